@@ -1,0 +1,90 @@
+# make demo: from a fresh clone to a labelled dataset. make test: every check. Both set themselves up first.
+#
+# PYTHON=python3.12   the Python to make the environment with (default: the first one from 3.10 on)
+# VENV=.venv          where the environment lies
+# FRAMES=64           how many frames the demo makes
+# PYTEST_ARGS=        further arguments of pytest, such as -k spec
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+VENV ?= .venv
+PYTHON ?=
+FRAMES ?= 64
+DEMO ?= _out/tabletop
+JOBS ?= auto
+PYTEST_ARGS ?=
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+RUN_STAMP := $(VENV)/.installed-run
+DEV_STAMP := $(VENV)/.installed-dev
+
+.PHONY: help demo test test-all lint format types imports unit bench docs clean distclean
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# --------------------------------------------------------------------------------------------------- environment
+
+$(RUN_STAMP): pyproject.toml scripts/make_venv.sh
+	@sh scripts/make_venv.sh "$(VENV)" "$(PYTHON)"
+	@echo "Installing replicator_dr and the embedded runtime into $(VENV)"
+	@$(PIP) install --quiet --editable ".[embedded]"
+	@touch $@
+
+$(DEV_STAMP): pyproject.toml scripts/make_venv.sh
+	@sh scripts/make_venv.sh "$(VENV)" "$(PYTHON)"
+	@echo "Installing replicator_dr, the embedded runtime and the checks into $(VENV)"
+	@$(PIP) install --quiet --editable ".[embedded,dev]"
+	@touch $(RUN_STAMP) $@
+
+# ---------------------------------------------------------------------------------------------------------- main
+
+demo: $(RUN_STAMP) ## make 64 labelled frames of scenes/tabletop.yaml, load them back, draw a preview
+	@$(BIN)/replicator-dr generate scenes/tabletop.yaml --frames $(FRAMES) --output $(DEMO) --overwrite
+	@$(BIN)/python scripts/summarize_dataset.py $(DEMO)
+	@$(BIN)/replicator-dr preview $(DEMO) --frames 4 -o $(DEMO)/preview.png
+
+test: $(DEV_STAMP) lint types imports unit ## ruff, mypy, import contracts and the test suite
+
+test-all: PYTEST_MARKERS :=
+test-all: test ## the same with the slow tests
+
+lint: $(DEV_STAMP) ## ruff: rules and formatting
+	@echo "== ruff"
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(DEV_STAMP) ## mypy, strict
+	@echo "== mypy"
+	@$(BIN)/mypy
+
+imports: $(DEV_STAMP) ## import-linter: the layers
+	@echo "== import contracts"
+	@$(BIN)/lint-imports --no-cache
+
+PYTEST_MARKERS := -m "not slow"
+unit: $(DEV_STAMP) ## the test suite alone
+	@echo "== pytest"
+	@$(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal $(PYTEST_MARKERS) $(PYTEST_ARGS)
+
+format: $(DEV_STAMP) ## put the code into shape
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(RUN_STAMP) ## measure scenes/parts.yaml and tabletop.yaml at 640x480: stage rates and memory
+	@$(BIN)/python -m replicator_dr.run.bench --output _bench
+
+docs: $(RUN_STAMP) ## write docs/language.md and docs/images anew from the code
+	@$(BIN)/replicator-dr schema --markdown > docs/language.md.new
+	@mv docs/language.md.new docs/language.md
+	@$(BIN)/replicator-dr preview scenes/tabletop.yaml --frames 3 -o docs/images/tabletop.png
+
+clean: ## remove what the commands wrote and the caches
+	rm -rf _out _bench build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
+
+distclean: clean ## clean, and remove the environment
+	rm -rf $(VENV)
