@@ -28,14 +28,14 @@ help: ## show this list
 
 # --------------------------------------------------------------------------------------------------- environment
 
-$(RUN_STAMP): pyproject.toml scripts/make_venv.sh
-	@sh scripts/make_venv.sh "$(VENV)" "$(PYTHON)"
+$(RUN_STAMP): pyproject.toml tools/make_venv.sh
+	@sh tools/make_venv.sh "$(VENV)" "$(PYTHON)"
 	@echo "Installing replicator_dr and the embedded runtime into $(VENV)"
 	@$(PIP) install --quiet --editable ".[embedded]"
 	@touch $@
 
-$(DEV_STAMP): pyproject.toml scripts/make_venv.sh
-	@sh scripts/make_venv.sh "$(VENV)" "$(PYTHON)"
+$(DEV_STAMP): pyproject.toml tools/make_venv.sh
+	@sh tools/make_venv.sh "$(VENV)" "$(PYTHON)"
 	@echo "Installing replicator_dr, the embedded runtime and the checks into $(VENV)"
 	@$(PIP) install --quiet --editable ".[embedded,dev]"
 	@touch $(RUN_STAMP) $@
@@ -44,7 +44,7 @@ $(DEV_STAMP): pyproject.toml scripts/make_venv.sh
 
 demo: $(RUN_STAMP) ## make 64 labelled frames of scenes/tabletop.yaml, load them back, draw a preview
 	@$(BIN)/replicator-dr generate scenes/tabletop.yaml --frames $(FRAMES) --output $(DEMO) --overwrite
-	@$(BIN)/python scripts/summarize_dataset.py $(DEMO)
+	@$(BIN)/python tools/summarize_dataset.py $(DEMO)
 	@$(BIN)/replicator-dr preview $(DEMO) --frames 4 -o $(DEMO)/preview.png
 
 test: $(DEV_STAMP) lint types imports unit ## ruff, mypy, import contracts and the test suite

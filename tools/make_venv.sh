@@ -1,7 +1,7 @@
 #!/bin/sh
 # Make a virtual environment with pip in it, from whatever Python the machine has.
 #
-#   scripts/make_venv.sh DIRECTORY [PYTHON]
+#   tools/make_venv.sh DIRECTORY [PYTHON]
 #
 # Takes the first Python from 3.10 on that is found; PYTHON names one explicitly. Where the system's Python comes
 # without ensurepip (Debian and Ubuntu without python3-venv), pip is put in by other means, or the remedy is printed.

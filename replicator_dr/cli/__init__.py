@@ -1,0 +1,1 @@
+"""The command line: replicator-dr generate | validate | schema | preview | graph | doctor."""
