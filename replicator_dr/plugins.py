@@ -1,0 +1,122 @@
+"""What a third party derives from to add a randomizer or a writer, and how it makes it known.
+
+A randomizer is one class. Its fields are its YAML, its docstrings are its documentation, ``build`` makes rep calls::
+
+    from replicator_dr.plugins import BuildContext, RandomizerPlugin
+    from replicator_dr.spec import Number, Prims
+
+    class Wobble(RandomizerPlugin):
+        '''Tilt prims a little about the X axis.'''
+
+        prims: Prims
+        '''What is tilted.'''
+        angle: Number = 5.0
+        '''Degrees, a constant or a distribution.'''
+
+        def build(self, rep, context):
+            for target in context.targets("prims"):
+                rep.modify.pose(rotation_x=context.draw("angle", target), input_prims=target.item)
+
+In a package, declare it in ``pyproject.toml``::
+
+    [project.entry-points."replicator_dr.randomizers"]
+    wobble = "my_package.wobble:Wobble"
+
+In a script or a test, ``register_randomizer(Wobble)`` does. A spec then says ``- wobble: {prims: mugs, angle: 8}``.
+Writers work the same, with the group ``replicator_dr.writers`` and :class:`WriterPlugin`.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import ModuleType
+from typing import Any, Protocol, TypeVar
+
+from replicator_dr.spec.model import Model
+from replicator_dr.spec.registry import RANDOMIZERS, WRITERS, kind_of
+
+__all__ = [
+    "BuildContext",
+    "RandomizerPlugin",
+    "Target",
+    "WriterPlugin",
+    "kind_of",
+    "register_randomizer",
+    "register_writer",
+]
+
+
+@dataclass(frozen=True)
+class Target:
+    """One created item that a randomizer acts on.
+
+    name: its key under ``create``. kind: ``cube``, ``from_usd``, ``light``... item: the ReplicatorItem, for
+    ``input_prims=``. paths: the prim paths of its copies, in order; draws are made one per copy.
+    """
+
+    name: str
+    kind: str
+    item: Any
+    paths: tuple[str, ...]
+
+
+class BuildContext(Protocol):
+    """What ``build`` may ask of the graph that is being built."""
+
+    def targets(self, field: str) -> Iterator[Target]:
+        """The created items that a field of references stands for, groups taken apart, each once.
+
+        One rep call per target keeps the draws of an item as they are when another item is added to its group.
+        """
+
+    def draw(self, field: str, target: Target | None = None, **options: Any) -> Any:
+        """What to hand to rep for a field: its constant, or a distribution with its own stable seed and name."""
+
+    def draw_value(self, value: Any, name: str, target: Target | None = None) -> Any:
+        """As :meth:`draw`, for a value that is not a field of the randomizer itself. name: its place in the entry."""
+
+    def seed(self, *parts: str) -> int:
+        """A stable non-zero seed for a rep call of this entry that takes one, in 1 .. 2**31 - 1."""
+
+    def materials(self, target: Target) -> Any:
+        """The shaders of the target's own materials (one per copy and part), made and bound when first asked for."""
+
+
+class RandomizerPlugin(Model):
+    """A randomizer: the fields are what a spec may write; ``build`` runs inside the trigger of its entry."""
+
+    @abstractmethod
+    def build(self, rep: ModuleType, context: BuildContext) -> None:
+        """Make the rep calls of this entry. rep: the active runtime's ``omni.replicator.core``."""
+
+
+class WriterPlugin(Model):
+    """A writer: the fields are what a spec may write; ``build`` gives the rep Writer that does the work."""
+
+    output_dir: str = "_out"
+    """Folder of the dataset; a relative one lies below the current working directory."""
+
+    @abstractmethod
+    def build(self, rep: ModuleType, dataset_info: Mapping[str, Any]) -> Any:
+        """An initialised rep Writer, not yet attached.
+
+        dataset_info: plain JSON about the run: ``name``, ``seed``, ``spec`` (resolved), ``spec_hash``, ``versions``.
+        """
+
+
+R = TypeVar("R", bound=type[RandomizerPlugin])
+W = TypeVar("W", bound=type[WriterPlugin])
+
+
+def register_randomizer(cls: R) -> R:
+    """Make a randomizer usable in this process under its class name in snake_case; usable as a decorator."""
+    RANDOMIZERS.register(cls)
+    return cls
+
+
+def register_writer(cls: W) -> W:
+    """Make a writer usable in this process under its class name in snake_case; usable as a decorator."""
+    WRITERS.register(cls)
+    return cls

@@ -1,0 +1,2 @@
+"""The language: YAML with positions in, a frozen :class:`Spec` out."""
+from __future__ import annotations
