@@ -1,0 +1,65 @@
+"""The program replicator-dr: its commands and its help. Nothing heavy is imported before a command needs it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from replicator_dr.cli.doctor import doctor
+from replicator_dr.cli.exit_codes import MEANINGS
+from replicator_dr.cli.generate import generate
+from replicator_dr.cli.graph import graph
+from replicator_dr.cli.preview import preview
+from replicator_dr.cli.schema import schema
+from replicator_dr.cli.validate import validate
+
+_EXAMPLES = """[bold]Start here[/bold]
+
+replicator-dr preview scenes/tabletop.yaml -o sheet.png   look at three frames\n
+replicator-dr generate scenes/tabletop.yaml --frames 64   make a dataset\n
+replicator-dr validate my_scene.yaml                      check a spec\n
+replicator-dr doctor                                      is this machine ready?"""
+
+_EXIT_CODES = "[bold]Exit codes[/bold]\n\n" + "\n\n".join(
+    f"{int(code)}  {meaning}" for code, meaning in MEANINGS.items()
+)
+
+app = typer.Typer(
+    name="replicator-dr",
+    help="Make labelled training data for robots: one YAML file in, a dataset out.\n\n" + _EXAMPLES,
+    epilog=_EXIT_CODES,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.command()(generate)
+app.command()(validate)
+app.command()(preview)
+app.command()(graph)
+app.command()(schema)
+app.command()(doctor)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from replicator_dr import __version__
+
+        typer.echo(f"replicator-dr {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _program(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Hold the options that stand before a command's name."""
+
+
+def main() -> None:
+    """Run the program: the console script's entry point."""
+    app()

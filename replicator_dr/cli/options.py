@@ -1,0 +1,37 @@
+"""Arguments and options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+SpecArgument = Annotated[Path, typer.Argument(metavar="SPEC", help="The scene's YAML file.", show_default=False)]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="PATH=VALUE",
+        help="Override one value of the spec, as in --set create.boxes.cube.count=12; repeatable.",
+        show_default=False,
+    ),
+]
+WithoutOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--without",
+        metavar="NAME",
+        help="Leave out an item, or every randomizer of that name; repeatable.",
+        show_default=False,
+    ),
+]
+SeedOption = Annotated[
+    int | None,
+    typer.Option("--seed", "-s", metavar="SEED", help="Use this seed, not the spec's; 0 is a seed.", show_default=False),
+]
+DeviceOption = Annotated[
+    str | None,
+    typer.Option("--device", metavar="cpu|cuda", help="Where to render; the GPU if there is one.", show_default=False),
+]
+DebugOption = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
