@@ -1,0 +1,1 @@
+"""The runtimes that can execute a Replicator graph. They never import each other."""

@@ -1,0 +1,141 @@
+"""All state of one embedded session: the stage, the graph, what was attached to it, and their evaluation."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from replicator_dr.engines.embedded.nodes import NodeGraph
+from replicator_dr.engines.embedded.stage import new_stage
+from replicator_dr.engines.embedded.state import FrameState, Scene
+from replicator_dr.errors import EngineError
+
+if TYPE_CHECKING:
+    from pxr import Usd
+
+    from replicator_dr.engines.embedded.item import ReplicatorItem
+    from replicator_dr.engines.embedded.notices import StageWatch
+    from replicator_dr.engines.embedded.plan import Plan
+    from replicator_dr.engines.embedded.triggers import Trigger
+
+
+class Runtime:
+    """One session. The api functions act on the runtime that is :func:`current`.
+
+    stage: in memory, Z up, metres. graph: the nodes. contexts, executions: the items and triggers entered by ``with``
+    now. writers: attached writers. settings: carb settings by path. next_frame: the frame that the next step captures,
+    kept by the orchestrator; nodes and events made between steps take effect there. frame0: how often ``evaluate`` ran.
+    """
+
+    def __init__(self) -> None:
+        self.stage: Usd.Stage = new_stage()
+        self.graph = NodeGraph()
+        self.contexts: list[ReplicatorItem] = []
+        self.executions: list[Trigger] = []
+        self.writers: list[Any] = []
+        self.settings: dict[str, object] = {}
+        self.next_frame = 0
+        self._seed: int | None = None
+        self._plan: Plan | None = None
+        self._plan_key: tuple[int, int, int] | None = None
+
+    @property
+    def seed(self) -> int:
+        """The global seed; when none was set, one is drawn and kept."""
+        if self._seed is None:
+            self._seed = secrets.randbits(32)
+        return self._seed
+
+    @seed.setter
+    def seed(self, value: int) -> None:
+        if value < 0:
+            raise ValueError(f"global seed {value} is negative; give 0 or more")
+        self._seed = int(value)
+
+    @cached_property
+    def products(self) -> Any:  # noqa: ANN401 - the pool's type lives in products.py, which imports this module
+        """The pool of render products."""
+        from replicator_dr.engines.embedded.products import ProductPool
+
+        return ProductPool()
+
+    @cached_property
+    def _watch(self) -> StageWatch:
+        from replicator_dr.engines.embedded.notices import StageWatch
+
+        return StageWatch(self.stage)
+
+    def replace_stage(self, stage: Usd.Stage) -> None:
+        """Work on another stage from now on; nodes made before keep their prim paths."""
+        self.stage = stage
+        self.__dict__.pop("_watch", None)
+        self._plan = None
+
+    def scene(self) -> Scene:
+        """The compiled scene; compiled again when the stage or the graph has changed."""
+        return self.plan().scene
+
+    def plan(self) -> Plan:
+        """Everything that evaluation needs: the scene, its channels, and the prepared nodes."""
+        from replicator_dr.engines.embedded.compile import compile_plan
+
+        key = (id(self.stage), self._watch.version, self.graph.version)
+        if self._plan is None or key != self._plan_key:
+            with self._watch.paused():
+                self._plan = compile_plan(self)
+            self._plan_key = key
+        return self._plan
+
+    def evaluate(self, frames: NDArray[np.int64]) -> FrameState:
+        """The state at each frame, (B,) in any order: a pure function of the graph and the frame numbers.
+
+        Raises EngineError for negative frames.
+        """
+        from replicator_dr.engines.embedded.evaluation import evaluate
+
+        wanted = np.atleast_1d(np.asarray(frames, dtype=np.int64))
+        if wanted.size and wanted.min() < 0:
+            raise EngineError(f"frame {int(wanted.min())} does not exist; frames are counted from 0")
+        return evaluate(self.plan(), self.seed, wanted)
+
+    def write_back(self, state: FrameState, index: int) -> None:
+        """Author the values of ``state``'s frame number ``index`` (a row of the batch) onto the stage's frame layer."""
+        from replicator_dr.engines.embedded.write_back import write_back
+
+        with self._watch.paused():
+            write_back(self.plan(), self.seed, self.stage, int(state.frames[index]))
+
+
+_active: list[Runtime] = []
+
+
+def current() -> Runtime:
+    """The runtime that api functions act on; made when first asked for."""
+    if not _active:
+        _active.append(Runtime())
+    return _active[-1]
+
+
+def reset() -> Runtime:
+    """Replace the current runtime by a fresh one."""
+    if _active:
+        _active.pop()
+    _active.append(Runtime())
+    return _active[-1]
+
+
+@contextmanager
+def activate(runtime: Runtime) -> Iterator[Runtime]:
+    """Make ``runtime`` the current one inside a ``with`` block; blocks may nest."""
+    _active.append(runtime)
+    try:
+        yield runtime
+    finally:
+        # reset() inside the block may have replaced the entry; what the block pushed is removed in any case.
+        _active.pop()

@@ -1,0 +1,62 @@
+"""What an evaluated graph hands on: the compiled scene, its label tables, and the state of a batch of frames.
+
+B = frames of a batch, C = cameras, E = labelled entities, P = parts (see ``render/scene.py``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from replicator_dr.render.scene import FrameArrays, SceneArrays
+
+
+@dataclass(frozen=True)
+class LabelTables:
+    """Which prims can be told apart in the images, and which labels they may carry.
+
+    prim_paths: leaf prims, the rows that ``SceneArrays.part_prim`` points to. entity_paths: labelled prims, the rows of
+    ``part_entity``, in the order of a stage traversal. entity_bounds: (E, 2, 3) float32 [m], minimum and maximum of the
+    entity's visible geometry at rest, in the entity prim's local frame; zeros where it has none. label_sets: distinct
+    labels, lower case, ``{type: "a"}`` or ``{type: "a,b"}``, inherited ones joined; ``FrameState.entity_labels`` points
+    here.
+    """
+
+    prim_paths: tuple[str, ...]
+    entity_paths: tuple[str, ...]
+    entity_bounds: NDArray[np.float32]
+    label_sets: tuple[dict[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The constant half of a compiled stage. camera_paths: (C,) Camera prims, the columns of ``CameraArrays``."""
+
+    arrays: SceneArrays
+    labels: LabelTables
+    camera_paths: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FrameState:
+    """What varies, for a batch of B frames.
+
+    frames: (B,) int64, their numbers. arrays: what the renderer needs. entity_world: (B, E, 4, 4) float64, local to
+    world of each labelled prim, for row vectors. entity_labels: (B, E) int32, row of ``LabelTables.label_sets``, -1
+    where the prim carries no label in that frame. draws: samples of each distribution that has a name, (B, n, k)
+    float64, or (B, n) object arrays where it chooses among paths or other things; a distribution that feeds nothing is
+    absent. trigger_counts: executions of each trigger up to and including the frame, (B,) int64; 0 = not yet fired.
+    """
+
+    frames: NDArray[np.int64]
+    arrays: FrameArrays
+    entity_world: NDArray[np.float64]
+    entity_labels: NDArray[np.int32]
+    draws: dict[str, NDArray[Any]]
+    trigger_counts: dict[str, NDArray[np.int64]]
+
+    def __len__(self) -> int:
+        return len(self.frames)
