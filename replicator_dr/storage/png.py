@@ -1,0 +1,96 @@
+"""PNG files, encoded with ISA-L's deflate.
+
+Format: W3C Portable Network Graphics (Third Edition), sections 5 (chunks), 7.2 (scan lines), 9 (filtering) and 10
+(compression). ISA-L is about ten times as fast as zlib at a tenth more bytes, and releases the interpreter lock, so
+that threads encode side by side. The same pixels give the same bytes wherever the same ISA-L runs on the same kind of
+processor; on others the pixels are equal, the compressed bytes may not be.
+"""
+
+from __future__ import annotations
+
+import struct
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+from numpy.typing import NDArray
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+# Measured at 640x480 on rendered and photographed images (tests/benchmarks/png.py): "up" costs the least of the
+# filters and gives the smallest files or nearly so; levels 2 and 3 save under one percent more for a third more time.
+DEFAULT_LEVEL = 1
+
+_UP = 2
+# Rows filtered at a time, so that a block and its differences stay in the processor's second-level cache.
+_BLOCK_ROWS = 32
+
+_COLOR_TYPE = {1: 0, 2: 4, 3: 2, 4: 6}
+
+
+def encode_png(pixels: NDArray[np.uint8] | NDArray[np.uint16], level: int = DEFAULT_LEVEL) -> bytes:
+    """A PNG file's bytes.
+
+    pixels: (H, W) uint8 or uint16 grey; (H, W, 3) uint8 RGB; (H, W, 4) uint8 RGBA. level: 0 (fastest) to 3, ISA-L's.
+    ValueError for other shapes, types and levels, and for an image without pixels.
+    """
+    _check(pixels, level)
+    # A grey sample of 16 bits is two bytes, the higher first.
+    in_bytes = np.ascontiguousarray(pixels, ">u2" if pixels.dtype == np.uint16 else np.uint8).view(np.uint8)
+    samples = in_bytes.reshape(*pixels.shape[:2], -1)
+    color_type = 0 if pixels.ndim == 2 else _COLOR_TYPE[pixels.shape[2]]
+    return _assemble(_filter_up(samples), pixels.shape, 8 * pixels.dtype.itemsize, color_type, level)
+
+
+def encode_png_rgb(rgba: NDArray[np.uint8], level: int = DEFAULT_LEVEL) -> bytes:
+    """The same for the colours of an (H, W, 4) uint8 image, leaving its alpha out; faster than cutting it off first."""
+    _check(rgba, level)
+    if rgba.ndim != 3:
+        raise ValueError(f"pixels of shape {rgba.shape} hold no colours; give (H, W, 3) or (H, W, 4)")
+    return _assemble(_filter_up(rgba, keep=3), rgba.shape, 8, _COLOR_TYPE[3], level)
+
+
+def _check(pixels: NDArray[np.uint8] | NDArray[np.uint16], level: int) -> None:
+    good = (pixels.ndim == 2 and pixels.dtype in (np.uint8, np.uint16)) or (
+        pixels.ndim == 3 and pixels.shape[2] in _COLOR_TYPE and pixels.dtype == np.uint8
+    )
+    if not good or pixels.size == 0:
+        raise ValueError(
+            f"no PNG can be made of shape {pixels.shape}, {pixels.dtype}; give (H, W) uint8 or uint16, "
+            "or (H, W, 3) or (H, W, 4) uint8"
+        )
+    if not 0 <= level <= 3:
+        raise ValueError(f"compression level {level} is not in 0..3")
+
+
+def _filter_up(samples: NDArray[np.uint8], keep: int | None = None) -> NDArray[np.uint8]:
+    """Scan lines with filter 2 (each byte less the byte above): (H, 1 + W * keep) uint8 from (H, W, n) uint8."""
+    height, width, channels = samples.shape
+    keep = channels if keep is None else keep
+    lines = np.empty((height, 1 + width * keep), np.uint8)
+    lines[:, 0] = _UP
+    body = as_strided(lines[:, 1:], (height, width, keep), (lines.strides[0], keep, 1))
+    for top in range(0, height, _BLOCK_ROWS):
+        rows = samples[top : top + _BLOCK_ROWS]
+        if top == 0:
+            difference = np.concatenate([rows[:1], rows[1:] - rows[:-1]])
+        else:
+            difference = rows - samples[top - 1 : top - 1 + len(rows)]
+        out = body[top : top + _BLOCK_ROWS]
+        if keep == channels:
+            out[...] = difference
+        else:  # a channel at a time: NumPy copies rows of three bytes one by one
+            for channel in range(keep):
+                out[..., channel] = difference[..., channel]
+    return lines
+
+
+def _assemble(lines: NDArray[np.uint8], shape: tuple[int, ...], depth: int, color_type: int, level: int) -> bytes:
+    from isal import isal_zlib
+
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        checksum = isal_zlib.crc32(body, isal_zlib.crc32(kind))
+        return b"".join((struct.pack(">I", len(body)), kind, body, struct.pack(">I", checksum)))
+
+    header = struct.pack(">IIBBBBB", shape[1], shape[0], depth, color_type, 0, 0, 0)
+    data = isal_zlib.compress(lines, level)
+    return b"".join((SIGNATURE, chunk(b"IHDR", header), chunk(b"IDAT", data), chunk(b"IEND", b"")))
