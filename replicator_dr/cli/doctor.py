@@ -1,4 +1,4 @@
-"""replicator-dr doctor: is this machine ready, and what would be used?"""
+"""replicator-dr doctor: whether this machine is ready, and what would be used."""
 
 from __future__ import annotations
 

@@ -28,7 +28,9 @@ WithoutOption = Annotated[
 ]
 SeedOption = Annotated[
     int | None,
-    typer.Option("--seed", "-s", metavar="SEED", help="Use this seed, not the spec's; 0 is a seed.", show_default=False),
+    typer.Option(
+        "--seed", "-s", metavar="SEED", help="Use this seed, not the spec's; 0 is a seed.", show_default=False
+    ),
 ]
 DeviceOption = Annotated[
     str | None,

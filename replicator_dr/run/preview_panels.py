@@ -30,7 +30,9 @@ def boxes_panel(frame: PreviewFrame, size: tuple[int, int], colors: dict[str, Co
     for item in sorted(frame.objects, key=lambda one: -one.box[2] * one.box[3]):
         corners = _corners(item, scale)
         draw.rectangle(corners, outline=(0, 0, 0), width=4)
-        draw.rectangle((corners[0] + 1, corners[1] + 1, corners[2] - 1, corners[3] - 1), outline=colors[item.category], width=2)
+        draw.rectangle(
+            (corners[0] + 1, corners[1] + 1, corners[2] - 1, corners[3] - 1), outline=colors[item.category], width=2
+        )
     for item in sorted(frame.objects, key=lambda one: one.box[2] * one.box[3]):
         _label(draw, item.category, _corners(item, scale), colors[item.category], size, taken)
     return panel
@@ -81,7 +83,12 @@ def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 def _corners(item: PreviewObject, scale: float) -> Box:
     x, y, width, height = item.box
-    return x * scale - 1, y * scale - 1, max((x + width) * scale, x * scale + 4), max((y + height) * scale, y * scale + 4)
+    return (
+        x * scale - 1,
+        y * scale - 1,
+        max((x + width) * scale, x * scale + 4),
+        max((y + height) * scale, y * scale + 4),
+    )
 
 
 def _rim(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:

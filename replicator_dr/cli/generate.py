@@ -1,0 +1,74 @@
+"""replicator-dr generate: make a dataset."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from replicator_dr.cli.console import messages, output
+from replicator_dr.cli.exit_codes import ExitCode
+from replicator_dr.cli.guard import guarded
+from replicator_dr.cli.options import DebugOption, DeviceOption, SeedOption, SetOption, SpecArgument, WithoutOption
+
+
+def generate(
+    spec: SpecArgument,
+    frames: Annotated[int, typer.Option("--frames", "-n", min=1, help="How many frames to make.")] = 16,
+    start: Annotated[int, typer.Option("--start", min=0, help="Number of the first frame.")] = 0,
+    output_dir: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="DIR", help="Folder of the dataset, instead of the spec's."),
+    ] = None,
+    seed: SeedOption = None,
+    overrides: SetOption = None,
+    without: WithoutOption = None,
+    batch: Annotated[
+        int | None, typer.Option("--batch", min=1, help="Frames sampled at a time; never changes them.")
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option("--workers", "-w", min=1, help="Threads; one per core by default.")
+    ] = None,
+    device: DeviceOption = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete a dataset that is there already.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+    debug: DebugOption = False,
+) -> None:
+    """Make a dataset: images, depth and labels as the spec's writers say.
+
+    Frame k is the same however it is made: alone, in a batch of any width, on another machine.
+
+    Examples:
+      replicator-dr generate scenes/tabletop.yaml --frames 1000
+
+      replicator-dr generate scenes/parts.yaml -n 100 --seed 3 --set create.parts.count=40 -o _out/many
+
+      replicator-dr generate scenes/parts.yaml --start 13 --frames 1 --without sun
+    """
+    with guarded(debug):
+        from replicator_dr import build_graph, load_spec
+        from replicator_dr.cli.progress import RunProgress
+        from replicator_dr.cli.summary import print_summary
+
+        settings = [*(overrides or ()), *([f"seed={seed}"] if seed is not None else ())]
+        loaded = load_spec(spec, overrides=settings, without=without or ())
+        with build_graph(loaded, device=device) as graph, RunProgress(frames, shown=not quiet) as progress:
+            statistics = graph.run(
+                frames,
+                start=start,
+                output_dir=output_dir,
+                batch=batch,
+                workers=workers,
+                overwrite=overwrite,
+                listener=progress,
+            )
+            folders = graph.output_dirs
+        if not quiet:
+            print_summary(output(), statistics, folders)
+        if statistics.interrupted:
+            messages().print(
+                f"interrupted after {statistics.frames} of {frames} frames; they are committed and the dataset is valid",
+                style="yellow",
+            )
+            raise typer.Exit(ExitCode.INTERRUPTED)
