@@ -10,7 +10,16 @@ import typer
 from replicator_dr.cli.console import messages, output
 from replicator_dr.cli.exit_codes import ExitCode
 from replicator_dr.cli.guard import guarded
-from replicator_dr.cli.options import DebugOption, DeviceOption, SeedOption, SetOption, SpecArgument, WithoutOption
+from replicator_dr.cli.options import (
+    BatchOption,
+    DebugOption,
+    DeviceOption,
+    SeedOption,
+    SetOption,
+    SpecArgument,
+    WithoutOption,
+    WorkersOption,
+)
 
 
 def generate(
@@ -24,12 +33,8 @@ def generate(
     seed: SeedOption = None,
     overrides: SetOption = None,
     without: WithoutOption = None,
-    batch: Annotated[
-        int | None, typer.Option("--batch", min=1, help="Frames sampled at a time; never changes them.")
-    ] = None,
-    workers: Annotated[
-        int | None, typer.Option("--workers", "-w", min=1, help="Threads; one per core by default.")
-    ] = None,
+    batch: BatchOption = None,
+    workers: WorkersOption = None,
     device: DeviceOption = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete a dataset that is there already.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
@@ -68,7 +73,7 @@ def generate(
             print_summary(output(), statistics, folders)
         if statistics.interrupted:
             messages().print(
-                f"interrupted after {statistics.frames} of {frames} frames; they are committed and the dataset is valid",
+                f"interrupted after {statistics.frames} of {frames} frames; what was committed is valid",
                 style="yellow",
             )
             raise typer.Exit(ExitCode.INTERRUPTED)

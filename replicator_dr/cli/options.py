@@ -28,9 +28,14 @@ WithoutOption = Annotated[
 ]
 SeedOption = Annotated[
     int | None,
-    typer.Option(
-        "--seed", "-s", metavar="SEED", help="Use this seed, not the spec's; 0 is a seed.", show_default=False
-    ),
+    typer.Option("--seed", "-s", min=0, help="Use this seed, not the spec's; 0 is a seed.", show_default=False),
+]
+BatchOption = Annotated[
+    int | None,
+    typer.Option("--batch", min=1, help="Frames sampled at a time; it never changes them.", show_default=False),
+]
+WorkersOption = Annotated[
+    int | None, typer.Option("--workers", "-w", min=1, help="Threads; one per core by default.", show_default=False)
 ]
 DeviceOption = Annotated[
     str | None,

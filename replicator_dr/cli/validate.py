@@ -32,7 +32,7 @@ def validate(
         worst: Exception | None = None
         for path in specs:
             try:
-                spec = load_spec(path, overrides=overrides or (), without=without or ())
+                load_spec(path, overrides=overrides or (), without=without or ())
             except (SpecError, AssetError) as error:
                 report(error)
                 worst = error

@@ -29,10 +29,9 @@ def boxes_panel(frame: PreviewFrame, size: tuple[int, int], colors: dict[str, Co
     # Large boxes first, so that small ones and their names stay on top.
     for item in sorted(frame.objects, key=lambda one: -one.box[2] * one.box[3]):
         corners = _corners(item, scale)
+        inner = (corners[0] + 1, corners[1] + 1, corners[2] - 1, corners[3] - 1)
         draw.rectangle(corners, outline=(0, 0, 0), width=4)
-        draw.rectangle(
-            (corners[0] + 1, corners[1] + 1, corners[2] - 1, corners[3] - 1), outline=colors[item.category], width=2
-        )
+        draw.rectangle(inner, outline=colors[item.category], width=2)
     for item in sorted(frame.objects, key=lambda one: one.box[2] * one.box[3]):
         _label(draw, item.category, _corners(item, scale), colors[item.category], size, taken)
     return panel
@@ -82,13 +81,8 @@ def font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
 
 
 def _corners(item: PreviewObject, scale: float) -> Box:
-    x, y, width, height = item.box
-    return (
-        x * scale - 1,
-        y * scale - 1,
-        max((x + width) * scale, x * scale + 4),
-        max((y + height) * scale, y * scale + 4),
-    )
+    left, top, width, height = (value * scale for value in item.box)
+    return left - 1, top - 1, left + max(width, 4), top + max(height, 4)
 
 
 def _rim(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
