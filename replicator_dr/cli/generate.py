@@ -19,6 +19,7 @@ from replicator_dr.cli.options import (
     SpecArgument,
     WithoutOption,
     WorkersOption,
+    settings,
 )
 
 
@@ -56,8 +57,7 @@ def generate(
         from replicator_dr.cli.progress import RunProgress
         from replicator_dr.cli.summary import print_summary
 
-        settings = [*(overrides or ()), *([f"seed={seed}"] if seed is not None else ())]
-        loaded = load_spec(spec, overrides=settings, without=without or ())
+        loaded = load_spec(spec, overrides=settings(overrides, seed), without=without or ())
         with build_graph(loaded, device=device) as graph, RunProgress(frames, shown=not quiet) as progress:
             statistics = graph.run(
                 frames,

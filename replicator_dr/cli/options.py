@@ -42,3 +42,8 @@ DeviceOption = Annotated[
     typer.Option("--device", metavar="cpu|cuda", help="Where to render; the GPU if there is one.", show_default=False),
 ]
 DebugOption = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
+
+
+def settings(overrides: list[str] | None, seed: int | None) -> tuple[str, ...]:
+    """What ``--set`` and ``--seed`` say, as overrides of the spec; --seed comes last and wins."""
+    return (*(overrides or ()), *((f"seed={seed}",) if seed is not None else ()))

@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from PIL import Image, ImageDraw
 
+from replicator_dr.errors import OutputError
 from replicator_dr.run.preview_color import Color, class_colors
 from replicator_dr.run.preview_frame import PreviewFrame
 from replicator_dr.run.preview_panels import boxes_panel, depth_panel, font, instances_panel, normals_panel
 
+_FORMATS: dict[str, dict[str, int | bool]] = {
+    ".png": {"optimize": True},
+    ".jpg": {"quality": 88, "optimize": True},
+    ".jpeg": {"quality": 88, "optimize": True},
+    ".webp": {"quality": 88},
+}
 _PAPER: Color = (22, 24, 28)
 _INK: Color = (240, 241, 243)
 _FAINT: Color = (148, 154, 163)
@@ -74,6 +82,17 @@ def contact_sheet(frames: Sequence[PreviewFrame], title: SheetTitle, panel_width
         _draw_legend_row(draw, row, y, colors)
         y += 26
     return sheet
+
+
+def save_sheet(sheet: Image.Image, path: Path) -> None:
+    """Write the sheet in the format of the path's suffix. OutputError where that cannot be done."""
+    if path.suffix.lower() not in _FORMATS:
+        raise OutputError(f"{path}: a sheet is written as {', '.join(_FORMATS)}; give a name that ends so")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        sheet.save(path, **_FORMATS[path.suffix.lower()])
+    except OSError as error:
+        raise OutputError(f"cannot write {path}: {error.strerror or error}; choose another place with -o") from error
 
 
 def _caption(frame: PreviewFrame) -> str:

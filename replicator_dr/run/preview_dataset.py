@@ -1,0 +1,126 @@
+"""Reads back what a run has written, for the contact sheet: what the sheet shows is what lies on the disk."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from replicator_dr.errors import AssetError
+from replicator_dr.run.preview_frame import PreviewFrame, PreviewObject
+from replicator_dr.run.preview_sheet import SheetTitle
+
+_MILLIMETRES = 1000.0
+
+
+class WrittenDataset:
+    """A folder that ``coco_depth`` wrote.
+
+    frames: the numbers of the frames in it, ascending. name, seed: from the manifest, empty and None where it has none.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Read ``annotations.json``. Raises AssetError where there is none."""
+        from pycocotools.coco import COCO
+
+        file = folder / "annotations.json"
+        if not file.is_file():
+            raise AssetError(
+                f"{folder} holds no annotations.json: give a folder that coco_depth wrote, or a spec's YAML file"
+            )
+        self.folder = folder
+        with contextlib.redirect_stdout(io.StringIO()):  # pycocotools reports its own progress
+            self._coco = COCO(str(file))
+        self.frames: list[int] = sorted({image["frame"] for image in self._coco.imgs.values()})
+        manifest = folder / "manifest.json"
+        self._manifest: dict[str, Any] = json.loads(manifest.read_text()) if manifest.is_file() else {}
+
+    @property
+    def name(self) -> str:
+        """The spec's name; the folder's where the manifest does not say."""
+        return str(self._manifest.get("name") or self.folder.resolve().name)
+
+    @property
+    def seed(self) -> int | None:
+        """The seed that the dataset was made with."""
+        return self._manifest.get("seed")
+
+    def images_of(self, frames: Iterable[int]) -> list[PreviewFrame]:
+        """Every image of these frames, by frame and then by image id. AssetError for a frame that is not there."""
+        wanted = list(frames)
+        missing = sorted(set(wanted) - set(self.frames))
+        if missing:
+            raise AssetError(
+                f"{self.folder} has no frame {missing[0]}: it holds {len(self.frames)} frames"
+                + (f" from {self.frames[0]} to {self.frames[-1]}" if self.frames else "")
+            )
+        images = sorted(self._coco.imgs.values(), key=lambda image: image["id"])
+        return [self._image(image) for frame in wanted for image in images if image["frame"] == frame]
+
+    def _image(self, image: dict[str, Any]) -> PreviewFrame:
+        annotations = self._coco.loadAnns(self._coco.getAnnIds(imgIds=[image["id"]]))
+        return PreviewFrame(
+            frame=image["frame"],
+            product=str(image.get("product", "")),
+            rgb=_read_rgb(self.folder / image["file_name"]),
+            depth=self._depth(image),
+            objects=tuple(
+                PreviewObject(
+                    category=self._coco.cats[annotation["category_id"]]["name"],
+                    box=tuple(annotation["bbox"]),
+                    mask=self._coco.annToMask(annotation).astype(np.bool_),
+                    visible_fraction=annotation.get("visible_fraction"),
+                )
+                for annotation in annotations
+            ),
+        )
+
+    def _depth(self, image: dict[str, Any]) -> NDArray[np.float32] | None:
+        name = image.get("depth_file_name")
+        return read_depth(self.folder / name) if name else None
+
+
+def dataset_preview(folder: Path, count: int, frames: Sequence[int] = ()) -> tuple[list[PreviewFrame], SheetTitle]:
+    """The rows and the title of a dataset's sheet: these frames, or ``count`` of them spread from first to last."""
+    dataset = WrittenDataset(folder)
+    if not dataset.frames:
+        raise AssetError(f"{folder} holds no image yet: generate some frames first")
+    chosen = list(frames) or spread(dataset.frames, count)
+    seed = "" if dataset.seed is None else f"seed {dataset.seed}   |   "
+    detail = f"{seed}{len(chosen)} of {len(dataset.frames)} frames   |   {folder}"
+    return dataset.images_of(chosen), SheetTitle(dataset.name, detail)
+
+
+def spread(numbers: Sequence[int], count: int) -> list[int]:
+    """``count`` of the numbers, evenly from the first to the last; all of them where there are no more."""
+    if count >= len(numbers):
+        return list(numbers)
+    if count == 1:
+        return [numbers[0]]
+    return [numbers[round(step * (len(numbers) - 1) / (count - 1))] for step in range(count)]
+
+
+def read_depth(path: Path) -> NDArray[np.float32] | None:
+    """(H, W) float32 [m] along the optical axis, inf where nothing was measured; None for a format unknown here."""
+    if path.suffix == ".npy":
+        return np.load(path).astype(np.float32)
+    if path.suffix != ".png":
+        return None
+    from PIL import Image
+
+    millimetres = np.asarray(Image.open(path), dtype=np.float32)
+    return np.where(millimetres > 0, millimetres / np.float32(_MILLIMETRES), np.float32(np.inf))
+
+
+def _read_rgb(path: Path) -> NDArray[np.uint8]:
+    from PIL import Image
+
+    if not path.is_file():
+        raise AssetError(f"{path} is missing, though annotations.json names it: the dataset is not whole")
+    return np.asarray(Image.open(path).convert("RGB"))
