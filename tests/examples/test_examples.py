@@ -1,0 +1,57 @@
+"""Every example runs as a user would run it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+
+
+def run(name: str, folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "examples" / name), *arguments],
+        cwd=folder, capture_output=True, text=True, timeout=240, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_examples_are_numbered_and_say_what_they_show() -> None:
+    assert [path.name[:2] for path in EXAMPLES] == [f"{number:02d}" for number in range(1, len(EXAMPLES) + 1)]
+    for path in EXAMPLES:
+        assert path.read_text().startswith('"""')
+        assert f"python examples/{path.name}" in path.read_text()
+        assert len(path.read_text().splitlines()) < 100
+
+
+def test_first_dataset(tmp_path: Path) -> None:
+    printed = run("01_first_dataset.py", tmp_path, "data")
+    assert "10 images" in printed
+    assert "box: box [" in printed
+    assert len(list((tmp_path / "data" / "rgb").rglob("*.png"))) == 10
+
+
+def test_custom_randomizer(tmp_path: Path) -> None:
+    printed = run("02_custom_randomizer.py", tmp_path)
+    assert "height" in printed
+    assert "tilt" in printed
+    assert not list(tmp_path.iterdir()), "nothing is written"
+
+
+@pytest.mark.parametrize("name", ["03_custom_writer.py"])
+def test_custom_writer(name: str, tmp_path: Path) -> None:
+    run(name, tmp_path, "data")
+    lines = (tmp_path / "data" / "boxes.csv").read_text().splitlines()
+    assert lines[0].startswith("frame,")
+    assert len(lines) > 1
+
+
+def test_arrays_without_disk(tmp_path: Path) -> None:
+    printed = run("04_arrays_without_disk.py", tmp_path)
+    assert "(4, 120, 160" in printed
+    assert not list(tmp_path.iterdir()), "nothing is written"
