@@ -1,0 +1,258 @@
+"""Panoramas prepared for lighting.
+
+A panorama lights a scene in three ways: its strongest patch (sun, window, lamp) becomes a key light that can cast
+shadows; what is left lights diffusely through nine spherical harmonics (Ramamoorthi and Hanrahan 2001); reflections
+look into copies of the whole panorama that are blurred by roughness.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import warp as wp
+from numpy.typing import NDArray
+
+from replicator_dr.render.scene import Environment
+
+wp.set_module_options({"enable_backward": False})
+
+LEVELS = 7
+"""Blurred copies, for roughness 0, 1/6, ... 1."""
+SIDE = 64
+"""Texels of a side of the octahedral maps that hold them."""
+KEY_THRESHOLD = 3.0
+"""What is brighter than this many times the mean belongs to the key light."""
+KEY_COSINE = 0.85
+"""The key light gathers bright texels within this cosine (32 degrees) around its centre."""
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class EnvironmentMaps:
+    """Device arrays and what the host needs of them.
+
+    harmonics: (N, 9) vec3, radiance convolved with the cosine and divided by pi, without the key light.
+    reflections: (N * LEVELS, SIDE, SIDE) vec3. panorama: (texels,) vec3; panorama_info: (N,) vec3i first, width, height.
+    key_direction: (N, 3) float64, dome frame, from the scene toward the light. key_irradiance: (N, 3) float64.
+    key_softness: (N,) float64, tangent of its angular radius.
+    """
+
+    harmonics: wp.array
+    reflections: wp.array
+    panorama: wp.array
+    panorama_info: wp.array
+    key_direction: Array
+    key_irradiance: Array
+    key_softness: Array
+
+
+def upload(environments: tuple[Environment, ...], device: str) -> EnvironmentMaps:
+    """Analyse all panoramas and put them on the device."""
+    count = max(len(environments), 1)
+    harmonics = np.zeros((count, 9, 3))
+    direction, irradiance, softness = np.tile([0.0, 1.0, 0.0], (count, 1)), np.zeros((count, 3)), np.zeros(count)
+    info = np.ones((count, 3), np.int32)
+    panoramas: list[NDArray[np.float32]] = []
+    small = np.zeros((count, 32, 64, 3), np.float32)
+    first = 0
+    for i, environment in enumerate(environments):
+        radiance = environment.radiance.astype(np.float64)
+        height, width = radiance.shape[:2]
+        directions, solid = latlong(height, width)
+        direction[i], irradiance[i], softness[i], rest = _key_light(radiance, directions, solid)
+        basis = _harmonics(directions) * solid[..., None]
+        band = np.array([1.0] + 3 * [2 / 3] + 5 * [1 / 4])
+        harmonics[i] = np.einsum("hwk,hwc->kc", basis, rest) * band[:, None]
+        info[i] = first, width, height
+        panoramas.append(environment.radiance.reshape(-1, 3))
+        first += width * height
+        small[i] = _shrink(radiance, 32, 64)
+    reflections = _reflections(small, [environment.radiance for environment in environments], count)
+    panorama = np.concatenate(panoramas) if panoramas else np.zeros((1, 3), np.float32)
+    return EnvironmentMaps(
+        harmonics=wp.array(harmonics.astype(np.float32), dtype=wp.vec3, device=device),
+        reflections=wp.array(reflections, dtype=wp.vec3, device=device),
+        panorama=wp.array(np.ascontiguousarray(panorama, np.float32), dtype=wp.vec3, device=device),
+        panorama_info=wp.array(info, dtype=wp.vec3i, device=device),
+        key_direction=direction,
+        key_irradiance=irradiance,
+        key_softness=softness,
+    )
+
+
+def latlong(height: int, width: int) -> tuple[Array, Array]:
+    """Directions (H, W, 3) of a panorama's texels and their solid angles (H, W).
+
+    OpenEXR's latitude-longitude layout, which UsdLux names: the top row looks along +Y, the middle column along +Z,
+    and longitude falls from left to right.
+    """
+    latitude = np.pi * (0.5 - (np.arange(height) + 0.5) / height)[:, None]
+    longitude = 2.0 * np.pi * (0.5 - (np.arange(width) + 0.5) / width)[None, :]
+    x = np.cos(latitude) * np.sin(longitude)
+    y = np.sin(latitude) * np.ones_like(longitude)
+    z = np.cos(latitude) * np.cos(longitude)
+    solid = np.cos(latitude) * np.ones_like(longitude) * (np.pi / height) * (2.0 * np.pi / width)
+    return np.stack([x, y, z], axis=-1), solid
+
+
+def _harmonics(d: Array) -> Array:
+    """(..., 9): the real spherical harmonics of order 0 to 2, multiplied with their own constants once more.
+
+    What is projected on the result is evaluated with the bare polynomials 1, y, z, x, xy, yz, 3z2-1, xz, x2-y2.
+    """
+    x, y, z = np.moveaxis(d, -1, 0)
+    square = np.array([0.282095**2, *3 * [0.488603**2], *2 * [1.092548**2], 0.315392**2, 1.092548**2, 0.546274**2])
+    polynomials = np.stack([np.ones_like(x), y, z, x, x * y, y * z, 3 * z * z - 1, x * z, x * x - y * y], axis=-1)
+    return polynomials * square
+
+
+def _key_light(radiance: Array, directions: Array, solid: Array) -> tuple[Array, Array, float, Array]:
+    """Direction, irradiance and softness of the strongest patch, and the panorama without it."""
+    luminance = radiance @ np.array([0.2126, 0.7152, 0.0722])
+    limit = KEY_THRESHOLD * float((luminance * solid).sum() / solid.sum())
+    share = np.where(luminance > limit, 1.0 - limit / np.maximum(luminance, 1e-12), 0.0)
+    share = share * (directions[..., 1] > -0.1)
+    power = share * luminance * solid
+    if power.sum() <= 0.0:
+        return np.array([0.0, 1.0, 0.0]), np.zeros(3), 0.0, radiance
+    centre = directions.reshape(-1, 3)[int(np.argmax(power / solid))]
+    for _ in range(3):
+        near = (directions @ centre > KEY_COSINE) * power
+        centre = np.einsum("hw,hwc->c", near, directions)
+        centre = centre / np.linalg.norm(centre)
+    inside = (directions @ centre > KEY_COSINE) * share
+    irradiance = np.einsum("hw,hwc->c", inside * solid, radiance)
+    weight = inside * luminance * solid
+    cosine = float((weight * (directions @ centre)).sum() / weight.sum())
+    softness = float(np.tan(np.arccos(np.clip(cosine, 0.0, 1.0)))) * 1.5
+    return centre, irradiance, softness, radiance * (1.0 - inside)[..., None]
+
+
+def _shrink(image: Array, height: int, width: int) -> Array:
+    rows = np.linspace(0, image.shape[0], height + 1).astype(int)
+    columns = np.linspace(0, image.shape[1], width + 1).astype(int)
+    if image.shape[0] < height or image.shape[1] < width:
+        y = np.minimum((np.arange(height) + 0.5) * image.shape[0] / height, image.shape[0] - 1).astype(int)
+        x = np.minimum((np.arange(width) + 0.5) * image.shape[1] / width, image.shape[1] - 1).astype(int)
+        return image[y][:, x]
+    sums = np.add.reduceat(np.add.reduceat(image, rows[:-1], axis=0), columns[:-1], axis=1)
+    counts = np.diff(rows)[:, None] * np.diff(columns)[None, :]
+    return sums / counts[..., None]  # type: ignore[no-any-return]
+
+
+def octahedron(side: int) -> Array:
+    """Directions (side, side, 3) of the texels of an octahedral map (Cigolle et al. 2014), +Y in the middle."""
+    a = (np.arange(side) + 0.5) / side * 2.0 - 1.0
+    u, v = np.meshgrid(a, a)
+    up = 1.0 - np.abs(u) - np.abs(v)
+    folded_u = np.where(up < 0, (1.0 - np.abs(v)) * np.where(u < 0, -1.0, 1.0), u)
+    folded_v = np.where(up < 0, (1.0 - np.abs(u)) * np.where(v < 0, -1.0, 1.0), v)
+    d = np.stack([folded_u, up, folded_v], axis=-1)
+    return d / np.linalg.norm(d, axis=-1, keepdims=True)  # type: ignore[no-any-return]
+
+
+def _reflections(small: NDArray[np.float32], full: list[NDArray[np.float32]], count: int) -> NDArray[np.float32]:
+    result = np.zeros((count, LEVELS, SIDE, SIDE, 3), np.float32)
+    if not full:
+        return result.reshape(-1, SIDE, SIDE, 3)
+    target = octahedron(SIDE).reshape(-1, 3)
+    for i, image in enumerate(full):
+        result[i, 0] = _lookup(_shrink(image.astype(np.float64), 64, 128), target).reshape(SIDE, SIDE, 3)
+    directions, solid = latlong(32, 64)
+    source, weight = directions.reshape(-1, 3).astype(np.float32), solid.reshape(-1).astype(np.float32)
+    cosine = np.clip(target.astype(np.float32) @ source.T, -1.0, 1.0)
+    colors = small.reshape(count, -1, 3).transpose(1, 0, 2).reshape(len(source), -1)
+    for level in range(1, LEVELS):
+        # The GGX lobe about the mirror direction, with view = normal (Karis 2013): half vector cosine^2 = (1 + c) / 2.
+        alpha2 = max(level / (LEVELS - 1), 0.2) ** 4
+        half2 = 0.5 * (1.0 + cosine)
+        lobe = np.maximum(cosine, 0.0) * weight / (half2 * (alpha2 - 1.0) + 1.0) ** 2
+        blurred = (lobe @ colors) / lobe.sum(axis=1, keepdims=True)
+        result[:, level] = blurred.reshape(SIDE, SIDE, count, 3).transpose(2, 0, 1, 3)
+    return result.reshape(-1, SIDE, SIDE, 3)
+
+
+def _lookup(image: Array, directions: Array) -> Array:
+    height, width = image.shape[:2]
+    u = 0.5 - np.arctan2(directions[..., 0], directions[..., 2]) / (2.0 * np.pi)
+    v = 0.5 - np.arcsin(np.clip(directions[..., 1], -1.0, 1.0)) / np.pi
+    x, y = u * width - 0.5, np.clip(v * height - 0.5, 0.0, height - 1.0)
+    x0, y0 = np.floor(x).astype(int), np.floor(y).astype(int)
+    wx, wy = (x - x0)[..., None], (y - y0)[..., None]
+    y1, x1 = np.minimum(y0 + 1, height - 1), x0 + 1
+    top = image[y0, x0 % width] * (1 - wx) + image[y0, x1 % width] * wx
+    bottom = image[y1, x0 % width] * (1 - wx) + image[y1, x1 % width] * wx
+    return top * (1 - wy) + bottom * wy  # type: ignore[no-any-return]
+
+
+@wp.func
+def diffuse(harmonics: wp.array2d(dtype=wp.vec3), e: int, n: wp.vec3) -> wp.vec3:
+    """Light from all sides on a surface with normal n (dome frame), divided by pi."""
+    x = n[0]
+    y = n[1]
+    z = n[2]
+    c = harmonics[e, 0] + harmonics[e, 1] * y + harmonics[e, 2] * z + harmonics[e, 3] * x
+    c += harmonics[e, 4] * (x * y) + harmonics[e, 5] * (y * z) + harmonics[e, 6] * (3.0 * z * z - 1.0)
+    c += harmonics[e, 7] * (x * z) + harmonics[e, 8] * (x * x - y * y)
+    return wp.vec3(wp.max(c[0], 0.0), wp.max(c[1], 0.0), wp.max(c[2], 0.0))
+
+
+@wp.func
+def reflection(reflections: wp.array3d(dtype=wp.vec3), e: int, d: wp.vec3, roughness: float) -> wp.vec3:
+    """Radiance from direction d (dome frame), blurred for a roughness."""
+    f = wp.clamp(roughness, 0.0, 1.0) * 6.0
+    lower = int(f)
+    upper = wp.min(lower + 1, 6)
+    w = f - float(lower)
+    inverse = 1.0 / (wp.abs(d[0]) + wp.abs(d[1]) + wp.abs(d[2]))
+    u = d[0] * inverse
+    v = d[2] * inverse
+    if d[1] < 0.0:
+        t = u
+        u = (1.0 - wp.abs(v)) * wp.where(t < 0.0, -1.0, 1.0)
+        v = (1.0 - wp.abs(t)) * wp.where(v < 0.0, -1.0, 1.0)
+    x = wp.clamp((u * 0.5 + 0.5) * 64.0 - 0.5, 0.0, 62.999)
+    y = wp.clamp((v * 0.5 + 0.5) * 64.0 - 0.5, 0.0, 62.999)
+    x0 = int(x)
+    y0 = int(y)
+    wx = x - float(x0)
+    wy = y - float(y0)
+    k = e * 7 + lower
+    a = reflections[k, y0, x0] * (1.0 - wx) + reflections[k, y0, x0 + 1] * wx
+    b = reflections[k, y0 + 1, x0] * (1.0 - wx) + reflections[k, y0 + 1, x0 + 1] * wx
+    low = a * (1.0 - wy) + b * wy
+    k = e * 7 + upper
+    a = reflections[k, y0, x0] * (1.0 - wx) + reflections[k, y0, x0 + 1] * wx
+    b = reflections[k, y0 + 1, x0] * (1.0 - wx) + reflections[k, y0 + 1, x0 + 1] * wx
+    return low * (1.0 - w) + (a * (1.0 - wy) + b * wy) * w
+
+
+@wp.func
+def background(
+    panorama: wp.array(dtype=wp.vec3), info: wp.array(dtype=wp.vec3i), e: int, d: wp.vec3
+) -> wp.vec3:
+    """Radiance of the panorama itself in direction d (unit, dome frame)."""
+    first = info[e][0]
+    width = info[e][1]
+    height = info[e][2]
+    x = (0.5 - wp.atan2(d[0], d[2]) * 0.15915494) * float(width) - 0.5
+    y = (0.5 - wp.asin(wp.clamp(d[1], -1.0, 1.0)) * 0.31830989) * float(height) - 0.5
+    y = wp.clamp(y, 0.0, float(height) - 1.001)
+    fx = wp.floor(x)
+    fy = wp.floor(y)
+    x0 = int(fx)
+    y0 = int(fy)
+    wx = x - fx
+    wy = y - fy
+    x1 = x0 + 1
+    if x0 < 0:
+        x0 += width
+    if x1 >= width:
+        x1 -= width
+    row = first + y0 * width
+    below = first + wp.min(y0 + 1, height - 1) * width
+    top = panorama[row + x0] * (1.0 - wx) + panorama[row + x1] * wx
+    bottom = panorama[below + x0] * (1.0 - wx) + panorama[below + x1] * wx
+    return top * (1.0 - wy) + bottom * wy

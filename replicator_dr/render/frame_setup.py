@@ -1,0 +1,146 @@
+"""Per-frame records of views and parts: matrices composed in float64 on the device, then kept as float32."""
+
+from __future__ import annotations
+
+import warp as wp
+
+from replicator_dr.render.structs import PartState, ViewState
+
+wp.set_module_options({"enable_backward": False})
+
+
+@wp.func
+def linear(m: wp.mat44d) -> wp.mat33d:
+    """The 3x3 part of a row-vector matrix, transposed for column vectors."""
+    return wp.mat33d(m[0, 0], m[1, 0], m[2, 0], m[0, 1], m[1, 1], m[2, 1], m[0, 2], m[1, 2], m[2, 2])
+
+
+@wp.func
+def translation(m: wp.mat44d) -> wp.vec3d:
+    """The translation of a row-vector matrix."""
+    return wp.vec3d(m[3, 0], m[3, 1], m[3, 2])
+
+
+@wp.func
+def to_single(m: wp.mat33d) -> wp.mat33:
+    """float64 to float32."""
+    return wp.mat33(
+        float(m[0, 0]), float(m[0, 1]), float(m[0, 2]),
+        float(m[1, 0]), float(m[1, 1]), float(m[1, 2]),
+        float(m[2, 0]), float(m[2, 1]), float(m[2, 2]),
+    )  # fmt: skip
+
+
+@wp.func
+def single(v: wp.vec3d) -> wp.vec3:
+    """float64 to float32."""
+    return wp.vec3(float(v[0]), float(v[1]), float(v[2]))
+
+
+@wp.kernel(enable_backward=False)
+def set_up_views(
+    cameras: wp.array(dtype=wp.mat44d),
+    intrinsics: wp.array2d(dtype=wp.float64),
+    clipping: wp.array2d(dtype=wp.float64),
+    depth_steps: float,
+    views: wp.array(dtype=ViewState),
+):
+    """One camera for each image: USD's axes (x right, y up, looking along -z) to OpenCV's."""
+    i = wp.tid()
+    m = linear(cameras[i])
+    view = ViewState()
+    view.focal = wp.vec2(float(intrinsics[i, 0]), float(intrinsics[i, 1]))
+    view.centre = wp.vec2(float(intrinsics[i, 2]), float(intrinsics[i, 3]))
+    view.near = float(clipping[i, 0])
+    view.far = float(clipping[i, 1])
+    view.depth_scale = view.near * depth_steps
+    view.origin = single(translation(cameras[i]))
+    view.rotation = to_single(
+        wp.mat33d(m[0, 0], -m[0, 1], -m[0, 2], m[1, 0], -m[1, 1], -m[1, 2], m[2, 0], -m[2, 1], -m[2, 2])
+    )
+    views[i] = view
+
+
+@wp.kernel(enable_backward=False)
+def set_up_parts(
+    width: int,
+    height: int,
+    world: wp.array2d(dtype=wp.mat44d),
+    cameras: wp.array(dtype=wp.mat44d),
+    views: wp.array(dtype=ViewState),
+    visible: wp.array2d(dtype=wp.uint8),
+    material: wp.array2d(dtype=wp.int32),
+    transform: wp.array(dtype=wp.int32),
+    centre: wp.array(dtype=wp.vec3d),
+    radius: wp.array(dtype=wp.float64),
+    low: wp.array(dtype=wp.vec3d),
+    high: wp.array(dtype=wp.vec3d),
+    closed: wp.array(dtype=wp.uint8),
+    parts: wp.array2d(dtype=PartState),
+):
+    """Matrices of each part in each image, and whether its bounding sphere meets the view."""
+    i, p = wp.tid()
+    view = views[i]
+    local = linear(world[i, transform[p]])
+    shift = translation(world[i, transform[p]])
+    m = linear(cameras[i])
+    # World to camera, OpenCV axes: the camera's columns as rows, y and z turned round.
+    back = wp.mat33d(m[0, 0], m[1, 0], m[2, 0], -m[0, 1], -m[1, 1], -m[2, 1], -m[0, 2], -m[1, 2], -m[2, 2])
+    to_camera = back * local
+    offset = back * (shift - translation(cameras[i]))
+    state = PartState()
+    state.material = material[i, p]
+    state.to_camera = to_single(to_camera)
+    state.camera_offset = single(offset)
+    state.to_world = to_single(local)
+    state.world_offset = single(shift)
+    volume = wp.determinant(local)
+    c0 = wp.vec3d(local[0, 0], local[1, 0], local[2, 0])
+    c1 = wp.vec3d(local[0, 1], local[1, 1], local[2, 1])
+    c2 = wp.vec3d(local[0, 2], local[1, 2], local[2, 2])
+    # Normals turn with the cofactors; a mirrored part keeps its outside.
+    side = wp.where(volume < wp.float64(0.0), wp.float64(-1.0), wp.float64(1.0))
+    n0 = wp.cross(c1, c2) * side
+    n1 = wp.cross(c2, c0) * side
+    n2 = wp.cross(c0, c1) * side
+    state.normal_to_world = to_single(
+        wp.mat33d(n0[0], n1[0], n2[0], n0[1], n1[1], n2[1], n0[2], n1[2], n2[2])
+    )
+    scale = wp.sqrt(wp.max(wp.dot(c0, c0), wp.max(wp.dot(c1, c1), wp.dot(c2, c2))))
+    middle = to_camera * centre[p] + offset
+    reach = radius[p] * scale
+    drawn = wp.where(visible[i, p] != wp.uint8(0) and scale > wp.float64(0.0), 1, 0)
+    if middle[2] + reach < wp.float64(view.near) or middle[2] - reach > wp.float64(view.far):
+        drawn = 0
+    x0 = (wp.float64(0.0) - wp.float64(view.centre[0])) / wp.float64(view.focal[0])
+    x1 = (wp.float64(width) - wp.float64(view.centre[0])) / wp.float64(view.focal[0])
+    y0 = (wp.float64(0.0) - wp.float64(view.centre[1])) / wp.float64(view.focal[1])
+    y1 = (wp.float64(height) - wp.float64(view.centre[1])) / wp.float64(view.focal[1])
+    if outside(middle[0], middle[2], x0, x1, reach) or outside(middle[1], middle[2], y0, y1, reach):
+        drawn = 0
+    state.drawn = drawn
+    state.facing = 0
+    if closed[p] != wp.uint8(0) and volume != wp.float64(0.0):
+        inside = (wp.inverse(local) * (translation(cameras[i]) - shift))
+        margin = wp.float64(2.0 * view.near) / scale
+        a = low[p]
+        b = high[p]
+        within = (
+            inside[0] > a[0] - margin and inside[0] < b[0] + margin
+            and inside[1] > a[1] - margin and inside[1] < b[1] + margin
+            and inside[2] > a[2] - margin and inside[2] < b[2] + margin
+        )  # fmt: skip
+        if not within:
+            state.facing = wp.where(volume < wp.float64(0.0), -1, 1)
+    parts[i, p] = state
+
+
+@wp.func
+def outside(
+    across: wp.float64, forward: wp.float64, low: wp.float64, high: wp.float64, reach: wp.float64
+) -> bool:
+    """True if a sphere lies wholly beyond one of two opposite planes of the view's pyramid."""
+    one = wp.float64(1.0)
+    left = (across - low * forward) / wp.sqrt(one + low * low)
+    right = (high * forward - across) / wp.sqrt(one + high * high)
+    return left < -reach or right < -reach

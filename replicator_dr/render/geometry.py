@@ -1,0 +1,114 @@
+"""The constant geometry of a scene on a device: meshes once, and the tables of what each part is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import warp as wp
+from numpy.typing import NDArray
+
+from replicator_dr.render.scene import Mesh, SceneArrays
+
+BLOCK = 64
+"""Vertices that one thread projects."""
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """Device arrays. Vertices and triangles of all meshes are concatenated; a part has its own run of both ids.
+
+    points, normals: (V,) vec3; uvs: (V,) vec2; triangles: (T,) vec3i with vertex rows of the concatenated meshes.
+    part_*: (P,) int32: first vertex and triangle of the part's own runs, and of its mesh. triangle_part: one int32 for
+    each triangle of each part. block_*: runs of at most BLOCK vertices of a part.
+    centres, radii: (P, 3) and (P,) float64, bounding sphere in the part's frame; low, high: (P, 3) its box.
+    closed: (P,) bool, every edge has two faces of opposite direction, so that back faces are never seen from outside.
+    flat: (P,) bool, all points in one plane.
+    """
+
+    points: wp.array
+    normals: wp.array
+    uvs: wp.array
+    triangles: wp.array
+    triangle_part: wp.array
+    part_vertex: wp.array
+    part_triangle: wp.array
+    part_mesh_vertex: wp.array
+    part_mesh_triangle: wp.array
+    part_entity: wp.array
+    block_part: wp.array
+    block_first: wp.array
+    centres: NDArray[np.float64]
+    radii: NDArray[np.float64]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+    closed: NDArray[np.bool_]
+    flat: NDArray[np.bool_]
+    vertices: int
+    faces: int
+
+
+def is_closed(mesh: Mesh) -> bool:
+    """True if each edge, with corners at equal positions taken as one, is used once in each direction."""
+    _, corner = np.unique(mesh.points, axis=0, return_inverse=True)
+    faces = corner.reshape(-1)[mesh.triangles]
+    first = faces.reshape(-1).astype(np.int64)
+    second = np.roll(faces, -1, axis=1).reshape(-1).astype(np.int64)
+    real = first != second
+    first, second = first[real], second[real]
+    count = len(mesh.points)
+    forward, backward = np.sort(first * count + second), np.sort(second * count + first)
+    return bool(len(forward)) and np.array_equal(forward, backward) and bool(np.all(np.diff(forward) > 0))
+
+
+def upload(scene: SceneArrays, device: str) -> Geometry:
+    """Put a scene's constant geometry on a device."""
+    meshes, parts = scene.meshes, scene.part_mesh
+    vertex_counts = np.array([len(mesh.points) for mesh in meshes], np.int64)
+    face_counts = np.array([len(mesh.triangles) for mesh in meshes], np.int64)
+    mesh_vertex, mesh_face = _starts(vertex_counts), _starts(face_counts)
+    part_vertex, part_face = _starts(vertex_counts[parts]), _starts(face_counts[parts])
+    vertices, faces = int(vertex_counts[parts].sum()), int(face_counts[parts].sum())
+    blocks = -(-vertex_counts[parts] // BLOCK)
+    block_part = np.repeat(np.arange(len(parts)), blocks)
+    block_first = (np.arange(int(blocks.sum())) - np.repeat(_starts(blocks), blocks)) * BLOCK
+    bounds = [(mesh.points.min(0), mesh.points.max(0)) if len(mesh.points) else (np.zeros(3),) * 2 for mesh in meshes]
+    low, high = (np.array([b[i] for b in bounds], np.float64).reshape(-1, 3)[parts] for i in (0, 1))
+    triangles = [mesh.triangles + start for mesh, start in zip(meshes, mesh_vertex, strict=True)]
+
+    def put(values: object, dtype: object) -> wp.array:
+        return wp.array(values, dtype=dtype, device=device)
+
+    def index(values: NDArray[np.int64]) -> wp.array:
+        return put(np.ascontiguousarray(values, np.int32), wp.int32)
+
+    return Geometry(
+        points=put(_join([mesh.points for mesh in meshes], 3), wp.vec3),
+        normals=put(_join([mesh.normals for mesh in meshes], 3), wp.vec3),
+        uvs=put(_join([mesh.uvs for mesh in meshes], 2), wp.vec2),
+        triangles=put(_join(triangles, 3).astype(np.int32), wp.vec3i),
+        triangle_part=index(np.repeat(np.arange(len(parts)), face_counts[parts])),
+        part_vertex=index(np.append(part_vertex, vertices)),
+        part_triangle=index(np.append(part_face, faces)),
+        part_mesh_vertex=index(mesh_vertex[parts]),
+        part_mesh_triangle=index(mesh_face[parts]),
+        part_entity=index(scene.part_entity.astype(np.int64)),
+        block_part=index(block_part),
+        block_first=index(block_first),
+        centres=0.5 * (low + high),
+        radii=0.5 * np.linalg.norm(high - low, axis=1),
+        low=low,
+        high=high,
+        closed=np.array([is_closed(mesh) and not mesh.double_sided for mesh in meshes], bool)[parts],
+        flat=(high - low).min(axis=1) <= 1e-6 * np.maximum((high - low).max(axis=1), 1e-9),
+        vertices=vertices,
+        faces=faces,
+    )
+
+
+def _starts(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.cumsum(counts) - counts
+
+
+def _join(arrays: list[NDArray[np.float32]], width: int) -> NDArray[np.float32]:
+    return np.concatenate(arrays) if arrays else np.zeros((0, width), np.float32)

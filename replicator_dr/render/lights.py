@@ -1,0 +1,216 @@
+"""Lights and their depth maps for a batch of frames, prepared on the host for all frames at once.
+
+Exposure: a white diffuse surface under a white dome of intensity 1000, or facing a distant light of intensity
+1000 * pi, comes out as 1.0 before the tone curve, for both runtimes' usual light levels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from replicator_dr.render.environment import EnvironmentMaps
+from replicator_dr.render.geometry import Geometry
+from replicator_dr.render.scene import FrameArrays, LightType, SceneArrays
+from replicator_dr.render.structs import LightState, ShadowState
+
+EXPOSURE = 1e-3
+"""Multiplies all light: 1000 nit becomes 1.0."""
+FACES = 6
+"""Depth maps of a light with a position: one toward the casters, or the six faces of a cube around it."""
+WIDEST = np.cos(np.radians(65.0))
+"""Beyond this half angle one perspective map gives way to a cube."""
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class FrameLights:
+    """lights: (B, N) LightState records, domes' key lights behind the scene's own; shadows: (B, S) ShadowState.
+
+    casts: (B, P) bool, the parts that are drawn into the depth maps.
+    """
+
+    lights: NDArray[np.void]
+    shadows: NDArray[np.void]
+    casts: NDArray[np.bool_]
+
+
+def prepare(
+    scene: SceneArrays, geometry: Geometry, maps: EnvironmentMaps, frames: FrameArrays, side: int
+) -> FrameLights:
+    """All lights of a batch. side: texels of a side of a depth map."""
+    kinds = scene.light_type
+    domes = np.flatnonzero(kinds == LightType.DOME)
+    batch, own = len(frames), len(kinds)
+    lights = np.zeros((batch, own + len(domes)), LightState.numpy_dtype())
+    finite = np.flatnonzero((kinds != LightType.DOME) & (kinds != LightType.DISTANT))
+    distant = np.concatenate([np.flatnonzero(kinds == LightType.DISTANT), own + np.arange(len(domes))])
+    source = frames.lights
+    color = source.color.astype(np.float64) * source.visible[..., None] * EXPOSURE
+    world = source.world.astype(np.float64)
+    lights["kind"][:, :own] = kinds
+    lights["shadow"] = -1
+    lights["specular"] = 1.0
+    lights["position"][:, :own] = world[:, :, 3, :3]
+    lights["direction"][:, :own] = -_unit(world[:, :, 2, :3])
+    lights["environment"][:, :own] = source.environment
+    lights["color"][:, :own] = color
+    turned = _rotation(world)
+    lights["from_world"][:, :own] = turned
+    # The kernel sees lights with a surface as points: radiance times area is an intensity.
+    size = source.size.astype(np.float64)
+    lights["softness"][:, :own] = 0.5 * size.max(axis=-1)
+    for light in range(own):
+        kind = LightType(int(kinds[light]))
+        if kind is LightType.DISTANT:
+            lights["softness"][:, light] = np.tan(np.radians(0.5 * size[:, light, 0]))
+        elif kind is not LightType.DOME:
+            scale = np.linalg.norm(world[:, light, :3, :3], axis=-1)
+            lights["color"][:, light] *= _area(kind, size[:, light], scale)[:, None]
+            if kind is not LightType.RECT:
+                lights["softness"][:, light] = size[:, light, 0]
+    for k, dome in enumerate(domes):
+        environment = source.environment[:, dome]
+        has = environment >= 0
+        row = np.maximum(environment, 0)
+        key = own + k
+        toward = (maps.key_direction[row][:, None, :] @ turned[:, dome])[:, 0]
+        lights["kind"][:, key] = LightType.DISTANT
+        lights["direction"][:, key] = -toward
+        lights["color"][:, key] = maps.key_irradiance[row] * color[:, dome] * has[:, None]
+        lights["softness"][:, key] = maps.key_softness[row]
+        lights["specular"][:, key] = 0.0
+        lights["environment"][:, key] = -1
+    shadows = np.zeros((batch, len(distant) + FACES * len(finite)), ShadowState.numpy_dtype())
+    corners, casts = _casters(scene, geometry, frames)
+    if shadows.shape[1] and len(scene.part_mesh):
+        for s, light in enumerate(distant):
+            lit = np.any(lights["color"][:, light] > 0, axis=-1)
+            lights["shadow"][:, light] = s
+            _orthographic(shadows[:, s], lights["direction"][:, light].astype(np.float64), corners, casts, lit, side)
+        for k, light in enumerate(finite):
+            first = len(distant) + FACES * k
+            lit = np.any(lights["color"][:, light] > 0, axis=-1)
+            lights["shadow"][:, light] = first
+            position = lights["position"][:, light].astype(np.float64)
+            _perspective(shadows[:, first : first + FACES], position, corners, casts, lit, side)
+    return FrameLights(lights, shadows, casts)
+
+
+def _unit(v: Array) -> Array:
+    return v / np.maximum(np.linalg.norm(v, axis=-1, keepdims=True), 1e-12)
+
+
+def _rotation(world: Array) -> Array:
+    """(..., 3, 3) for column vectors, world to local: the matrix's own rows, normalised."""
+    return _unit(world[..., :3, :3])
+
+
+def _area(kind: LightType, size: Array, scale: Array) -> Array:
+    """Light per steradian straight ahead over radiance [m2], as a projected area."""
+    if kind is LightType.SPHERE:
+        return np.pi * (size[:, 0] * scale[:, 0]) ** 2
+    if kind is LightType.RECT:
+        return size[:, 0] * scale[:, 0] * size[:, 1] * scale[:, 1]
+    if kind is LightType.DISK:
+        return np.pi * size[:, 0] ** 2 * scale[:, 0] * scale[:, 1]
+    return 2.0 * size[:, 0] * size[:, 1] * scale[:, 0] * scale[:, 1]
+
+
+def _casters(scene: SceneArrays, geometry: Geometry, frames: FrameArrays) -> tuple[Array, NDArray[np.bool_]]:
+    """World corners (B, P, 8, 3) of the parts' boxes, and which parts (B, P) can throw a shadow that matters.
+
+    A flat part with everything else on one side of it (a floor, a wall) only receives.
+    """
+    pick = np.array([[i >> k & 1 for k in range(3)] for i in range(8)], bool)
+    box = np.where(pick[None], geometry.high[:, None], geometry.low[:, None])
+    local = np.concatenate([box, np.ones((*box.shape[:2], 1))], axis=-1)
+    world = frames.world[:, scene.part_transform]
+    corners = local @ world
+    centres = corners[..., :3].mean(axis=2)
+    casts = frames.part_visible.copy()
+    for part in np.flatnonzero(geometry.flat):
+        axis = int(np.argmin(geometry.high[part] - geometry.low[part]))
+        rows = np.delete(world[:, part, :3, :3], axis, axis=1)
+        normal = _unit(np.cross(rows[:, 0], rows[:, 1]))
+        away = np.einsum("bpc,bc->bp", centres - centres[:, part : part + 1], normal)
+        away = np.where(frames.part_visible, away, 0.0)
+        casts[:, part] &= (away.min(axis=1) < -1e-3) & (away.max(axis=1) > 1e-3)
+    return corners[..., :3], casts
+
+
+def _basis(direction: Array) -> Array:
+    """(B, 3, 3): rows right, down and along a direction."""
+    helper = np.where(np.abs(direction[:, 2:]) < 0.9, [[0.0, 0.0, 1.0]], [[1.0, 0.0, 0.0]])
+    right = _unit(np.cross(direction, helper))
+    return np.stack([right, np.cross(direction, right), direction], axis=1)
+
+
+def _bounds(values: Array, casts: NDArray[np.bool_]) -> tuple[Array, Array]:
+    """Lowest and highest (B, k) of values (B, P, 8, k) over the casting parts; 0 and 0 where none casts."""
+    mask = casts[:, :, None, None]
+    low = np.where(mask, values, np.inf).min(axis=(1, 2))
+    high = np.where(mask, values, -np.inf).max(axis=(1, 2))
+    some = casts.any(axis=1)[:, None]
+    return np.where(some, low, 0.0), np.where(some, high, 0.0)
+
+
+def _orthographic(
+    target: NDArray[np.void], direction: Array, corners: Array, casts: NDArray[np.bool_], lit: NDArray[np.bool_], side: int
+) -> None:
+    basis = _basis(direction)
+    seen = corners @ np.swapaxes(basis, 1, 2)[:, None]
+    low, high = _bounds(seen, casts)
+    extent = np.maximum((high - low)[:, :2].max(axis=1), 1e-6)
+    scale = (side - 4) / extent
+    middle = 0.5 * (low + high)
+    matrix = basis.copy()
+    matrix[:, :2] *= scale[:, None, None]
+    offset = np.zeros((len(basis), 3))
+    offset[:, :2] = side / 2 - middle[:, :2] * scale[:, None]
+    target["matrix"], target["offset"] = matrix, offset
+    target["perspective"] = 0
+    target["texel"] = 1.0 / scale
+    target["active"] = lit & casts.any(axis=1)
+
+
+CUBE = np.array(
+    [
+        [[0, 0, -1], [0, 1, 0], [1, 0, 0]],
+        [[0, 0, 1], [0, 1, 0], [-1, 0, 0]],
+        [[1, 0, 0], [0, 0, -1], [0, 1, 0]],
+        [[1, 0, 0], [0, 0, 1], [0, -1, 0]],
+        [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+        [[-1, 0, 0], [0, 1, 0], [0, 0, -1]],
+    ],
+    np.float64,
+)
+"""Rows right, down, forward of the faces +x, -x, +y, -y, +z, -z."""
+
+
+def _perspective(
+    target: NDArray[np.void], position: Array, corners: Array, casts: NDArray[np.bool_], lit: NDArray[np.bool_], side: int
+) -> None:
+    away = corners - position[:, None, None]
+    low, high = _bounds(corners, casts)
+    forward = _unit(0.5 * (low + high) - position)
+    cosine = np.einsum("bpkc,bc->bpk", _unit(away), forward)
+    narrowest = np.where(casts[:, :, None], cosine, 1.0).min(axis=(1, 2))
+    single = narrowest > WIDEST
+    reach = np.where(single, np.tan(np.arccos(np.clip(narrowest, WIDEST, 1.0))) * 1.05 + 1e-3, 1.0)
+    active = lit & casts.any(axis=1)
+    for face in range(FACES):
+        basis = np.broadcast_to(CUBE[face], (len(position), 3, 3)).copy()
+        if face == 0:
+            basis = np.where(single[:, None, None], _basis(forward), basis)
+        scale = (side / 2 - 2) / (reach if face == 0 else np.ones(len(position)))
+        matrix = basis * np.stack([scale, scale, np.ones_like(scale)], axis=-1)[:, :, None]
+        matrix[:, :2] += side / 2 * basis[:, 2:]
+        target["matrix"][:, face] = matrix
+        target["offset"][:, face] = -(matrix @ position[:, :, None])[:, :, 0]
+        target["perspective"][:, face] = np.where(single, 1, 2)
+        target["texel"][:, face] = 1.0 / scale
+        target["active"][:, face] = active & (~single | (face == 0))

@@ -1,0 +1,510 @@
+"""Visibility: which triangle is nearest at each sample of each pixel, and which entities cover each pixel's centre.
+
+A triangle is tested with exact integer edge functions over screen coordinates of 1/256 pixel, with a tie rule for
+shared edges, so a mesh has neither gaps nor overlaps. The nearest triangle of a sample is kept by one 64-bit maximum
+of (1/z, triangle + 1); 0 means that nothing is there. Entities hidden behind others are kept as bits beside it.
+"""
+
+from __future__ import annotations
+
+import warp as wp
+
+from replicator_dr.render.structs import (
+    GUARD_BAND,
+    SAMPLE_X,
+    SAMPLE_Y,
+    SAMPLES,
+    SUBPIXEL,
+    PartState,
+    ViewState,
+)
+
+wp.set_module_options({"enable_backward": False, "fast_math": False})
+
+SPAN_WIDTH = wp.constant(8)
+"""From this width on, a row's inside is found by division instead of by testing each pixel."""
+
+LANES = wp.constant(64)
+"""Threads of each image row that share the queue of large triangles."""
+
+X0, X1, X2, X3 = (wp.constant(wp.int64(v)) for v in SAMPLE_X)
+Y0, Y1, Y2, Y3 = (wp.constant(wp.int64(v)) for v in SAMPLE_Y)
+LOW_X, HIGH_X = wp.constant(min(SAMPLE_X)), wp.constant(max(SAMPLE_X))
+LOW_Y, HIGH_Y = wp.constant(min(SAMPLE_Y)), wp.constant(max(SAMPLE_Y))
+GRID = wp.constant(SUBPIXEL)
+LIMIT = wp.constant(float(GUARD_BAND) * float(SUBPIXEL))
+REACH = wp.constant(wp.int64(max(abs(v) for v in SAMPLE_X + SAMPLE_Y)))
+DX1, DX2, DX3 = (wp.constant(v / SUBPIXEL) for v in SAMPLE_X[1:])
+DY1, DY2, DY3 = (wp.constant(v / SUBPIXEL) for v in SAMPLE_Y[1:])
+
+
+@wp.struct
+class Images:
+    """The buffers that rasterising writes; a row of each for every image."""
+
+    keys: wp.array2d(dtype=wp.int64)
+    """(images, H * W * SAMPLES): (depth_scale / z) << 32 | triangle + 1."""
+    bits: wp.array2d(dtype=wp.int64)
+    """(images, H * W * words): one bit an entity."""
+    extent: wp.array3d(dtype=wp.float32)
+    """(images, entities, 4): x_min, y_min, -x_max, -y_max of the projections in front of the near plane."""
+    width: wp.int32
+    height: wp.int32
+    words: wp.int32
+
+
+@wp.func
+def to_grid(view: ViewState, p: wp.vec3) -> wp.vec2i:
+    """Camera space [m] to screen coordinates in 1/256 pixel."""
+    x = (view.focal[0] * (p[0] / p[2]) + view.centre[0]) * 256.0
+    y = (view.focal[1] * (p[1] / p[2]) + view.centre[1]) * 256.0
+    x = wp.clamp(x, -LIMIT, LIMIT)
+    y = wp.clamp(y, -LIMIT, LIMIT)
+    return wp.vec2i(int(wp.floor(x + 0.5)), int(wp.floor(y + 0.5)))
+
+
+@wp.kernel(enable_backward=False)
+def project(
+    first: int,
+    parts: wp.array2d(dtype=PartState),
+    views: wp.array(dtype=ViewState),
+    block_part: wp.array(dtype=wp.int32),
+    block_first: wp.array(dtype=wp.int32),
+    part_vertex: wp.array(dtype=wp.int32),
+    part_mesh_vertex: wp.array(dtype=wp.int32),
+    points: wp.array(dtype=wp.vec3),
+    camera: wp.array2d(dtype=wp.vec3),
+    grid: wp.array2d(dtype=wp.vec2i),
+):
+    """Vertices to camera space and to the screen grid, a block of one part's vertices a thread."""
+    image, block = wp.tid()
+    part = block_part[block]
+    state = parts[first + image, part]
+    if state.drawn == 0:
+        return
+    view = views[first + image]
+    target = part_vertex[part]
+    count = part_vertex[part + 1] - target
+    begin = block_first[block]
+    source = part_mesh_vertex[part]
+    for i in range(begin, wp.min(begin + 64, count)):
+        p = state.to_camera * points[source + i] + state.camera_offset
+        camera[image, target + i] = p
+        if p[2] >= view.near:
+            grid[image, target + i] = to_grid(view, p)
+
+
+@wp.func
+def below(numerator: wp.int64, step: wp.int64) -> int:
+    """floor(numerator / step) for step > 0, within the range of an image."""
+    q = wp.floor(wp.float64(numerator) / wp.float64(step))
+    return int(wp.clamp(q, wp.float64(-8.0), wp.float64(65536.0)))
+
+
+@wp.func
+def cover_row(
+    images: Images,
+    image: int,
+    y: int,
+    x0: int,
+    x1: int,
+    r0: wp.int64,
+    r1: wp.int64,
+    r2: wp.int64,
+    a0: wp.int64,
+    a1: wp.int64,
+    a2: wp.int64,
+    b0: wp.int64,
+    b1: wp.int64,
+    b2: wp.int64,
+    inverse: float,
+    gradient: wp.vec2,
+    low: float,
+    high: float,
+    scale: float,
+    id: wp.int64,
+    word: int,
+    bit: wp.int64,
+):
+    """One row of one triangle. r: edge values at the centre of pixel 0 of the row (inside where >= 0); a, b: their
+    steps for 1/256 pixel in x and y; inverse: 1/z at the centre of pixel x0, gradient: its change a pixel."""
+    left = x0
+    right = x1
+    full_left = x1 + 1
+    full_right = x1
+    if x1 - x0 >= SPAN_WIDTH:
+        full_left = x0
+        for k in range(3):
+            r = wp.where(k == 0, r0, wp.where(k == 1, r1, r2))
+            a = wp.where(k == 0, a0, wp.where(k == 1, a1, a2))
+            b = wp.where(k == 0, b0, wp.where(k == 1, b1, b2))
+            margin = (wp.abs(a) + wp.abs(b)) * REACH
+            step = a * wp.int64(256)
+            if a > wp.int64(0):
+                left = wp.max(left, below(-r - margin, step))
+                full_left = wp.max(full_left, below(-r + margin, step) + 2)
+            elif a < wp.int64(0):
+                right = wp.min(right, below(r + margin, -step) + 1)
+                full_right = wp.min(full_right, below(r - margin, -step) - 1)
+            else:
+                if r + margin < wp.int64(0):
+                    right = left - 1
+                if r - margin < wp.int64(0):
+                    full_right = full_left - 1
+    d1 = gradient[0] * DX1 + gradient[1] * DY1
+    d2 = gradient[0] * DX2 + gradient[1] * DY2
+    d3 = gradient[0] * DX3 + gradient[1] * DY3
+    zero = wp.int64(0)
+    s0 = a0 * wp.int64(256)
+    s1 = a1 * wp.int64(256)
+    s2 = a2 * wp.int64(256)
+    row = y * images.width
+    for x in range(left, right + 1):
+        at = (row + x) * 4
+        iz = inverse + gradient[0] * float(x - x0)
+        if x >= full_left and x <= full_right:
+            v = wp.int64(wp.clamp(iz, low, high) * scale)
+            wp.atomic_max(images.keys, image, at, (v << wp.int64(32)) | id)
+            v = wp.int64(wp.clamp(iz + d1, low, high) * scale)
+            wp.atomic_max(images.keys, image, at + 1, (v << wp.int64(32)) | id)
+            v = wp.int64(wp.clamp(iz + d2, low, high) * scale)
+            wp.atomic_max(images.keys, image, at + 2, (v << wp.int64(32)) | id)
+            v = wp.int64(wp.clamp(iz + d3, low, high) * scale)
+            wp.atomic_max(images.keys, image, at + 3, (v << wp.int64(32)) | id)
+            if word >= 0:
+                wp.atomic_or(images.bits, image, (row + x) * images.words + word, bit)
+        else:
+            e0 = r0 + s0 * wp.int64(x)
+            e1 = r1 + s1 * wp.int64(x)
+            e2 = r2 + s2 * wp.int64(x)
+            if (e0 | e1 | e2) >= zero:
+                v = wp.int64(wp.clamp(iz, low, high) * scale)
+                wp.atomic_max(images.keys, image, at, (v << wp.int64(32)) | id)
+                if word >= 0:
+                    wp.atomic_or(images.bits, image, (row + x) * images.words + word, bit)
+            if ((e0 + a0 * X1 + b0 * Y1) | (e1 + a1 * X1 + b1 * Y1) | (e2 + a2 * X1 + b2 * Y1)) >= zero:
+                v = wp.int64(wp.clamp(iz + d1, low, high) * scale)
+                wp.atomic_max(images.keys, image, at + 1, (v << wp.int64(32)) | id)
+            if ((e0 + a0 * X2 + b0 * Y2) | (e1 + a1 * X2 + b1 * Y2) | (e2 + a2 * X2 + b2 * Y2)) >= zero:
+                v = wp.int64(wp.clamp(iz + d2, low, high) * scale)
+                wp.atomic_max(images.keys, image, at + 2, (v << wp.int64(32)) | id)
+            if ((e0 + a0 * X3 + b0 * Y3) | (e1 + a1 * X3 + b1 * Y3) | (e2 + a2 * X3 + b2 * Y3)) >= zero:
+                v = wp.int64(wp.clamp(iz + d3, low, high) * scale)
+                wp.atomic_max(images.keys, image, at + 3, (v << wp.int64(32)) | id)
+
+
+@wp.func
+def tie(a: wp.int64, b: wp.int64) -> wp.int64:
+    """0 for the edges that own the points on them, -1 for the others; opposite edges never agree."""
+    if a > wp.int64(0) or (a == wp.int64(0) and b > wp.int64(0)):
+        return wp.int64(0)
+    return wp.int64(-1)
+
+
+@wp.func
+def cover(
+    images: Images,
+    image: int,
+    view: ViewState,
+    p: wp.vec2i,
+    q: wp.vec2i,
+    s: wp.vec2i,
+    facing: int,
+    plane: wp.vec3,
+    low: float,
+    high: float,
+    id: wp.int64,
+    word: int,
+    bit: wp.int64,
+    row_first: int,
+    row_last: int,
+    large: int,
+) -> int:
+    """Rasterise one triangle of the screen grid over rows row_first to row_last. Returns 1 if it has more pixels in
+    its box than ``large`` (> 0) and was left to be done row by row."""
+    px = wp.int64(p[0])
+    py = wp.int64(p[1])
+    qx = wp.int64(q[0])
+    qy = wp.int64(q[1])
+    sx = wp.int64(s[0])
+    sy = wp.int64(s[1])
+    area = (qx - px) * (sy - py) - (qy - py) * (sx - px)
+    if area == wp.int64(0):
+        return 0
+    # The screen's y points down: a triangle that is counter-clockwise seen from outside has a negative area here.
+    if facing != 0 and (area > wp.int64(0)) == (facing > 0):
+        return 0
+    if area < wp.int64(0):
+        tx = qx
+        ty = qy
+        qx = sx
+        qy = sy
+        sx = tx
+        sy = ty
+    min_x = int(wp.min(px, wp.min(qx, sx)))
+    max_x = int(wp.max(px, wp.max(qx, sx)))
+    min_y = int(wp.min(py, wp.min(qy, sy)))
+    max_y = int(wp.max(py, wp.max(qy, sy)))
+    x0 = wp.max((min_x - 128 - HIGH_X + 255) >> 8, 0)
+    x1 = wp.min((max_x - 128 - LOW_X) >> 8, images.width - 1)
+    y0 = wp.max((min_y - 128 - HIGH_Y + 255) >> 8, row_first)
+    y1 = wp.min((max_y - 128 - LOW_Y) >> 8, row_last)
+    if x0 > x1 or y0 > y1:
+        return 0
+    if large > 0 and (x1 - x0 + 1) * (y1 - y0 + 1) > large:
+        return 1
+    a0 = -(qy - py)
+    b0 = qx - px
+    a1 = -(sy - qy)
+    b1 = sx - qx
+    a2 = -(py - sy)
+    b2 = px - sx
+    half = wp.int64(128)
+    c0 = a0 * (half - px) + b0 * (half - py) + tie(a0, b0)
+    c1 = a1 * (half - qx) + b1 * (half - qy) + tie(a1, b1)
+    c2 = a2 * (half - sx) + b2 * (half - sy) + tie(a2, b2)
+    gradient = wp.vec2(plane[0] / view.focal[0], plane[1] / view.focal[1])
+    u = (float(x0) + 0.5 - view.centre[0]) / view.focal[0]
+    for y in range(y0, y1 + 1):
+        v = (float(y) + 0.5 - view.centre[1]) / view.focal[1]
+        inverse = plane[0] * u + plane[1] * v + plane[2]
+        down = wp.int64(y) * wp.int64(256)
+        cover_row(
+            images,
+            image,
+            y,
+            x0,
+            x1,
+            c0 + b0 * down,
+            c1 + b1 * down,
+            c2 + b2 * down,
+            a0,
+            a1,
+            a2,
+            b0,
+            b1,
+            b2,
+            inverse,
+            gradient,
+            low,
+            high,
+            view.depth_scale,
+            id,
+            word,
+            bit,
+        )
+    return 0
+
+
+@wp.func
+def clipped(a: wp.vec3, b: wp.vec3, near: float) -> wp.vec3:
+    """The point on the segment from a (in front) to b (behind) at the near plane."""
+    t = (near - a[2]) / (b[2] - a[2])
+    p = a + (b - a) * t
+    return wp.vec3(p[0], p[1], near)
+
+
+@wp.func
+def grow(images: Images, image: int, entity: int, p: wp.vec2i):
+    """Widen an entity's projected extent by one point of the screen grid."""
+    x = float(p[0]) / 256.0
+    y = float(p[1]) / 256.0
+    wp.atomic_min(images.extent, image, entity, 0, x)
+    wp.atomic_min(images.extent, image, entity, 1, y)
+    wp.atomic_min(images.extent, image, entity, 2, -x)
+    wp.atomic_min(images.extent, image, entity, 3, -y)
+
+
+@wp.func
+def cover_triangle(
+    images: Images,
+    image: int,
+    view: ViewState,
+    state: PartState,
+    a: wp.vec3,
+    b: wp.vec3,
+    c: wp.vec3,
+    ga: wp.vec2i,
+    gb: wp.vec2i,
+    gc: wp.vec2i,
+    triangle: int,
+    entity: int,
+    row_first: int,
+    row_last: int,
+    large: int,
+) -> int:
+    """Rasterise one triangle, cut at the near plane where it crosses it. Returns 1 if it was left for later."""
+    near = view.near
+    front_a = a[2] >= near
+    front_b = b[2] >= near
+    front_c = c[2] >= near
+    if not (front_a or front_b or front_c):
+        return 0
+    normal = wp.cross(b - a, c - a)
+    offset = wp.dot(normal, a)
+    if offset == 0.0:
+        return 0
+    plane = normal / offset
+    id = wp.int64(triangle + 1)
+    word = int(-1)
+    bit = wp.int64(0)
+    if entity >= 0:
+        word = entity >> 6
+        bit = wp.int64(1) << wp.int64(entity & 63)
+    g0 = ga
+    g1 = gb
+    g2 = gc
+    g3 = gc
+    corners = int(3)
+    low = 1.0 / wp.max(a[2], wp.max(b[2], c[2]))
+    high = 1.0 / wp.max(near, wp.min(a[2], wp.min(b[2], c[2])))
+    if not (front_a and front_b and front_c):
+        # Turn the corners so that the first is in front and the last behind; the winding stays.
+        p = a
+        q = b
+        s = c
+        if front_b and not front_a:
+            p = b
+            q = c
+            s = a
+        elif front_c and not front_b:
+            p = c
+            q = a
+            s = b
+        g0 = to_grid(view, p)
+        g3 = to_grid(view, clipped(p, s, near))
+        if q[2] >= near:
+            g1 = to_grid(view, q)
+            g2 = to_grid(view, clipped(q, s, near))
+            corners = 4
+        else:
+            g1 = to_grid(view, clipped(p, q, near))
+            g2 = g3
+    if entity >= 0 and row_first == 0:
+        grow(images, image, entity, g0)
+        grow(images, image, entity, g1)
+        grow(images, image, entity, g2)
+        grow(images, image, entity, g3)
+    later = int(0)
+    for k in range(corners - 2):
+        u = g1
+        v = g2
+        if k == 1:
+            u = g2
+            v = g3
+        later += cover(
+            images, image, view, g0, u, v, state.facing, plane, low, high, id, word, bit, row_first, row_last, large
+        )
+    return later
+
+
+@wp.kernel(enable_backward=False)
+def rasterise(
+    first: int,
+    run: int,
+    large: int,
+    parts: wp.array2d(dtype=PartState),
+    views: wp.array(dtype=ViewState),
+    triangles: wp.array(dtype=wp.vec3i),
+    triangle_part: wp.array(dtype=wp.int32),
+    part_vertex: wp.array(dtype=wp.int32),
+    part_triangle: wp.array(dtype=wp.int32),
+    part_mesh_vertex: wp.array(dtype=wp.int32),
+    part_mesh_triangle: wp.array(dtype=wp.int32),
+    part_entity: wp.array(dtype=wp.int32),
+    camera: wp.array2d(dtype=wp.vec3),
+    grid: wp.array2d(dtype=wp.vec2i),
+    images: Images,
+    queue_length: wp.array(dtype=wp.int32),
+    queue: wp.array2d(dtype=wp.int32),
+):
+    """All triangles of all parts, ``run`` a thread. Triangles of more than ``large`` pixels go to the queue (0: none)."""
+    image, group = wp.tid()
+    view = views[first + image]
+    count = triangle_part.shape[0]
+    triangle = group * run
+    end = wp.min(triangle + run, count)
+    while triangle < end:
+        part = triangle_part[triangle]
+        last = wp.min(end, part_triangle[part + 1])
+        state = parts[first + image, part]
+        if state.drawn != 0:
+            entity = part_entity[part]
+            to_vertex = part_vertex[part] - part_mesh_vertex[part]
+            to_face = part_mesh_triangle[part] - part_triangle[part]
+            for t in range(triangle, last):
+                corners = triangles[t + to_face]
+                i = corners[0] + to_vertex
+                j = corners[1] + to_vertex
+                k = corners[2] + to_vertex
+                left = cover_triangle(
+                    images,
+                    image,
+                    view,
+                    state,
+                    camera[image, i],
+                    camera[image, j],
+                    camera[image, k],
+                    grid[image, i],
+                    grid[image, j],
+                    grid[image, k],
+                    t,
+                    entity,
+                    0,
+                    images.height - 1,
+                    large,
+                )
+                if left > 0:
+                    slot = wp.atomic_add(queue_length, image, 1)
+                    queue[image, slot] = t
+        triangle = last
+
+
+@wp.kernel(enable_backward=False)
+def rasterise_queued(
+    first: int,
+    parts: wp.array2d(dtype=PartState),
+    views: wp.array(dtype=ViewState),
+    triangles: wp.array(dtype=wp.vec3i),
+    triangle_part: wp.array(dtype=wp.int32),
+    part_vertex: wp.array(dtype=wp.int32),
+    part_triangle: wp.array(dtype=wp.int32),
+    part_mesh_vertex: wp.array(dtype=wp.int32),
+    part_mesh_triangle: wp.array(dtype=wp.int32),
+    part_entity: wp.array(dtype=wp.int32),
+    camera: wp.array2d(dtype=wp.vec3),
+    grid: wp.array2d(dtype=wp.vec2i),
+    images: Images,
+    queue_length: wp.array(dtype=wp.int32),
+    queue: wp.array2d(dtype=wp.int32),
+):
+    """The queued triangles, a row a thread; a block of threads strides over the queue."""
+    image, lane, y = wp.tid()
+    view = views[first + image]
+    slot = lane
+    while slot < queue_length[image]:
+        t = queue[image, slot]
+        part = triangle_part[t]
+        to_vertex = part_vertex[part] - part_mesh_vertex[part]
+        corners = triangles[t + part_mesh_triangle[part] - part_triangle[part]]
+        i = corners[0] + to_vertex
+        j = corners[1] + to_vertex
+        k = corners[2] + to_vertex
+        cover_triangle(
+            images,
+            image,
+            view,
+            parts[first + image, part],
+            camera[image, i],
+            camera[image, j],
+            camera[image, k],
+            grid[image, i],
+            grid[image, j],
+            grid[image, k],
+            t,
+            part_entity[part],
+            y,
+            y,
+            0,
+        )
+        slot += LANES

@@ -1,0 +1,328 @@
+"""Renderer: a scene once, then any number of batches of frames through any of its cameras."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import warp as wp
+from numpy.typing import NDArray
+
+from replicator_dr.render import environment, frame_setup, geometry, labels, lights, occlusion, raster, shade, texture
+from replicator_dr.render import shadow as shadow_maps
+from replicator_dr.render.color import encoding_table
+from replicator_dr.render.scene import (
+    EntityTable,
+    FrameArrays,
+    MaterialArrays,
+    RenderedView,
+    SceneArrays,
+    View,
+)
+from replicator_dr.render.structs import (
+    DEPTH_STEPS,
+    SAMPLES,
+    LightState,
+    MaterialState,
+    PartState,
+    ShadowState,
+    ViewState,
+)
+from replicator_dr.render.surface import GeometryArrays
+
+SHADOW_SIDE = 1024
+"""Texels of a side of a depth map."""
+LARGE_TRIANGLE = 256
+"""On CUDA, triangles over more pixels than this are spread over rows."""
+VIEWS_ON_CUDA = 64
+"""Images drawn in one pass on CUDA."""
+
+
+@dataclass
+class _Scratch:
+    """What one pass over ``images`` images of one size writes; kept between passes."""
+
+    images: int
+    camera: wp.array
+    grid: wp.array
+    keys: wp.array
+    bits: wp.array
+    maps: wp.array
+    open: wp.array
+    queue_length: wp.array
+    queue: wp.array
+
+
+@dataclass
+class _Batch:
+    """The device half of a batch of frames seen by one camera."""
+
+    views: wp.array
+    parts: wp.array
+    materials: wp.array
+    lights: wp.array
+    shadows: wp.array
+    casts: wp.array
+    depth: wp.array
+    part: wp.array
+    counts: labels.EntityCounts
+    extent: wp.array
+    rgb: wp.array | None
+    normals: wp.array | None
+    intrinsics: NDArray[np.float64]
+    keep: list[Any] = field(default_factory=list)
+
+
+class Renderer:
+    """Draws a scene's frames. Safe to call from several threads at once; on a CPU the calls run in parallel.
+
+    device: a Warp device, "cpu" or "cuda:0".
+    """
+
+    def __init__(self, scene: SceneArrays, device: str = "cpu") -> None:
+        wp.config.quiet = True
+        wp.init()
+        self.scene = scene
+        self.device = wp.get_device(device)
+        self._cpu = self.device.is_cpu
+        self.geometry = geometry.upload(scene, device)
+        self.textures = texture.upload(scene.textures, device)
+        self.environments = environment.upload(scene.environments, device)
+        self._encode = wp.array(encoding_table(), dtype=wp.uint8, device=device)
+        self._words = max(-(-scene.entities // 64), 1)
+        self._own = threading.local()
+        self._transform = self._put(scene.part_transform, wp.int32)
+        self._centre = self._put(self.geometry.centres, wp.vec3d)
+        self._radius = self._put(self.geometry.radii, wp.float64)
+        self._low = self._put(self.geometry.low, wp.vec3d)
+        self._high = self._put(self.geometry.high, wp.vec3d)
+        self._closed = self._put(self.geometry.closed.astype(np.uint8), wp.uint8)
+
+    def render(self, frames: FrameArrays, view: View, rgb: bool = True, normals: bool = False) -> RenderedView:
+        """All frames of a batch through one camera. Arrays of the result belong to the caller.
+
+        rgb, normals: whether to make those images; labels and depth are always made.
+        """
+        batch = self._begin(frames, view, rgb, normals)
+        width = 1 if self._cpu else VIEWS_ON_CUDA
+        for first in range(0, len(frames), width):
+            self._draw(batch, view, first, min(width, len(frames) - first))
+        return self._result(batch, view)
+
+    def _put(self, values: NDArray[Any], dtype: Any) -> wp.array:  # noqa: ANN401 - Warp types are values
+        return wp.array(np.ascontiguousarray(values), dtype=dtype, device=self.device)
+
+    def _new(self, shape: tuple[int, ...], dtype: Any, value: float | None = None) -> wp.array:  # noqa: ANN401
+        if value is None:
+            return wp.empty(shape, dtype=dtype, device=self.device)
+        return wp.full(shape, value, dtype=dtype, device=self.device)
+
+    def _launch(self, kernel: wp.Kernel, dim: tuple[int, ...], inputs: list[Any]) -> None:
+        wp.launch(kernel, dim, inputs, device=self.device)
+
+    def _begin(self, frames: FrameArrays, view: View, rgb: bool, normals: bool) -> _Batch:
+        batch, entities = len(frames), self.scene.entities
+        height, width = view.height, view.width
+        intrinsics = frames.cameras.intrinsics(view.camera, width, height)
+        prepared = lights.prepare(self.scene, self.geometry, self.environments, frames, SHADOW_SIDE)
+        cameras = self._put(frames.cameras.world[:, view.camera], wp.mat44d)
+        views = self._new((batch,), ViewState)
+        parts = self._new((batch, len(self.scene.part_mesh)), PartState)
+        box = labels.EntityCounts()
+        box.visible = self._new((batch, entities), wp.int32, 0)
+        box.amodal = self._new((batch, entities), wp.int32, 0)
+        box.visible_box = self._new((batch, entities, 4), wp.int32, 1 << 30)
+        box.amodal_box = self._new((batch, entities, 4), wp.int32, 1 << 30)
+        box.depth_min = self._new((batch, entities), wp.float32, np.inf)
+        box.depth_max = self._new((batch, entities), wp.float32, -np.inf)
+        result = _Batch(
+            views=views,
+            parts=parts,
+            materials=wp.array(material_records(frames.materials), dtype=MaterialState, device=self.device),
+            lights=wp.array(prepared.lights, dtype=LightState, device=self.device),
+            shadows=wp.array(prepared.shadows, dtype=ShadowState, device=self.device),
+            casts=self._put(prepared.casts.astype(np.uint8), wp.uint8),
+            depth=self._new((batch, height, width), wp.float32),
+            part=self._new((batch, height, width), wp.int32),
+            counts=box,
+            extent=self._new((batch, entities, 4), wp.float32, np.inf),
+            rgb=self._new((batch, height, width, 4), wp.uint8) if rgb else None,
+            normals=self._new((batch, height, width, 4), wp.float32) if normals else None,
+            intrinsics=intrinsics,
+        )
+        clipping = self._put(frames.cameras.clipping[:, view.camera], wp.float64)
+        self._launch(
+            frame_setup.set_up_views,
+            (batch,),
+            [cameras, self._put(intrinsics, wp.float64), clipping, DEPTH_STEPS, views],
+        )
+        world = self._put(frames.world, wp.mat44d)
+        visible = self._put(frames.part_visible.astype(np.uint8), wp.uint8)
+        material = self._put(frames.part_material.astype(np.int32), wp.int32)
+        self._launch(
+            frame_setup.set_up_parts,
+            (batch, len(self.scene.part_mesh)),
+            [width, height, world, cameras, views, visible, material, self._transform, self._centre, self._radius,
+             self._low, self._high, self._closed, parts],
+        )  # fmt: skip
+        result.keep = [cameras, clipping, world, visible, material]
+        return result
+
+    def _scratch(self, images: int, view: View, shadows: int) -> _Scratch:
+        size = (images, view.width, view.height, shadows)
+        held: dict[tuple[int, ...], _Scratch] = self._own.__dict__.setdefault("scratch", {})
+        if size not in held:
+            if len(held) >= 4:
+                held.pop(next(iter(held)))
+            pixels, faces = view.width * view.height, self.geometry.faces
+            queue = faces if not self._cpu else 1
+            half = ((view.height + 1) // 2, (view.width + 1) // 2)
+            held[size] = _Scratch(
+                images=images,
+                camera=self._new((images, self.geometry.vertices), wp.vec3),
+                grid=self._new((images, self.geometry.vertices), wp.vec2i),
+                keys=self._new((images, pixels * SAMPLES), wp.int64),
+                bits=self._new((images, pixels * self._words), wp.int64),
+                maps=self._new((images, max(shadows, 1), SHADOW_SIDE, SHADOW_SIDE), wp.float32),
+                open=self._new((images, *half), wp.float32),
+                queue_length=self._new((images,), wp.int32),
+                queue=self._new((images, queue), wp.int32),
+            )
+        return held[size]
+
+    def _draw(self, batch: _Batch, view: View, first: int, images: int) -> None:
+        shadow_count = int(batch.shadows.shape[1])
+        s = self._scratch(images, view, shadow_count)
+        g = self.geometry
+        s.keys.zero_()
+        s.bits.zero_()
+        s.queue_length.zero_()
+        target = raster.Images()
+        target.keys, target.bits = s.keys, s.bits
+        target.extent = batch.extent[first : first + images]
+        target.width, target.height, target.words = view.width, view.height, self._words
+        tables = [g.triangles, g.triangle_part, g.part_vertex, g.part_triangle, g.part_mesh_vertex,
+                  g.part_mesh_triangle, g.part_entity, s.camera, s.grid, target, s.queue_length, s.queue]  # fmt: skip
+        self._launch(
+            raster.project,
+            (images, len(g.block_part)),
+            [first, batch.parts, batch.views, g.block_part, g.block_first, g.part_vertex, g.part_mesh_vertex,
+             g.points, s.camera, s.grid],
+        )  # fmt: skip
+        run, large = (256, 0) if self._cpu else (1, LARGE_TRIANGLE)
+        groups = -(-g.faces // run)
+        self._launch(raster.rasterise, (images, groups), [first, run, large, batch.parts, batch.views, *tables])
+        if large:
+            self._launch(
+                raster.rasterise_queued,
+                (images, int(raster.LANES), view.height),
+                [first, batch.parts, batch.views, *tables],
+            )
+        pixel_run = view.width if self._cpu else 16
+        segments = (images, view.height, -(-view.width // pixel_run))
+        self._launch(
+            labels.read_labels,
+            segments,
+            [first, pixel_run, self._words, batch.views, s.keys, s.bits, g.triangle_part, g.part_entity,
+             batch.counts, batch.depth, batch.part],
+        )  # fmt: skip
+        arrays = self._arrays()
+        if batch.normals is not None:
+            self._launch(
+                shade.read_normals,
+                segments,
+                [first, pixel_run, batch.views, batch.parts, arrays, s.camera, s.keys, batch.normals],
+            )
+        if batch.rgb is not None:
+            self._shade(batch, s, arrays, view, first, images, shadow_count)
+
+    def _shade(
+        self, batch: _Batch, s: _Scratch, arrays: GeometryArrays, view: View, first: int, images: int, shadows: int
+    ) -> None:
+        g = self.geometry
+        run = 256 if self._cpu else 1
+        if shadows:
+            self._launch(shadow_maps.clear_maps, (images, shadows, SHADOW_SIDE), [first, batch.shadows, s.maps])
+            self._launch(
+                shadow_maps.draw_maps,
+                (images, shadows, -(-g.faces // run)),
+                [first, run, batch.parts, batch.casts, batch.shadows, g.triangles, g.triangle_part, g.part_triangle,
+                 g.part_mesh_triangle, g.points, s.maps],
+            )  # fmt: skip
+        pixel_run = view.width if self._cpu else 1
+        half = s.open.shape
+        half_run = half[2] if self._cpu else 1
+        self._launch(
+            occlusion.occlude,
+            (images, half[1], -(-half[2] // half_run)),
+            [first, half_run, batch.views, batch.depth, s.open],
+        )
+        textures = shade.Textures()
+        textures.texels, textures.levels = self.textures.texels, self.textures.levels
+        textures.decode, textures.encode = self.textures.decode, self._encode
+        lighting = shade.Lighting()
+        lighting.lights, lighting.shadows, lighting.maps = batch.lights, batch.shadows, s.maps
+        lighting.harmonics, lighting.reflections = self.environments.harmonics, self.environments.reflections
+        lighting.panorama = self.environments.panorama
+        lighting.panorama_info = self.environments.panorama_info
+        self._launch(
+            shade.shade_images,
+            (images, view.height, -(-view.width // pixel_run)),
+            [first, pixel_run, batch.views, batch.parts, batch.materials, arrays, s.camera, s.keys, textures, lighting,
+             s.open, batch.rgb],
+        )  # fmt: skip
+
+    def _arrays(self) -> GeometryArrays:
+        g, arrays = self.geometry, GeometryArrays()
+        arrays.triangles, arrays.triangle_part = g.triangles, g.triangle_part
+        arrays.part_vertex, arrays.part_triangle = g.part_vertex, g.part_triangle
+        arrays.part_mesh_vertex, arrays.part_mesh_triangle = g.part_mesh_vertex, g.part_mesh_triangle
+        arrays.normals, arrays.uvs = g.normals, g.uvs
+        return arrays
+
+    def _result(self, batch: _Batch, view: View) -> RenderedView:
+        counts = batch.counts
+        extent = batch.extent.numpy().copy()
+        extent[..., 2:] *= -1.0
+        return RenderedView(
+            view=view,
+            intrinsics=batch.intrinsics,
+            depth=batch.depth.numpy(),
+            part=batch.part.numpy(),
+            entities=EntityTable(
+                visible=counts.visible.numpy(),
+                amodal=counts.amodal.numpy(),
+                visible_box=_box(counts.visible_box.numpy(), counts.visible.numpy()),
+                amodal_box=_box(counts.amodal_box.numpy(), counts.amodal.numpy()),
+                depth_min=counts.depth_min.numpy(),
+                depth_max=counts.depth_max.numpy(),
+                extent=extent,
+            ),
+            rgb=None if batch.rgb is None else batch.rgb.numpy(),
+            normals=None if batch.normals is None else batch.normals.numpy(),
+        )
+
+
+def _box(minima: NDArray[np.int32], pixels: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Minima of x, y, -x, -y to inclusive boxes; (0, 0, -1, -1) where there are no pixels."""
+    box = minima.copy()
+    box[..., 2:] *= -1
+    box[pixels == 0] = (0, 0, -1, -1)
+    return box
+
+
+def material_records(materials: MaterialArrays) -> NDArray[np.void]:
+    """(B, M) MaterialState records: the arrays' values, texture transforms as two rows."""
+    records = np.zeros(materials.roughness.shape, MaterialState.numpy_dtype())
+    for name in ("base_color", "roughness", "metallic", "specular"):
+        records[name] = getattr(materials, name)
+    records["emission"] = materials.emission * lights.EXPOSURE
+    records["texture"] = materials.base_texture
+    angle = np.radians(materials.uv_rotation)
+    cosine, sine = np.cos(angle), np.sin(angle)
+    scale, offset = materials.uv_scale, materials.uv_offset
+    records["uv_row_u"] = np.stack([cosine * scale[..., 0], -sine * scale[..., 1], offset[..., 0]], axis=-1)
+    records["uv_row_v"] = np.stack([sine * scale[..., 0], cosine * scale[..., 1], offset[..., 1]], axis=-1)
+    return records

@@ -1,0 +1,107 @@
+"""The records that kernels share, and the constants of the pixel grid.
+
+Screen coordinates are fixed point, 1/256 of a pixel, so that edge tests are exact and neighbouring triangles neither
+overlap nor leave gaps. Depth is compared as 1/z, which is linear on the screen.
+"""
+
+from __future__ import annotations
+
+import warp as wp
+
+SUBPIXEL = 256
+"""Steps of the screen grid in a pixel."""
+
+GUARD_BAND = 1 << 21
+"""Screen coordinates are clamped to this many pixels, so that products of differences fit 64 bits."""
+
+SAMPLES = 4
+"""Visibility samples a pixel; sample 0 is the pixel's centre, the one that labels use."""
+
+SAMPLE_X = (0, 104, -76, -28)
+SAMPLE_Y = (0, 28, 76, -104)
+"""Offsets of the samples from the pixel's centre in 1/256 pixel: the centre and a turned triangle around it."""
+
+DEPTH_STEPS = 2147483000.0
+"""1/z is stored as an integer in steps of 1 / (near * DEPTH_STEPS)."""
+
+
+@wp.struct
+class ViewState:
+    """A camera over one image, in OpenCV axes (x right, y down, z forward)."""
+
+    focal: wp.vec2
+    centre: wp.vec2
+    near: wp.float32
+    far: wp.float32
+    depth_scale: wp.float32
+    """Stored integer = depth_scale / z."""
+    origin: wp.vec3
+    """Position in the world [m]."""
+    rotation: wp.mat33
+    """Camera to world, column vectors."""
+
+
+@wp.struct
+class PartState:
+    """A part in one image."""
+
+    drawn: wp.int32
+    """0: hidden or out of view."""
+    facing: wp.int32
+    """1: draw front faces; -1: the same for a mirrored part; 0: draw both sides."""
+    material: wp.int32
+    to_camera: wp.mat33
+    camera_offset: wp.vec3
+    to_world: wp.mat33
+    world_offset: wp.vec3
+    normal_to_world: wp.mat33
+
+
+@wp.struct
+class MaterialState:
+    """A material in one frame; colours are linear."""
+
+    base_color: wp.vec3
+    roughness: wp.float32
+    metallic: wp.float32
+    specular: wp.float32
+    emission: wp.vec3
+    texture: wp.int32
+    uv_row_u: wp.vec3
+    uv_row_v: wp.vec3
+    """Texture coordinates: (u, v, 1) dot each row."""
+
+
+@wp.struct
+class LightState:
+    """A light in one frame. color is already multiplied with the exposure."""
+
+    kind: wp.int32
+    color: wp.vec3
+    position: wp.vec3
+    direction: wp.vec3
+    """Unit vector along which the light shines (its local -Z)."""
+    softness: wp.float32
+    """Distant: tangent of half its angle. Others: radius [m]."""
+    shadow: wp.int32
+    """First shadow map of this light, -1 = none."""
+    specular: wp.float32
+    """0 for light that the panorama's reflection already shows."""
+    environment: wp.int32
+    from_world: wp.mat33
+    """World to dome directions."""
+
+
+@wp.struct
+class ShadowState:
+    """A depth map seen from a light: texel and depth of a world point (column vectors).
+
+    Orthographic: (x, y, depth) = matrix * p + offset. Perspective: (x, y) are divided by depth.
+    """
+
+    matrix: wp.mat33
+    offset: wp.vec3
+    perspective: wp.int32
+    active: wp.int32
+    texel: wp.float32
+    """Size of a texel [m], or [m at 1 m] in perspective."""
