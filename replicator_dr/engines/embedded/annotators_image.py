@@ -1,0 +1,49 @@
+"""Annotators with a number or colour for each pixel: rgb, normals, and the two distances."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from replicator_dr.engines.embedded.annotation import BatchedAnnotation
+from replicator_dr.errors import EngineError
+
+if TYPE_CHECKING:
+    from replicator_dr.engines.embedded.capture import CapturedView
+
+
+def rgb(view: CapturedView) -> BatchedAnnotation:
+    """(B, H, W, 4) uint8, sRGB with alpha."""
+    if view.rendered.rgb is None:
+        raise EngineError("colours were not rendered for this batch; attach the rgb annotator before capturing")
+    return BatchedAnnotation(view.rendered.rgb)
+
+
+def normals(view: CapturedView) -> BatchedAnnotation:
+    """(B, H, W, 4) float32, unit normals in the world frame, fourth component unused; zeros where nothing is hit."""
+    if view.rendered.normals is None:
+        raise EngineError("normals were not rendered for this batch; attach the normals annotator before capturing")
+    return BatchedAnnotation(view.rendered.normals)
+
+
+def distance_to_image_plane(view: CapturedView) -> BatchedAnnotation:
+    """(B, H, W) float32 [m] along the optical axis at pixel centres, inf where nothing is hit."""
+    return BatchedAnnotation(view.rendered.depth)
+
+
+def distance_to_camera(view: CapturedView) -> BatchedAnnotation:
+    """(B, H, W) float32 [m] from the optical centre, inf where nothing is hit."""
+    x, y = pixel_directions(view)
+    length = np.sqrt(1.0 + x[:, None, :] ** 2 + y[:, :, None] ** 2).astype(np.float32)
+    return BatchedAnnotation(view.rendered.depth * length)
+
+
+def pixel_directions(view: CapturedView) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The ray of pixel (column i, row j) at depth 1, OpenCV axes: x (B, W) and y (B, H) float64; pixel centres."""
+    focal_x, focal_y, centre_x, centre_y = view.rendered.intrinsics.T[:, :, None]
+    size = view.rendered.view
+    x = (np.arange(size.width) + 0.5 - centre_x) / focal_x
+    y = (np.arange(size.height) + 0.5 - centre_y) / focal_y
+    return x, y

@@ -1,0 +1,143 @@
+"""A batch of frames as it was rendered, with the annotators that are computed from it when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from replicator_dr.engines.embedded.annotation import BatchedAnnotation
+from replicator_dr.engines.embedded.labels import FrameLabels, frame_labels
+from replicator_dr.engines.embedded.labels_filter import label_filter
+from replicator_dr.engines.embedded.products import RenderProduct
+from replicator_dr.engines.embedded.stage_clock import StageClock
+from replicator_dr.engines.embedded.state import FrameState, Scene
+from replicator_dr.errors import EngineError
+from replicator_dr.render.scene import FrameArrays, RenderedView, View
+
+if TYPE_CHECKING:
+    from replicator_dr.render import Renderer
+
+
+@dataclass(frozen=True, eq=False)
+class CapturedView:
+    """What one camera of one product shows over a batch: what annotators are computed from."""
+
+    scene: Scene
+    state: FrameState
+    rendered: RenderedView
+    camera: int
+    """Column of ``CameraArrays``."""
+
+    def __len__(self) -> int:
+        return len(self.state)
+
+    @cached_property
+    def _labels(self) -> dict[tuple[tuple[str, ...] | None, str | None], FrameLabels]:
+        return {}
+
+    def labels(self, types: Sequence[str] | None = None, predicate: str | None = None) -> FrameLabels:
+        """The labels of the batch through a semantic filter; kept, since several annotators use the same."""
+        key = (None if types is None else tuple(types), predicate)
+        if key not in self._labels:
+            self._labels[key] = frame_labels(self.scene, self.state, label_filter(types, predicate))
+        return self._labels[key]
+
+
+@dataclass(eq=False)
+class CapturedBatch:
+    """What was rendered for a run of frames.
+
+    state: the B frames. products: what was rendered. views: the cameras of each product, by its name (one, except for
+    tiled products). clock: where stage seconds are counted; annotators count themselves under "annotate".
+    """
+
+    state: FrameState
+    scene: Scene
+    products: tuple[RenderProduct, ...]
+    views: Mapping[str, tuple[CapturedView, ...]]
+    clock: StageClock = field(default_factory=StageClock)
+    _cache: dict[tuple[Any, ...], BatchedAnnotation] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.state)
+
+    def product(self, name: str) -> RenderProduct:
+        """One of the rendered products. EngineError, with those there are, for another name."""
+        for product in self.products:
+            if product.name == name:
+                return product
+        known = ", ".join(product.name for product in self.products) or "none"
+        raise EngineError(f"render product {name!r} was not captured; captured were: {known}")
+
+    def view(self, product: str) -> CapturedView:
+        """The one camera of a plain product. EngineError for a tiled one."""
+        views = self.views[self.product(product).name]
+        if len(views) > 1:
+            raise EngineError(f"render product {product!r} is tiled: it has {len(views)} cameras, not one")
+        return views[0]
+
+    def annotator(self, name: str, product: str, **params: Any) -> BatchedAnnotation:
+        """An annotator's result for all frames of the batch, computed once for each set of parameters.
+
+        params: the annotator's ``init_params``. UnsupportedError for annotators that this runtime does not have.
+        """
+        from replicator_dr.engines.embedded.annotators import compute
+
+        key = (name, product, *sorted((key, str(value)) for key, value in params.items()))
+        if key not in self._cache:
+            with self.clock.measure("annotate"):
+                self._cache[key] = compute(name, self.product(product), self.views[product], params)
+        return self._cache[key]
+
+
+def capture(
+    renderer: Renderer,
+    scene: Scene,
+    state: FrameState,
+    products: Sequence[RenderProduct],
+    *,
+    rgb: bool = True,
+    normals: bool = False,
+    clock: StageClock | None = None,
+) -> CapturedBatch:
+    """Render every camera of every product for a batch of frames.
+
+    rgb, normals: whether to shade, and to keep normals; labels and depth are there always. Safe to call from several
+    threads on the CPU. EngineError for a product whose camera has left the stage.
+    """
+    clock = clock or StageClock()
+    views: dict[str, tuple[CapturedView, ...]] = {}
+    with clock.measure("render"):
+        for product in products:
+            captured = []
+            for path in product.cameras:
+                camera = _column(scene, product, path)
+                view = View(camera, *product.tile)
+                rendered = renderer.render(state.arrays, view, rgb=rgb, normals=normals)
+                captured.append(CapturedView(scene, state, rendered, camera))
+            views[product.name] = tuple(captured)
+    return CapturedBatch(state, scene, tuple(products), views, clock)
+
+
+def _column(scene: Scene, product: RenderProduct, path: str) -> int:
+    if path not in scene.camera_paths:
+        known = ", ".join(scene.camera_paths) or "none"
+        raise EngineError(
+            f"render product {product.name!r} looks through {path}, which is not on the stage; cameras are: {known}"
+        )
+    return scene.camera_paths.index(path)
+
+
+def frames_of(state: FrameState, frames: slice) -> FrameState:
+    """The same state for some of the frames (views, not copies)."""
+    arrays: FrameArrays = state.arrays[frames]
+    return FrameState(
+        frames=state.frames[frames],
+        arrays=arrays,
+        entity_world=state.entity_world[frames],
+        entity_labels=state.entity_labels[frames],
+        draws={name: draw[frames] for name, draw in state.draws.items()},
+        trigger_counts={name: count[frames] for name, count in state.trigger_counts.items()},
+    )
