@@ -1,0 +1,60 @@
+"""Every generated mesh by its file's name: ``scenes/assets/meshes/<name>.usdc``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tools.assets.models import furniture, hardware, tableware, targets, warehouse
+from tools.assets.shape import Shape
+
+MODELS: dict[str, Callable[[], list[Shape]]] = {
+    "cone": targets.cone,
+    "cube": targets.cube,
+    "gear": hardware.gear_wheel,
+    "bolt": hardware.bolt,
+    "nut": hardware.nut,
+    "bracket": hardware.bracket,
+    "profile": hardware.profile,
+    "elbow": hardware.elbow,
+    "knob": hardware.knob,
+    "wedge": hardware.wedge,
+    "lattice": hardware.lattice,
+    "spring": hardware.spring,
+    "pulley": hardware.pulley,
+    "handle": hardware.handle,
+    "step_block": hardware.step_block,
+    "pallet": warehouse.pallet,
+    "rack": warehouse.rack,
+    "carton_small": lambda: warehouse.carton(0.3, 0.2, 0.2, "carton"),
+    "carton_medium": lambda: warehouse.carton(0.4, 0.3, 0.3, "carton_label"),
+    "carton_large": lambda: warehouse.carton(0.6, 0.4, 0.4, "carton_label"),
+    "carton_flat": lambda: warehouse.carton(0.5, 0.4, 0.14, "carton_white"),
+    "carton_open": warehouse.open_carton,
+    "bin_grey": lambda: warehouse.bin_box("grey_plastic"),
+    "bin_blue": lambda: warehouse.bin_box("blue_plastic"),
+    "bin_yellow": lambda: warehouse.bin_box("yellow_plastic"),
+    "drum": warehouse.drum,
+    "trolley": warehouse.trolley,
+    "ladder": warehouse.ladder,
+    "bollard": warehouse.bollard,
+    "aisle_sign": warehouse.aisle_sign,
+    "table": furniture.table,
+    "chair": furniture.chair,
+    "bag": furniture.bag,
+    "cabinet": furniture.cabinet,
+    "plant": furniture.plant,
+    "legs": furniture.legs,
+    "cable": furniture.cable,
+    "clamp": furniture.clamp,
+    "roll": furniture.roll,
+    "oven": furniture.oven,
+    "mug_white": lambda: tableware.mug("white_plastic"),
+    "mug_red": lambda: tableware.mug("red_plastic"),
+    "bowl": tableware.bowl,
+    "book_red": lambda: tableware.book("red_plastic"),
+    "book_blue": lambda: tableware.book("blue_plastic"),
+    "pencil": tableware.pencil,
+    "bottle": tableware.bottle,
+    "brick_yellow": lambda: tableware.brick("yellow_plastic"),
+    "brick_blue": lambda: tableware.brick("blue_plastic"),
+}
