@@ -52,4 +52,6 @@ print(f"{statistics.images} images, {statistics.bytes / 1e6:.1f} MB in {statisti
 coco = COCO(str(output / "annotations.json"))
 for annotation in coco.loadAnns(coco.getAnnIds(imgIds=[1])):
     name = coco.cats[annotation["category_id"]]["name"]
-    print(f"{name}: box {annotation['bbox']}, {annotation['area']} pixels, {annotation['visible_fraction']:.0%} visible")
+    print(
+        f"{name}: box {annotation['bbox']}, {annotation['area']} pixels, {annotation['visible_fraction']:.0%} visible"
+    )

@@ -70,8 +70,7 @@ def tenths(samples: Sequence[tuple[int, int]]) -> list[int]:
     if not samples:
         return []
     end = samples[-1][0]
-    picked = [next(value for position, value in samples if position >= end * tenth / 10) for tenth in range(1, 11)]
-    return picked
+    return [next(value for position, value in samples if position >= end * tenth / 10) for tenth in range(1, 11)]
 
 
 def machine() -> dict[str, Any]:

@@ -31,14 +31,14 @@ def depth_colors(depth: NDArray[np.float32], near: float, far: float) -> NDArray
     place = np.clip((np.where(finite, depth, near) - near) / span, 0.0, 1.0)
     stops = np.linspace(0.0, 1.0, len(_DEPTH_ANCHORS))
     colors = np.stack([np.interp(place, stops, channel) for channel in _DEPTH_ANCHORS.T], axis=-1)
-    picture = np.rint(colors * 255).astype(np.uint8)
+    picture: NDArray[np.uint8] = np.rint(colors * 255).astype(np.uint8)
     picture[~finite] = NOTHING
     return picture
 
 
 def normal_colors(normals: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Colour unit normals: x, y, z in -1..1 become red, green, blue in 0..255; dark grey where the normal is zero."""
-    picture = np.rint((np.clip(normals, -1.0, 1.0) * 0.5 + 0.5) * 255).astype(np.uint8)
+    picture: NDArray[np.uint8] = np.rint((np.clip(normals, -1.0, 1.0) * 0.5 + 0.5) * 255).astype(np.uint8)
     picture[~np.any(normals, axis=-1)] = NOTHING
     return picture
 

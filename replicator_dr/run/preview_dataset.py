@@ -109,7 +109,7 @@ def spread(numbers: Sequence[int], count: int) -> list[int]:
 def read_depth(path: Path) -> NDArray[np.float32] | None:
     """(H, W) float32 [m] along the optical axis, inf where nothing was measured; None for a format unknown here."""
     if path.suffix == ".npy":
-        return np.load(path).astype(np.float32)
+        return np.asarray(np.load(path), dtype=np.float32)
     if path.suffix != ".png":
         return None
     from PIL import Image

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from PIL import Image, ImageDraw
 
@@ -14,7 +15,7 @@ from replicator_dr.run.preview_color import Color, class_colors
 from replicator_dr.run.preview_frame import PreviewFrame
 from replicator_dr.run.preview_panels import boxes_panel, depth_panel, font, instances_panel, normals_panel
 
-_FORMATS: dict[str, dict[str, int | bool]] = {
+_FORMATS: dict[str, dict[str, Any]] = {
     ".png": {"optimize": True},
     ".jpg": {"quality": 88, "optimize": True},
     ".jpeg": {"quality": 88, "optimize": True},

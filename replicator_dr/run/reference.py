@@ -1,0 +1,128 @@
+"""The reference page of the language (docs/language.md), made from the models that read it: one source."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from dataclasses import fields
+
+from pydantic import BaseModel
+
+from replicator_dr.run.reference_types import accepted, default
+from replicator_dr.spec import Spec
+from replicator_dr.spec.create import MODELS
+from replicator_dr.spec.distributions import DISTRIBUTIONS, Distribution
+from replicator_dr.spec.registry import RANDOMIZERS, WRITERS
+from replicator_dr.spec.triggers import WHEN
+
+_INTRODUCTION = """# The language
+
+A spec is one YAML file. Lengths are metres, angles degrees, Z is up, times are frames, colours linear RGB in 0..1.
+Names of files start from the folder of the file that they stand in. Unknown keys are errors. This page is made from the
+models by `make docs`.
+
+Where a field *may vary* it takes a constant, a distribution, or a shared draw:
+
+```yaml
+draws:
+  brightness: {uniform: [0.5, 2]}            # drawn once a frame
+create:
+  sun: {light: {light_type: distant}}
+  lamp: {light: {light_type: sphere}}
+triggers:
+  - on_frame: {}
+    randomize:
+      - light: {lights: sun, intensity: {draw: brightness, scale: 3000}}
+      - light: {lights: lamp, exposure: $brightness, temperature: {normal: [5000, 500]}}
+```
+
+`extends: other.yaml` puts a spec on top of another: mappings are merged key by key, everything else replaces what was
+below, and an item set to null is removed. `--set path=value` and `--without NAME` do the same from the command line.
+"""
+
+
+def reference_page() -> str:
+    """The whole page as Markdown, with every installed randomizer and writer; ends with a newline."""
+    parts = [_INTRODUCTION, "## A spec", _table(Spec), "## Items", _ITEMS]
+    parts += [*_item_sections()]
+    parts += ["## Triggers", _TRIGGERS]
+    for kind, moment in WHEN.items():
+        parts += [f"### `{kind}`", summary(moment), _table(moment)]
+    parts += ["## Distributions", "\n".join(_distributions())]
+    parts += ["## Randomizers", _RANDOMIZERS]
+    for kind, model in sorted(RANDOMIZERS.all().items()):
+        parts += [f"### `{kind}`", summary(model), _table(model)]
+    parts += ["## Writers", _WRITERS]
+    for kind, model in sorted(WRITERS.all().items()):
+        parts += [f"### `{kind}`", summary(model), _table(model)]
+    return "\n\n".join(part.strip("\n") for part in parts) + "\n"
+
+
+_ITEMS = """
+`create` gives each item a name and a kind, as in `mugs: {from_usd: {usd: assets/mug.usda, count: 4}}`. A distribution
+given here is drawn once, before frame 0. The fields that all items share may also stand beside the kind, as in
+`boxes: {cube: {count: 6}, semantics: {class: box}}`.
+"""
+
+_TRIGGERS = """
+`triggers` is a list; each entry says when (`on_frame` or `on_custom_event`), what then varies (`randomize`, a list of
+randomizers run in this order) and may have a `name`, as in `{on_frame: {interval: 4}, randomize: [...], name: slow}`.
+An entry of `randomize` may have a `name` too; its draws then stay as they are when its place in the list changes.
+"""
+
+_RANDOMIZERS = """
+Entries of `triggers[].randomize`, each run when its trigger fires. A package adds its own by an entry point.
+"""
+
+_WRITERS = """
+Entries of `writers`. A package adds its own by an entry point.
+"""
+
+
+def _item_sections() -> Iterator[str]:
+    """A section per kind of item; kinds with the same keys share one."""
+    tables: dict[str, list[str]] = {}
+    for kind, item in MODELS.items():
+        tables.setdefault(_table(item), []).append(kind)
+    for table, kinds in tables.items():
+        yield f"### {', '.join(f'`{kind}`' for kind in kinds)}"
+        if len(kinds) == 1:
+            yield summary(MODELS[kinds[0]])
+        else:
+            yield "\n".join(f"- `{kind}`: {summary(MODELS[kind])}" for kind in kinds)
+        yield table
+
+
+def summary(model: type) -> str:
+    """The docstring of a model, unwrapped into paragraphs."""
+    text = inspect.getdoc(model) or ""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n")).replace("``", "`")
+
+
+def _table(model: type[BaseModel]) -> str:
+    rows = ["| key | takes | default | meaning |", "|---|---|---|---|"]
+    for name, field in model.model_fields.items():
+        meaning = " ".join((field.description or "").split()).replace("``", "`")
+        cells = (f"`{field.alias or name}`", accepted(field), _code(default(field)), meaning)
+        rows.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    return "\n".join(rows) if len(rows) > 2 else "No keys."
+
+
+def _code(text: str) -> str:
+    return text if text in ("", "required") else f"`{text}`"
+
+
+def _distributions() -> Iterator[str]:
+    yield "| distribution | written as | meaning |"
+    yield "|---|---|---|"
+    for kind, model in DISTRIBUTIONS.items():
+        listed = (
+            f"`{{{kind}: [{', '.join(model.positional)}]}}`" if len(model.positional) > 1 else f"`{{{kind}: [...]}}`"
+        )
+        further = [name for name in _arguments(model) if name not in model.positional]
+        named = f", or by name with {', '.join(f'`{name}`' for name in further)}" if further else ""
+        yield f"| `{kind}` | `{{{kind}: [{listed}]}}`{named} | {summary(model)} |"
+
+
+def _arguments(model: type[Distribution]) -> list[str]:
+    return [field.name for field in fields(model) if field.name != "places"]
