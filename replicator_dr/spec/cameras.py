@@ -1,0 +1,70 @@
+"""Cameras: a lens in millimetres, or a calibrated pinhole in pixels."""
+
+from __future__ import annotations
+
+from typing import Annotated, Optional
+
+from pydantic import Field, model_validator
+from typing_extensions import Self
+
+from replicator_dr.spec.elements import Numbers
+from replicator_dr.spec.items import Posed
+from replicator_dr.spec.model import fault, faults
+from replicator_dr.spec.types import NonNegative, Positive
+from replicator_dr.spec.varying import Value, Varying
+
+Resolution = Annotated[
+    tuple[int, int], Field(description="Width and height in pixels."), Varying(Numbers(size=2, low=1, high=16384, whole=True))
+]
+
+
+class Camera(Posed):
+    """A pinhole camera that looks along its local -Z. Give it ``look_at`` or move it with ``orbit``."""
+
+    kind = "camera"
+
+    focal_length: Optional[Positive] = None
+    """Millimetres; 24 by default."""
+    horizontal_aperture: Optional[Positive] = None
+    """Width of the sensor in millimetres; 20.955 by default, which with 24 mm gives a view of 47 degrees."""
+    fx: Optional[float] = Field(default=None, gt=0)
+    """Calibrated focal length in pixels of ``resolution``, instead of focal_length and horizontal_aperture."""
+    fy: Optional[float] = Field(default=None, gt=0)
+    """The same along y; by default that of x."""
+    cx: Optional[float] = None
+    """Principal point in pixels from the left edge of the image; its middle by default."""
+    cy: Optional[float] = None
+    """Principal point in pixels from the upper edge of the image; its middle by default."""
+    resolution: Optional[Resolution] = None
+    """The image size to which fx, fy, cx and cy belong; other render products are scaled from it."""
+    clipping_range: Annotated[Value, Varying(Numbers(size=2, low=0, open_low=True, unit="m"))] = (0.01, 1000.0)
+    """Nearest and farthest distance in metres that is seen."""
+    f_stop: NonNegative = 0.0
+    """Aperture number of the lens; 0 keeps everything sharp."""
+    focus_distance: Positive = 400.0
+    """Metres at which the image is sharp."""
+
+    @property
+    def is_calibrated(self) -> bool:
+        """Whether the camera is given in pixels."""
+        return self.fx is not None
+
+    @model_validator(mode="after")
+    def _one_description(self) -> Self:
+        found = []
+        pixels = [name for name in ("fx", "fy", "cx", "cy", "resolution") if getattr(self, name) is not None]
+        if pixels:
+            for name in ("focal_length", "horizontal_aperture"):
+                if getattr(self, name) is not None:
+                    hint = f"keep either {name} or {pixels[0]}"
+                    found.append(fault(f"{name} and {pixels[0]} exclude each other", hint, (name,), True))
+            for name in ("fx", "resolution"):
+                if getattr(self, name) is None:
+                    found.append(fault("missing", f"{pixels[0]} needs it", (name,)))
+        near_far = self.clipping_range
+        if isinstance(near_far, tuple) and near_far[0] >= near_far[1]:
+            message = f"the near distance ({near_far[0]:g}) is not below the far one ({near_far[1]:g})"
+            found.append(fault(message, "give [near, far] in metres", ("clipping_range",)))
+        if found:
+            raise faults(found)
+        return self

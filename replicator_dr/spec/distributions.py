@@ -1,0 +1,279 @@
+"""The distributions of the language, as values: what a spec may write wherever a field varies.
+
+Names and argument order are Replicator's (``truncated_normal`` is this project's own). A numeric argument is a number,
+or a list of numbers for a field that holds a vector or a colour; the components are drawn independently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, ClassVar, Union
+
+from typing_extensions import TypeAlias
+
+Numeric: TypeAlias = Union[float, "tuple[float, ...]"]
+Constant: TypeAlias = Union[float, bool, str, "tuple[float, ...]"]
+Location = tuple[Union[int, str], ...]
+Problem = tuple[str, str, str]
+
+
+def components(value: Numeric) -> tuple[float, ...]:
+    """A number or a vector as a tuple."""
+    return value if isinstance(value, tuple) else (value,)
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """What all distributions share.
+
+    kind: its key in YAML. positional: its arguments in the order in which a list gives them. numeric: those that hold
+    numbers. places: where each argument stands below the distribution in the document, for messages.
+    """
+
+    kind: ClassVar[str]
+    positional: ClassVar[tuple[str, ...]]
+    numeric: ClassVar[tuple[str, ...]] = ()
+    places: Mapping[str, Location] = field(default_factory=dict, compare=False, repr=False, kw_only=True)
+
+    def problems(self) -> Iterator[Problem]:
+        """What is wrong between the arguments: (argument, message, hint) each."""
+        return iter(())
+
+    def extremes(self) -> Mapping[str, Numeric]:
+        """The arguments that say how far the draws reach, for a field with bounds."""
+        return {}
+
+    def arguments(self) -> dict[str, Any]:
+        """The keyword arguments of the rep call."""
+        return {item.name: getattr(self, item.name) for item in fields(self) if item.name != "places"}
+
+    def to_yaml(self) -> dict[str, Any]:
+        """The distribution as a spec writes it."""
+        return {self.kind: {name: plain(value) for name, value in self.arguments().items()}}
+
+
+@dataclass(frozen=True)
+class Uniform(Distribution):
+    """Every value between ``lower`` and ``upper`` is equally likely."""
+
+    kind = "uniform"
+    positional = ("lower", "upper")
+    numeric = ("lower", "upper")
+    lower: Numeric
+    upper: Numeric
+
+    def problems(self) -> Iterator[Problem]:
+        yield from _ordered(self.lower, self.upper)
+
+    def extremes(self) -> Mapping[str, Numeric]:
+        return {"lower": self.lower, "upper": self.upper}
+
+
+@dataclass(frozen=True)
+class LogUniform(Distribution):
+    """The logarithm is uniform between those of ``lower`` and ``upper``; both are positive."""
+
+    kind = "log_uniform"
+    positional = ("lower", "upper")
+    numeric = ("lower", "upper")
+    lower: Numeric
+    upper: Numeric
+
+    def problems(self) -> Iterator[Problem]:
+        if min(components(self.lower)) <= 0:
+            yield "lower", f"lower is {number(min(components(self.lower)))}", "log_uniform needs bounds above 0"
+        else:
+            yield from _ordered(self.lower, self.upper)
+
+    def extremes(self) -> Mapping[str, Numeric]:
+        return {"lower": self.lower, "upper": self.upper}
+
+
+@dataclass(frozen=True)
+class Normal(Distribution):
+    """The normal distribution. In a field with bounds it is cut to them, as ``truncated_normal`` would be."""
+
+    kind = "normal"
+    positional = ("mean", "std")
+    numeric = ("mean", "std")
+    mean: Numeric
+    std: Numeric
+
+    def problems(self) -> Iterator[Problem]:
+        yield from _spread(self.std)
+
+    def extremes(self) -> Mapping[str, Numeric]:
+        return {"mean": self.mean}
+
+
+@dataclass(frozen=True)
+class TruncatedNormal(Distribution):
+    """The normal distribution with ``mean`` and ``std``, given that the value lies between ``lower`` and ``upper``."""
+
+    kind = "truncated_normal"
+    positional = ("lower", "upper", "mean", "std")
+    numeric = ("lower", "upper", "mean", "std")
+    lower: Numeric
+    upper: Numeric
+    mean: Numeric
+    std: Numeric
+
+    def problems(self) -> Iterator[Problem]:
+        order = list(_ordered(self.lower, self.upper))
+        spread = list(_spread(self.std))
+        yield from (*order, *spread)
+        if order or spread:
+            return
+        for lower, upper, mean, std in spread_out(self.lower, self.upper, self.mean, self.std):
+            if not lower - 8 * std <= mean <= upper + 8 * std:
+                hint = f"the mean lies more than 8 std ({number(std)}) outside {number(lower)} .. {number(upper)}"
+                yield "mean", f"mean is {number(mean)}", f"{hint}; the order is lower, upper, mean, std"
+                return
+
+    def extremes(self) -> Mapping[str, Numeric]:
+        return {"lower": self.lower, "upper": self.upper}
+
+
+@dataclass(frozen=True)
+class Choice(Distribution):
+    """One of the choices, by weight (equal by default); without replacements each prim gets another one."""
+
+    kind = "choice"
+    positional = ("choices",)
+    choices: tuple[Any, ...]
+    weights: tuple[float, ...] | None = None
+    with_replacements: bool = True
+
+    def problems(self) -> Iterator[Problem]:
+        if not self.choices:
+            yield "choices", "nothing to choose from", "give at least one choice"
+        if self.weights is None or not self.choices:
+            return
+        if len(self.weights) != len(self.choices):
+            yield "weights", f"{len(self.weights)} weights for {len(self.choices)} choices", "give one weight a choice"
+        elif min(self.weights) < 0:
+            yield "weights", f"a weight is {number(min(self.weights))}", "weights are 0 or more"
+        elif sum(self.weights) <= 0:
+            yield "weights", "the weights sum to 0", "make at least one of them positive"
+
+
+@dataclass(frozen=True)
+class Sequence(Distribution):
+    """One item after the other, shared by all prims; unordered: each once in random order, then anew."""
+
+    kind = "sequence"
+    positional = ("items",)
+    items: tuple[Any, ...]
+    ordered: bool = True
+
+    def problems(self) -> Iterator[Problem]:
+        if not self.items:
+            yield "items", "an empty sequence", "give at least one item"
+
+
+@dataclass(frozen=True)
+class Combine(Distribution):
+    """A vector whose components come from distributions (or constants) of their own."""
+
+    kind = "combine"
+    positional = ("distributions",)
+    distributions: tuple[Any, ...]
+
+
+DISTRIBUTIONS: dict[str, type[Distribution]] = {
+    model.kind: model for model in (Uniform, Normal, TruncatedNormal, LogUniform, Choice, Sequence, Combine)
+}
+
+
+@dataclass(frozen=True)
+class DrawUse:
+    """``$brightness``, or ``{draw: brightness, scale: 1000, offset: 0}``: scale * draw + offset."""
+
+    draw: str
+    scale: Numeric = 1.0
+    offset: Numeric = 0.0
+
+    def apply(self, value: Numeric) -> Numeric:
+        """scale * value + offset, component by component; a single number is repeated."""
+        rows = spread_out(value, self.scale, self.offset)
+        numbers = tuple(number * scale + offset for number, scale, offset in rows)
+        return numbers if len(numbers) > 1 or isinstance(value, tuple) else numbers[0]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether the draw is used as it is."""
+        return self.scale == 1.0 and self.offset == 0.0
+
+    def applied(self, source: Distribution | Constant) -> Distribution | Constant:
+        """The distribution of the used value (its bounds swapped where the scale is negative), for checks."""
+        if self.is_plain:
+            return source
+        if isinstance(source, (Uniform, LogUniform)):
+            ends = self.apply(source.lower), self.apply(source.upper)
+            pairs = [sorted(pair) for pair in spread_out(*ends)]
+            return Uniform(_pack([p[0] for p in pairs], ends[0]), _pack([p[1] for p in pairs], ends[0]))
+        if isinstance(source, Normal):
+            return Normal(self.apply(source.mean), self._scaled(source.std))
+        if isinstance(source, TruncatedNormal):
+            ends = self.apply(source.lower), self.apply(source.upper)
+            pairs = [sorted(pair) for pair in spread_out(*ends)]
+            low, high = _pack([p[0] for p in pairs], ends[0]), _pack([p[1] for p in pairs], ends[0])
+            return TruncatedNormal(low, high, self.apply(source.mean), self._scaled(source.std))
+        if isinstance(source, Choice):
+            return replace(source, choices=tuple(self.apply(item) for item in source.choices))
+        if isinstance(source, Sequence):
+            return replace(source, items=tuple(self.apply(item) for item in source.items))
+        if isinstance(source, (bool, str, Distribution)):
+            raise TypeError(f"scale and offset need numbers, not {source!r}")
+        return self.apply(source)
+
+    def _scaled(self, std: Numeric) -> Numeric:
+        rows = spread_out(std, self.scale)
+        return _pack([abs(scale) * value for value, scale in rows], std)
+
+    def to_yaml(self) -> Any:
+        """The use as a spec writes it."""
+        if self.is_plain:
+            return f"${self.draw}"
+        return {"draw": self.draw, "scale": plain(self.scale), "offset": plain(self.offset)}
+
+
+def spread_out(*values: Numeric) -> list[tuple[float, ...]]:
+    """The values component by component; single numbers are repeated to the longest length."""
+    longest = max(len(components(value)) for value in values)
+    return list(zip(*(components(v) * (longest if len(components(v)) == 1 else 1) for v in values)))
+
+
+def plain(value: Any) -> Any:
+    """A value of the language as plain YAML."""
+    if isinstance(value, (Distribution, DrawUse)):
+        return value.to_yaml()
+    if isinstance(value, (tuple, list)):
+        return [plain(item) for item in value]
+    return str(value) if isinstance(value, str) else value
+
+
+def number(value: float) -> str:
+    """A number as a message shows it."""
+    return f"{value:g}" if abs(value) < 1e6 else f"{value:.10g}"
+
+
+def _pack(numbers: list[float], like: Numeric) -> Numeric:
+    return tuple(numbers) if len(numbers) > 1 or isinstance(like, tuple) else numbers[0]
+
+
+def _ordered(lower: Numeric, upper: Numeric) -> Iterator[Problem]:
+    if len(components(lower)) != len(components(upper)):
+        message = f"lower has {len(components(lower))} components, upper has {len(components(upper))}"
+        yield "upper", message, "give both the same length"
+        return
+    for low, high in zip(components(lower), components(upper)):
+        if low > high:
+            yield "lower", f"lower ({number(low)}) is above upper ({number(high)})", "swap them"
+            return
+
+
+def _spread(std: Numeric) -> Iterator[Problem]:
+    if min(components(std)) < 0:
+        yield "std", f"std is {number(min(components(std)))}", "a standard deviation is 0 or more"

@@ -1,0 +1,87 @@
+"""Shared draws: ``draws: {brightness: {uniform: [0.5, 2]}}``, drawn once and used in any number of fields.
+
+Wherever ``$brightness`` stands, the same sample is used, so that fields vary together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
+from pydantic_core import CoreSchema, InitErrorDetails, core_schema
+
+from replicator_dr.spec.distributions import DISTRIBUTIONS, Combine, Distribution
+from replicator_dr.spec.elements import Anything
+from replicator_dr.spec.model import fault, faults, shown
+from replicator_dr.spec.suggest import did_you_mean
+from replicator_dr.spec.varying import Varying
+
+Per = Literal["frame", "prim"]
+
+
+@dataclass(frozen=True)
+class SharedDraw:
+    """One named draw. per: ``frame``, one sample for all prims of a frame; ``prim``, one sample for each prim."""
+
+    distribution: Distribution
+    per: Per = "frame"
+
+    def to_yaml(self) -> dict[str, Any]:
+        """The draw as a spec writes it."""
+        return {**self.distribution.to_yaml(), "per": self.per}
+
+
+class DrawsSection:
+    """Validates ``draws``."""
+
+    def validate(self, raw: Any, info: ValidationInfo) -> dict[str, SharedDraw]:
+        """Name -> draw; raises with the faults of all of them."""
+        if raw is None:
+            return {}
+        if not isinstance(raw, Mapping):
+            raise faults([fault(f"expected names with their distributions, got {shown(raw)}", value=raw)])
+        draws: dict[str, SharedDraw] = {}
+        found: list[InitErrorDetails] = []
+        for name, entry in raw.items():
+            draw, problems = parse_draw(entry, info)
+            if draw is not None:
+                draws[str(name)] = draw
+            for problem in problems:
+                place = (str(name), *problem.get("loc", ()))
+                found.append(InitErrorDetails(type=problem["type"], loc=place, input=problem["input"]))
+        if found:
+            raise faults(found)
+        return draws
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.with_info_plain_validator_function(
+            self.validate, metadata={"pydantic_js_functions": [self._json_schema]}
+        )
+
+    def _json_schema(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        from replicator_dr.spec.schema_parts import draws_schema
+
+        return draws_schema()
+
+
+def parse_draw(raw: Any, info: ValidationInfo) -> tuple[SharedDraw | None, list[InitErrorDetails]]:
+    """``{uniform: [0.5, 2], per: prim}``."""
+    hint = f"distributions: {', '.join(DISTRIBUTIONS)}"
+    if not isinstance(raw, Mapping):
+        return None, [fault(f"expected a distribution, got {shown(raw)}", hint, value=raw)]
+    per = raw.get("per", "frame")
+    found: list[InitErrorDetails] = []
+    if per not in ("frame", "prim"):
+        guess = did_you_mean(str(per), ("frame", "prim")).text or "one of frame, prim"
+        found.append(fault(f"{shown(per)} is not one of the choices", guess, ("per",), value=per))
+    if "draw" in raw:
+        found.append(fault("a draw cannot use another draw", "write the distribution out", ("draw",), True, raw))
+        return None, found
+    body = {key: value for key, value in raw.items() if key != "per"}
+    value, problems = Varying(Anything()).parse(body, info)
+    found += problems
+    if isinstance(value, Combine) and not problems:
+        found.append(fault("combine cannot be shared", "share its parts, each as a draw", ("combine",), True, raw))
+    return (None if found else SharedDraw(value, per)), found

@@ -1,0 +1,124 @@
+"""Files that a spec names: assets, meshes, textures. They must exist when the spec is loaded.
+
+A relative name starts from the folder of the YAML file in which it is written (from the working directory for
+``--set`` and for specs without a file), so that a spec can be extended from another folder.
+"""
+
+from __future__ import annotations
+
+import glob
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationInfo
+from pydantic_core import InitErrorDetails
+
+from replicator_dr.spec.document import Text
+from replicator_dr.spec.elements import Element
+from replicator_dr.spec.model import fault, shown
+from replicator_dr.spec.suggest import did_you_mean
+
+USD_SUFFIXES = (".usd", ".usda", ".usdc", ".usdz")
+MESH_SUFFIXES = (".obj", ".glb", ".ply", ".stl")
+TEXTURE_SUFFIXES = (".png", ".jpg", ".jpeg")
+PANORAMA_SUFFIXES = (".hdr", *TEXTURE_SUFFIXES)
+
+
+class File(str):
+    """The absolute path of a file that a spec names. written: the name as the spec has it."""
+
+    written: str
+
+    def __new__(cls, path: str, written: str = "") -> File:
+        """A file of that absolute path."""
+        file = super().__new__(cls, path)
+        file.written = written or path
+        return file
+
+
+@dataclass(frozen=True)
+class FileName(Element):
+    """The name of an existing file. role: "a texture"; suffixes: in lower case, with their dots."""
+
+    role: str = "a file"
+    suffixes: tuple[str, ...] = ()
+
+    @property
+    def what(self) -> str:
+        """The value as a noun."""
+        return self.role
+
+    def parse(self, raw: Any, info: ValidationInfo) -> tuple[Any, list[InitErrorDetails]]:
+        """The file, and what is wrong with its name."""
+        if not isinstance(raw, str) or not raw:
+            return None, [fault(f"expected the name of {self.role} file, got {shown(raw)}", value=raw)]
+        if isinstance(raw, File):
+            return raw, []
+        path = folder_of(raw) / Path(raw).expanduser()
+        if problem := self.problem(raw, path):
+            return None, [fault(*problem, value=raw)]
+        return File(str(path.resolve()), str(raw)), []
+
+    def problem(self, written: str, path: Path) -> tuple[str, str] | None:
+        """Message and hint where the file cannot be used."""
+        if path.suffix.lower() not in self.suffixes:
+            return f"'{written}' is not {self.role}", f"one of {', '.join(self.suffixes)}"
+        if path.is_file():
+            return None
+        if path.is_dir():
+            return f"'{written}' is a folder", f"name {self.role} file in it"
+        return f"no file '{written}'", neighbours(written, path, self.suffixes)
+
+    def schema(self) -> dict[str, Any]:
+        """JSON Schema of a file name."""
+        return {"type": "string", "description": f"{self.role} file: {', '.join(self.suffixes)}"}
+
+
+def folder_of(raw: str) -> Path:
+    """The folder from which a relative file name starts."""
+    return raw.mark.folder if isinstance(raw, Text) else Path.cwd()
+
+
+def neighbours(written: str, path: Path, suffixes: tuple[str, ...]) -> str:
+    """The remedy for a missing file: a file of nearly that name beside it, or where it was looked for."""
+    if not path.parent.is_dir():
+        return f"there is no folder '{path.parent}'"
+    near = [other.name for other in path.parent.iterdir() if other.suffix.lower() in suffixes]
+    guess = did_you_mean(path.name, near)
+    if guess.names:
+        return did_you_mean(written, [str(Path(written).parent / guess.names[0])]).text or guess.text
+    return f"looked in '{path.parent}'"
+
+
+@dataclass(frozen=True)
+class FileNames(FileName):
+    """One file, or several: a list, or a pattern such as ``assets/*.usda`` (sorted)."""
+
+    def parse(self, raw: Any, info: ValidationInfo) -> tuple[Any, list[InitErrorDetails]]:
+        """A tuple of files."""
+        entries = raw if isinstance(raw, (list, tuple)) else [raw]
+        if not entries:
+            return None, [fault(f"expected the name of {self.role} file, got an empty list", value=raw)]
+        files: list[File] = []
+        found: list[InitErrorDetails] = []
+        for index, entry in enumerate(entries):
+            for file, problem in self._matches(entry, info):
+                if problem is None:
+                    files.append(file)
+                else:
+                    at = (index,) if isinstance(raw, (list, tuple)) else ()
+                    found.append(InitErrorDetails(type=problem["type"], loc=at, input=problem["input"]))
+        return tuple(files), found
+
+    def _matches(self, raw: Any, info: ValidationInfo) -> list[tuple[Any, InitErrorDetails | None]]:
+        if isinstance(raw, str) and glob.has_magic(raw) and not isinstance(raw, File):
+            folder = folder_of(raw)
+            paths = sorted(folder / match for match in glob.glob(str(Path(raw).expanduser()), root_dir=folder))  # noqa: PTH207
+            suitable = [path for path in paths if path.suffix.lower() in self.suffixes]
+            if not suitable:
+                hint = f"looked in '{folder}' for {', '.join(self.suffixes)}"
+                return [(None, fault(f"no file matches '{raw}'", hint, value=raw))]
+            return [(File(str(path.resolve()), str(path)), None) for path in suitable]
+        value, problems = FileName.parse(self, raw, info)
+        return [(value, problems[0] if problems else None)]

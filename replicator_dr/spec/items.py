@@ -1,0 +1,167 @@
+"""Shapes, assets and groups: what ``create`` makes besides lights, cameras and materials.
+
+A distribution given here is drawn once, before frame 0, as Replicator does; what varies from frame to frame stands
+under ``triggers``.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Optional, Union
+
+from pydantic import Field, model_validator
+from typing_extensions import Self
+
+from replicator_dr.spec.files import MESH_SUFFIXES, USD_SUFFIXES, File, FileNames
+from replicator_dr.spec.kinds import POSABLE, SHAPES
+from replicator_dr.spec.model import Model, fault, faults
+from replicator_dr.spec.references import Reference
+from replicator_dr.spec.types import MaterialName, PrimName, Scale3, Semantics, Size3, Target, Truth, Vector3
+from replicator_dr.spec.varying import Value, Varying
+
+
+class Item(Model):
+    """Anything that ``create`` makes."""
+
+    kind: ClassVar[str]
+
+    semantics: Optional[Semantics] = None
+    """Labels, such as ``{class: mug}``; they name the object in all annotations."""
+
+
+class Posed(Item):
+    """An item with copies and a pose."""
+
+    count: int = Field(default=1, ge=1)
+    """How many copies."""
+    position: Optional[Vector3] = None
+    """Metres, in the world or in the parent."""
+    rotation: Optional[Vector3] = None
+    """Degrees about X, then Y, then Z."""
+    look_at: Optional[Target] = None
+    """A point [m] or an item toward which local -Z turns; instead of a rotation."""
+    parent: Optional[PrimName] = None
+    """The item below which this one is placed and with which it moves."""
+
+    @model_validator(mode="after")
+    def _one_orientation(self) -> Self:
+        if self.rotation is not None and self.look_at is not None:
+            raise faults([fault("rotation and look_at exclude each other", "keep one of them", ("look_at",), True)])
+        return self
+
+
+class Shape(Posed):
+    """A primitive that measures 1 m along each axis before it is scaled."""
+
+    scale: Optional[Scale3] = None
+    """Factor, one for all axes or three."""
+    size: Optional[Size3] = None
+    """Extent in metres, instead of a scale: one for the largest extent, or one an axis."""
+    visible: Truth = True
+    """Whether it is seen by cameras."""
+    material: Optional[MaterialName] = None
+    """A created material."""
+
+    @model_validator(mode="after")
+    def _one_scale(self) -> Self:
+        if self.scale is not None and self.size is not None:
+            raise faults([fault("scale and size exclude each other", "keep one of them", ("size",), True)])
+        return self
+
+
+class Plane(Shape):
+    """A square of 1 m in the XY plane, facing up."""
+
+    kind = "plane"
+
+
+class Cube(Shape):
+    """A cube of 1 m around its origin."""
+
+    kind = "cube"
+
+
+class Sphere(Shape):
+    """A sphere of 1 m diameter around its origin."""
+
+    kind = "sphere"
+
+
+class Cylinder(Shape):
+    """A closed cylinder of 1 m diameter and height around its origin, along Z."""
+
+    kind = "cylinder"
+
+
+class Cone(Shape):
+    """A closed cone of 1 m base diameter and height around its origin, along Z."""
+
+    kind = "cone"
+
+
+class Torus(Shape):
+    """A torus of 1 m outer diameter around Z."""
+
+    kind = "torus"
+
+
+class Disk(Shape):
+    """A disk of 1 m diameter in the XY plane, facing up."""
+
+    kind = "disk"
+
+
+UsdFiles = Annotated[
+    Union[tuple[File, ...], Value], Varying(FileNames("a USD asset", USD_SUFFIXES))
+]
+MeshFiles = Annotated[
+    Union[tuple[File, ...], Value], Varying(FileNames("a mesh", MESH_SUFFIXES))
+]
+
+
+class Asset(Shape):
+    """Copies of files: the copies take the files of a list or pattern in turn, or draw one each from a choice."""
+
+    count: Optional[int] = Field(default=None, ge=1)  # type: ignore[assignment]
+    """How many copies; by default 1, or one of each file of a list or pattern."""
+
+
+class FromUsd(Asset):
+    """USD assets (usd, usda, usdc, usdz), referenced as they are."""
+
+    kind = "from_usd"
+    usd: UsdFiles
+    """A file, a list of files, a pattern such as ``assets/*.usda``, or a choice among files."""
+
+    @property
+    def files(self) -> object:
+        """The files, whatever the field is called."""
+        return self.usd
+
+
+class FromMesh(Asset):
+    """Meshes (obj, glb, ply, stl), converted to USD with their textures and kept in the user's cache folder."""
+
+    kind = "from_mesh"
+    mesh: MeshFiles
+    """A file, a list of files, a pattern such as ``meshes/*.glb``, or a choice among files."""
+    up_axis: str = Field(default="auto", pattern="^(auto|Y|Z)$")
+    """The file's up axis: Y, Z, or auto (Y for glb, as its standard says; Z for the others)."""
+    meters_per_unit: float = Field(default=1.0, gt=0)
+    """Metres that one unit of the file stands for (0.001 for millimetres)."""
+
+    @property
+    def files(self) -> object:
+        """The files, whatever the field is called."""
+        return self.mesh
+
+
+class Group(Item):
+    """A name for several items; what randomizes a group randomizes each of them."""
+
+    kind = "group"
+    items: Annotated[tuple[str, ...], Reference(POSABLE)]
+    """Names of items or of other groups."""
+
+
+SHAPE_MODELS: tuple[type[Shape], ...] = (Plane, Cube, Sphere, Cylinder, Cone, Torus, Disk)
+assert tuple(model.kind for model in SHAPE_MODELS) == SHAPES

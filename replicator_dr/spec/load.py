@@ -1,0 +1,92 @@
+"""``load_spec``: a YAML file in, a checked and frozen :class:`Spec` out, or every fault that it has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import ValidationError, ValidationInfo
+
+from replicator_dr.errors import Fault, SpecError
+from replicator_dr.spec.compose import extended, read_extended
+from replicator_dr.spec.create import kinds_of
+from replicator_dr.spec.diagnostics import positioned
+from replicator_dr.spec.document import Node, parse
+from replicator_dr.spec.draws import parse_draw
+from replicator_dr.spec.elements import Names
+from replicator_dr.spec.overrides import apply_set, apply_without
+from replicator_dr.spec.spec import Spec
+
+
+def load_spec(
+    source: str | Path | Mapping[str, Any], overrides: Iterable[str] = (), without: Iterable[str] = ()
+) -> Spec:
+    """Read, resolve and check a spec.
+
+    source: a YAML file, or the same content as a dict (file names in it start from the working directory).
+    overrides: ``"path=value"`` each, as ``--set`` takes them, applied in this order. without: names to leave out, as
+    ``--without`` takes them. Raises SpecError with every fault.
+    """
+    document = _document(source)
+    faults: list[Fault] = []
+    for override in overrides:
+        try:
+            apply_set(document, override)
+        except SpecError as error:
+            faults += error.faults
+    removed: frozenset[str] = frozenset()
+    try:
+        removed = apply_without(document, without)
+    except SpecError as error:
+        faults += error.faults
+    if faults:
+        raise SpecError(faults)
+    raw = document.plain()
+    if not isinstance(raw, dict):
+        raise SpecError([document.mark.fault("", "a spec is a mapping of fields", "begin with name: and create:")])
+    if not raw:
+        raise SpecError([document.mark.fault("", "the file is empty", "begin with name: and create:")])
+    try:
+        spec = Spec.model_validate(raw, context=_names(raw, removed))
+    except ValidationError as error:
+        raise SpecError(positioned(error, document)) from None
+    spec._document = _jsonable(raw)
+    spec._source = "" if isinstance(source, Mapping) else str(source)
+    return spec
+
+
+def _document(source: str | Path | Mapping[str, Any]) -> Node:
+    if isinstance(source, Mapping):
+        text = yaml.safe_dump(_jsonable(source), sort_keys=False, allow_unicode=True)
+        return extended(parse(text, "<dict>", Path.cwd())).copy()
+    return read_extended(Path(source), str(source)).copy()
+
+
+def _names(raw: Mapping[str, Any], removed: frozenset[str]) -> Names:
+    """What is known about the whole spec before its parts are checked."""
+    items, members = kinds_of(raw.get("create"))
+    draws = raw.get("draws")
+    parsed: dict[str, Any] = {}
+    for name, entry in (draws.items() if isinstance(draws, Mapping) else ()):
+        draw, _ = parse_draw(entry, _NoNames())
+        parsed[str(name)] = None if draw is None else draw.distribution
+    return Names(items, members, parsed, removed)
+
+
+class _NoNames(ValidationInfo):
+    """Validation without knowledge of the rest of the spec."""
+
+    context = None
+
+
+def _jsonable(value: Any) -> Any:
+    """Plain dicts, lists and scalars, texts as str."""
+    if isinstance(value, Mapping):
+        return {str(key): _jsonable(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_jsonable(item) for item in value]
+    if isinstance(value, (str, Path)):
+        return str(value)
+    return value.item() if hasattr(value, "item") else value

@@ -1,0 +1,35 @@
+"""Materials: the inputs of OmniPBR that every runtime shades."""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from replicator_dr.spec.items import Item
+from replicator_dr.spec.types import Color, Fraction, NonNegative, Number, Scale2, Texture
+
+
+class Material(Item):
+    """A metallic-roughness material. Items name it in their ``material`` field."""
+
+    kind = "material"
+
+    diffuse: Optional[Color] = None
+    """Base colour, linear RGB; multiplied with the texture where there is one."""
+    diffuse_texture: Optional[Texture] = None
+    """Image of the base colour."""
+    roughness: Optional[Fraction] = None
+    """0 is a mirror, 1 is chalk; 0.5 by default."""
+    metallic: Optional[Fraction] = None
+    """0 is a dielectric, 1 is a metal."""
+    specular: Optional[Fraction] = None
+    """Strength of the reflection of a dielectric; 0.5 reflects 4 %."""
+    emissive_color: Optional[Color] = None
+    """Colour of the light that it gives off, linear RGB."""
+    emissive_intensity: NonNegative = 0.0
+    """Strength of that light in nit."""
+    project_uvw: bool = False
+    """Project the texture from the sides instead of by the mesh's own coordinates."""
+    texture_scale: Optional[Scale2] = None
+    """How often the texture repeats, one factor or two."""
+    texture_rotate: Optional[Number] = None
+    """Degrees by which the texture is turned."""

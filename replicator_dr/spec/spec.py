@@ -1,0 +1,111 @@
+"""The spec: one scene, what varies in it, who looks at it and what is written."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Annotated, Any
+
+from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_validator
+from typing_extensions import Self
+
+from replicator_dr.spec.create import CreateSection
+from replicator_dr.spec.draws import DrawsSection, SharedDraw
+from replicator_dr.spec.elements import Names
+from replicator_dr.spec.items import Group, Item
+from replicator_dr.spec.model import Model, fault, faults
+from replicator_dr.spec.output import RenderProduct, WriterEntry, WritersSection
+from replicator_dr.spec.references import leaves
+from replicator_dr.spec.triggers import Trigger, TriggersSection, listed, placed
+
+MAX_SEED = 2**63 - 1
+
+
+class Spec(Model):
+    """A whole spec, resolved and checked. Units are metres, degrees, Z up; times are frames."""
+
+    name: str = Field(default="scene", pattern=r"^[A-Za-z0-9_.-]+$")
+    """Name of the dataset."""
+    description: str = ""
+    """What the scene shows."""
+    seed: int = Field(default=0, ge=0, le=MAX_SEED)
+    """Decides all draws; 0 is a seed like any other."""
+    draws: Annotated[dict[str, SharedDraw], DrawsSection()] = Field(default_factory=dict)
+    """Distributions with a name, for fields that vary together."""
+    create: Annotated[dict[str, Item], CreateSection()] = Field(default_factory=dict)
+    """What stands in the scene: names, and what each stands for."""
+    triggers: Annotated[tuple[Trigger, ...], TriggersSection()] = ()
+    """What varies, and when."""
+    render_products: tuple[RenderProduct, ...] = ()
+    """Which cameras look, and at which resolution."""
+    writers: Annotated[tuple[WriterEntry, ...], WritersSection()] = ()
+    """What is written."""
+
+    _document: dict[str, Any] = PrivateAttr(default_factory=dict)
+    _source: str = PrivateAttr(default="")
+
+    @field_validator("render_products", mode="before")
+    @classmethod
+    def _a_list(cls, raw: Any) -> Any:
+        entries, found = listed(raw, "render products")
+        if found:
+            raise faults(found)
+        return tuple(entries)
+
+    @model_validator(mode="after")
+    def _something_to_write(self) -> Self:
+        found = list(_rings(self))
+        if self.writers and not self.render_products:
+            message = "writers need something to write, but there are no render products"
+            found.append(fault(message, "add render_products: [{cameras: ..., resolution: [640, 480]}]", ("writers",), True))
+        if found:
+            raise faults(found)
+        return self
+
+    @property
+    def source(self) -> str:
+        """The file that the spec was read from, as its user named it; empty for one made in memory."""
+        return self._source
+
+    def resolved(self) -> dict[str, Any]:
+        """The spec as plain YAML data, ``extends`` and command line overrides applied."""
+        copy: dict[str, Any] = json.loads(json.dumps(self._document))
+        return copy
+
+    def digest(self) -> str:
+        """SHA-256 of the resolved spec: equal for equal scenes, wherever they are stored."""
+        text = json.dumps(self._document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def leaves(self, *references: str) -> list[str]:
+        """The created items that the names stand for, groups taken apart, in the order of ``create``."""
+        names = Names({name: item.kind for name, item in self.create.items()}, self._members(), {})
+        found = {leaf for name in references for leaf in leaves(name, names)}
+        return [name for name in self.create if name in found]
+
+    def _members(self) -> dict[str, tuple[str, ...]]:
+        return {name: item.items for name, item in self.create.items() if isinstance(item, Group)}
+
+
+def _rings(spec: Spec) -> Any:
+    """Faults for groups and parents that contain themselves."""
+    below: dict[str, tuple[str, ...]] = {
+        name: item.items if isinstance(item, Group) else tuple(filter(None, [getattr(item, "parent", None)]))
+        for name, item in spec.create.items()
+    }
+    for name, item in spec.create.items():
+        seen: set[str] = set()
+        queue = list(below[name])
+        while queue:
+            step = queue.pop()
+            if step == name:
+                what, key = ("group", "group") if isinstance(item, Group) else ("item", "parent")
+                place = ("create", name, key) if key == "group" else ("create", name)
+                yield fault(f"the {what} '{name}' contains itself", "cut the ring", place, True)
+                break
+            if step not in seen:
+                seen.add(step)
+                queue += below.get(step, ())
+
+
+__all__ = ["MAX_SEED", "Spec", "ValidationInfo", "placed"]

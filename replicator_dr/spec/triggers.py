@@ -1,0 +1,132 @@
+"""Triggers: when something varies, and what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Optional, Union
+
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, SerializeAsAny, ValidationInfo
+from pydantic_core import CoreSchema, InitErrorDetails, core_schema
+
+from replicator_dr.spec.model import Model, fault, faults, shown
+from replicator_dr.spec.registry import RANDOMIZERS
+from replicator_dr.spec.tagged import chosen_kind, validated
+
+
+class OnFrame(Model):
+    """Fires every ``interval`` frames, beginning with frame 0."""
+
+    interval: int = Field(default=1, ge=1)
+    """Frames from one firing to the next; the values hold in between."""
+    max_execs: int = Field(default=0, ge=0)
+    """Firings after which the values stay as they are; 0 = without end."""
+    rt_subframes: int = Field(default=1, ge=1)
+    """Subframes that a ray-tracing renderer accumulates for each frame."""
+
+
+class OnCustomEvent(Model):
+    """Fires at the frame after ``rep.utils.send_og_event(event_name)``."""
+
+    event_name: str = Field(min_length=1)
+    """Name of the event."""
+
+
+class Randomization(Model):
+    """One entry of ``randomize``: a randomizer, with the name under which its draws are seeded."""
+
+    kind: str
+    """The randomizer's name."""
+    randomizer: SerializeAsAny[Model]
+    """Its fields."""
+    name: Optional[str] = None
+    """A name of its own; draws then stay as they are when the entry's subject changes."""
+
+
+class Trigger(Model):
+    """A moment at which randomizers run."""
+
+    when: Union[OnFrame, OnCustomEvent]
+    """on_frame or on_custom_event."""
+    randomize: tuple[Randomization, ...] = ()
+    """What runs then, in this order."""
+    name: Optional[str] = None
+    """Name of the trigger, for counts in the data and for ``--without``."""
+
+
+WHEN: dict[str, type[Model]] = {"on_frame": OnFrame, "on_custom_event": OnCustomEvent}
+
+
+class TriggersSection:
+    """Validates ``triggers``: a list of ``{on_frame: {...}, randomize: [...], name: ...}``."""
+
+    def validate(self, raw: Any, info: ValidationInfo) -> tuple[Trigger, ...]:
+        """The triggers; raises with the faults of all of them."""
+        triggers: list[Trigger] = []
+        entries, found = listed(raw, "triggers")
+        for index, entry in enumerate(entries):
+            trigger, problems = self._trigger(entry, info)
+            if trigger is not None:
+                triggers.append(trigger)
+            found += placed(problems, index)
+        if found:
+            raise faults(found)
+        return tuple(triggers)
+
+    def _trigger(self, raw: Any, info: ValidationInfo) -> tuple[Trigger | None, list[InitErrorDetails]]:
+        kind, found = chosen_kind(raw, tuple(WHEN), ("randomize", "name"), "trigger")
+        when, problems = validated(WHEN[kind], kind, raw[kind], info) if kind else (None, [])
+        found += problems
+        entries: list[Randomization] = []
+        raw_entries, problems = listed(raw.get("randomize") if isinstance(raw, Mapping) else None, "randomizers")
+        found += placed(problems, "randomize")
+        for index, entry in enumerate(raw_entries):
+            randomization, problems = _randomization(entry, info)
+            if randomization is not None:
+                entries.append(randomization)
+            found += placed(problems, "randomize", index)
+        name = raw.get("name") if isinstance(raw, Mapping) else None
+        found += _name_problems(name)
+        if found:
+            return None, found
+        return Trigger(when=when, randomize=tuple(entries), name=None if name is None else str(name)), []
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.with_info_plain_validator_function(
+            self.validate, metadata={"pydantic_js_functions": [self._json_schema]}
+        )
+
+    def _json_schema(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        from replicator_dr.spec.schema_parts import triggers_schema
+
+        return triggers_schema(handler)
+
+
+def listed(raw: Any, what: str) -> tuple[list[Any], list[InitErrorDetails]]:
+    """The entries of a list that may be left out. what: "triggers", for the message."""
+    if raw is None:
+        return [], []
+    if not isinstance(raw, (list, tuple)):
+        return [], [fault(f"expected a list of {what}, got {shown(raw)}", "begin each entry with '- '", value=raw)]
+    return list(raw), []
+
+
+def _randomization(raw: Any, info: ValidationInfo) -> tuple[Randomization | None, list[InitErrorDetails]]:
+    kind, found = chosen_kind(raw, RANDOMIZERS.kinds(), ("name",), "randomizer")
+    randomizer, problems = validated(RANDOMIZERS.get(kind), kind, raw[kind], info) if kind else (None, [])
+    found += problems
+    name = raw.get("name") if isinstance(raw, Mapping) else None
+    found += _name_problems(name)
+    if found or kind is None:
+        return None, found
+    return Randomization(kind=kind, randomizer=randomizer, name=None if name is None else str(name)), []
+
+
+def _name_problems(name: Any) -> list[InitErrorDetails]:
+    if name is None or (isinstance(name, str) and name):
+        return []
+    return [fault(f"expected a name, got {shown(name)}", at=("name",), value=name)]
+
+
+def placed(problems: list[InitErrorDetails], *prefix: int | str) -> list[InitErrorDetails]:
+    """The problems with a path in front of theirs."""
+    return [InitErrorDetails(type=p["type"], loc=(*prefix, *p.get("loc", ())), input=p["input"]) for p in problems]
