@@ -68,7 +68,7 @@ def _words(annotation: Any, metadata: tuple[Any, ...]) -> str:
 
 def _first_sentence(mark: object) -> str:
     """What a validating annotation says of itself: its docstring's first line."""
-    line = str(type(mark).__doc__).partition("\n")[0].rstrip(".")
+    line = str(type(mark).__doc__).partition("\n")[0].rstrip(".").replace("``", "`")
     return line[:1].lower() + line[1:]
 
 

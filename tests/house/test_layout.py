@@ -102,7 +102,7 @@ def test_the_repository_is_small() -> None:
 def test_readme_commands_exist() -> None:
     readme = (ROOT / "README.md").read_text()
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    named = set(re.findall(r"\bmake ([a-z-]+)\b", "\n".join(code_blocks(readme))))
+    named = set(re.findall(r"^make ([a-z-]+)\b", "\n".join(code_blocks(readme)), re.MULTILINE))
     assert {"demo", "test"} <= named <= targets
 
 

@@ -1,0 +1,80 @@
+"""What the program says of itself: help, version, exit codes, and what it imports for that."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import replicator_dr
+from replicator_dr.cli.app import app
+from replicator_dr.cli.exit_codes import MEANINGS, ExitCode, exit_code
+
+COMMANDS = ("generate", "validate", "preview", "graph", "schema", "doctor")
+
+
+def test_help_lists_commands_examples_and_exit_codes(runner: CliRunner) -> None:
+    result = runner.invoke(app, ["--help"], env={"COLUMNS": "160"})
+    assert result.exit_code == 0
+    for command in COMMANDS:
+        assert f"│ {command}" in result.output
+    assert "replicator-dr generate scenes/tabletop.yaml --frames 64" in result.output
+    for code, meaning in MEANINGS.items():
+        assert f"{int(code)}  {meaning}" in result.output
+
+
+@pytest.mark.parametrize("command", ["generate", "validate", "preview", "graph", "schema"])
+def test_help_of_a_command_teaches_with_an_example(command: str, runner: CliRunner) -> None:
+    result = runner.invoke(app, [command, "--help"], env={"COLUMNS": "160"})
+    assert result.exit_code == 0
+    assert f"replicator-dr {command}" in result.output.split("Arguments")[0].split("Usage", 1)[1]
+
+
+def test_exit_codes_are_documented() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "cli.md").read_text()
+    for code, meaning in MEANINGS.items():
+        assert f"| {int(code)} | {meaning} |" in page
+    assert set(MEANINGS) == set(ExitCode)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (replicator_dr.SpecError([]), 3),
+        (replicator_dr.AssetError("x"), 3),
+        (replicator_dr.OutputError("x"), 4),
+        (replicator_dr.EngineError("x"), 1),
+        (replicator_dr.UnsupportedError("x"), 1),
+        (KeyboardInterrupt(), 130),
+    ],
+)
+def test_exit_code_of_an_error(error: BaseException, code: int) -> None:
+    assert exit_code(error) == code
+
+
+def test_version_and_unknown_command(runner: CliRunner) -> None:
+    assert runner.invoke(app, ["--version"]).output == f"replicator-dr {replicator_dr.__version__}\n"
+    assert runner.invoke(app, ["generat"]).exit_code == ExitCode.USAGE
+    assert runner.invoke(app, ["generate"]).exit_code == ExitCode.USAGE
+
+
+def test_the_module_is_the_program() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "replicator_dr", "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"replicator-dr {replicator_dr.__version__}\n"
+
+
+def test_help_loads_no_numerical_library() -> None:
+    script = (
+        "import sys\nfrom replicator_dr.cli.app import app\n"
+        "try:\n    app(['--help'])\nexcept SystemExit:\n    pass\n"
+        "sys.stderr.write(' '.join(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    loaded = {name.split(".")[0] for name in done.stderr.split()}
+    assert "typer" in loaded
+    assert loaded.isdisjoint({"numpy", "pydantic", "yaml", "warp", "pxr", "PIL", "trimesh"})
