@@ -62,9 +62,8 @@ def test_version_and_unknown_command(runner: CliRunner) -> None:
 
 
 def test_the_module_is_the_program() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "replicator_dr", "--version"], capture_output=True, text=True, check=True
-    )
+    command = [sys.executable, "-m", "replicator_dr", "--version"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout == f"replicator-dr {replicator_dr.__version__}\n"
 
 
