@@ -29,10 +29,10 @@ Writers work the same, with the group ``replicator_dr.writers`` and :class:`Writ
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from replicator_dr.spec.model import Model
 from replicator_dr.spec.registry import RANDOMIZERS, WRITERS, kind_of
@@ -65,27 +65,43 @@ class Target:
 class BuildContext(Protocol):
     """What ``build`` may ask of the graph that is being built."""
 
-    def targets(self, field: str) -> Iterator[Target]:
+    def targets(self, field: str) -> list[Target]:
         """The created items that a field of references stands for, groups taken apart, each once.
 
         One rep call per target keeps the draws of an item as they are when another item is added to its group.
         """
 
-    def draw(self, field: str, target: Target | None = None, **options: Any) -> Any:
-        """What to hand to rep for a field: its constant, or a distribution with its own stable seed and name."""
+    def target(self, name: str) -> Target:
+        """The created item of that name."""
 
-    def draw_value(self, value: Any, name: str, target: Target | None = None) -> Any:
-        """As :meth:`draw`, for a value that is not a field of the randomizer itself. name: its place in the entry."""
+    def draw(self, field: str, target: Target | None = None) -> Any:
+        """What to hand to rep for a field: its constant, or a distribution with its own stable seed and name.
 
-    def seed(self, *parts: str) -> int:
-        """A stable non-zero seed for a rep call of this entry that takes one, in 1 .. 2**31 - 1."""
+        field: the name of a field of this randomizer. target: the item that is varied; its copies draw one each.
+        None for a field that was not given.
+        """
 
-    def materials(self, target: Target) -> Any:
-        """The shaders of the target's own materials (one per copy and part), made and bound when first asked for."""
+    def draw_value(self, value: Any, place: str, target: Target | None = None) -> Any:
+        """As :meth:`draw`, for a value that is not a field itself. place: a name for it within this entry."""
+
+    def seed(self, place: str, target: Target | None = None) -> int:
+        """A stable seed for a rep call of this entry that takes one, in 1 .. 2**31 - 1."""
+
+    def shaders(self, target: Target) -> list[Any]:
+        """The shaders of the target's own materials, for ``modify.attribute``: an item for each part of the asset.
+
+        Each copy has materials of its own, made once for all randomizers; they begin with what the asset has bound.
+        """
 
 
 class RandomizerPlugin(Model):
-    """A randomizer: the fields are what a spec may write; ``build`` runs inside the trigger of its entry."""
+    """A randomizer: the fields are what a spec may write; ``build`` runs inside the trigger of its entry.
+
+    order: entries of a trigger run in the order of the spec, those of a higher order after all of a lower one. 0 sets
+    shapes and looks, 1 places by the shapes (scatter), 2 looks at what was placed (cameras).
+    """
+
+    order: ClassVar[int] = 0
 
     @abstractmethod
     def build(self, rep: ModuleType, context: BuildContext) -> None:

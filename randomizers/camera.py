@@ -1,0 +1,57 @@
+"""camera: the lens, and where it stands."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import ClassVar, Optional
+
+from pydantic import model_validator
+from typing_extensions import Self
+
+from replicator_dr.plugins import BuildContext, RandomizerPlugin
+from replicator_dr.spec import Cameras, NonNegative, Positive, Target, Vector3
+from replicator_dr.spec.model import fault, faults
+
+_ATTRIBUTES = {
+    "focal_length": "focalLength",
+    "horizontal_aperture": "horizontalAperture",
+    "f_stop": "fStop",
+    "focus_distance": "focusDistance",
+}
+
+
+class Camera(RandomizerPlugin):
+    """Vary lenses and positions of cameras. Runs after everything is placed."""
+
+    order: ClassVar[int] = 2
+
+    cameras: Cameras
+    """What is varied."""
+    focal_length: Optional[Positive] = None
+    """Millimetres."""
+    horizontal_aperture: Optional[Positive] = None
+    """Width of the sensor in millimetres."""
+    f_stop: Optional[NonNegative] = None
+    """Aperture number; 0 keeps everything sharp."""
+    focus_distance: Optional[Positive] = None
+    """Metres at which the image is sharp."""
+    position: Optional[Vector3] = None
+    """Metres."""
+    look_at: Optional[Target] = None
+    """A point [m] or an item that is looked at."""
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if all(getattr(self, name) is None for name in type(self).model_fields if name != "cameras"):
+            raise faults([fault("nothing is varied", "give focal_length, position, look_at or another field")])
+        return self
+
+    def build(self, rep: ModuleType, context: BuildContext) -> None:
+        """modify.attribute for the lens, modify.pose for the place."""
+        for target in context.targets("cameras"):
+            for field, name in _ATTRIBUTES.items():
+                if getattr(self, field) is not None:
+                    rep.modify.attribute(name, context.draw(field, target), input_prims=target.item)
+            names = [name for name in ("position", "look_at") if getattr(self, name) is not None]
+            if names:
+                rep.modify.pose(**{name: context.draw(name, target) for name in names}, input_prims=target.item)

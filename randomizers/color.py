@@ -1,0 +1,25 @@
+"""color: plain colours for things."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from replicator_dr.plugins import BuildContext, RandomizerPlugin
+from replicator_dr.spec import Color as ColorValue
+from replicator_dr.spec import Prims
+
+
+class Color(RandomizerPlugin):
+    """Give each copy a plain colour; what has a texture is tinted."""
+
+    prims: Prims
+    """What is coloured."""
+    colors: ColorValue
+    """Linear RGB, each within 0 .. 1."""
+
+    def build(self, rep: ModuleType, context: BuildContext) -> None:
+        """One modify.attribute for each item and part."""
+        for target in context.targets("prims"):
+            for shaders in context.shaders(target):
+                name = "inputs:diffuse_tint" if shaders.textured else "inputs:diffuse_color_constant"
+                rep.modify.attribute(name, context.draw("colors", target), input_prims=shaders.item)

@@ -1,0 +1,109 @@
+"""light: how bright, which colour, from where."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Optional
+
+from pydantic import model_validator
+from typing_extensions import Self
+
+from replicator_dr.plugins import BuildContext, RandomizerPlugin
+from replicator_dr.spec import (
+    Color,
+    Elevation,
+    Lights,
+    NonNegative,
+    Number,
+    Panorama,
+    Positive,
+    Target,
+    Temperature,
+    Vector3,
+)
+from replicator_dr.spec.model import fault, faults
+
+_INPUTS = {
+    "intensity": "inputs:intensity",
+    "exposure": "inputs:exposure",
+    "color": "inputs:color",
+    "temperature": "inputs:colorTemperature",
+    "texture": "inputs:texture:file",
+    "radius": "inputs:radius",
+}
+
+
+class Light(RandomizerPlugin):
+    """Vary lights. ``azimuth`` and ``elevation`` say from where the light comes."""
+
+    lights: Lights
+    """What is varied."""
+    intensity: Optional[NonNegative] = None
+    """Brightness: lux for a distant light, nit for the others."""
+    intensity_scale: Optional[NonNegative] = None
+    """Factor on the intensity that the light was created with, instead of an intensity."""
+    exposure: Optional[Number] = None
+    """Doubles the light for each unit."""
+    color: Optional[Color] = None
+    """Linear RGB."""
+    temperature: Optional[Temperature] = None
+    """Kelvin."""
+    azimuth: Optional[Number] = None
+    """Degrees from +X toward +Y: the side from which the light comes."""
+    elevation: Optional[Elevation] = None
+    """Degrees above the horizon from which the light comes."""
+    distance: Optional[Positive] = None
+    """Metres from the target, with azimuth and elevation; 10 by default, without effect on a distant light."""
+    target: Target = (0.0, 0.0, 0.0)
+    """The point [m] or item around which azimuth and elevation are measured."""
+    position: Optional[Vector3] = None
+    """Metres; instead of azimuth and elevation."""
+    rotation: Optional[Vector3] = None
+    """Degrees about X, then Y, then Z; turns a dome's panorama."""
+    texture: Optional[Panorama] = None
+    """A dome's panorama, or a distribution of them."""
+    radius: Optional[Positive] = None
+    """Metres; sphere, disk and cylinder lights."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        given = [name for name in type(self).model_fields if name not in ("lights", "target") and self.gives(name)]
+        pairs = [("intensity_scale", "intensity"), ("position", "azimuth"), ("position", "elevation")]
+        pairs += [("rotation", "azimuth"), ("rotation", "elevation")]
+        found = [
+            fault(f"{first} and {second} exclude each other", "keep one of them", (first,), True)
+            for first, second in pairs
+            if first in given and second in given
+        ]
+        if "distance" in given and not {"azimuth", "elevation"} & set(given):
+            found.append(fault("distance needs a direction", "give azimuth and elevation", ("distance",), True))
+        if not given:
+            found.append(fault("nothing is varied", "give intensity, temperature, azimuth or another field"))
+        if found:
+            raise faults(found)
+        return self
+
+    def gives(self, name: str) -> bool:
+        """Whether a field was given."""
+        return getattr(self, name) is not None
+
+    def build(self, rep: ModuleType, context: BuildContext) -> None:
+        """modify.attribute for each field, modify.pose_orbit for directions, modify.pose otherwise."""
+        for target in context.targets("lights"):
+            for field, name in _INPUTS.items():
+                if self.gives(field):
+                    rep.modify.attribute(name, context.draw(field, target), input_prims=target.item)
+            if self.gives("intensity_scale"):
+                value = context.draw("intensity_scale", target, factor_of="intensity")
+                rep.modify.attribute("inputs:intensity", value, input_prims=target.item)
+            if self.gives("azimuth") or self.gives("elevation"):
+                rep.modify.pose_orbit(
+                    barycentre=context.draw("target", target),
+                    distance=context.draw("distance", target) if self.gives("distance") else 10.0,
+                    azimuth=context.draw("azimuth", target) if self.gives("azimuth") else 0.0,
+                    elevation=context.draw("elevation", target) if self.gives("elevation") else 45.0,
+                    input_prims=target.item,
+                )
+            pose = {name: context.draw(name, target) for name in ("position", "rotation") if self.gives(name)}
+            if pose:
+                rep.modify.pose(**pose, input_prims=target.item)

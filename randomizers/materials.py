@@ -1,0 +1,69 @@
+"""materials: how surfaces look."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Optional
+
+from pydantic import model_validator
+from typing_extensions import Self
+
+from replicator_dr.plugins import BuildContext, RandomizerPlugin
+from replicator_dr.spec import Color, Fraction, MaterialName, NonNegative, Prims
+from replicator_dr.spec.model import fault, faults
+
+_INPUTS = {
+    "roughness": "inputs:reflection_roughness_constant",
+    "metallic": "inputs:metallic_constant",
+    "specular": "inputs:specular_level",
+    "emissive_color": "inputs:emissive_color",
+    "emissive_intensity": "inputs:emissive_intensity",
+}
+
+
+class Materials(RandomizerPlugin):
+    """Vary the materials of items: each copy has its own, which keeps what is not varied (textures too).
+
+    With ``materials``, whole materials are chosen instead.
+    """
+
+    prims: Prims
+    """What is varied."""
+    diffuse: Optional[Color] = None
+    """Base colour, linear RGB. On a textured item it tints the texture."""
+    roughness: Optional[Fraction] = None
+    """0 is a mirror, 1 is chalk."""
+    metallic: Optional[Fraction] = None
+    """0 is a dielectric, 1 is a metal."""
+    specular: Optional[Fraction] = None
+    """Strength of the reflection of a dielectric; 0.5 reflects 4 %."""
+    emissive_color: Optional[Color] = None
+    """Colour of the light that it gives off, linear RGB."""
+    emissive_intensity: Optional[NonNegative] = None
+    """Strength of that light in nit."""
+    materials: Optional[MaterialName] = None
+    """A created material, or a distribution of them; excludes the other fields."""
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        given = [name for name in type(self).model_fields if name != "prims" and getattr(self, name) is not None]
+        if not given:
+            raise faults([fault("nothing is varied", "give diffuse, roughness, metallic or another field")])
+        if "materials" in given and len(given) > 1:
+            message = f"materials and {given[0]} exclude each other"
+            raise faults([fault(message, "vary the chosen materials in create", ("materials",), True)])
+        return self
+
+    def build(self, rep: ModuleType, context: BuildContext) -> None:
+        """One modify.attribute for each item, part and field; modify.material for whole materials."""
+        for target in context.targets("prims"):
+            if self.materials is not None:
+                rep.modify.material(context.draw("materials", target), input_prims=target.item)
+                continue
+            for shaders in context.shaders(target):
+                if self.diffuse is not None:
+                    name = "inputs:diffuse_tint" if shaders.textured else "inputs:diffuse_color_constant"
+                    rep.modify.attribute(name, context.draw("diffuse", target), input_prims=shaders.item)
+                for field, name in _INPUTS.items():
+                    if getattr(self, field) is not None:
+                        rep.modify.attribute(name, context.draw(field, target), input_prims=shaders.item)

@@ -1,0 +1,71 @@
+"""pose: where things are, how they are turned, how large they are."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Optional
+
+from pydantic import model_validator
+from typing_extensions import Self
+
+from replicator_dr.plugins import BuildContext, RandomizerPlugin
+from replicator_dr.spec import Number, Posables, Scale3, Size3, Target, Vector3
+from replicator_dr.spec.model import fault, faults
+
+_AXES = ("x", "y", "z")
+
+
+class Pose(RandomizerPlugin):
+    """Place, turn and scale items; each copy draws for itself."""
+
+    prims: Posables
+    """What is posed."""
+    position: Optional[Vector3] = None
+    """Metres, in the world or in the parent."""
+    position_x: Optional[Number] = None
+    """Metres along X alone; the other axes keep their value."""
+    position_y: Optional[Number] = None
+    """Metres along Y alone."""
+    position_z: Optional[Number] = None
+    """Metres along Z alone."""
+    rotation: Optional[Vector3] = None
+    """Degrees about X, then Y, then Z."""
+    rotation_x: Optional[Number] = None
+    """Degrees about X alone; the other axes keep their value."""
+    rotation_y: Optional[Number] = None
+    """Degrees about Y alone."""
+    rotation_z: Optional[Number] = None
+    """Degrees about Z alone."""
+    scale: Optional[Scale3] = None
+    """Factor; one number scales all axes evenly."""
+    size: Optional[Size3] = None
+    """Extent in metres, instead of a scale: one number for the largest extent, or one an axis."""
+    look_at: Optional[Target] = None
+    """A point [m] or an item toward which local -Z turns, instead of a rotation."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        pairs = [("size", "scale"), ("look_at", "rotation")]
+        for whole in ("position", "rotation"):
+            pairs += [(f"{whole}_{axis}", whole) for axis in _AXES]
+        pairs += [(f"rotation_{axis}", "look_at") for axis in _AXES]
+        given = {name for name in type(self).model_fields if getattr(self, name) is not None}
+        found = [
+            fault(f"{first} and {second} exclude each other", "keep one of them", (first,), True)
+            for first, second in pairs
+            if {first, second} <= given
+        ]
+        if given == {"prims"}:
+            found.append(fault("nothing is posed", "give position, rotation, scale, size or look_at"))
+        if found:
+            raise faults(found)
+        return self
+
+    def build(self, rep: ModuleType, context: BuildContext) -> None:
+        """One modify.pose for each item."""
+        fields = [name for name in type(self).model_fields if name not in ("prims", "look_at")]
+        for target in context.targets("prims"):
+            values = {name: context.draw(name, target) for name in fields if getattr(self, name) is not None}
+            if self.look_at is not None:
+                values["look_at"] = context.draw("look_at", target)
+            rep.modify.pose(**values, input_prims=target.item)
