@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-Index = NDArray[np.int64]
+
+TINY = 1e-10
+"""Twice the area [m2] below which a face is dropped: single precision has no normal for it."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +63,10 @@ class Shape:
 
 
 def face_normals(corners: Array) -> Array:
-    """(T, 3) unit normals; zero for faces without area."""
+    """(T, 3) unit normals; zero for faces of next to no area."""
     normal = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     length = np.linalg.norm(normal, axis=1, keepdims=True)
-    return np.asarray(np.divide(normal, length, out=np.zeros_like(normal), where=length > 1e-14))
+    return np.asarray(np.divide(normal, length, out=np.zeros_like(normal), where=length > TINY))
 
 
 def join(shapes: Iterable[Shape]) -> list[Shape]:
