@@ -77,10 +77,12 @@ format: $(DEV_STAMP) ## put the code into shape
 bench: $(RUN_STAMP) ## measure scenes/parts.yaml and tabletop.yaml at 640x480: stage rates and memory
 	@$(BIN)/python -m replicator_dr.run.bench --output _bench
 
-docs: $(RUN_STAMP) ## write docs/language.md and docs/images anew from the code
+docs: $(RUN_STAMP) ## make docs/language.md, the JSON Schema and docs/images anew from the code
 	@$(BIN)/replicator-dr schema --markdown > docs/language.md.new
 	@mv docs/language.md.new docs/language.md
-	@$(BIN)/replicator-dr preview scenes/tabletop.yaml --frames 3 -o docs/images/tabletop.png
+	@$(BIN)/replicator-dr schema > scenes/replicator_dr.schema.json.new
+	@mv scenes/replicator_dr.schema.json.new scenes/replicator_dr.schema.json
+	@$(BIN)/replicator-dr preview scenes/tabletop.yaml --frames 3 -o docs/images/tabletop.jpg
 
 clean: ## remove what the commands wrote and the caches
 	rm -rf _out _bench build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -36,6 +36,8 @@ def default(field: FieldInfo) -> str:
 
 
 def _plain(value: object) -> str:
+    if value is None:
+        return "null"
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
@@ -57,13 +59,18 @@ def _words(annotation: Any, metadata: tuple[Any, ...]) -> str:
         return " or ".join(f"`{choice}`" for choice in arguments)
     if origin in (list, tuple):
         if origin is tuple and Ellipsis not in arguments:
-            return f"{len(arguments)} of {_words(arguments[0], ())}"
+            return f"{len(arguments)} {_plural(_words(arguments[0], ()))}"
         return f"list of {_words(arguments[0], ())}" if arguments else "list"
     if origin is dict:
         return f"mapping to {_words(arguments[1], ())}"
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return f"mapping ({annotation.__name__})"
     return _PLAIN.get(annotation, getattr(annotation, "__name__", str(annotation))) + _bounds(metadata)
+
+
+def _plural(words: str) -> str:
+    noun, _, rest = words.partition(", ")
+    return f"{noun}s" + (f", {rest}" if rest else "")
 
 
 def _first_sentence(mark: object) -> str:

@@ -44,7 +44,7 @@ class Sample(Model):
         ("share", "number, within 0 .. 1, may vary", "0.5"),
         ("prims", "name of a created prim, or a list of them", ""),
         ("flag", "true or false", "false"),
-        ("pair", "2 of whole number", "[1, 2]"),
+        ("pair", "2 whole numbers", "[1, 2]"),
     ],
 )
 def test_words_for_a_field(name: str, takes: str, shown: str) -> None:
