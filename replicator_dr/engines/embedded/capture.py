@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,7 @@ from replicator_dr.errors import EngineError
 from replicator_dr.render.scene import FrameArrays, RenderedView, View
 
 if TYPE_CHECKING:
-    from replicator_dr.render import Renderer
+    from replicator_dr.render.renderer import Renderer
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +50,8 @@ class CapturedBatch:
     """What was rendered for a run of frames.
 
     state: the B frames. products: what was rendered. views: the cameras of each product, by its name (one, except for
-    tiled products). clock: where stage seconds are counted; annotators count themselves under "annotate".
+    tiled products). clock: where stage seconds are counted; annotators count themselves under "annotate". seed: the
+    session's, for augmentations that draw.
     """
 
     state: FrameState
@@ -58,6 +59,7 @@ class CapturedBatch:
     products: tuple[RenderProduct, ...]
     views: Mapping[str, tuple[CapturedView, ...]]
     clock: StageClock = field(default_factory=StageClock)
+    seed: int = 0
     _cache: dict[tuple[Any, ...], BatchedAnnotation] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -77,6 +79,10 @@ class CapturedBatch:
         if len(views) > 1:
             raise EngineError(f"render product {product!r} is tiled: it has {len(views)} cameras, not one")
         return views[0]
+
+    def of(self, products: Sequence[RenderProduct]) -> CapturedBatch:
+        """The same batch as a writer of these products sees it; what was computed is shared."""
+        return replace(self, products=tuple(products))
 
     def annotator(self, name: str, product: str, **params: Any) -> BatchedAnnotation:
         """An annotator's result for all frames of the batch, computed once for each set of parameters.
@@ -98,14 +104,15 @@ def capture(
     state: FrameState,
     products: Sequence[RenderProduct],
     *,
-    rgb: bool = True,
-    normals: bool = False,
+    rgb: Container[str] | None = None,
+    normals: Container[str] = (),
     clock: StageClock | None = None,
+    seed: int = 0,
 ) -> CapturedBatch:
     """Render every camera of every product for a batch of frames.
 
-    rgb, normals: whether to shade, and to keep normals; labels and depth are there always. Safe to call from several
-    threads on the CPU. EngineError for a product whose camera has left the stage.
+    rgb, normals: names of the products that are shaded (None = all) and whose normals are kept; labels and depth are
+    there always. Safe to call from several threads. EngineError for a product whose camera has left the stage.
     """
     clock = clock or StageClock()
     views: dict[str, tuple[CapturedView, ...]] = {}
@@ -115,10 +122,11 @@ def capture(
             for path in product.cameras:
                 camera = _column(scene, product, path)
                 view = View(camera, *product.tile)
-                rendered = renderer.render(state.arrays, view, rgb=rgb, normals=normals)
+                shaded = rgb is None or product.name in rgb
+                rendered = renderer.render(state.arrays, view, rgb=shaded, normals=product.name in normals)
                 captured.append(CapturedView(scene, state, rendered, camera))
             views[product.name] = tuple(captured)
-    return CapturedBatch(state, scene, tuple(products), views, clock)
+    return CapturedBatch(state, scene, tuple(products), views, clock, seed)
 
 
 def _column(scene: Scene, product: RenderProduct, path: str) -> int:

@@ -11,6 +11,12 @@ from replicator_dr.errors import EngineError
 if TYPE_CHECKING:
     from pxr import Usd
 
+    from replicator_dr.engines.embedded.api.annotators import Annotator
+    from replicator_dr.engines.embedded.capture import CapturedBatch
+    from replicator_dr.engines.embedded.orchestration import Orchestration
+    from replicator_dr.engines.embedded.state import Scene
+    from replicator_dr.render.renderer import Renderer
+
 ROOT = "/Render/HydraTextures"
 DEFAULT_NAME = "Replicator"
 
@@ -77,11 +83,37 @@ class RenderProduct:
         self.pool.remove(self)
 
 
+@dataclass(frozen=True, eq=False)
+class LastCapture:
+    """The frame that ``Annotator.get_data`` gives: ``index`` of a captured batch."""
+
+    batch: CapturedBatch
+    index: int
+
+
 class ProductPool:
-    """The render products of a session, in order of creation."""
+    """The render products of a session, in order of creation, and what is attached to them.
+
+    annotators: attached ones. captured: the last captured frame, None before the first. device: the Warp device that
+    renders; None takes the first CUDA device, else the CPU. orchestration: the orchestrator's state, once it is used.
+    """
 
     def __init__(self) -> None:
         self.products: list[RenderProduct] = []
+        self.annotators: list[Annotator] = []
+        self.captured: LastCapture | None = None
+        self.device: str | None = None
+        self.orchestration: Orchestration | None = None
+        self._renderer: tuple[Scene, str, Renderer] | None = None
+
+    def renderer(self, scene: Scene) -> Renderer:
+        """The renderer of a compiled scene; kept, and made again when the scene or the device has changed."""
+        device = self.device or _default_device()
+        if self._renderer is None or self._renderer[0] is not scene or self._renderer[1] != device:
+            from replicator_dr.render.renderer import Renderer
+
+            self._renderer = scene, device, Renderer(scene.arrays, device)
+        return self._renderer[2]
 
     def add(
         self,
@@ -124,6 +156,13 @@ class ProductPool:
                 return product
         known = ", ".join(product.path for product in self.products) or "none"
         raise EngineError(f"there is no render product {path_or_name!r}; there are: {known}")
+
+
+def _default_device() -> str:
+    import warp as wp
+
+    wp.config.quiet = True
+    return "cuda:0" if wp.is_cuda_available() else "cpu"
 
 
 def camera_path(stage: Usd.Stage, path: str) -> str:

@@ -1,0 +1,130 @@
+"""What has to be rendered for whom: worked out once from the attached writers and annotators."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from replicator_dr.engines.embedded import annotators
+from replicator_dr.engines.embedded.capture import CapturedBatch, capture
+from replicator_dr.engines.embedded.payload import payload
+from replicator_dr.engines.embedded.products import RenderProduct
+from replicator_dr.engines.embedded.stage_clock import StageClock
+from replicator_dr.engines.embedded.state import FrameState, Scene
+
+if TYPE_CHECKING:
+    from replicator_dr.engines.embedded.runtime import Runtime
+    from replicator_dr.render.renderer import Renderer
+
+
+@dataclass(frozen=True)
+class CapturePlan:
+    """Products to render, in the pool's order, and which of them need colours and normals."""
+
+    products: tuple[RenderProduct, ...]
+    rgb: frozenset[str]
+    normals: frozenset[str]
+
+    def capture(
+        self, renderer: Renderer, scene: Scene, state: FrameState, clock: StageClock, seed: int
+    ) -> CapturedBatch:
+        """Render a batch."""
+        return capture(
+            renderer, scene, state, self.products, rgb=self.rgb, normals=self.normals, clock=clock, seed=seed
+        )
+
+    @property
+    def pixels(self) -> int:
+        """Pixels of one frame, over all products."""
+        return sum(product.resolution[0] * product.resolution[1] for product in self.products)
+
+
+def plan_of(runtime: Runtime) -> CapturePlan:
+    """The plan for everything that is attached now; products whose updates are switched off are left out."""
+    wanted: list[tuple[RenderProduct, Iterable[str]]] = [
+        (product, [annotator.template_name for annotator in writer.get_annotators()])
+        for writer in runtime.writers
+        for product in writer.render_products
+    ]
+    pool = runtime.products
+    wanted += [(annotator.product, [annotator.template_name]) for annotator in pool.annotators if annotator.product]
+    return plan_for(pool.products, wanted)
+
+
+def plan_for(products: Sequence[RenderProduct], wanted: Iterable[tuple[RenderProduct, Iterable[str]]]) -> CapturePlan:
+    """The plan for pairs of a product and names of annotators. UnsupportedError for annotators there are none of."""
+    rgb, normals, used = set(), set(), set()
+    for product, names in wanted:
+        used.add(product.name)
+        kinds = [annotators.kind(name) for name in names]
+        if any(kind.rgb for kind in kinds):
+            rgb.add(product.name)
+        if any(kind.normals for kind in kinds):
+            normals.add(product.name)
+    rendered = tuple(product for product in products if product.name in used and product.hydra_texture.updates_enabled)
+    return CapturePlan(rendered, frozenset(rgb), frozenset(normals))
+
+
+@dataclass(frozen=True, eq=False)
+class Writing:
+    """What a worker has done for one writer and one batch: records to commit, or frames to hand to ``write``."""
+
+    writer: Any
+    records: list[dict[str, Any]] | None
+    frames: tuple[int, ...] = ()
+
+
+Firing = dict[int, tuple[int, ...]]
+"""{position among the writers: frames of a batch}, for the writers that take single frames."""
+
+
+def takes_batches(writer: Any) -> bool:
+    """Whether a writer has the batched path, and is called for every frame."""
+    return hasattr(writer, "write_batch") and hasattr(writer, "commit") and writer.writes_every_frame
+
+
+def ready(writer: Any, plan: CapturePlan) -> bool:
+    """Whether all render products of a writer are being rendered."""
+    return all(product in plan.products for product in writer.render_products)
+
+
+def write_batches(batch: CapturedBatch, writers: Sequence[Any], fires: Firing) -> list[Writing]:
+    """On a worker thread: run the batched writers; note for the others which frames are theirs."""
+    done = []
+    for position, writer in enumerate(writers):
+        if position in fires:
+            done.append(Writing(writer, None, fires[position]))
+        else:
+            done.append(Writing(writer, writer.write_batch(batch.of(writer.render_products))))
+    return done
+
+
+def firing(writers: Sequence[Any], state: FrameState) -> Firing:
+    """On the main thread, in the order of frames: which frames of a batch the single-frame writers take."""
+    return {
+        position: tuple(np.flatnonzero(writer.fires(state.frames)).tolist())
+        for position, writer in enumerate(writers)
+        if not takes_batches(writer)
+    }
+
+
+def commit(batch: CapturedBatch, done: Sequence[Writing]) -> tuple[int, int]:
+    """On the main thread, in the order of frames: commit records, call ``write``. Returns images and bytes written."""
+    images = size = 0
+    for writing in done:
+        if writing.records is not None:
+            with batch.clock.measure("write"):
+                writing.writer.commit(writing.records)
+            images += len(writing.records)
+            size += sum(int(record.get("bytes", 0)) for record in writing.records)
+            continue
+        own = batch.of(writing.writer.render_products)
+        for index in writing.frames:
+            data = payload(own, index, writing.writer.get_annotators(), writing.writer.data_structure)
+            with batch.clock.measure("write"):
+                writing.writer.take(data)
+            images += len(own.products)
+    return images, size

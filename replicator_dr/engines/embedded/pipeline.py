@@ -1,0 +1,271 @@
+"""The run loop: sample, render, annotate, encode, write.
+
+The main thread samples the graph for a window of frames and cuts it into chunks; a pool of threads takes chunks
+through render, annotate, encode and write; the main thread commits what comes back in the order of frames. A bounded
+number of chunks is in flight, so memory stays flat, and the slowest stage sets the pace. The kernels, deflate and the
+disk release the interpreter lock, so threads are enough to keep a few cores busy.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from replicator_dr.engines.embedded.capture import CapturedBatch, frames_of
+from replicator_dr.engines.embedded.capture_plan import (
+    CapturePlan,
+    Firing,
+    Writing,
+    commit,
+    firing,
+    plan_for,
+    plan_of,
+    ready,
+    write_batches,
+)
+from replicator_dr.engines.embedded.products import LastCapture
+from replicator_dr.engines.embedded.stage_clock import StageClock
+from replicator_dr.engines.embedded.state import FrameState, Scene
+from replicator_dr.engines.embedded.statistics import Committed, Listener, RunStatistics
+from replicator_dr.engines.embedded.write_queue import QUEUE
+from replicator_dr.errors import EngineError
+
+if TYPE_CHECKING:
+    from replicator_dr.engines.embedded.runtime import Runtime
+    from replicator_dr.render.renderer import Renderer
+
+__all__ = ["Committed", "Listener", "RunStatistics", "run", "stream"]
+
+WINDOW = 64
+"""Frames sampled at a time: sampling is vectorised, so many cost little more than one."""
+CHUNK_PIXELS = 1_300_000
+"""Pixels of a chunk on the CPU, about four images of 640x480: large enough that per-call costs vanish."""
+CUDA_CHUNK = 64
+"""Frames of a chunk on CUDA, where a launch should fill the device."""
+
+S = TypeVar("S")
+T = TypeVar("T")
+
+
+class _Session:
+    """What all chunks of a run share."""
+
+    def __init__(self, runtime: Runtime, plan: CapturePlan, batch: int | None, workers: int | None) -> None:
+        if batch is not None and batch < 1:
+            raise EngineError(f"the batch width is {batch}; give 1 or more frames")
+        if workers is not None and workers < 1:
+            raise EngineError(f"the number of workers is {workers}; give 1 or more threads")
+        self.runtime = runtime
+        self.plan = plan
+        self.clock = StageClock()
+        self.workers = workers or len(os.sched_getaffinity(0))
+        self.scene: Scene = runtime.scene()
+        self.renderer: Renderer = runtime.products.renderer(self.scene)
+        self.chunk = batch or self._default_chunk()
+
+    def _default_chunk(self) -> int:
+        if not self.renderer.device.is_cpu:
+            return CUDA_CHUNK
+        return max(1, min(16, CHUNK_PIXELS // max(self.plan.pixels, 1)))
+
+    def chunks(self, start: int, n_frames: int) -> Iterator[FrameState]:
+        """The sampled frames, cut into chunks."""
+        window = max(self.chunk, WINDOW // self.chunk * self.chunk)
+        for first in range(start, start + n_frames, window):
+            frames = np.arange(first, min(first + window, start + n_frames), dtype=np.int64)
+            with self.clock.measure("sample"):
+                state = self.runtime.evaluate(frames)
+            for begin in range(0, len(frames), self.chunk):
+                yield frames_of(state, slice(begin, begin + self.chunk))
+
+    def capture(self, state: FrameState) -> CapturedBatch:
+        """Render one chunk; on any thread."""
+        return self.plan.capture(self.renderer, self.scene, state, self.clock, self.runtime.seed)
+
+    def in_order(
+        self, chunks: Iterator[S], work: Callable[[S], T], stopping: Callable[[], bool]
+    ) -> Generator[Future[T], None, None]:
+        """Futures of the chunks' work, each finished, in order; a bounded number is in flight.
+
+        After ``stopping`` turns true nothing new is begun, what is in flight still comes. An error of ``chunks``
+        itself comes as the last future's.
+        """
+        flight: deque[Future[T]] = deque()
+        with ThreadPoolExecutor(self.workers, thread_name_prefix="pipeline") as pool:
+            try:
+                more = True
+                while True:
+                    while more and not stopping() and len(flight) < self.workers + 2:
+                        try:
+                            flight.append(pool.submit(work, next(chunks)))
+                        except StopIteration:
+                            more = False
+                        except Exception as error:  # noqa: BLE001 - it is raised by the future's reader
+                            more = False
+                            flight.append(Future())
+                            flight[-1].set_exception(error)
+                    if not flight:
+                        return
+                    first = flight.popleft()
+                    _wait(first)
+                    yield first
+            finally:
+                for future in flight:
+                    future.cancel()
+
+
+def _wait(future: Future[Any]) -> None:
+    """Wait without raising what the work raised."""
+    done = threading.Event()
+    future.add_done_callback(lambda _: done.set())
+    done.wait()
+
+
+def run(
+    runtime: Runtime,
+    n_frames: int,
+    start: int = 0,
+    batch: int | None = None,
+    workers: int | None = None,
+    listener: Listener | None = None,
+    stopping: Callable[[], bool] | None = None,
+) -> RunStatistics:
+    """Make frames ``start`` to ``start + n_frames - 1`` and give them to every attached writer.
+
+    batch: frames rendered together (no effect on the result). workers: threads, by default one per core. listener:
+    called after each commit. stopping: asked between chunks; true ends the run early, as Ctrl-C does: what is in
+    flight is finished and committed, writers finish their files, and the statistics say ``interrupted``. A second
+    Ctrl-C raises KeyboardInterrupt.
+
+    When a chunk fails, everything before it is committed, the writers finish, and its error is raised. OutputError for
+    a folder that cannot be written to comes before anything is rendered.
+    """
+    began = time.perf_counter()
+    for writer in runtime.writers:
+        if hasattr(writer, "prepare"):
+            writer.prepare()
+    plan = plan_of(runtime)
+    writers = [writer for writer in runtime.writers if ready(writer, plan)]
+    session = _Session(runtime, plan, batch, workers)
+    frames = images = size = 0
+
+    def committed() -> Committed:
+        return Committed(frames, images, size, time.perf_counter() - began, session.clock.seconds())
+
+    with _interruptible() as interrupted:
+
+        def stop() -> bool:
+            return interrupted() or (stopping is not None and stopping())
+
+        def work(sampled: tuple[FrameState, Firing]) -> tuple[CapturedBatch, list[Writing]]:
+            captured = session.capture(sampled[0])
+            return captured, write_batches(captured, writers, sampled[1])
+
+        def sampled() -> Iterator[tuple[FrameState, Firing]]:
+            return ((state, firing(writers, state)) for state in session.chunks(start, n_frames))
+
+        failure: BaseException | None = None
+        finished = False
+        try:
+            with closing(session.in_order(sampled(), work, lambda: stop() or failure is not None)) as results:
+                for future in results:
+                    if failure is None and future.exception() is None:
+                        captured, done = future.result()
+                        new_images, new_bytes = commit(captured, done)
+                        frames, images, size = frames + len(captured), images + new_images, size + new_bytes
+                        runtime.products.captured = LastCapture(captured, len(captured) - 1)
+                        if listener is not None:
+                            listener(committed())
+                    else:
+                        failure = failure or future.exception()
+                        _discard(future)
+            finished = failure is None
+        except BaseException as error:
+            failure = error
+            raise
+        finally:
+            _finish(runtime, failure)
+        if failure is not None:
+            raise failure
+    final = committed()
+    return RunStatistics(**vars(final), interrupted=finished and frames < n_frames)
+
+
+def _discard(future: Future[tuple[CapturedBatch, list[Writing]]]) -> None:
+    """Take back what a chunk after a failed one has written, so that a full disk gets its space back."""
+    if future.exception() is None:
+        for writing in future.result()[1]:
+            if writing.records is not None and hasattr(writing.writer, "discard"):
+                writing.writer.discard(writing.records)
+
+
+def _finish(runtime: Runtime, failure: BaseException | None) -> None:
+    """Let every writer finish its files. After a failure the first error is the one that counts."""
+    errors: list[Exception] = []
+    for step in (QUEUE.wait, *(writer.on_final_frame for writer in runtime.writers)):
+        try:
+            step()
+        except Exception as error:  # noqa: BLE001 - every writer gets its turn; the error is raised below
+            errors.append(error)
+    if errors and failure is None:
+        raise errors[0]
+
+
+@contextmanager
+def _interruptible() -> Iterator[Callable[[], bool]]:
+    """Ctrl-C sets a flag inside the block; the second one interrupts as usual. On other threads nothing changes."""
+    asked = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield asked.is_set
+        return
+
+    def note(_signal: int, _frame: FrameType | None) -> None:
+        if asked.is_set():
+            raise KeyboardInterrupt
+        asked.set()
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield asked.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def stream(
+    runtime: Runtime,
+    n_frames: int,
+    start: int = 0,
+    annotators: Sequence[str] = ("rgb", "distance_to_image_plane", "instance_segmentation"),
+    batch: int = 16,
+    workers: int | None = None,
+) -> Iterator[dict[str, Any]]:
+    """The frames as arrays, nothing written: one dict per batch, in order.
+
+    {name of each render product: {annotator: (B, ...) array, or a list of B tables}, "frames": (B,) int64,
+    "draws": {distribution: (B, n, k)}}.
+    """
+    products = runtime.products.products
+    plan = plan_for(products, [(product, annotators) for product in products])
+    session = _Session(runtime, plan, batch, workers)
+
+    def work(state: FrameState) -> dict[str, Any]:
+        captured = session.capture(state)
+        arrays = {
+            product.name: {name: captured.annotator(name, product.name).data for name in annotators}
+            for product in plan.products
+        }
+        return {**arrays, "frames": state.frames, "draws": dict(state.draws)}
+
+    with closing(session.in_order(session.chunks(start, n_frames), work, lambda: False)) as results:
+        for future in results:
+            yield future.result()
