@@ -40,7 +40,7 @@ def terrazzo(seed: int, base: Colour, joint: Colour, across: int = 4) -> Array:
     picture = flat(SIZE, base)
     for count, share, stops in (
         (96, 0.55, [(0.0, (120, 112, 104)), (0.45, (168, 158, 148)), (1.0, (226, 222, 214))]),
-        (44, 0.16, [(0.0, (92, 82, 76)), (0.5, (150, 132, 118)), (1.0, (206, 196, 186))]),
+        (56, 0.12, [(0.0, (104, 92, 84)), (0.5, (150, 132, 118)), (1.0, (206, 196, 186))]),
     ):
         where, tone = chips(u, v, count, share, seed + count)
         picture = blend(picture, ramp(tone, stops), 0.7 * where)
