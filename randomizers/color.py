@@ -21,5 +21,4 @@ class Color(RandomizerPlugin):
         """One modify.attribute for each item and part."""
         for target in context.targets("prims"):
             for shaders in context.shaders(target):
-                name = "inputs:diffuse_tint" if shaders.textured else "inputs:diffuse_color_constant"
-                rep.modify.attribute(name, context.draw("colors", target), input_prims=shaders.item)
+                rep.modify.attribute("inputs:diffuse_tint", context.draw("colors", target), input_prims=shaders)

@@ -94,7 +94,7 @@ class Light(RandomizerPlugin):
                 if self.gives(field):
                     rep.modify.attribute(name, context.draw(field, target), input_prims=target.item)
             if self.gives("intensity_scale"):
-                value = context.draw("intensity_scale", target, factor_of="intensity")
+                value = context.draw_scaled("intensity_scale", target, of="intensity")
                 rep.modify.attribute("inputs:intensity", value, input_prims=target.item)
             if self.gives("azimuth") or self.gives("elevation"):
                 rep.modify.pose_orbit(

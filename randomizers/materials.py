@@ -13,6 +13,7 @@ from replicator_dr.spec import Color, Fraction, MaterialName, NonNegative, Prims
 from replicator_dr.spec.model import fault, faults
 
 _INPUTS = {
+    "diffuse": "inputs:diffuse_tint",
     "roughness": "inputs:reflection_roughness_constant",
     "metallic": "inputs:metallic_constant",
     "specular": "inputs:specular_level",
@@ -61,9 +62,6 @@ class Materials(RandomizerPlugin):
                 rep.modify.material(context.draw("materials", target), input_prims=target.item)
                 continue
             for shaders in context.shaders(target):
-                if self.diffuse is not None:
-                    name = "inputs:diffuse_tint" if shaders.textured else "inputs:diffuse_color_constant"
-                    rep.modify.attribute(name, context.draw("diffuse", target), input_prims=shaders.item)
                 for field, name in _INPUTS.items():
                     if getattr(self, field) is not None:
-                        rep.modify.attribute(name, context.draw(field, target), input_prims=shaders.item)
+                        rep.modify.attribute(name, context.draw(field, target), input_prims=shaders)

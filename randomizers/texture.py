@@ -30,4 +30,4 @@ class Texture(RandomizerPlugin):
                 for field, name in inputs.items():
                     if getattr(self, field) is not None:
                         value = context.draw(field, target)
-                        rep.modify.attribute(f"inputs:{name}", value, input_prims=shaders.item)
+                        rep.modify.attribute(f"inputs:{name}", value, input_prims=shaders)

@@ -84,13 +84,23 @@ class BuildContext(Protocol):
     def draw_value(self, value: Any, place: str, target: Target | None = None) -> Any:
         """As :meth:`draw`, for a value that is not a field itself. place: a name for it within this entry."""
 
+    def draw_scaled(self, field: str, target: Target, of: str) -> Any:
+        """A field's value times the number that the item was created with. of: the field of the created item."""
+
+    def chance(self, probability: float, target: Target) -> Any:
+        """Truth values, one for each copy, that are true with that probability."""
+
+    def subset(self, least: int, most: int) -> Any:
+        """Truth values over all prims of one rep call, of which ``least`` to ``most`` are true, evenly drawn."""
+
     def seed(self, place: str, target: Target | None = None) -> int:
         """A stable seed for a rep call of this entry that takes one, in 1 .. 2**31 - 1."""
 
     def shaders(self, target: Target) -> list[Any]:
-        """The shaders of the target's own materials, for ``modify.attribute``: an item for each part of the asset.
+        """The OmniPBR shaders of the target's own materials, for ``modify.attribute``: an item for each part.
 
-        Each copy has materials of its own, made once for all randomizers; they begin with what the asset has bound.
+        Each copy has materials of its own, made once for all randomizers. They begin with what the asset has bound;
+        ``inputs:diffuse_tint`` is the base colour, with or without a texture.
         """
 
 

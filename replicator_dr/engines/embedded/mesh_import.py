@@ -1,0 +1,217 @@
+"""Mesh files (obj, glb, ply, stl) -> USD assets, converted once and kept in the user's cache folder.
+
+The converted asset has metres, Z up, one Mesh for each geometry of the file under ``/asset``, and a UsdPreviewSurface
+for each material, whose base-colour picture lies beside it. The folder's name is a digest of what went in, so that a
+changed file is converted anew.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pxr import Gf, Sdf, Usd, UsdGeom, UsdShade, Vt
+
+from replicator_dr.errors import AssetError
+
+VERSION = 1
+"""Part of the digest; raise it when the conversion changes."""
+
+_Y_UP = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])
+"""Row vectors: (x, y, z) with Y up -> (x, -z, y) with Z up."""
+
+
+def cache_folder() -> Path:
+    """Where converted assets are kept: $REPLICATOR_DR_CACHE, else replicator_dr in $XDG_CACHE_HOME or ~/.cache."""
+    if own := os.environ.get("REPLICATOR_DR_CACHE"):
+        return Path(own)
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "replicator_dr"
+
+
+def import_mesh(path: str | Path, up_axis: str = "auto", meters_per_unit: float = 1.0) -> str:
+    """The USD file for a mesh file. up_axis: Y, Z or auto (Y for glb and gltf, Z for the others).
+
+    Raises AssetError for files that cannot be read and for meshes without faces.
+    """
+    source = Path(path)
+    turned = up_axis == "Y" or (up_axis == "auto" and source.suffix.lower() in (".glb", ".gltf"))
+    folder = cache_folder() / "meshes" / _digest(source, turned, meters_per_unit)
+    result = folder / "asset.usdc"
+    if not result.is_file():
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+            _convert(source, Path(scratch) / "new", turned, meters_per_unit)
+            _publish(Path(scratch) / "new", folder)
+    return str(result)
+
+
+def _publish(made: Path, folder: Path) -> None:
+    """Move a finished folder into place; another process may have been faster, which is as good."""
+    try:
+        made.rename(folder)
+    except OSError:
+        if not (folder / "asset.usdc").is_file():
+            shutil.rmtree(folder, ignore_errors=True)
+            made.rename(folder)
+
+
+def _digest(source: Path, turned: bool, meters_per_unit: float) -> str:
+    try:
+        digest = hashlib.sha256(source.read_bytes())
+    except OSError as error:
+        raise AssetError(f"{source}: cannot be read: {error.strerror}") from error
+    for other in _companions(source):
+        digest.update(other.name.encode())
+        digest.update(other.read_bytes())
+    digest.update(f"{VERSION} {turned} {meters_per_unit!r} {source.suffix.lower()}".encode())
+    return digest.hexdigest()[:32]
+
+
+def _companions(source: Path) -> list[Path]:
+    """Files that an obj names: its material libraries, and the pictures that these name."""
+    if source.suffix.lower() != ".obj":
+        return []
+    libraries = [source.parent / name for name in _arguments(source, ("mtllib",))]
+    libraries = [path for path in libraries if path.is_file()]
+    pictures = [path.parent / name for path in libraries for name in _arguments(path, ("map_Kd", "map_kd"))]
+    return [*libraries, *(path for path in pictures if path.is_file())]
+
+
+def _arguments(path: Path, keywords: tuple[str, ...]) -> list[str]:
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    split = [line.split(maxsplit=1) for line in lines]
+    return [words[1].strip() for words in split if len(words) == 2 and words[0] in keywords]
+
+
+def _convert(source: Path, folder: Path, turned: bool, meters_per_unit: float) -> None:
+    folder.mkdir()
+    stage = Usd.Stage.CreateNew(str(folder / "asset.usdc"))
+    UsdGeom.SetStageUpAxis(stage, UsdGeom.Tokens.z)
+    UsdGeom.SetStageMetersPerUnit(stage, 1.0)
+    root = UsdGeom.Xform.Define(stage, "/asset")
+    stage.SetDefaultPrim(root.GetPrim())
+    matrix = np.eye(4)
+    matrix[:3, :3] = (_Y_UP if turned else np.eye(3)) * meters_per_unit
+    materials: dict[int, UsdShade.Material] = {}
+    for index, (mesh, placed) in enumerate(_geometries(source)):
+        prim = _define_mesh(stage, f"/asset/mesh_{index:02d}", mesh, placed @ matrix)
+        material = getattr(mesh.visual, "material", None)
+        if material is not None and getattr(mesh.visual, "uv", None) is not None:
+            if id(material) not in materials:
+                name = f"/asset/Looks/material_{len(materials):02d}"
+                materials[id(material)] = _define_material(stage, name, material, folder)
+            UsdShade.MaterialBindingAPI.Apply(prim).Bind(materials[id(material)])
+        elif material is not None:
+            _set_display_color(prim, _base_color(material)[:3])
+    stage.GetRootLayer().Save()
+
+
+def _geometries(source: Path) -> list[tuple[Any, NDArray[np.float64]]]:
+    """The file's meshes with their places (row-vector matrices). Raises AssetError where nothing can be drawn."""
+    import trimesh
+
+    try:
+        loaded = trimesh.load(str(source), process=False)
+    except Exception as error:
+        raise AssetError(f"{source}: cannot be read as a mesh: {type(error).__name__}: {error}") from error
+    scene = loaded if isinstance(loaded, trimesh.Scene) else trimesh.Scene(loaded)
+    found: list[tuple[Any, NDArray[np.float64]]] = []
+    for node in sorted(scene.graph.nodes_geometry):
+        transform, name = scene.graph[node]
+        mesh = scene.geometry[name]
+        if isinstance(mesh, trimesh.Trimesh) and len(mesh.faces):
+            found.append((mesh, np.asarray(transform, dtype=np.float64).T))
+    if not found:
+        kinds = ", ".join(sorted({type(mesh).__name__ for mesh in scene.geometry.values()})) or "nothing"
+        raise AssetError(f"{source}: a mesh without faces ({kinds} in the file); export it with triangles")
+    return found
+
+
+def _define_mesh(stage: Usd.Stage, path: str, mesh: Any, matrix: NDArray[np.float64]) -> Usd.Prim:  # noqa: ANN401
+    prim = UsdGeom.Mesh.Define(stage, path)
+    points = np.asarray(mesh.vertices, dtype=np.float64) @ matrix[:3, :3] + matrix[3, :3]
+    if not np.isfinite(points).all():
+        raise AssetError(f"{path}: the mesh has points that are not finite; export it again")
+    faces = np.asarray(mesh.faces, dtype=np.int32)
+    if np.linalg.det(matrix[:3, :3]) < 0:
+        faces = faces[:, ::-1]
+    prim.CreatePointsAttr(Vt.Vec3fArray.FromNumpy(points.astype(np.float32)))
+    prim.CreateFaceVertexCountsAttr(Vt.IntArray.FromNumpy(np.full(len(faces), 3, dtype=np.int32)))
+    prim.CreateFaceVertexIndicesAttr(Vt.IntArray.FromNumpy(np.ascontiguousarray(faces).reshape(-1)))
+    prim.CreateSubdivisionSchemeAttr(UsdGeom.Tokens.none)
+    low, high = points.min(axis=0), points.max(axis=0)
+    prim.CreateExtentAttr([Gf.Vec3f(*map(float, low)), Gf.Vec3f(*map(float, high))])
+    if "vertex_normals" in mesh._cache:  # only normals that the file has; trimesh would smooth all edges
+        normals = np.asarray(mesh.vertex_normals) @ np.linalg.inv(matrix[:3, :3]).T
+        normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
+        prim.CreateNormalsAttr(Vt.Vec3fArray.FromNumpy(normals.astype(np.float32)))
+        prim.SetNormalsInterpolation(UsdGeom.Tokens.vertex)
+    uvs = getattr(mesh.visual, "uv", None)
+    if uvs is not None and len(uvs) == len(points):
+        primvar = UsdGeom.PrimvarsAPI(prim).CreatePrimvar("st", Sdf.ValueTypeNames.TexCoord2fArray, "vertex")
+        primvar.Set(Vt.Vec2fArray.FromNumpy(np.asarray(uvs, dtype=np.float32)))
+    elif mesh.visual.kind in ("vertex", "face"):
+        colors = np.asarray(mesh.visual.vertex_colors if mesh.visual.kind == "vertex" else mesh.visual.face_colors)
+        _set_display_color(prim.GetPrim(), _linear(colors[:, :3].mean(axis=0) / 255.0))
+    return prim.GetPrim()
+
+
+def _set_display_color(prim: Usd.Prim, color: NDArray[np.float64]) -> None:
+    primvar = UsdGeom.PrimvarsAPI(prim).CreatePrimvar("displayColor", Sdf.ValueTypeNames.Color3fArray, "constant")
+    primvar.Set([Gf.Vec3f(*map(float, color))])
+
+
+def _define_material(stage: Usd.Stage, path: str, source: Any, folder: Path) -> UsdShade.Material:  # noqa: ANN401
+    """A UsdPreviewSurface with the base colour, its picture, roughness and metallic of a trimesh material."""
+    material = UsdShade.Material.Define(stage, path)
+    shader = UsdShade.Shader.Define(stage, f"{path}/surface")
+    shader.CreateIdAttr("UsdPreviewSurface")
+    material.CreateSurfaceOutput().ConnectToSource(shader.ConnectableAPI(), "surface")
+    metallic, roughness = getattr(source, "metallicFactor", None), getattr(source, "roughnessFactor", None)
+    shader.CreateInput("metallic", Sdf.ValueTypeNames.Float).Set(0.0 if metallic is None else float(metallic))
+    shader.CreateInput("roughness", Sdf.ValueTypeNames.Float).Set(0.5 if roughness is None else float(roughness))
+    color = _base_color(source)
+    picture = getattr(source, "baseColorTexture", None) or getattr(source, "image", None)
+    diffuse = shader.CreateInput("diffuseColor", Sdf.ValueTypeNames.Color3f)
+    if picture is None:
+        diffuse.Set(Gf.Vec3f(*map(float, color[:3])))
+        return material
+    name = f"{Path(path).name}.png"
+    picture.convert("RGBA" if "A" in picture.getbands() else "RGB").save(folder / name, compress_level=4)
+    reader = UsdShade.Shader.Define(stage, f"{path}/st")
+    reader.CreateIdAttr("UsdPrimvarReader_float2")
+    reader.CreateInput("varname", Sdf.ValueTypeNames.String).Set("st")
+    texture = UsdShade.Shader.Define(stage, f"{path}/diffuse")
+    texture.CreateIdAttr("UsdUVTexture")
+    texture.CreateInput("file", Sdf.ValueTypeNames.Asset).Set(Sdf.AssetPath(f"./{name}"))
+    texture.CreateInput("st", Sdf.ValueTypeNames.Float2).ConnectToSource(reader.ConnectableAPI(), "result")
+    texture.CreateInput("sourceColorSpace", Sdf.ValueTypeNames.Token).Set("sRGB")
+    texture.CreateInput("wrapS", Sdf.ValueTypeNames.Token).Set("repeat")
+    texture.CreateInput("wrapT", Sdf.ValueTypeNames.Token).Set("repeat")
+    texture.CreateInput("scale", Sdf.ValueTypeNames.Float4).Set(Gf.Vec4f(*map(float, color[:3]), 1.0))
+    diffuse.ConnectToSource(texture.ConnectableAPI(), "rgb")
+    return material
+
+
+def _base_color(source: Any) -> NDArray[np.float64]:  # noqa: ANN401
+    """(4,) linear base-colour factor. glTF factors are linear already, an obj's colours are sRGB."""
+    factor = getattr(source, "baseColorFactor", None)
+    if factor is not None:
+        values = np.asarray(factor, dtype=np.float64)
+        return values / 255.0 if np.asarray(factor).dtype.kind in "ui" else values
+    if getattr(source, "image", None) is not None or getattr(source, "diffuse", None) is None:
+        return np.ones(4)
+    values = np.asarray(source.diffuse, dtype=np.float64) / 255.0
+    return np.array([*_linear(values[:3]), values[3] if len(values) > 3 else 1.0])
+
+
+def _linear(srgb: NDArray[np.float64]) -> NDArray[np.float64]:
+    """sRGB 0..1 -> linear (IEC 61966-2-1)."""
+    low, high = srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4
+    return np.where(srgb <= 0.04045, low, high)

@@ -1,0 +1,142 @@
+"""What a randomizer may ask while its rep calls are made: targets, draws, seeds, materials."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import Any
+
+from replicator_dr.errors import EngineError, UnsupportedError
+from replicator_dr.graph.lower import Lowering, Place, scaled
+from replicator_dr.graph.shaders import ShaderTable
+from replicator_dr.plugins import Target
+from replicator_dr.spec.distributions import Choice, Sequence
+from replicator_dr.spec.spec import Spec
+from replicator_dr.spec.triggers import Randomization
+
+
+@dataclass
+class Built:
+    """What exists so far of a graph that is being built.
+
+    items: the created items by name. materials: the rep items of created materials. occurrences: how often a kind has
+    varied a field of an item without a name of its own, over all triggers.
+    """
+
+    rep: ModuleType
+    spec: Spec
+    lowering: Lowering
+    items: dict[str, Target] = field(default_factory=dict)
+    materials: dict[str, Any] = field(default_factory=dict)
+    occurrences: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    shaders: ShaderTable = field(default_factory=ShaderTable)
+
+
+class EntryContext:
+    """The :class:`~replicator_dr.plugins.BuildContext` of one entry of ``randomize``."""
+
+    def __init__(self, built: Built, entry: Randomization, interval: int) -> None:
+        self._built = built
+        self._entry = entry
+        self._interval = interval
+        self._places: dict[tuple[str, ...], Place] = {}
+
+    def targets(self, field: str) -> list[Target]:
+        """The created items that a field of references stands for."""
+        names = getattr(self._entry.randomizer, field)
+        if names is None:
+            return []
+        leaves = self._built.spec.leaves(*([names] if isinstance(names, str) else names))
+        return [self._built.items[name] for name in leaves]
+
+    def target(self, name: str) -> Target:
+        """The created item of that name."""
+        return self._built.items[name]
+
+    def draw(self, field: str, target: Target | None = None) -> Any:
+        """A field's constant, distribution or item, as rep takes it."""
+        return self.draw_value(getattr(self._entry.randomizer, field), field, target)
+
+    def draw_scaled(self, field: str, target: Target, of: str) -> Any:
+        """A field's value times what the item was created with. of: the field of the created item."""
+        created = getattr(self._built.spec.create[target.name], of)
+        if isinstance(created, bool) or not isinstance(created, (int, float)):
+            message = f"{self._entry.kind}.{field}: '{target.name}' was created with {of} drawn from a distribution"
+            raise EngineError(f"{message}; give it a number there, or vary {of} itself")
+        value = scaled(getattr(self._entry.randomizer, field), float(created))
+        return self.draw_value(value, field, target)
+
+    def draw_value(self, value: Any, place: str, target: Target | None = None) -> Any:
+        """A value that is not a field itself."""
+        built, where = self._built, self.place(place, target)
+        if isinstance(value, str) and value in built.items:
+            return built.items[value].paths[0]
+        if names_materials(built, value):
+            return material_value(built, value, where)
+        return built.lowering.value(value, where, self._interval)
+
+    def seed(self, place: str, target: Target | None = None) -> int:
+        """A stable seed for a rep call that takes one."""
+        return self._built.lowering.seed(self.place(place, target))
+
+    def subset(self, least: int, most: int) -> Any:
+        """Truth values for several prims, of which least .. most are true."""
+        return self._built.lowering.subset(least, most, self.place("count", None))
+
+    def chance(self, probability: float, target: Target) -> Any:
+        """Truth values that are true with that probability, one for each copy."""
+        if probability in (0.0, 1.0):
+            return bool(probability)
+        value = Choice((True, False), weights=(probability, 1.0 - probability))
+        return self._built.lowering.value(value, self.place("probability", target), self._interval)
+
+    def shaders(self, target: Target) -> list[Any]:
+        """The shaders of the target's own materials."""
+        return self._built.shaders.of(self._built.rep, target)
+
+    def place(self, name: str, target: Target | None) -> Place:
+        """Where a draw of this entry stands: item, entry, field. The same place each time within one entry."""
+        owner = (target.name,) if target is not None else self._subject()
+        if self._entry.name is not None:
+            return Place((*owner, self._entry.name, name))
+        key = (*owner, self._entry.kind, name)
+        if key not in self._places:
+            self._built.occurrences[key] += 1
+            count = self._built.occurrences[key]
+            kind = self._entry.kind if count == 1 else f"{self._entry.kind}#{count}"
+            self._places[key] = Place((*owner, kind, name))
+        return self._places[key]
+
+    def _subject(self) -> tuple[str, ...]:
+        """The references of the entry as they are written, for draws that belong to no single item."""
+        from replicator_dr.spec.references import Reference
+
+        for name, info in type(self._entry.randomizer).model_fields.items():
+            if any(isinstance(part, Reference) for part in info.metadata):
+                value = getattr(self._entry.randomizer, name)
+                return ("+".join([value] if isinstance(value, str) else value),)
+        return ()
+
+
+def names_materials(built: Built, value: Any) -> bool:
+    """Whether a value is the name of a created material, or a distribution of such names."""
+    options = value.choices if isinstance(value, Choice) else value.items if isinstance(value, Sequence) else (value,)
+    return bool(options) and all(isinstance(name, str) and name in built.materials for name in options)
+
+
+def material_value(built: Built, value: Any, place: Place) -> Any:
+    """A created material, or a distribution over created materials, as ``modify.material`` takes it."""
+    if isinstance(value, str):
+        return built.materials[str(value)]
+    make = built.rep.distribution
+    seed = built.lowering.seed(place)
+    if isinstance(value, Sequence):
+        items = [built.materials[str(name)] for name in value.items]
+        return make.sequence(items, ordered=value.ordered, seed=seed, name=place.name)
+    if isinstance(value, Choice):
+        choices = [built.materials[str(name)] for name in value.choices]
+        weights = None if value.weights is None else list(value.weights)
+        replacing = value.with_replacements
+        return make.choice(choices, weights=weights, seed=seed, with_replacements=replacing, name=place.name)
+    raise UnsupportedError(f"{place.name}: a shared draw cannot choose materials; write the choice into the field")

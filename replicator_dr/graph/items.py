@@ -1,0 +1,218 @@
+"""``create``: the items of a spec as rep calls, in an order in which each finds what it refers to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from replicator_dr.graph.assets import usd_files
+from replicator_dr.graph.context import Built, material_value
+from replicator_dr.graph.lower import Place
+from replicator_dr.graph.shaders import bind_created
+from replicator_dr.plugins import Target
+from replicator_dr.spec.cameras import Camera
+from replicator_dr.spec.items import Asset, Group, Item, Posed, Shape
+from replicator_dr.spec.lights import Light
+from replicator_dr.spec.materials import Material
+from replicator_dr.spec.spec import Spec
+
+APERTURE = 20.955
+"""Replicator's horizontal aperture in mm."""
+
+_LIGHT_SIZES = ("angle", "radius", "length", "width", "height")
+_MATERIAL_INPUTS = ("diffuse", "diffuse_texture", "roughness", "metallic", "specular", "emissive_color")
+
+
+def create_items(built: Built) -> None:
+    """Make every item of the spec."""
+    for name in creation_order(built.spec):
+        item = built.spec.create[name]
+        if isinstance(item, Material):
+            built.materials[name] = _Maker(built, name).material(item)
+        elif isinstance(item, Group):
+            _Maker(built, name).group(item)
+        else:
+            handle = _Maker(built, name).posed(item)
+            prims = handle.get_output_prims()["prims"]
+            paths = tuple(str(prim.GetPath()) for prim in prims)
+            built.items[name] = Target(name, item.kind, handle, paths)
+
+
+def creation_order(spec: Spec) -> list[str]:
+    """The names of ``create``, each after those that it refers to, otherwise in the order of the spec."""
+    done: dict[str, None] = {}
+
+    def visit(name: str) -> None:
+        if name in done:
+            return
+        for other in _needs(spec.create[name]):
+            visit(other)
+        done[name] = None
+
+    for name in spec.create:
+        visit(name)
+    return list(done)
+
+
+def _needs(item: Item) -> list[str]:
+    if isinstance(item, Group):
+        return list(item.items)
+    look_at = getattr(item, "look_at", None)
+    needs = [getattr(item, "parent", None), look_at if isinstance(look_at, str) else None]
+    material = getattr(item, "material", None)
+    needs += list(material.choices) if hasattr(material, "choices") else []
+    needs += list(material.items) if hasattr(material, "items") else []
+    needs += [material] if isinstance(material, str) and not material.startswith("$") else []
+    return [str(name) for name in needs if name is not None]
+
+
+class _Maker:
+    """Makes one item. A field's distribution has its place at ``<item>.create.<field>``."""
+
+    def __init__(self, built: Built, name: str) -> None:
+        self.built = built
+        self.rep = built.rep
+        self.name = name
+
+    def value(self, item: Item, field: str) -> Any:
+        return self.built.lowering.value(getattr(item, field), self.place(field))
+
+    def place(self, field: str) -> Place:
+        return Place((self.name, "create", field))
+
+    def given(self, item: Item, *fields: str) -> dict[str, Any]:
+        """The lowered values of those fields that were given."""
+        return {field: self.value(item, field) for field in fields if getattr(item, field) is not None}
+
+    def posed(self, item: Item) -> Any:
+        assert isinstance(item, Posed)
+        common = self.given(item, "position", "rotation")
+        if item.look_at is not None:
+            named = isinstance(item.look_at, str) and item.look_at in self.built.items
+            common["look_at"] = self.built.items[str(item.look_at)].paths[0] if named else self.value(item, "look_at")
+        if item.parent is not None:
+            common["parent"] = self.built.items[item.parent].paths[0]
+        if isinstance(item, Asset):
+            handle = self.asset(item, common)
+        elif isinstance(item, Light):
+            handle = self.light(item, common)
+        elif isinstance(item, Camera):
+            handle = self.camera(item, common)
+        else:
+            assert isinstance(item, Shape)
+            handle = self.shape(item, common)
+        return handle
+
+    def shape(self, item: Shape, common: dict[str, Any]) -> Any:
+        make = getattr(self.rep.create, item.kind)
+        handle = make(
+            **common, **self.given(item, "scale"), semantics=labels(item), count=item.count, name=self.name
+        )
+        self.finish(item, handle)
+        return handle
+
+    def asset(self, item: Asset, common: dict[str, Any]) -> Any:
+        files = usd_files(item, self.built.lowering.seed(self.place("files")), f"create.{self.name}")
+        pose = {**common, **self.given(item, "scale")}
+        options = {"semantics": labels(item), "name": self.name}
+        if len(set(files)) == 1:
+            handle = self.rep.create.from_usd(files[0], count=len(files), **options, **pose)
+        else:
+            if "parent" in pose:
+                options["parent"] = pose.pop("parent")
+            # One call a file, and one for the pose of them all: a distribution must draw for each copy.
+            handle = self.rep.create.group([self.rep.create.from_usd(file, **options) for file in files])
+            if pose:
+                self.rep.modify.pose(**pose, input_prims=handle)
+        self.finish(item, handle)
+        return handle
+
+    def finish(self, item: Shape, handle: Any) -> None:
+        """What every runtime's create call lacks for some of the kinds: size, visibility, material."""
+        if item.size is not None:
+            self.rep.modify.pose(size=self.value(item, "size"), input_prims=handle)
+        if item.visible is not True:
+            self.rep.modify.visibility(self.value(item, "visible"), input_prims=handle)
+        if isinstance(item.material, str):
+            bind_created(self.rep, handle, self.built.materials[str(item.material)])
+        elif item.material is not None:
+            chosen = material_value(self.built, item.material, self.place("material"))
+            self.rep.modify.material(chosen, input_prims=handle)
+
+    def light(self, item: Light, common: dict[str, Any]) -> Any:
+        options = {
+            **common,
+            **self.given(item, "scale", "exposure", "texture"),
+            "light_type": item.light_type,
+            "color": self.value(item, "color"),
+            "intensity": self.value(item, "intensity"),
+            "temperature": self.value(item, "temperature"),
+        }
+        handle = self.rep.create.light(**options, count=item.count, name=self.name)
+        for field, value in self.given(item, *_LIGHT_SIZES).items():
+            self.rep.modify.attribute(f"inputs:{field}", value, input_prims=handle)
+        if item.visible is not True:
+            self.rep.modify.visibility(self.value(item, "visible"), input_prims=handle)
+        if item.semantics is not None:
+            self.rep.modify.semantics(labels(item), input_prims=handle)
+        return handle
+
+    def camera(self, item: Camera, common: dict[str, Any]) -> Any:
+        lens = self.calibrated(item) if item.is_calibrated else self.given(item, "focal_length", "horizontal_aperture")
+        options = {**common, **lens, **self.given(item, "clipping_range", "f_stop", "focus_distance")}
+        handle = self.rep.create.camera(**options, count=item.count, name=self.name)
+        if item.semantics is not None:
+            self.rep.modify.semantics(labels(item), input_prims=handle)
+        return handle
+
+    def calibrated(self, item: Camera) -> dict[str, Any]:
+        """fx, fy, cx, cy as lens arguments: a plain pinhole with offsets where pixels are square, OpenCV's otherwise."""
+        assert item.fx is not None and item.resolution is not None
+        width, height = item.resolution
+        fy = item.fx if item.fy is None else item.fy
+        cx = width / 2 if item.cx is None else item.cx
+        cy = height / 2 if item.cy is None else item.cy
+        if fy == item.fx:
+            per_pixel = APERTURE / width
+            return {
+                "focal_length": item.fx * per_pixel,
+                "horizontal_aperture": APERTURE,
+                "horizontal_aperture_offset": (cx - width / 2) * per_pixel,
+                "vertical_aperture_offset": (height / 2 - cy) * per_pixel,
+            }
+        return {
+            "projection_type": "pinholeOpenCV",
+            "openCV_focal_x": item.fx,
+            "openCV_focal_y": fy,
+            "fisheye_optical_centre_x": cx,
+            "fisheye_optical_centre_y": cy,
+            "fisheye_nominal_width": width,
+            "fisheye_nominal_height": height,
+        }
+
+    def material(self, item: Material) -> Any:
+        inputs = self.given(item, *_MATERIAL_INPUTS)
+        intensity = self.value(item, "emissive_intensity")
+        handle = self.rep.create.material_omnipbr(
+            **inputs, emissive_intensity=intensity, project_uvw=item.project_uvw, semantics=labels(item)
+        )
+        turned = self.given(item, "texture_scale", "texture_rotate")
+        if turned:
+            prims = handle.get_output_prims()["prims"]
+            shaders = self.rep.get.prim_at_path([f"{prim.GetPath()}/Shader" for prim in prims])
+            for field, value in turned.items():
+                self.rep.modify.attribute(f"inputs:{field}", value, input_prims=shaders)
+        return handle
+
+    def group(self, item: Group) -> None:
+        """Groups are taken apart above; what remains of one on the stage are its labels, added to its members."""
+        if item.semantics is not None:
+            for leaf in self.built.spec.leaves(*item.items):
+                target = self.built.items[leaf]
+                self.rep.modify.semantics(labels(item), input_prims=target.item, mode="add")
+
+
+def labels(item: Item) -> dict[str, Any] | None:
+    """Labels as rep takes them: {type: label} or {type: [labels]}."""
+    if item.semantics is None:
+        return None
+    return {kind: list(values) if len(values) > 1 else values[0] for kind, values in item.semantics.items()}

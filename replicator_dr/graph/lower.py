@@ -1,0 +1,143 @@
+"""Values of the language -> what rep takes: constants as they are, distributions as nodes with seed and name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from types import ModuleType
+from typing import Any
+
+from replicator_dr.errors import UnsupportedError
+from replicator_dr.graph.seeds import seed_of
+from replicator_dr.spec.distributions import (
+    Choice,
+    Combine,
+    Distribution,
+    DrawUse,
+    LogUniform,
+    Normal,
+    Sequence,
+    TruncatedNormal,
+    Uniform,
+    spread_out,
+)
+from replicator_dr.spec.spec import Spec
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a value stands. parts: names from the outermost; they make the seed and, joined by dots, the name."""
+
+    parts: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The name under which the samples are recorded."""
+        return ".".join(self.parts)
+
+    def below(self, part: str) -> Place:
+        """A place inside this one."""
+        return Place((*self.parts, part))
+
+
+class Lowering:
+    """Makes distribution nodes for one graph."""
+
+    def __init__(self, rep: ModuleType, spec: Spec) -> None:
+        self.rep = rep
+        self.spec = spec
+        self._shared: dict[str, Any] = {}
+        self._named: set[str] = set()
+
+    def seed(self, place: Place) -> int:
+        """The seed of a place."""
+        return seed_of(self.spec.seed, *place.parts)
+
+    def value(self, value: Any, place: Place, interval: int = 1) -> Any:
+        """A constant, or a distribution node. interval: that of the trigger, for shared draws."""
+        if isinstance(value, DrawUse):
+            return self._use(value, interval)
+        if isinstance(value, Distribution):
+            return self._distribution(value, place, interval, self._fresh(place.name))
+        return plain_constant(value)
+
+    def _fresh(self, name: str) -> str | None:
+        """The name for a new node; None where another node is recorded under it already."""
+        if name in self._named:
+            return None
+        self._named.add(name)
+        return name
+
+    def _distribution(self, value: Distribution, place: Place, interval: int, name: str | None) -> Any:
+        make = self.rep.distribution
+        seed = self.seed(place)
+        if isinstance(value, Uniform):
+            return make.uniform(value.lower, value.upper, seed=seed, name=name)
+        if isinstance(value, LogUniform):
+            return make.log_uniform(value.lower, value.upper, seed=seed, name=name)
+        if isinstance(value, Normal):
+            return make.normal(value.mean, value.std, seed=seed, name=name)
+        if isinstance(value, TruncatedNormal):
+            own = self._own("truncated_normal", "use uniform or normal")
+            return own(value.lower, value.upper, value.mean, value.std, seed=seed, name=name)
+        if isinstance(value, Choice):
+            weights = None if value.weights is None else list(value.weights)
+            choices = [plain_constant(item) for item in value.choices]
+            replacing = value.with_replacements
+            return make.choice(choices, weights=weights, seed=seed, with_replacements=replacing, name=name)
+        if isinstance(value, Sequence):
+            items = [plain_constant(item) for item in value.items]
+            return make.sequence(items, ordered=value.ordered, seed=seed, name=name)
+        assert isinstance(value, Combine)
+        parts = []
+        for index, part in enumerate(value.distributions):
+            inner = place.below(str(index))
+            nested = isinstance(part, Distribution)
+            parts.append(self._distribution(part, inner, interval, None) if nested else self.value(part, inner, interval))
+        return make.combine(parts, name=name)
+
+    def _use(self, use: DrawUse, interval: int) -> Any:
+        if use.draw not in self._shared:
+            place = Place(("draws", use.draw))
+            source = self.spec.draws[use.draw].distribution
+            self._shared[use.draw] = self._distribution(source, place, 1, self._fresh(place.name))
+        own = self._own("shared", "give each field a distribution of its own")
+        per = self.spec.draws[use.draw].per
+        return own(self._shared[use.draw], per=per, interval=interval, scale=use.scale, offset=use.offset)
+
+    def _own(self, name: str, alternative: str) -> Any:
+        """One of this project's own distributions, which a runtime registers beside NVIDIA's."""
+        function = getattr(self.rep.distribution, name, None)
+        if function is None:
+            raise UnsupportedError(f"this runtime has no distribution '{name}'; {alternative}")
+        return function
+
+    def subset(self, least: int, most: int, place: Place) -> Any:
+        """A distribution of truth values over n prims, of which least .. most are true."""
+        own = self._own("subset", "use probability instead of count")
+        return own(least, most, seed=self.seed(place), name=self._fresh(place.name))
+
+
+def plain_constant(value: Any) -> Any:
+    """A constant as rep takes it: texts as plain str, vectors as tuples."""
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, (list, tuple)):
+        return tuple(plain_constant(item) for item in value)
+    return value
+
+
+def scaled(value: Any, factor: float) -> Any:
+    """A value or distribution times a positive factor."""
+    if isinstance(value, DrawUse):
+        times = [(scale * factor, offset * factor) for scale, offset in spread_out(value.scale, value.offset)]
+        pairs = tuple(zip(*times))
+        single = len(times) == 1
+        return replace(value, scale=pairs[0][0] if single else pairs[0], offset=pairs[1][0] if single else pairs[1])
+    if isinstance(value, (Choice, Sequence)):
+        name = "choices" if isinstance(value, Choice) else "items"
+        return replace(value, **{name: tuple(scaled(item, factor) for item in getattr(value, name))})
+    if isinstance(value, Combine):
+        return replace(value, distributions=tuple(scaled(part, factor) for part in value.distributions))
+    if isinstance(value, Distribution):
+        return replace(value, **{name: scaled(getattr(value, name), factor) for name in value.numeric})
+    return tuple(item * factor for item in value) if isinstance(value, tuple) else value * factor
