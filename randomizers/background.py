@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from types import ModuleType
-from typing import Optional
 
 from pydantic import model_validator
 from typing_extensions import Self
@@ -18,13 +17,13 @@ class Background(RandomizerPlugin):
 
     lights: Lights
     """The dome."""
-    texture: Optional[Panorama] = None
+    texture: Panorama | None = None
     """Panorama (hdr, png, jpg), or a distribution of them."""
-    color: Optional[Color] = None
+    color: Color | None = None
     """Linear RGB; multiplied with the panorama."""
-    intensity: Optional[NonNegative] = None
+    intensity: NonNegative | None = None
     """Brightness in nit."""
-    azimuth: Optional[Number] = None
+    azimuth: Number | None = None
     """Degrees by which the panorama is turned about the vertical."""
 
     @model_validator(mode="after")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import ModuleType
-from typing import ClassVar, Optional
+from typing import ClassVar
 
 from pydantic import model_validator
 from typing_extensions import Self
@@ -27,17 +27,17 @@ class Camera(RandomizerPlugin):
 
     cameras: Cameras
     """What is varied."""
-    focal_length: Optional[Positive] = None
+    focal_length: Positive | None = None
     """Millimetres."""
-    horizontal_aperture: Optional[Positive] = None
+    horizontal_aperture: Positive | None = None
     """Width of the sensor in millimetres."""
-    f_stop: Optional[NonNegative] = None
+    f_stop: NonNegative | None = None
     """Aperture number; 0 keeps everything sharp."""
-    focus_distance: Optional[Positive] = None
+    focus_distance: Positive | None = None
     """Metres at which the image is sharp."""
-    position: Optional[Vector3] = None
+    position: Vector3 | None = None
     """Metres."""
-    look_at: Optional[Target] = None
+    look_at: Target | None = None
     """A point [m] or an item that is looked at."""
 
     @model_validator(mode="after")

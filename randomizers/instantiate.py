@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import ModuleType
-from typing import Annotated, ClassVar, Literal, Optional
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
 from typing_extensions import Self
@@ -24,23 +24,23 @@ class Instantiate(RandomizerPlugin):
     """A file, a list of files, or a pattern such as ``assets/*.usda``."""
     size: int = Field(ge=1)
     """How many appear."""
-    weights: Optional[tuple[float, ...]] = None
+    weights: tuple[float, ...] | None = None
     """Weight of each file; equal by default."""
     with_replacements: bool = True
     """Whether a file may appear several times at once."""
     mode: Literal["scene_instance", "point_instance", "reference"] = "scene_instance"
     """scene_instance, point_instance or reference."""
-    semantics: Optional[Semantics] = None
+    semantics: Semantics | None = None
     """Labels of all that appear."""
-    position: Optional[Vector3] = None
+    position: Vector3 | None = None
     """Metres."""
-    rotation: Optional[Vector3] = None
+    rotation: Vector3 | None = None
     """Degrees about X, then Y, then Z."""
-    scale: Optional[Scale3] = None
+    scale: Scale3 | None = None
     """Factor, one for all axes or three."""
-    extent: Optional[Size3] = None
+    extent: Size3 | None = None
     """Size in metres, instead of a scale: one number for the largest extent, or one an axis."""
-    surface_prims: Optional[Prims] = None
+    surface_prims: Prims | None = None
     """Surfaces over which they are scattered, instead of a position."""
     check_for_collisions: bool = False
     """Keep them from overlapping when they are scattered."""

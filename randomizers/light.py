@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from types import ModuleType
-from typing import Optional
 
 from pydantic import model_validator
 from typing_extensions import Self
@@ -38,31 +37,31 @@ class Light(RandomizerPlugin):
 
     lights: Lights
     """What is varied."""
-    intensity: Optional[NonNegative] = None
+    intensity: NonNegative | None = None
     """Brightness: lux for a distant light, nit for the others."""
-    intensity_scale: Optional[NonNegative] = None
+    intensity_scale: NonNegative | None = None
     """Factor on the intensity that the light was created with, instead of an intensity."""
-    exposure: Optional[Number] = None
+    exposure: Number | None = None
     """Doubles the light for each unit."""
-    color: Optional[Color] = None
+    color: Color | None = None
     """Linear RGB."""
-    temperature: Optional[Temperature] = None
+    temperature: Temperature | None = None
     """Kelvin."""
-    azimuth: Optional[Number] = None
+    azimuth: Number | None = None
     """Degrees from +X toward +Y: the side from which the light comes."""
-    elevation: Optional[Elevation] = None
+    elevation: Elevation | None = None
     """Degrees above the horizon from which the light comes."""
-    distance: Optional[Positive] = None
+    distance: Positive | None = None
     """Metres from the target, with azimuth and elevation; 10 by default, without effect on a distant light."""
     target: Target = (0.0, 0.0, 0.0)
     """The point [m] or item around which azimuth and elevation are measured."""
-    position: Optional[Vector3] = None
+    position: Vector3 | None = None
     """Metres; instead of azimuth and elevation."""
-    rotation: Optional[Vector3] = None
+    rotation: Vector3 | None = None
     """Degrees about X, then Y, then Z; turns a dome's panorama."""
-    texture: Optional[Panorama] = None
+    texture: Panorama | None = None
     """A dome's panorama, or a distribution of them."""
-    radius: Optional[Positive] = None
+    radius: Positive | None = None
     """Metres; sphere, disk and cylinder lights."""
 
     @model_validator(mode="after")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from types import ModuleType
-from typing import Optional
 
 from pydantic import model_validator
 from typing_extensions import Self
@@ -30,19 +29,19 @@ class Materials(RandomizerPlugin):
 
     prims: Prims
     """What is varied."""
-    diffuse: Optional[Color] = None
+    diffuse: Color | None = None
     """Base colour, linear RGB. On a textured item it tints the texture."""
-    roughness: Optional[Fraction] = None
+    roughness: Fraction | None = None
     """0 is a mirror, 1 is chalk."""
-    metallic: Optional[Fraction] = None
+    metallic: Fraction | None = None
     """0 is a dielectric, 1 is a metal."""
-    specular: Optional[Fraction] = None
+    specular: Fraction | None = None
     """Strength of the reflection of a dielectric; 0.5 reflects 4 %."""
-    emissive_color: Optional[Color] = None
+    emissive_color: Color | None = None
     """Colour of the light that it gives off, linear RGB."""
-    emissive_intensity: Optional[NonNegative] = None
+    emissive_intensity: NonNegative | None = None
     """Strength of that light in nit."""
-    materials: Optional[MaterialName] = None
+    materials: MaterialName | None = None
     """A created material, or a distribution of them; excludes the other fields."""
 
     @model_validator(mode="after")

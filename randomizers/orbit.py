@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import ModuleType
-from typing import ClassVar, Optional
+from typing import ClassVar
 
 from replicator_dr.plugins import BuildContext, RandomizerPlugin
 from replicator_dr.spec import Cameras, Elevation, Number, Positive, Target
@@ -24,7 +24,7 @@ class Orbit(RandomizerPlugin):
     """Degrees above the horizon."""
     azimuth: Number = 0.0
     """Degrees from +X toward +Y."""
-    roll: Optional[Number] = None
+    roll: Number | None = None
     """Degrees about the optical axis, positive turns the image clockwise."""
 
     def build(self, rep: ModuleType, context: BuildContext) -> None:

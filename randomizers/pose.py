@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from types import ModuleType
-from typing import Optional
 
 from pydantic import model_validator
 from typing_extensions import Self
@@ -20,27 +19,27 @@ class Pose(RandomizerPlugin):
 
     prims: Posables
     """What is posed."""
-    position: Optional[Vector3] = None
+    position: Vector3 | None = None
     """Metres, in the world or in the parent."""
-    position_x: Optional[Number] = None
+    position_x: Number | None = None
     """Metres along X alone; the other axes keep their value."""
-    position_y: Optional[Number] = None
+    position_y: Number | None = None
     """Metres along Y alone."""
-    position_z: Optional[Number] = None
+    position_z: Number | None = None
     """Metres along Z alone."""
-    rotation: Optional[Vector3] = None
+    rotation: Vector3 | None = None
     """Degrees about X, then Y, then Z."""
-    rotation_x: Optional[Number] = None
+    rotation_x: Number | None = None
     """Degrees about X alone; the other axes keep their value."""
-    rotation_y: Optional[Number] = None
+    rotation_y: Number | None = None
     """Degrees about Y alone."""
-    rotation_z: Optional[Number] = None
+    rotation_z: Number | None = None
     """Degrees about Z alone."""
-    scale: Optional[Scale3] = None
+    scale: Scale3 | None = None
     """Factor; one number scales all axes evenly."""
-    size: Optional[Size3] = None
+    size: Size3 | None = None
     """Extent in metres, instead of a scale: one number for the largest extent, or one an axis."""
-    look_at: Optional[Target] = None
+    look_at: Target | None = None
     """A point [m] or an item toward which local -Z turns, instead of a rotation."""
 
     @model_validator(mode="after")

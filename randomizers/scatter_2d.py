@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from types import ModuleType
-from typing import ClassVar, Optional
+from typing import ClassVar
 
 from replicator_dr.plugins import BuildContext, RandomizerPlugin
 from replicator_dr.spec import Prims
 
-Limit = tuple[Optional[float], Optional[float], Optional[float]]
+Limit = tuple[float | None, float | None, float | None]
 
 
 class Scatter2d(RandomizerPlugin):
@@ -24,7 +24,7 @@ class Scatter2d(RandomizerPlugin):
     """What is scattered."""
     surface_prims: Prims
     """Onto what."""
-    no_coll_prims: Optional[Prims] = None
+    no_coll_prims: Prims | None = None
     """What else is to be avoided."""
     min_samp: Limit = (None, None, None)
     """Least X, Y, Z in metres; null for no limit."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from types import ModuleType
-from typing import Optional
 
 from replicator_dr.plugins import BuildContext, RandomizerPlugin
 from replicator_dr.spec import Number, Prims, Scale2
@@ -17,9 +16,9 @@ class Texture(RandomizerPlugin):
     """What is covered."""
     textures: TextureFile
     """An image file, or a distribution of them."""
-    texture_scale: Optional[Scale2] = None
+    texture_scale: Scale2 | None = None
     """How often the image repeats, one factor or two."""
-    texture_rotate: Optional[Number] = None
+    texture_rotate: Number | None = None
     """Degrees by which the image is turned."""
 
     def build(self, rep: ModuleType, context: BuildContext) -> None:

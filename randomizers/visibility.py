@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from types import ModuleType
-from typing import Optional
 
 from pydantic import Field, model_validator
 from typing_extensions import Self
@@ -18,11 +17,11 @@ class Visibility(RandomizerPlugin):
 
     prims: Prims
     """What may be there."""
-    visible: Optional[Truth] = None
+    visible: Truth | None = None
     """true, false, or a distribution of them."""
-    probability: Optional[float] = Field(default=None, ge=0, le=1)
+    probability: float | None = Field(default=None, ge=0, le=1)
     """Chance of each copy to be there."""
-    count: Optional[tuple[int, int]] = None
+    count: tuple[int, int] | None = None
     """[least, most]: how many of all the copies are there, drawn evenly, and which at random."""
 
     @model_validator(mode="after")

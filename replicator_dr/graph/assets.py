@@ -53,10 +53,12 @@ def _drawn(choice: Choice, count: int, seed: int, where: str) -> list[str]:
     total = sum(weight for _, weight in pairs)
     files = []
     for index in range(count):
-        rest = fraction(seed, index) * total
+        level, reached = fraction(seed, index) * total, 0.0
         for file, weight in pairs:
-            rest -= weight
-            if rest < 0:
+            reached += weight
+            if level < reached:
+                files.append(file)
                 break
-        files.append(file)
+        else:
+            files.append(pairs[-1][0])
     return files

@@ -1,4 +1,4 @@
-"""``build_graph`` and :class:`Graph`: a spec compiled onto a runtime of its own, ready to run, step, stream or preview."""
+"""``build_graph`` and :class:`Graph`: a spec on a runtime of its own, ready to run, step, stream or preview."""
 
 from __future__ import annotations
 
@@ -200,7 +200,7 @@ class Graph:
     def _folders(self, output_dir: str | Path | None) -> tuple[str, ...]:
         plugins = [_plugin(entry.writer) for entry in self.spec.writers]
         if output_dir is None:
-            return tuple(os.path.abspath(plugin.output_dir) for plugin in plugins)  # noqa: PTH100 - "~" stays a name
+            return tuple(os.path.abspath(plugin.output_dir) for plugin in plugins)
         base = Path(output_dir).absolute()
         if len(plugins) == 1:
             return (str(base),)

@@ -10,6 +10,7 @@ from replicator_dr.graph.lower import Place
 from replicator_dr.graph.shaders import bind_created
 from replicator_dr.plugins import Target
 from replicator_dr.spec.cameras import Camera
+from replicator_dr.spec.distributions import Choice, Sequence
 from replicator_dr.spec.items import Asset, Group, Item, Posed, Shape
 from replicator_dr.spec.lights import Light
 from replicator_dr.spec.materials import Material
@@ -59,9 +60,10 @@ def _needs(item: Item) -> list[str]:
     look_at = getattr(item, "look_at", None)
     needs = [getattr(item, "parent", None), look_at if isinstance(look_at, str) else None]
     material = getattr(item, "material", None)
-    needs += list(material.choices) if hasattr(material, "choices") else []
-    needs += list(material.items) if hasattr(material, "items") else []
-    needs += [material] if isinstance(material, str) and not material.startswith("$") else []
+    if isinstance(material, (Choice, Sequence)):
+        needs += material.choices if isinstance(material, Choice) else material.items
+    elif isinstance(material, str):
+        needs.append(material)
     return [str(name) for name in needs if name is not None]
 
 
@@ -104,9 +106,7 @@ class _Maker:
 
     def shape(self, item: Shape, common: dict[str, Any]) -> Any:
         make = getattr(self.rep.create, item.kind)
-        handle = make(
-            **common, **self.given(item, "scale"), semantics=labels(item), count=item.count, name=self.name
-        )
+        handle = make(**common, **self.given(item, "scale"), semantics=labels(item), count=item.count, name=self.name)
         self.finish(item, handle)
         return handle
 
@@ -165,8 +165,9 @@ class _Maker:
         return handle
 
     def calibrated(self, item: Camera) -> dict[str, Any]:
-        """fx, fy, cx, cy as lens arguments: a plain pinhole with offsets where pixels are square, OpenCV's otherwise."""
-        assert item.fx is not None and item.resolution is not None
+        """Lens arguments for fx, fy, cx, cy: a pinhole with offsets where pixels are square, OpenCV's otherwise."""
+        assert item.fx is not None
+        assert item.resolution is not None
         width, height = item.resolution
         fy = item.fx if item.fy is None else item.fy
         cx = width / 2 if item.cx is None else item.cx

@@ -92,7 +92,8 @@ class Lowering:
         for index, part in enumerate(value.distributions):
             inner = place.below(str(index))
             nested = isinstance(part, Distribution)
-            parts.append(self._distribution(part, inner, interval, None) if nested else self.value(part, inner, interval))
+            made = self._distribution(part, inner, interval, None) if nested else self.value(part, inner, interval)
+            parts.append(made)
         return make.combine(parts, name=name)
 
     def _use(self, use: DrawUse, interval: int) -> Any:
@@ -133,9 +134,10 @@ def scaled(value: Any, factor: float) -> Any:
         pairs = tuple(zip(*times))
         single = len(times) == 1
         return replace(value, scale=pairs[0][0] if single else pairs[0], offset=pairs[1][0] if single else pairs[1])
-    if isinstance(value, (Choice, Sequence)):
-        name = "choices" if isinstance(value, Choice) else "items"
-        return replace(value, **{name: tuple(scaled(item, factor) for item in getattr(value, name))})
+    if isinstance(value, Choice):
+        return replace(value, choices=tuple(scaled(item, factor) for item in value.choices))
+    if isinstance(value, Sequence):
+        return replace(value, items=tuple(scaled(item, factor) for item in value.items))
     if isinstance(value, Combine):
         return replace(value, distributions=tuple(scaled(part, factor) for part in value.distributions))
     if isinstance(value, Distribution):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Optional
+from typing import Annotated
 
 from pydantic import Field, model_validator
 from typing_extensions import Self
@@ -11,11 +11,10 @@ from replicator_dr.spec.elements import Numbers
 from replicator_dr.spec.items import Posed
 from replicator_dr.spec.model import fault, faults
 from replicator_dr.spec.types import NonNegative, Positive
-from replicator_dr.spec.varying import Value, Varying
+from replicator_dr.spec.varying import Fixed, Value, Varying
 
-Resolution = Annotated[
-    tuple[int, int], Field(description="Width and height in pixels."), Varying(Numbers(size=2, low=1, high=16384, whole=True))
-]
+Resolution = Annotated[tuple[int, int], Fixed(Numbers(size=2, low=1, high=16384, whole=True))]
+"""Width and height in pixels."""
 
 
 class Camera(Posed):
@@ -23,19 +22,19 @@ class Camera(Posed):
 
     kind = "camera"
 
-    focal_length: Optional[Positive] = None
+    focal_length: Positive | None = None
     """Millimetres; 24 by default."""
-    horizontal_aperture: Optional[Positive] = None
+    horizontal_aperture: Positive | None = None
     """Width of the sensor in millimetres; 20.955 by default, which with 24 mm gives a view of 47 degrees."""
-    fx: Optional[float] = Field(default=None, gt=0)
+    fx: float | None = Field(default=None, gt=0)
     """Calibrated focal length in pixels of ``resolution``, instead of focal_length and horizontal_aperture."""
-    fy: Optional[float] = Field(default=None, gt=0)
+    fy: float | None = Field(default=None, gt=0)
     """The same along y; by default that of x."""
-    cx: Optional[float] = None
+    cx: float | None = None
     """Principal point in pixels from the left edge of the image; its middle by default."""
-    cy: Optional[float] = None
+    cy: float | None = None
     """Principal point in pixels from the upper edge of the image; its middle by default."""
-    resolution: Optional[Resolution] = None
+    resolution: Resolution | None = None
     """The image size to which fx, fy, cx and cy belong; other render products are scaled from it."""
     clipping_range: Annotated[Value, Varying(Numbers(size=2, low=0, open_low=True, unit="m"))] = (0.01, 1000.0)
     """Nearest and farthest distance in metres that is seen."""
@@ -58,9 +57,8 @@ class Camera(Posed):
                 if getattr(self, name) is not None:
                     hint = f"keep either {name} or {pixels[0]}"
                     found.append(fault(f"{name} and {pixels[0]} exclude each other", hint, (name,), True))
-            for name in ("fx", "resolution"):
-                if getattr(self, name) is None:
-                    found.append(fault("missing", f"{pixels[0]} needs it", (name,)))
+            absent = [name for name in ("fx", "resolution") if getattr(self, name) is None]
+            found += [fault("missing", f"{pixels[0]} needs it", (name,)) for name in absent]
         near_far = self.clipping_range
         if isinstance(near_far, tuple) and near_far[0] >= near_far[1]:
             message = f"the near distance ({near_far[0]:g}) is not below the far one ({near_far[1]:g})"

@@ -6,9 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
-from pydantic_core import CoreSchema, InitErrorDetails, core_schema
+from pydantic import ValidationInfo
+from pydantic_core import InitErrorDetails
+from typing_extensions import override
 
+from replicator_dr.spec.annotation import Annotation
 from replicator_dr.spec.cameras import Camera
 from replicator_dr.spec.items import SHAPE_MODELS, FromMesh, FromUsd, Group, Item, Posed, Shape
 from replicator_dr.spec.kinds import CREATE_KINDS, UNKNOWN_KIND
@@ -17,18 +19,19 @@ from replicator_dr.spec.materials import Material
 from replicator_dr.spec.model import Model, fault, faults, shown
 from replicator_dr.spec.tagged import chosen_kind, validated
 
-MODELS: dict[str, type[Item]] = {
-    model.kind: model for model in (*SHAPE_MODELS, FromUsd, FromMesh, Group, Light, Camera, Material)
-}
+_MODELS: tuple[type[Item], ...] = (*SHAPE_MODELS, FromUsd, FromMesh, Group, Light, Camera, Material)
+MODELS: dict[str, type[Item]] = {model.kind: model for model in _MODELS}
+"""The model of each kind."""
 assert tuple(MODELS) == CREATE_KINDS
 
 COMMON = tuple(dict.fromkeys([*Item.model_fields, *Posed.model_fields, *Shape.model_fields]))
 _NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 
 
-class CreateSection:
+class CreateSection(Annotation):
     """Validates ``create``: each entry chooses one kind; the common fields may stand in its mapping or beside it."""
 
+    @override
     def validate(self, raw: Any, info: ValidationInfo) -> dict[str, Item]:
         """Name -> item; raises with the faults of all of them."""
         if raw is None:
@@ -67,15 +70,9 @@ class CreateSection:
             item, problems = validated(MODELS[kind], kind, body, info, beside)
         return item, found + problems
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.with_info_plain_validator_function(
-            self.validate, metadata={"pydantic_js_functions": [self._json_schema]}
-        )
-
-    def _json_schema(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        from replicator_dr.spec.schema_parts import create_schema
-
-        return create_schema(handler)
+    @override
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "object"}  # schema.py puts the whole together
 
 
 def _without_items(problem: InitErrorDetails) -> InitErrorDetails:
@@ -88,7 +85,7 @@ def kinds_of(raw: Any) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
     """The kinds of the items and the members of the groups, read from an unvalidated ``create`` section."""
     items: dict[str, str] = {}
     members: dict[str, tuple[str, ...]] = {}
-    for name, entry in (raw.items() if isinstance(raw, Mapping) else ()):
+    for name, entry in raw.items() if isinstance(raw, Mapping) else ():
         chosen = [key for key in entry if key in CREATE_KINDS] if isinstance(entry, Mapping) else []
         items[str(name)] = chosen[0] if chosen else UNKNOWN_KIND
         if chosen and chosen[0] == "group":

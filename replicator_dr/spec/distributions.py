@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, ClassVar, Union
+from typing import Any, ClassVar, TypeAlias, Union
 
-from typing_extensions import TypeAlias
+from typing_extensions import override
 
 Numeric: TypeAlias = Union[float, "tuple[float, ...]"]
 Constant: TypeAlias = Union[float, bool, str, "tuple[float, ...]"]
-Location = tuple[Union[int, str], ...]
+Location = tuple[int | str, ...]
 Problem = tuple[str, str, str]
 
 
@@ -63,9 +63,11 @@ class Uniform(Distribution):
     lower: Numeric
     upper: Numeric
 
+    @override
     def problems(self) -> Iterator[Problem]:
         yield from _ordered(self.lower, self.upper)
 
+    @override
     def extremes(self) -> Mapping[str, Numeric]:
         return {"lower": self.lower, "upper": self.upper}
 
@@ -80,12 +82,14 @@ class LogUniform(Distribution):
     lower: Numeric
     upper: Numeric
 
+    @override
     def problems(self) -> Iterator[Problem]:
         if min(components(self.lower)) <= 0:
             yield "lower", f"lower is {number(min(components(self.lower)))}", "log_uniform needs bounds above 0"
         else:
             yield from _ordered(self.lower, self.upper)
 
+    @override
     def extremes(self) -> Mapping[str, Numeric]:
         return {"lower": self.lower, "upper": self.upper}
 
@@ -100,9 +104,11 @@ class Normal(Distribution):
     mean: Numeric
     std: Numeric
 
+    @override
     def problems(self) -> Iterator[Problem]:
         yield from _spread(self.std)
 
+    @override
     def extremes(self) -> Mapping[str, Numeric]:
         return {"mean": self.mean}
 
@@ -119,6 +125,7 @@ class TruncatedNormal(Distribution):
     mean: Numeric
     std: Numeric
 
+    @override
     def problems(self) -> Iterator[Problem]:
         order = list(_ordered(self.lower, self.upper))
         spread = list(_spread(self.std))
@@ -131,6 +138,7 @@ class TruncatedNormal(Distribution):
                 yield "mean", f"mean is {number(mean)}", f"{hint}; the order is lower, upper, mean, std"
                 return
 
+    @override
     def extremes(self) -> Mapping[str, Numeric]:
         return {"lower": self.lower, "upper": self.upper}
 
@@ -145,6 +153,7 @@ class Choice(Distribution):
     weights: tuple[float, ...] | None = None
     with_replacements: bool = True
 
+    @override
     def problems(self) -> Iterator[Problem]:
         if not self.choices:
             yield "choices", "nothing to choose from", "give at least one choice"
@@ -167,6 +176,7 @@ class Sequence(Distribution):
     items: tuple[Any, ...]
     ordered: bool = True
 
+    @override
     def problems(self) -> Iterator[Problem]:
         if not self.items:
             yield "items", "an empty sequence", "give at least one item"
@@ -195,7 +205,7 @@ class DrawUse:
     offset: Numeric = 0.0
 
     def apply(self, value: Numeric) -> Numeric:
-        """scale * value + offset, component by component; a single number is repeated."""
+        """Scale * value + offset, component by component; a single number is repeated."""
         rows = spread_out(value, self.scale, self.offset)
         numbers = tuple(number * scale + offset for number, scale, offset in rows)
         return numbers if len(numbers) > 1 or isinstance(value, tuple) else numbers[0]

@@ -11,13 +11,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Union
+from typing import Any
 
 import yaml
 
 from replicator_dr.errors import Fault, SpecError
 
-Location = tuple[Union[int, str], ...]
+Location = tuple[int | str, ...]
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -35,12 +35,13 @@ class Mark:
         return Fault(self.file, self.line, self.column, path, message, hint)
 
 
-class Text(str):
+class Text(str):  # noqa: SLOT000 - a str cannot have slots and a default __new__ together
     """A text of the document that still knows where it was written (file names start from that file's folder)."""
 
     mark: Mark
 
     def __new__(cls, value: str, mark: Mark) -> Text:
+        """A text at a position."""
         text = super().__new__(cls, value)
         text.mark = mark
         return text

@@ -12,9 +12,21 @@ from typing import Any, ClassVar
 
 from pydantic import ValidationInfo
 from pydantic_core import InitErrorDetails
+from typing_extensions import override
 
-from replicator_dr.spec.distributions import Distribution, Normal, Numeric, components, number
+from replicator_dr.spec.distributions import (
+    Distribution,
+    Normal,
+    Numeric,
+    TruncatedNormal,
+    components,
+    number,
+    spread_out,
+)
 from replicator_dr.spec.model import Location, fault, shown
+
+NEVER = 8.3
+"""Standard deviations: the quantile of 1 - 2**-53, the largest uniform below 1, is 8.21."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +86,7 @@ class Numbers(Element):
     unit: str = ""
 
     @property
+    @override
     def what(self) -> str:
         one = "a whole number" if self.whole else "a number"
         if self.size == 1:
@@ -89,6 +102,7 @@ class Numbers(Element):
             return f"must be at most {number(self.high)}"
         return f"must be {'above' if self.open_low else 'within'} {number(self.low)} .. {number(self.high)}"
 
+    @override
     def parse(self, raw: Any, info: ValidationInfo) -> tuple[Any, list[InitErrorDetails]]:
         value, found = self.shape(raw)
         if not found:
@@ -133,11 +147,20 @@ class Numbers(Element):
                     yield fault(message, self.range_text, at=distribution.places.get(name, ()), value=item)
                     break
 
-    @property
-    def is_bounded(self) -> bool:
-        """Whether there is a bound at all."""
-        return not (math.isinf(self.low) and math.isinf(self.high))
+    def within(self, distribution: Distribution) -> Distribution:
+        """A normal distribution that could leave the bounds, cut to them; any other as it is.
 
+        A bound farther from the mean than NEVER standard deviations is beyond what a sampler of 53-bit uniforms gives.
+        """
+        if not isinstance(distribution, Normal):
+            return distribution
+        for mean, std in spread_out(distribution.mean, distribution.std):
+            if min(mean - self.low, self.high - mean) < NEVER * std:
+                low, high, places = float(self.low), float(self.high), distribution.places
+                return TruncatedNormal(low, high, distribution.mean, distribution.std, places=places)
+        return distribution
+
+    @override
     def schema(self) -> dict[str, Any]:
         one: dict[str, Any] = {"type": "integer" if self.whole else "number"}
         if not math.isinf(self.low):
@@ -155,15 +178,18 @@ class TruthValue(Element):
     """true or false."""
 
     @property
+    @override
     def what(self) -> str:
         return "true or false"
 
+    @override
     def parse(self, raw: Any, info: ValidationInfo) -> tuple[Any, list[InitErrorDetails]]:
         if isinstance(raw, bool):
             return raw, []
         hint = "write true or false" if str(raw).lower() in ("yes", "no", "on", "off") else ""
         return None, [fault(f"expected true or false, got {shown(raw)}", hint, value=raw)]
 
+    @override
     def schema(self) -> dict[str, Any]:
         return {"type": "boolean"}
 
@@ -175,9 +201,11 @@ class Words(Element):
     choices: tuple[str, ...] = ()
 
     @property
+    @override
     def what(self) -> str:
         return "a text"
 
+    @override
     def parse(self, raw: Any, info: ValidationInfo) -> tuple[Any, list[InitErrorDetails]]:
         if not isinstance(raw, str) or not raw:
             return None, [fault(f"expected a text, got {shown(raw)}", value=raw)]
@@ -188,6 +216,7 @@ class Words(Element):
             return None, [fault(f"'{raw}' is not one of the choices", hint, value=raw)]
         return str(raw), []
 
+    @override
     def schema(self) -> dict[str, Any]:
         return {"enum": list(self.choices)} if self.choices else {"type": "string"}
 
@@ -199,9 +228,11 @@ class Anything(Element):
     is_numeric: ClassVar[bool] = True
 
     @property
+    @override
     def what(self) -> str:
         return "a number, a list of numbers or a text"
 
+    @override
     def parse(self, raw: Any, info: ValidationInfo) -> tuple[Any, list[InitErrorDetails]]:
         if isinstance(raw, (bool, str)):
             return raw, []
@@ -211,6 +242,7 @@ class Anything(Element):
             return Numbers().parse(raw, info)
         return None, [fault(f"expected {self.what}, got {shown(raw)}", value=raw)]
 
+    @override
     def schema(self) -> dict[str, Any]:
         numbers = {"type": "array", "items": {"type": "number"}, "minItems": 2}
         return {"anyOf": [{"type": "number"}, {"type": "boolean"}, {"type": "string"}, numbers]}

@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import ValidationInfo
 from pydantic_core import InitErrorDetails
+from typing_extensions import override
 
 from replicator_dr.spec.document import Text
 from replicator_dr.spec.elements import Element
@@ -25,7 +26,7 @@ TEXTURE_SUFFIXES = (".png", ".jpg", ".jpeg")
 PANORAMA_SUFFIXES = (".hdr", *TEXTURE_SUFFIXES)
 
 
-class File(str):
+class File(str):  # noqa: SLOT000 - a str cannot have slots and a default __new__ together
     """The absolute path of a file that a spec names. written: the name as the spec has it."""
 
     written: str
@@ -49,6 +50,7 @@ class FileName(Element):
         """The value as a noun."""
         return self.role
 
+    @override
     def parse(self, raw: Any, info: ValidationInfo) -> tuple[Any, list[InitErrorDetails]]:
         """The file, and what is wrong with its name."""
         if not isinstance(raw, str) or not raw:
@@ -114,7 +116,7 @@ class FileNames(FileName):
     def _matches(self, raw: Any, info: ValidationInfo) -> list[tuple[Any, InitErrorDetails | None]]:
         if isinstance(raw, str) and glob.has_magic(raw) and not isinstance(raw, File):
             folder = folder_of(raw)
-            paths = sorted(folder / match for match in glob.glob(str(Path(raw).expanduser()), root_dir=folder))  # noqa: PTH207
+            paths = sorted(folder / match for match in glob.glob(str(Path(raw).expanduser()), root_dir=folder))
             suitable = [path for path in paths if path.suffix.lower() in self.suffixes]
             if not suitable:
                 hint = f"looked in '{folder}' for {', '.join(self.suffixes)}"

@@ -6,7 +6,7 @@ under ``triggers``.
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Optional, Union
+from typing import Annotated, ClassVar
 
 from pydantic import Field, model_validator
 from typing_extensions import Self
@@ -24,7 +24,7 @@ class Item(Model):
 
     kind: ClassVar[str]
 
-    semantics: Optional[Semantics] = None
+    semantics: Semantics | None = None
     """Labels, such as ``{class: mug}``; they name the object in all annotations."""
 
 
@@ -33,13 +33,13 @@ class Posed(Item):
 
     count: int = Field(default=1, ge=1)
     """How many copies."""
-    position: Optional[Vector3] = None
+    position: Vector3 | None = None
     """Metres, in the world or in the parent."""
-    rotation: Optional[Vector3] = None
+    rotation: Vector3 | None = None
     """Degrees about X, then Y, then Z."""
-    look_at: Optional[Target] = None
+    look_at: Target | None = None
     """A point [m] or an item toward which local -Z turns; instead of a rotation."""
-    parent: Optional[PrimName] = None
+    parent: PrimName | None = None
     """The item below which this one is placed and with which it moves."""
 
     @model_validator(mode="after")
@@ -52,13 +52,13 @@ class Posed(Item):
 class Shape(Posed):
     """A primitive that measures 1 m along each axis before it is scaled."""
 
-    scale: Optional[Scale3] = None
+    scale: Scale3 | None = None
     """Factor, one for all axes or three."""
-    size: Optional[Size3] = None
+    size: Size3 | None = None
     """Extent in metres, instead of a scale: one for the largest extent, or one an axis."""
     visible: Truth = True
     """Whether it is seen by cameras."""
-    material: Optional[MaterialName] = None
+    material: MaterialName | None = None
     """A created material."""
 
     @model_validator(mode="after")
@@ -110,18 +110,14 @@ class Disk(Shape):
     kind = "disk"
 
 
-UsdFiles = Annotated[
-    Union[tuple[File, ...], Value], Varying(FileNames("a USD asset", USD_SUFFIXES))
-]
-MeshFiles = Annotated[
-    Union[tuple[File, ...], Value], Varying(FileNames("a mesh", MESH_SUFFIXES))
-]
+UsdFiles = Annotated[tuple[File, ...] | Value, Varying(FileNames("a USD asset", USD_SUFFIXES))]
+MeshFiles = Annotated[tuple[File, ...] | Value, Varying(FileNames("a mesh", MESH_SUFFIXES))]
 
 
 class Asset(Shape):
     """Copies of files: the copies take the files of a list or pattern in turn, or draw one each from a choice."""
 
-    count: Optional[int] = Field(default=None, ge=1)  # type: ignore[assignment]
+    count: int | None = Field(default=None, ge=1)  # type: ignore[assignment]
     """How many copies; by default 1, or one of each file of a list or pattern."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Optional
+from typing import Annotated, Literal
 
 from pydantic import model_validator
 from typing_extensions import Self
@@ -43,25 +43,25 @@ class Light(Posed):
     """distant (the sun), sphere, rect, disk, cylinder, or dome (the surroundings)."""
     intensity: NonNegative = 1000.0
     """Brightness: lux for a distant light, nit for the others, before exposure."""
-    exposure: Optional[Number] = None
+    exposure: Number | None = None
     """Doubles the light for each unit."""
     color: Color = (1.0, 1.0, 1.0)
     """Linear RGB, multiplied with the colour of the temperature."""
-    temperature: Optional[Temperature] = 6500.0
+    temperature: Temperature | None = 6500.0
     """Kelvin; null switches the colour temperature off."""
-    texture: Optional[Panorama] = None
+    texture: Panorama | None = None
     """Panorama of a dome (hdr, png, jpg), latitude by longitude."""
-    angle: Optional[Annotated[Value, Varying(Numbers(low=0, high=360, unit="degrees"))]] = None
+    angle: Annotated[Value, Varying(Numbers(low=0, high=360, unit="degrees"))] | None = None
     """Apparent size of a distant light in degrees; the sun has 0.53."""
-    radius: Optional[Positive] = None
+    radius: Positive | None = None
     """Metres; sphere, disk and cylinder lights."""
-    length: Optional[Positive] = None
+    length: Positive | None = None
     """Metres; cylinder lights."""
-    width: Optional[Positive] = None
+    width: Positive | None = None
     """Metres; rect lights."""
-    height: Optional[Positive] = None
+    height: Positive | None = None
     """Metres; rect lights."""
-    scale: Optional[Scale3] = None
+    scale: Scale3 | None = None
     """Factor, one for all axes or three."""
     visible: Truth = True
     """Whether it shines."""
@@ -69,7 +69,7 @@ class Light(Posed):
     @model_validator(mode="after")
     def _sizes_of_the_type(self) -> Self:
         found = [
-            fault(f"a {self.light_type} light has no {name}", f"{name} is for {' and '.join(types)} lights", (name,), True)
+            fault(f"a {self.light_type} light has no {name}", f"only {' and '.join(types)} lights have", (name,), True)
             for name, types in _SIZES.items()
             if getattr(self, name) is not None and self.light_type not in types
         ]

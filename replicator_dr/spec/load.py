@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 from pydantic import ValidationError, ValidationInfo
@@ -69,13 +69,13 @@ def _names(raw: Mapping[str, Any], removed: frozenset[str]) -> Names:
     items, members = kinds_of(raw.get("create"))
     draws = raw.get("draws")
     parsed: dict[str, Any] = {}
-    for name, entry in (draws.items() if isinstance(draws, Mapping) else ()):
-        draw, _ = parse_draw(entry, _NoNames())
+    for name, entry in draws.items() if isinstance(draws, Mapping) else ():
+        draw, _ = parse_draw(entry, cast(ValidationInfo, _NoNames()))
         parsed[str(name)] = None if draw is None else draw.distribution
     return Names(items, members, parsed, removed)
 
 
-class _NoNames(ValidationInfo):
+class _NoNames:
     """Validation without knowledge of the rest of the spec."""
 
     context = None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Optional
-
 from replicator_dr.spec.items import Item
 from replicator_dr.spec.types import Color, Fraction, NonNegative, Number, Scale2, Texture
 
@@ -13,23 +11,23 @@ class Material(Item):
 
     kind = "material"
 
-    diffuse: Optional[Color] = None
+    diffuse: Color | None = None
     """Base colour, linear RGB; multiplied with the texture where there is one."""
-    diffuse_texture: Optional[Texture] = None
+    diffuse_texture: Texture | None = None
     """Image of the base colour."""
-    roughness: Optional[Fraction] = None
+    roughness: Fraction | None = None
     """0 is a mirror, 1 is chalk; 0.5 by default."""
-    metallic: Optional[Fraction] = None
+    metallic: Fraction | None = None
     """0 is a dielectric, 1 is a metal."""
-    specular: Optional[Fraction] = None
+    specular: Fraction | None = None
     """Strength of the reflection of a dielectric; 0.5 reflects 4 %."""
-    emissive_color: Optional[Color] = None
+    emissive_color: Color | None = None
     """Colour of the light that it gives off, linear RGB."""
     emissive_intensity: NonNegative = 0.0
     """Strength of that light in nit."""
     project_uvw: bool = False
     """Project the texture from the sides instead of by the mesh's own coordinates."""
-    texture_scale: Optional[Scale2] = None
+    texture_scale: Scale2 | None = None
     """How often the texture repeats, one factor or two."""
-    texture_rotate: Optional[Number] = None
+    texture_rotate: Number | None = None
     """Degrees by which the texture is turned."""

@@ -18,7 +18,9 @@ from replicator_dr.spec.wording import worded
 Location = tuple[int | str, ...]
 
 
-def fault(message: str, hint: str = "", at: Location = (), on_key: bool = False, value: object = None) -> InitErrorDetails:
+def fault(
+    message: str, hint: str = "", at: Location = (), on_key: bool = False, value: object = None
+) -> InitErrorDetails:
     """One fault below the value that is being validated.
 
     at: the path from that value, such as ``("uniform", 1)``. on_key: point at the key rather than at its value.
@@ -59,7 +61,8 @@ class Model(BaseModel):
         if isinstance(data, cls):
             return data
         if not isinstance(data, Mapping):
-            raise faults([fault(f"expected a mapping of fields, got {shown(data)}", f"fields: {listed(cls)}", value=data)])
+            message = f"expected a mapping of fields, got {shown(data)}"
+            raise faults([fault(message, f"fields: {listed(cls)}", value=data)])
         known = {field.alias or name for name, field in cls.model_fields.items()}
         found: list[InitErrorDetails] = []
         mistyped: set[str] = set()
@@ -72,8 +75,12 @@ class Model(BaseModel):
         try:
             result = handler({key: value for key, value in data.items() if key in known})
         except ValidationError as error:
-            missing = [e for e in error.errors(include_url=False) if not (e["type"] == "missing" and e["loc"][-1] in mistyped)]
-            found += [reworded(details) for details in missing]
+            # A required field that was mistyped is reported once, as the typo that it is.
+            found += [
+                reworded(details)
+                for details in error.errors(include_url=False)
+                if not (details["type"] == "missing" and details["loc"][-1] in mistyped)
+            ]
         if found:
             raise faults(found, cls.__name__)
         return result

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional
+from typing import Any
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
-from pydantic_core import CoreSchema, core_schema
+from pydantic import ValidationInfo
+from typing_extensions import override
 
+from replicator_dr.spec.annotation import Annotation
 from replicator_dr.spec.cameras import Resolution
 from replicator_dr.spec.model import Model, faults
 from replicator_dr.spec.registry import WRITERS
@@ -22,7 +23,7 @@ class RenderProduct(Model):
     """Names of cameras, or of groups of them; each copy of a camera gets an image of its own."""
     resolution: Resolution
     """Width and height in pixels."""
-    name: Optional[str] = None
+    name: str | None = None
     """Name of the images' folder; with several cameras, what stands before the camera's name."""
 
 
@@ -35,9 +36,10 @@ class WriterEntry(Model):
     """Its fields."""
 
 
-class WritersSection:
+class WritersSection(Annotation):
     """Validates ``writers``: a list of ``{coco_depth: {...}}``."""
 
+    @override
     def validate(self, raw: Any, info: ValidationInfo) -> tuple[WriterEntry, ...]:
         """The writers; raises with the faults of all of them."""
         entries, found = listed(raw, "writers")
@@ -54,12 +56,6 @@ class WritersSection:
             raise faults(found)
         return tuple(writers)
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.with_info_plain_validator_function(
-            self.validate, metadata={"pydantic_js_functions": [self._json_schema]}
-        )
-
-    def _json_schema(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        from replicator_dr.spec.schema_parts import writers_schema
-
-        return writers_schema(handler)
+    @override
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "array"}  # schema.py puts the whole together

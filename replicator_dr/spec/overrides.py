@@ -1,4 +1,4 @@
-"""``--set path=value`` and ``--without NAME``: changes from the command line, made to the document before it is checked."""
+"""``--set path=value`` and ``--without NAME``: changes from the command line, made before the document is checked."""
 
 from __future__ import annotations
 
@@ -129,8 +129,7 @@ def _remove(document: Node, name: str, removal: _Removal) -> bool:
             removal.items.add(name)
             hit = True
     sections = [document.child("triggers"), document.child("writers"), document.child("render_products")]
-    for trigger in _entries(document.child("triggers")):
-        sections.append(trigger.child("randomize"))
+    sections += [trigger.child("randomize") for trigger in _entries(document.child("triggers"))]
     for section in sections:
         kept = []
         for entry in _entries(section):

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
-from pydantic_core import CoreSchema, InitErrorDetails, core_schema
+from pydantic import ValidationInfo
+from pydantic_core import InitErrorDetails
+from typing_extensions import override
 
+from replicator_dr.spec.annotation import Annotation
 from replicator_dr.spec.elements import Element, Names, names_of
 from replicator_dr.spec.kinds import UNKNOWN_KIND, kind_word, kinds_word
 from replicator_dr.spec.model import fault, faults, shown
@@ -25,7 +27,7 @@ def leaves(name: str, names: Names, seen: frozenset[str] = frozenset()) -> list[
 
 
 @dataclass(frozen=True)
-class Reference(Element):
+class Reference(Element, Annotation):
     """The name of one created item of certain kinds; as an element, references can be chosen by a distribution.
 
     kinds: the kinds that fit. groups: whether a group of such items fits too. many: a list of names fits too.
@@ -51,7 +53,7 @@ class Reference(Element):
     def problem(self, name: str, names: Names) -> tuple[str, str] | None:
         """Message and hint where the name does not fit."""
         word = kinds_word(self.kinds)
-        fitting = [item for item, kind in names.items.items() if kind in self.kinds or (kind == "group" and self.groups)]
+        fitting = [item for item in names.items if self._fits(item, names)]
         if name not in names.items:
             if name in names.removed:
                 return f"there is no '{name}'", f"--without {name} removed it; change this reference too"
@@ -67,10 +69,17 @@ class Reference(Element):
                 return f"the group '{name}' holds '{leaf}', {kind_word(names.items[leaf])}, not a {word}", ""
         return None
 
+    def _fits(self, name: str, names: Names) -> bool:
+        """Whether a reference to that item, or group of items, is right."""
+        kind = names.items[name]
+        members = leaves(name, names) if kind == "group" and self.groups else []
+        return kind in self.kinds or (bool(members) and all(names.items[leaf] in self.kinds for leaf in members))
+
     def _offer(self, fitting: list[str]) -> str:
         word = kinds_word(self.kinds)
         return f"{word}s: {', '.join(fitting)}" if fitting else f"create a {word} first"
 
+    @override
     def validate(self, raw: Any, info: ValidationInfo) -> Any:
         """One name, or a tuple of names where ``many``."""
         if not self.many:
@@ -95,11 +104,7 @@ class Reference(Element):
         """JSON Schema of one name."""
         return {"type": "string", "description": self.what}
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.with_info_plain_validator_function(
-            self.validate, metadata={"pydantic_js_functions": [self._json_schema]}
-        )
-
-    def _json_schema(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    @override
+    def json_schema(self) -> dict[str, Any]:
         one = self.schema()
         return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]} if self.many else one

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from importlib.metadata import EntryPoint, entry_points
 
 from replicator_dr.errors import PluginError
@@ -49,8 +50,14 @@ class Registry:
         return self._registered[kind]
 
     def all(self) -> dict[str, type[Model]]:
-        """Every kind with its model."""
-        return {kind: self.get(kind) for kind in self.kinds()}
+        """Every kind with its model; one that cannot be loaded is left out, with a warning."""
+        models: dict[str, type[Model]] = {}
+        for kind in self.kinds():
+            try:
+                models[kind] = self.get(kind)
+            except PluginError as error:
+                warnings.warn(str(error), stacklevel=2)
+        return models
 
     def _points(self) -> dict[str, EntryPoint]:
         if self._installed is None:

@@ -1,9 +1,118 @@
-"""JSON Schema of the parts that pydantic cannot describe by itself."""
+"""JSON Schema of values that may vary: constants, distributions, shared draws."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from replicator_dr.spec.elements import Anything, Element, Numbers
 
-def varying_schema(element: Any) -> dict[str, Any]:
-    return {"anyOf": [{}]}
+Schema = dict[str, Any]
+
+NUMERIC = {"x-ref": "#/$defs/numeric_distribution"}
+COMBINE = {"x-ref": "#/$defs/combine"}
+DRAW = {"x-ref": "#/$defs/draw_use"}
+DRAW_NAME: Schema = {"type": "string", "pattern": r"^\$[A-Za-z_]\w*$", "description": "A shared draw, such as $bright."}
+
+_NUMBER: Schema = {"type": "number"}
+_NUMBERS: Schema = {"anyOf": [_NUMBER, {"type": "array", "items": _NUMBER, "minItems": 1}]}
+"""An argument of a numeric distribution: one number, or one for each component."""
+
+
+def varying_schema(element: Element) -> Schema:
+    """What a varying field takes. ``x-ref`` stands for references into the whole schema, see :func:`resolved`."""
+    options = [element.schema(), DRAW_NAME, DRAW, *item_distributions(element)]
+    if element.is_numeric:
+        whole = isinstance(element, Numbers) and element.whole
+        options += [] if whole else [NUMERIC]
+        options += [COMBINE] if isinstance(element, Numbers) and element.size > 1 else []
+    return {"anyOf": options}
+
+
+def item_distributions(element: Element) -> list[Schema]:
+    """Choice and sequence over the element's constants."""
+    items: Schema = {"type": "array", "items": element.schema(), "minItems": 1}
+    choice = _fields(
+        {
+            "choices": items,
+            "weights": {"type": "array", "items": {"type": "number", "minimum": 0}},
+            "with_replacements": {"type": "boolean", "default": True},
+        },
+        ["choices"],
+    )
+    sequence = _fields({"items": items, "ordered": {"type": "boolean", "default": True}}, ["items"])
+    return [
+        _single("choice", {"anyOf": [items, choice]}, "One of the choices, by weight."),
+        _single("sequence", {"anyOf": [items, sequence]}, "One item after the other, shared by all prims."),
+    ]
+
+
+def definitions() -> dict[str, Schema]:
+    """The distributions that all numeric fields share."""
+    scale = {"scale": _NUMBERS, "offset": _NUMBERS}
+    part = {"anyOf": [_NUMBER, DRAW_NAME, DRAW, NUMERIC, *item_distributions(Numbers())]}
+    parts: Schema = {"type": "array", "items": part, "minItems": 2}
+    combine = {"anyOf": [parts, _fields({"distributions": parts}, ["distributions"])]}
+    return {
+        "numeric_distribution": {"anyOf": [*_numeric().values()]},
+        "combine": _single("combine", combine, "A vector whose components have distributions of their own."),
+        "draw_use": {
+            "description": "scale * draw + offset of a shared draw.",
+            **_fields({"draw": {"type": "string"}, **scale}, ["draw"]),
+            "examples": [{"draw": "brightness", "scale": 1000}],
+        },
+    }
+
+
+def shared_draw() -> Schema:
+    """An entry of ``draws``."""
+    per = {"enum": ["frame", "prim"], "default": "frame", "description": "One sample a frame, or one for each prim."}
+    options = [*_numeric().values(), *item_distributions(Anything())]
+    for option in options:
+        option["properties"] = {**option["properties"], "per": per}
+    return {"anyOf": options}
+
+
+def _numeric() -> dict[str, Schema]:
+    texts = {
+        "uniform": (["lower", "upper"], "Every value between lower and upper is equally likely."),
+        "normal": (["mean", "std"], "The normal distribution, cut to the bounds of the field."),
+        "truncated_normal": (["lower", "upper", "mean", "std"], "The normal distribution between lower and upper."),
+        "log_uniform": (["lower", "upper"], "The logarithm is uniform between those of lower and upper."),
+    }
+    found = {}
+    for kind, (names, text) in texts.items():
+        count = len(names)
+        listed: Schema = {"type": "array", "items": _NUMBERS, "minItems": count, "maxItems": count}
+        listed["description"] = f"[{', '.join(names)}]"
+        found[kind] = _single(kind, {"anyOf": [listed, _fields(dict.fromkeys(names, _NUMBERS), names)]}, text)
+    return found
+
+
+def _single(key: str, value: Schema, description: str) -> Schema:
+    return {"description": description, **_fields({key: value}, [key])}
+
+
+def _fields(properties: Mapping[str, Schema], required: list[str]) -> Schema:
+    return {
+        "type": "object",
+        "properties": dict(properties),
+        "required": required,
+        "additionalProperties": False,
+    }
+
+
+def resolved(schema: Any) -> Any:
+    """The schema with ``x-ref`` turned into ``$ref`` and pydantic's titles left out."""
+    if isinstance(schema, Mapping):
+        named = isinstance(schema.get("properties"), Mapping)
+        found = {}
+        for key, value in schema.items():
+            if key == "title" and isinstance(value, str):
+                continue
+            if key == "properties" and named:
+                found[key] = {name: resolved(entry) for name, entry in value.items()}
+            else:
+                found["$ref" if key == "x-ref" else key] = resolved(value)
+        return found
+    return [resolved(item) for item in schema] if isinstance(schema, list) else schema

@@ -57,7 +57,8 @@ class Spec(Model):
         found = list(_rings(self))
         if self.writers and not self.render_products:
             message = "writers need something to write, but there are no render products"
-            found.append(fault(message, "add render_products: [{cameras: ..., resolution: [640, 480]}]", ("writers",), True))
+            hint = "add render_products: [{cameras: ..., resolution: [640, 480]}]"
+            found.append(fault(message, hint, ("writers",), True))
         if found:
             raise faults(found)
         return self

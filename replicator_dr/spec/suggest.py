@@ -15,6 +15,7 @@ class Suggestion:
 
     @property
     def text(self) -> str:
+        """The sentence that offers the names."""
         if not self.names:
             return ""
         quoted = [f"'{name}'" for name in self.names]

@@ -29,7 +29,7 @@ def chosen_kind(
             continue
         if chosen:
             message, pool = "unknown field", beside
-            rest = f"beside '{chosen[0]}' may stand: {', '.join(beside)}" if beside else f"remove it or indent it below '{chosen[0]}'"
+            rest = f"indent it below '{chosen[0]}'" if not beside else f"beside it may stand: {', '.join(beside)}"
         else:
             message, pool, rest = f"unknown {what}", (*kinds, *beside), f"{what}s: {', '.join(kinds)}"
         found.append(fault(message, did_you_mean(str(key), pool).text or rest, (str(key),), True, raw[key]))
@@ -51,8 +51,8 @@ def validated(
     fields = {} if body is None else body
     found: list[InitErrorDetails] = []
     if beside and isinstance(fields, Mapping):
-        for key in sorted(beside.keys() & fields.keys()):
-            found.append(fault(f"given twice: here and below '{kind}'", "remove one of them", (key,), True, beside[key]))
+        message, hint = f"given twice: here and below '{kind}'", "remove one of them"
+        found += [fault(message, hint, (key,), True, beside[key]) for key in sorted(beside.keys() & fields.keys())]
         fields = {**fields, **beside}
     try:
         return model.model_validate(fields, context=info.context), found

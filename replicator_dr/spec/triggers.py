@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Optional, Union
+from typing import Any
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, SerializeAsAny, ValidationInfo
-from pydantic_core import CoreSchema, InitErrorDetails, core_schema
+from pydantic import Field, SerializeAsAny, ValidationInfo
+from pydantic_core import InitErrorDetails
+from typing_extensions import override
 
+from replicator_dr.spec.annotation import Annotation
 from replicator_dr.spec.model import Model, fault, faults, shown
 from replicator_dr.spec.registry import RANDOMIZERS
 from replicator_dr.spec.tagged import chosen_kind, validated
@@ -38,27 +40,28 @@ class Randomization(Model):
     """The randomizer's name."""
     randomizer: SerializeAsAny[Model]
     """Its fields."""
-    name: Optional[str] = None
+    name: str | None = None
     """A name of its own; draws then stay as they are when the entry's subject changes."""
 
 
 class Trigger(Model):
     """A moment at which randomizers run."""
 
-    when: Union[OnFrame, OnCustomEvent]
+    when: OnFrame | OnCustomEvent
     """on_frame or on_custom_event."""
     randomize: tuple[Randomization, ...] = ()
     """What runs then, in this order."""
-    name: Optional[str] = None
+    name: str | None = None
     """Name of the trigger, for counts in the data and for ``--without``."""
 
 
 WHEN: dict[str, type[Model]] = {"on_frame": OnFrame, "on_custom_event": OnCustomEvent}
 
 
-class TriggersSection:
+class TriggersSection(Annotation):
     """Validates ``triggers``: a list of ``{on_frame: {...}, randomize: [...], name: ...}``."""
 
+    @override
     def validate(self, raw: Any, info: ValidationInfo) -> tuple[Trigger, ...]:
         """The triggers; raises with the faults of all of them."""
         triggers: list[Trigger] = []
@@ -86,19 +89,13 @@ class TriggersSection:
             found += placed(problems, "randomize", index)
         name = raw.get("name") if isinstance(raw, Mapping) else None
         found += _name_problems(name)
-        if found:
+        if found or when is None:
             return None, found
         return Trigger(when=when, randomize=tuple(entries), name=None if name is None else str(name)), []
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.with_info_plain_validator_function(
-            self.validate, metadata={"pydantic_js_functions": [self._json_schema]}
-        )
-
-    def _json_schema(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        from replicator_dr.spec.schema_parts import triggers_schema
-
-        return triggers_schema(handler)
+    @override
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "array"}  # schema.py puts the whole together
 
 
 def listed(raw: Any, what: str) -> tuple[list[Any], list[InitErrorDetails]]:
@@ -116,7 +113,7 @@ def _randomization(raw: Any, info: ValidationInfo) -> tuple[Randomization | None
     found += problems
     name = raw.get("name") if isinstance(raw, Mapping) else None
     found += _name_problems(name)
-    if found or kind is None:
+    if found or kind is None or randomizer is None:
         return None, found
     return Randomization(kind=kind, randomizer=randomizer, name=None if name is None else str(name)), []
 

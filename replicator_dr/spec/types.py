@@ -8,12 +8,12 @@ Each varying type takes a constant, a distribution or a shared draw. A type with
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
-from pydantic_core import CoreSchema, core_schema
-from typing_extensions import TypeAlias
+from pydantic import ValidationInfo
+from typing_extensions import override
 
+from replicator_dr.spec.annotation import Annotation
 from replicator_dr.spec.elements import Numbers, TruthValue, Words
 from replicator_dr.spec.files import PANORAMA_SUFFIXES, TEXTURE_SUFFIXES, FileName
 from replicator_dr.spec.kinds import CAMERAS, LIGHTS, MATERIALS, POSABLE, PRIMS
@@ -69,28 +69,22 @@ Lights: TypeAlias = Annotated[tuple[str, ...], Reference(LIGHTS)]
 PrimName: TypeAlias = Annotated[str, Reference(POSABLE, groups=False, many=False)]
 """The name of one created item with a pose."""
 
-class PointOrPrim:
+
+class PointOrPrim(Annotation):
     """A point in metres (constant or distribution), or the name of a created item."""
 
     point = Varying(Numbers(size=3, unit="m"))
     prim = Reference(POSABLE, groups=False, many=False)
 
+    @override
     def validate(self, raw: Any, info: ValidationInfo) -> Any:
         """A name as text, a point as value."""
         if isinstance(raw, str) and not raw.startswith("$"):
             return self.prim.validate(raw, info)
         return self.point.validate(raw, info)
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        from replicator_dr.spec.distributions import plain
-
-        return core_schema.with_info_plain_validator_function(
-            self.validate,
-            serialization=core_schema.plain_serializer_function_ser_schema(plain),
-            metadata={"pydantic_js_functions": [self._json_schema]},
-        )
-
-    def _json_schema(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    @override
+    def json_schema(self) -> dict[str, Any]:
         from replicator_dr.spec.schema_parts import varying_schema
 
         return {"anyOf": [*varying_schema(self.point.element)["anyOf"], self.prim.schema()]}
@@ -100,9 +94,10 @@ Target: TypeAlias = Annotated[Value, PointOrPrim()]
 """A point in metres, or the name of a created item."""
 
 
-class Labels:
+class Labels(Annotation):
     """``{class: mug}`` or ``{class: [a, b], color: red}``: label types and labels of a prim."""
 
+    @override
     def validate(self, raw: Any, info: ValidationInfo) -> dict[str, tuple[str, ...]]:
         """Label types with their labels, one label as a tuple of one."""
         if not isinstance(raw, Mapping):
@@ -123,12 +118,8 @@ class Labels:
             raise faults(found)
         return result
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.with_info_plain_validator_function(
-            self.validate, metadata={"pydantic_js_functions": [self._json_schema]}
-        )
-
-    def _json_schema(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    @override
+    def json_schema(self) -> dict[str, Any]:
         label = {"type": "string", "pattern": "^[^,]+$"}
         values: dict[str, Any] = {"anyOf": [label, {"type": "array", "items": label}]}
         return {"type": "object", "additionalProperties": values, "examples": [{"class": "mug"}]}

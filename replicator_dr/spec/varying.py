@@ -8,38 +8,38 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Union
+from typing import Any, TypeAlias
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
-from pydantic_core import CoreSchema, InitErrorDetails, core_schema
-from typing_extensions import TypeAlias
+from pydantic import ValidationInfo
+from pydantic_core import InitErrorDetails
+from typing_extensions import override
 
+from replicator_dr.spec.annotation import Annotation
 from replicator_dr.spec.distributions import (
-    DISTRIBUTIONS,
     Choice,
     Combine,
     Constant,
     Distribution,
     DrawUse,
     Sequence,
-    components,
-    plain,
 )
 from replicator_dr.spec.elements import Anything, Element, Names, Numbers, names_of
-from replicator_dr.spec.model import Location, fault, faults, shown
+from replicator_dr.spec.model import fault, faults, shown
+from replicator_dr.spec.parse import any_numbers, moved, parse_distribution
 from replicator_dr.spec.suggest import did_you_mean
 
-Value: TypeAlias = Union[Constant, Distribution, DrawUse]
+Value: TypeAlias = Constant | Distribution | DrawUse
 
 _Parsed = tuple[Any, list[InitErrorDetails]]
 
 
 @dataclass(frozen=True)
-class Varying:
+class Varying(Annotation):
     """Validates one varying field against its element."""
 
     element: Element
 
+    @override
     def validate(self, raw: Any, info: ValidationInfo) -> Value:
         """The value of the field; raises with all its faults."""
         value, found = self.parse(raw, info)
@@ -65,15 +65,14 @@ class Varying:
 
     def use_mapping(self, raw: Mapping[str, Any], info: ValidationInfo) -> _Parsed:
         """``{draw: name, scale: s, offset: o}``."""
-        found = [
-            fault("unknown field", did_you_mean(key, ["scale", "offset"]).text or "fields: draw, scale, offset", (key,), True)
-            for key in raw
-            if key not in ("draw", "scale", "offset")
-        ]
+        found = []
+        for key in raw.keys() - {"draw", "scale", "offset"}:
+            hint = did_you_mean(str(key), ["scale", "offset"]).text or "fields: draw, scale, offset"
+            found.append(fault("unknown field", hint, (str(key),), True))
         numbers: dict[str, Any] = {}
         for key in ("scale", "offset"):
             if key in raw:
-                numbers[key], problems = _any_numbers(raw[key])
+                numbers[key], problems = any_numbers(raw[key])
                 found += [fault(message, at=(key,), value=raw[key]) for message in problems]
         if not isinstance(raw["draw"], str):
             found.append(fault(f"expected the name of a draw, got {shown(raw['draw'])}", at=("draw",)))
@@ -122,10 +121,10 @@ class Varying:
             value = getattr(distribution, name)
             raw = list(value) if isinstance(value, tuple) else value
             _, problems = self.element.shape(raw)
-            found += [_moved(problem, distribution.places.get(name, ())) for problem in problems]
+            found += [moved(problem, distribution.places.get(name, ())) for problem in problems]
         if not found:
             found = list(self.element.reach(distribution))
-        return distribution, found
+        return self.element.within(distribution), found
 
     def _items(self, distribution: Any, name: str, items: tuple[Any, ...], info: ValidationInfo) -> _Parsed:
         found: list[InitErrorDetails] = []
@@ -133,7 +132,7 @@ class Varying:
         for index, item in enumerate(items):
             value, problems = self.element.parse(item, info)
             values.append(value)
-            found += [_moved(problem, (*distribution.places.get(name, ()), index)) for problem in problems]
+            found += [moved(problem, (*distribution.places.get(name, ()), index)) for problem in problems]
         return replace(distribution, **{name: tuple(values)}), found
 
     def _combine(self, combined: Combine, element: Numbers, info: ValidationInfo) -> _Parsed:
@@ -149,137 +148,33 @@ class Varying:
         for index, part in enumerate(combined.distributions):
             value, problems = single.parse(part, info)
             parts.append(value)
-            found += [_moved(problem, (*place, index)) for problem in problems]
+            found += [moved(problem, (*place, index)) for problem in problems]
         return replace(combined, distributions=tuple(parts)), found
 
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.with_info_plain_validator_function(
-            self.validate,
-            serialization=core_schema.plain_serializer_function_ser_schema(plain),
-            metadata={"pydantic_js_functions": [self._json_schema]},
-        )
-
-    def _json_schema(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+    @override
+    def json_schema(self) -> dict[str, Any]:
         from replicator_dr.spec.schema_parts import varying_schema
 
         return varying_schema(self.element)
-
-
-def parse_distribution(raw: Mapping[str, Any], info: ValidationInfo) -> _Parsed:
-    """``{uniform: [0, 1]}`` or ``{uniform: {lower: 0, upper: 1}}``: its arguments, checked among themselves."""
-    if len(raw) != 1 or next(iter(raw)) not in DISTRIBUTIONS:
-        return None, list(_not_a_distribution(raw))
-    kind, body = next(iter(raw.items()))
-    model = DISTRIBUTIONS[kind]
-    arguments, places, found = _arguments(model, body)
-    values = {}
-    for name, argument in arguments.items():
-        values[name], problems = _argument(model, name, argument, info)
-        found += [_moved(problem, places[name]) for problem in problems]
-    if found:
-        return None, [_moved(problem, (kind,)) for problem in found]
-    distribution = model(**values, places={name: (kind, *place) for name, place in places.items()})
-    where = distribution.places
-    checked = [fault(message, hint, at=where.get(name, (kind,))) for name, message, hint in distribution.problems()]
-    return distribution, checked
-
-
-def _arguments(
-    model: type[Distribution], body: Any
-) -> tuple[dict[str, Any], dict[str, Location], list[InitErrorDetails]]:
-    """The arguments by name, where each stands, and what is missing or unknown."""
-    takes_list = len(model.positional) == 1
-    if isinstance(body, (list, tuple)):
-        if takes_list:
-            return {model.positional[0]: body}, {model.positional[0]: ()}, []
-        if len(body) != len(model.positional):
-            order = f"[{', '.join(model.positional)}]"
-            return {}, {}, [fault(f"expected {order}, got {len(body)} entries", value=body)]
-        named = dict(zip(model.positional, body))
-        return named, {name: (index,) for index, name in enumerate(model.positional)}, []
-    if isinstance(body, Mapping):
-        accepted = [name for name in model.__dataclass_fields__ if name != "places"]
-        found = []
-        for key in body:
-            if key not in accepted:
-                hint = did_you_mean(str(key), accepted).text or f"fields: {', '.join(accepted)}"
-                if key == "seed":
-                    hint = "seeds follow from the spec's own seed and the place of the distribution"
-                found.append(fault("unknown field", hint, at=(str(key),), on_key=True, value=body[key]))
-        if not found:
-            found += [fault("missing", "this field is required", at=(name,)) for name in model.positional if name not in body]
-        known = {key: body[key] for key in accepted if key in body}
-        return known, {key: (key,) for key in known}, found
-    example = f"[{', '.join(model.positional)}]" if not takes_list else "a list"
-    return {}, {}, [fault(f"expected {example}, got {shown(body)}", value=body)]
-
-
-def _argument(model: type[Distribution], name: str, raw: Any, info: ValidationInfo) -> _Parsed:
-    if name in model.numeric:
-        value, problems = _any_numbers(raw)
-        return value, [fault(problem, value=raw) for problem in problems]
-    if name in ("with_replacements", "ordered"):
-        return (raw, []) if isinstance(raw, bool) else (None, [fault(f"expected true or false, got {shown(raw)}")])
-    if not isinstance(raw, (list, tuple)):
-        return None, [fault(f"expected a list, got {shown(raw)}", value=raw)]
-    if name == "weights":
-        value, problems = _any_numbers(raw)
-        return value, [fault(problem, value=raw) for problem in problems]
-    if name == "distributions":
-        any_part = Varying(Anything())
-        parts = [any_part.parse(part, info) if isinstance(part, Mapping) and "draw" not in part else (part, []) for part in raw]
-        return tuple(p[0] for p in parts), [_moved(x, (i,)) for i, p in enumerate(parts) for x in p[1]]
-    found = [
-        fault("a distribution cannot stand among the choices", "write the values out", at=(index,), value=item)
-        for index, item in enumerate(raw)
-        if isinstance(item, Mapping)
-    ]
-    return tuple(tuple(item) if isinstance(item, list) else item for item in raw), found
-
-
-def _any_numbers(raw: Any) -> tuple[Any, list[str]]:
-    """A number, or a tuple of numbers, whatever the length."""
-    items = raw if isinstance(raw, (list, tuple)) else [raw]
-    if not items:
-        return None, ["expected a number, got an empty list"]
-    for item in items:
-        value, found = Numbers().shape(item)
-        if found:
-            return None, [str((found[0]["type"].context or {})["message"])]  # type: ignore[union-attr]
-    return (tuple(float(item) for item in items) if isinstance(raw, (list, tuple)) else float(raw)), []
-
-
-def _not_a_distribution(raw: Mapping[str, Any]) -> list[InitErrorDetails]:
-    kinds = f"distributions: {', '.join(DISTRIBUTIONS)}; or {{draw: name}}"
-    if not raw:
-        return [fault("expected a value or a distribution, got an empty mapping", kinds, value=raw)]
-    known = [key for key in raw if key in DISTRIBUTIONS]
-    if len(known) > 1:
-        return [fault(f"two distributions in one place: {' and '.join(known)}", "keep one of them", value=raw)]
-    return [
-        fault("unknown distribution" if not known else "unknown field", did_you_mean(str(key), DISTRIBUTIONS).text or kinds, (str(key),), True, raw)
-        for key in raw
-        if key not in known
-    ]
-
-
-def _moved(problem: InitErrorDetails, prefix: Location) -> InitErrorDetails:
-    moved = InitErrorDetails(type=problem["type"], loc=(*prefix, *problem.get("loc", ())), input=problem["input"])
-    return moved
 
 
 def _known_draws(names: Names) -> str:
     return f"draws: {', '.join(names.draws)}" if names.draws else "name it under draws:"
 
 
-def dimension(value: Value) -> int:
-    """Components of one sample of a value (1 for texts and the like)."""
-    if isinstance(value, Combine):
-        return len(value.distributions)
-    if isinstance(value, Choice):
-        return dimension(value.choices[0]) if value.choices else 1
-    if isinstance(value, Sequence):
-        return dimension(value.items[0]) if value.items else 1
-    if isinstance(value, Distribution):
-        return max(len(components(getattr(value, name))) for name in value.numeric)
-    return len(value) if isinstance(value, tuple) else 1
+@dataclass(frozen=True)
+class Fixed(Annotation):
+    """A constant that cannot vary, checked by an element."""
+
+    element: Element
+
+    @override
+    def validate(self, raw: Any, info: ValidationInfo) -> Any:
+        value, found = self.element.parse(raw, info)
+        if found:
+            raise faults(found)
+        return tuple(int(item) for item in value) if isinstance(value, tuple) else value
+
+    @override
+    def json_schema(self) -> dict[str, Any]:
+        return self.element.schema()

@@ -17,25 +17,33 @@ def _got(value: object) -> str:
 
 
 def _expected(what: str) -> Callable[[Any, dict[str, Any]], Words]:
-    return lambda value, context: (f"expected {what}, got {_got(value)}", "")
+    return lambda value, _: (f"expected {what}, got {_got(value)}", "")
 
 
 def _bound(relation: str, key: str) -> Callable[[Any, dict[str, Any]], Words]:
     return lambda value, context: (f"{_got(value)} is out of range", f"must be {relation} {context[key]}")
 
 
-def _length(value: Any, context: dict[str, Any]) -> Words:
+def _pattern(value: Any, context: dict[str, Any]) -> Words:
+    return f"{_got(value)} does not have the right form", f"must match {context['pattern']}"
+
+
+def _choices(value: Any, context: dict[str, Any]) -> Words:
+    return f"{_got(value)} is not one of the choices", f"one of {context['expected']}"
+
+
+def _length(_value: Any, context: dict[str, Any]) -> Words:
     if "min_length" in context:
         return f"expected at least {context['min_length']} entries, got {context['actual_length']}", ""
     return f"expected at most {context['max_length']} entries, got {context['actual_length']}", ""
 
 
 _WORDS: dict[str, Callable[[Any, dict[str, Any]], Words]] = {
-    "missing": lambda value, context: ("missing", "this field is required"),
-    "extra_forbidden": lambda value, context: ("unknown field", ""),
+    "missing": lambda *_: ("missing", "this field is required"),
+    "extra_forbidden": lambda *_: ("unknown field", ""),
     "string_type": _expected("text"),
-    "string_pattern_mismatch": lambda value, context: (f"{_got(value)} is not a valid name", f"must match {context['pattern']}"),
-    "string_too_short": lambda value, context: ("expected some text, got none", ""),
+    "string_pattern_mismatch": _pattern,
+    "string_too_short": lambda *_: ("expected some text, got none", ""),
     "bool_type": _expected("true or false"),
     "bool_parsing": _expected("true or false"),
     "int_type": _expected("a whole number"),
@@ -55,8 +63,8 @@ _WORDS: dict[str, Callable[[Any, dict[str, Any]], Words]] = {
     "dict_type": _expected("a mapping"),
     "mapping_type": _expected("a mapping"),
     "model_type": _expected("a mapping of fields"),
-    "literal_error": lambda value, context: (f"{_got(value)} is not one of the choices", f"one of {context['expected']}"),
-    "enum": lambda value, context: (f"{_got(value)} is not one of the choices", f"one of {context['expected']}"),
+    "literal_error": _choices,
+    "enum": _choices,
 }
 
 

@@ -133,7 +133,7 @@ def _geometries(source: Path) -> list[tuple[Any, NDArray[np.float64]]]:
     return found
 
 
-def _define_mesh(stage: Usd.Stage, path: str, mesh: Any, matrix: NDArray[np.float64]) -> Usd.Prim:  # noqa: ANN401
+def _define_mesh(stage: Usd.Stage, path: str, mesh: Any, matrix: NDArray[np.float64]) -> Usd.Prim:
     prim = UsdGeom.Mesh.Define(stage, path)
     points = np.asarray(mesh.vertices, dtype=np.float64) @ matrix[:3, :3] + matrix[3, :3]
     if not np.isfinite(points).all():
@@ -167,7 +167,7 @@ def _set_display_color(prim: Usd.Prim, color: NDArray[np.float64]) -> None:
     primvar.Set([Gf.Vec3f(*map(float, color))])
 
 
-def _define_material(stage: Usd.Stage, path: str, source: Any, folder: Path) -> UsdShade.Material:  # noqa: ANN401
+def _define_material(stage: Usd.Stage, path: str, source: Any, folder: Path) -> UsdShade.Material:
     """A UsdPreviewSurface with the base colour, its picture, roughness and metallic of a trimesh material."""
     material = UsdShade.Material.Define(stage, path)
     shader = UsdShade.Shader.Define(stage, f"{path}/surface")
@@ -199,7 +199,7 @@ def _define_material(stage: Usd.Stage, path: str, source: Any, folder: Path) -> 
     return material
 
 
-def _base_color(source: Any) -> NDArray[np.float64]:  # noqa: ANN401
+def _base_color(source: Any) -> NDArray[np.float64]:
     """(4,) linear base-colour factor. glTF factors are linear already, an obj's colours are sRGB."""
     factor = getattr(source, "baseColorFactor", None)
     if factor is not None:
@@ -212,6 +212,6 @@ def _base_color(source: Any) -> NDArray[np.float64]:  # noqa: ANN401
 
 
 def _linear(srgb: NDArray[np.float64]) -> NDArray[np.float64]:
-    """sRGB 0..1 -> linear (IEC 61966-2-1)."""
+    """SRGB 0..1 -> linear (IEC 61966-2-1)."""
     low, high = srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4
     return np.where(srgb <= 0.04045, low, high)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import override
 
 from replicator_dr.engines.embedded.distributions import Distribution, Normal, Picks, distribution_of
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
@@ -56,6 +57,7 @@ class Shared(Distribution):
         """Whether the source can be sampled that often."""
         self.source.check(self._count(count))
 
+    @override
     def sample(self, seed: int, executions: Int64, count: int, width: int | None) -> Float64:
         """(R, count, k) float64."""
         frames = executions * int(self.inputs["interval"])
@@ -77,6 +79,7 @@ class Subset(Distribution):
         if not 0 <= self.least <= self.most:
             raise ValueError(f"{self.kind}: {self.least} .. {self.most} is not least .. most")
 
+    @override
     def sample(self, seed: int, executions: Int64, count: int, width: int | None) -> Float64:
         """(R, count, 1) float64, 0 or 1. The first uniform says how many, the ranks of the others say which."""
         u = self.uniforms(seed, executions, count + 1, 1)[..., 0]
@@ -86,10 +89,10 @@ class Subset(Distribution):
 
 
 def truncated_normal(
-    lower: Any,  # noqa: ANN401 - a number or a tuple of numbers, as in NVIDIA's distributions
-    upper: Any,  # noqa: ANN401
-    mean: Any,  # noqa: ANN401
-    std: Any,  # noqa: ANN401
+    lower: Any,
+    upper: Any,
+    mean: Any,
+    std: Any,
     seed: int | None = None,
     name: str | None = None,
 ) -> ReplicatorItem:
@@ -102,11 +105,11 @@ def shared(
     source: ReplicatorItem,
     per: str = "frame",
     interval: int = 1,
-    scale: Any = 1.0,  # noqa: ANN401
-    offset: Any = 0.0,  # noqa: ANN401
+    scale: Any = 1.0,
+    offset: Any = 0.0,
     name: str | None = None,
 ) -> ReplicatorItem:
-    """scale * source + offset, sampled by frame. interval: that of the trigger under which it is used."""
+    """Scale * source + offset, sampled by frame. interval: that of the trigger under which it is used."""
     inputs = {"source": source, "per": per, "interval": interval, "scale": scale, "offset": offset}
     return _made(Shared("distribution.shared", inputs, None, name))
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pxr import Gf, Sdf, Usd, UsdShade
+from typing_extensions import override
 
 from replicator_dr.engines.embedded.assets import AssetCache
 from replicator_dr.engines.embedded.runtime import current
@@ -57,6 +58,7 @@ class _Pictures(TextureTable):
         super().__init__(assets)
         self.files: list[str] = []
 
+    @override
     def row(self, path: str, linear: bool = False) -> int:
         """The place of the file in ``files``; it is not read here."""
         self.files.append(path)
