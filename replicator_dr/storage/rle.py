@@ -41,12 +41,14 @@ class Runs:
 class Masks:
     """Compressed masks, one per (image, id) that has a pixel, sorted by image, then id.
 
-    image, value: (N,) int64. area: (N,) int64 [pixels]. counts: N strings, COCO's compressed ``counts``.
+    image, value: (N,) int64. area: (N,) int64 [pixels]. box: (N, 4) int64, x_min, y_min, x_max, y_max, inclusive.
+    counts: N strings, COCO's compressed ``counts``.
     """
 
     image: NDArray[np.int64]
     value: NDArray[np.int64]
     area: NDArray[np.int64]
+    box: NDArray[np.int64]
     counts: tuple[str, ...]
 
 
@@ -92,7 +94,7 @@ def compress_runs(runs: Runs) -> Masks:
     number = len(runs.start)
     if number == 0:
         empty = np.zeros(0, np.int64)
-        return Masks(empty, empty, empty, ())
+        return Masks(empty, empty, empty, np.zeros((0, 4), np.int64), ())
     new = np.ones(number, np.bool_)
     new[1:] = (runs.image[1:] != runs.image[:-1]) | (runs.value[1:] != runs.value[:-1])
     first = np.flatnonzero(new)
@@ -121,7 +123,18 @@ def compress_runs(runs: Runs) -> Masks:
     text, ends = _characters(delta)
     cut = np.concatenate([[0], ends[begin[1:] - 1]]).tolist()
     strings = tuple(text[a:b] for a, b in pairwise(cut))
-    return Masks(runs.image[first], runs.value[first], area, strings)
+    return Masks(runs.image[first], runs.value[first], area, _boxes(runs, first), strings)
+
+
+def _boxes(runs: Runs, first: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Inclusive bounds of each mask, from its runs; a run that goes on in the next column spans all rows."""
+    column, row = np.divmod(runs.start, runs.height)
+    last_column, last_row = np.divmod(runs.stop - 1, runs.height)
+    several = last_column > column
+    top = np.where(several, 0, row)
+    bottom = np.where(several, runs.height - 1, last_row)
+    low, high = np.minimum.reduceat, np.maximum.reduceat
+    return np.stack([low(column, first), low(top, first), high(last_column, first), high(bottom, first)], axis=-1)
 
 
 def _characters(numbers: NDArray[np.int64]) -> tuple[str, NDArray[np.int64]]:

@@ -24,6 +24,8 @@ def check_against_pycocotools(ids: np.ndarray, table: np.ndarray | None = None, 
     for row, (image, value, encoded, area) in enumerate(expected):
         assert (masks.image[row], masks.value[row], masks.area[row]) == (image, value, area)
         assert masks.counts[row] == encoded["counts"].decode()
+        x, y, width, height = coco_mask.toBbox(encoded).tolist()
+        assert masks.box[row].tolist() == [x, y, x + width - 1, y + height - 1]
 
 
 @settings(max_examples=150, deadline=None)

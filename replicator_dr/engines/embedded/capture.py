@@ -17,6 +17,7 @@ from replicator_dr.errors import EngineError
 from replicator_dr.render.scene import FrameArrays, RenderedView, View
 
 if TYPE_CHECKING:
+    from replicator_dr.engines.embedded.api.annotators import Annotator
     from replicator_dr.render.renderer import Renderer
 
 
@@ -83,6 +84,12 @@ class CapturedBatch:
     def of(self, products: Sequence[RenderProduct]) -> CapturedBatch:
         """The same batch as a writer of these products sees it; what was computed is shared."""
         return replace(self, products=tuple(products))
+
+    def payload(self, index: int, annotators: Sequence[Annotator], data_structure: str) -> dict[str, Any]:
+        """What a writer's ``write`` is given for one frame of the batch, in one of Replicator's layouts."""
+        from replicator_dr.engines.embedded.payload import payload
+
+        return payload(self, index, annotators, data_structure)
 
     def annotator(self, name: str, product: str, **params: Any) -> BatchedAnnotation:
         """An annotator's result for all frames of the batch, computed once for each set of parameters.

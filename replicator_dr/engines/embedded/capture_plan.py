@@ -10,7 +10,6 @@ import numpy as np
 
 from replicator_dr.engines.embedded import annotators
 from replicator_dr.engines.embedded.capture import CapturedBatch, capture
-from replicator_dr.engines.embedded.payload import payload
 from replicator_dr.engines.embedded.products import RenderProduct
 from replicator_dr.engines.embedded.stage_clock import StageClock
 from replicator_dr.engines.embedded.state import FrameState, Scene
@@ -123,7 +122,7 @@ def commit(batch: CapturedBatch, done: Sequence[Writing]) -> tuple[int, int]:
             continue
         own = batch.of(writing.writer.render_products)
         for index in writing.frames:
-            data = payload(own, index, writing.writer.get_annotators(), writing.writer.data_structure)
+            data = own.payload(index, writing.writer.get_annotators(), writing.writer.data_structure)
             with batch.clock.measure("write"):
                 writing.writer.take(data)
             images += len(own.products)

@@ -194,6 +194,10 @@ class Writer(ABC):
             return np.array([bool(self._trigger()) for _ in frames], np.bool_)
         raise WriterError(f"{type(self).__name__}: {self._trigger!r} is no trigger")
 
+    def label_sets(self) -> tuple[dict[str, str], ...]:
+        """All labels that the scene's prims may carry, ``{type: "a,b"}`` each: known before anything is captured."""
+        return tuple(dict(labels) for labels in current().scene().labels.label_sets)
+
     def take(self, data: dict[str, Any]) -> None:
         """Hand one frame to ``write``, with what Replicator does around it."""
         self.write_metadata()
