@@ -69,11 +69,11 @@ def slabs(seed: int) -> Array:
     u, v = grid(SIZE)
     joints, tile = tile_joints(u, v, 2, 0.0045)
     base = fractal(u, v, (6, 6), seed, 6, 0.6)
-    picture = ramp(base, [(0.25, (98, 91, 84)), (0.5, (121, 114, 106)), (0.75, (140, 133, 125))])
+    picture = ramp(base, [(0.25, (110, 103, 96)), (0.5, (123, 116, 108)), (0.75, (136, 129, 121))])
     grain = value_noise(u, v, (256, 256), seed + 1)
     picture = shade(picture, 0.9 + 0.2 * grain)
     picture = shade(picture, per_tile(tile, seed + 2, 0.03))
-    picture = blend(picture, (92, 86, 80), 0.5 * step(0.66, 0.12, fractal(u, v, (10, 10), seed + 3, 4)))
+    picture = blend(picture, (92, 86, 80), 0.3 * step(0.66, 0.3, fractal(u, v, (10, 10), seed + 3, 5)))
     return blend(picture, (74, 68, 62), 0.7 * joints)
 
 
