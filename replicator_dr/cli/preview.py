@@ -56,6 +56,6 @@ def preview(
             from replicator_dr.run.preview_spec import spec_preview
 
             spec = load_spec(source, overrides=settings(overrides, seed), without=without or ())
-            rows, title = spec_preview(spec, frame or range(frames), device)
+            rows, title = spec_preview(spec, frame or list(range(frames)), device)
         save_sheet(contact_sheet(rows, title, width), picture)
         output().print(str(picture), markup=False)

@@ -16,7 +16,7 @@ from replicator_dr.errors import AssetError
 from replicator_dr.run.preview_frame import PreviewFrame, PreviewObject
 from replicator_dr.run.preview_sheet import SheetTitle
 
-_MILLIMETRES = 1000.0
+_METRES_PER_UNIT = 0.001
 
 
 class WrittenDataset:
@@ -83,7 +83,8 @@ class WrittenDataset:
 
     def _depth(self, image: dict[str, Any]) -> NDArray[np.float32] | None:
         name = image.get("depth_file_name")
-        return read_depth(self.folder / name) if name else None
+        unit = (self._manifest.get("depth") or {}).get("metres_per_unit", _METRES_PER_UNIT)
+        return read_depth(self.folder / name, unit) if name else None
 
 
 def dataset_preview(folder: Path, count: int, frames: Sequence[int] = ()) -> tuple[list[PreviewFrame], SheetTitle]:
@@ -106,16 +107,19 @@ def spread(numbers: Sequence[int], count: int) -> list[int]:
     return [numbers[round(step * (len(numbers) - 1) / (count - 1))] for step in range(count)]
 
 
-def read_depth(path: Path) -> NDArray[np.float32] | None:
-    """(H, W) float32 [m] along the optical axis, inf where nothing was measured; None for a format unknown here."""
+def read_depth(path: Path, metres_per_unit: float = _METRES_PER_UNIT) -> NDArray[np.float32] | None:
+    """(H, W) float32 [m] along the optical axis, inf where nothing was measured; None for a format unknown here.
+
+    metres_per_unit: what one step of a 16-bit image stands for; arrays hold metres.
+    """
     if path.suffix == ".npy":
         return np.asarray(np.load(path), dtype=np.float32)
     if path.suffix != ".png":
         return None
     from PIL import Image
 
-    millimetres = np.asarray(Image.open(path), dtype=np.float32)
-    return np.where(millimetres > 0, millimetres / np.float32(_MILLIMETRES), np.float32(np.inf))
+    stored = np.asarray(Image.open(path), dtype=np.float32)
+    return np.where(stored > 0, stored * np.float32(metres_per_unit), np.float32(np.inf))
 
 
 def _read_rgb(path: Path) -> NDArray[np.uint8]:

@@ -84,7 +84,11 @@ def _element(element: Element) -> str:
         return " or ".join(f"`{choice}`" for choice in element.choices)
     if isinstance(element, Numbers):
         unit = f" [{element.unit}]" if element.unit else ""
-        limits = "" if not element.is_bounded else f", {element.range_text.removeprefix('must be ')}"
+        limits = (
+            ""
+            if math.isinf(element.low) and math.isinf(element.high)
+            else f", {element.range_text.removeprefix('must be ')}"
+        )
         return element.what.removeprefix("a ") + unit + limits
     return element.what.removeprefix("the ")
 

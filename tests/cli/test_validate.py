@@ -24,7 +24,7 @@ def test_a_typo_in_a_key_is_named_with_place_and_remedy(small: Callable[..., Pat
     path = small(intensity="intensty")
     result = runner.invoke(app, ["validate", str(path)])
     assert result.exit_code == 3
-    expected = "small.yaml:6:42 create.sun.light.intensty: unknown field; did you mean 'intensity'?"
+    expected = "small.yaml:6:38 create.sun.light.intensty: unknown field; did you mean 'intensity'?"
     assert expected in result.stderr
     assert "Traceback" not in result.output
 
