@@ -15,7 +15,7 @@ from replicator_dr.errors import EngineError
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.distributions import Distribution
-    from replicator_dr.engines.embedded.evaluation import Firing
+    from replicator_dr.engines.embedded.firing import Firing
     from replicator_dr.engines.embedded.plan import Plan
 
 

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from replicator_dr.engines.embedded.nodes import NodeGraph
+from replicator_dr.engines.embedded.assets import AssetCache
+from replicator_dr.engines.embedded.nodes import Node, NodeGraph
 from replicator_dr.engines.embedded.stage import new_stage
 from replicator_dr.engines.embedded.state import FrameState, Scene
 from replicator_dr.errors import EngineError
 
 if TYPE_CHECKING:
-    from pxr import Usd
+    from pxr import Sdf, Usd
 
     from replicator_dr.engines.embedded.item import ReplicatorItem
     from replicator_dr.engines.embedded.notices import StageWatch
@@ -30,7 +31,7 @@ class Runtime:
 
     stage: in memory, Z up, metres. graph: the nodes. contexts, executions: the items and triggers entered by ``with``
     now. writers: attached writers. settings: carb settings by path. next_frame: the frame that the next step captures,
-    kept by the orchestrator; nodes and events made between steps take effect there. frame0: how often ``evaluate`` ran.
+    kept by the orchestrator; nodes and events made between steps take effect there.
     """
 
     def __init__(self) -> None:
@@ -40,6 +41,10 @@ class Runtime:
         self.executions: list[Trigger] = []
         self.writers: list[Any] = []
         self.settings: dict[str, object] = {}
+        self.assets = AssetCache()
+        self.layers: dict[str, Sdf.Layer] = {}
+        self.layer_nodes: dict[str, list[Node]] = {}
+        self.layer_triggers: dict[str, list[Trigger]] = {}
         self.next_frame = 0
         self._seed: int | None = None
         self._plan: Plan | None = None
@@ -72,8 +77,10 @@ class Runtime:
         return StageWatch(self.stage)
 
     def replace_stage(self, stage: Usd.Stage) -> None:
-        """Work on another stage from now on; nodes made before keep their prim paths."""
+        """Work on another stage from now on, with an empty graph."""
         self.stage = stage
+        self.graph = NodeGraph()
+        self.layers, self.layer_nodes, self.layer_triggers = {}, {}, {}
         self.__dict__.pop("_watch", None)
         self._plan = None
 

@@ -1,0 +1,178 @@
+"""modify.attribute and modify.visibility: values of named attributes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pxr import Usd, UsdGeom, UsdShade
+
+from replicator_dr.engines.embedded.assets import existing_file
+from replicator_dr.engines.embedded.channels import WIDTH
+from replicator_dr.engines.embedded.distributions import Distribution, distribution_of, expand, things_of
+from replicator_dr.engines.embedded.nodes import Effect
+from replicator_dr.engines.embedded.scene_cameras import CAMERA_CHANNELS
+from replicator_dr.engines.embedded.scene_lights import LIGHT_CHANNELS, light_type
+from replicator_dr.engines.embedded.scene_materials import (
+    DEFAULT,
+    DISPLAY_COLOR,
+    OMNIPBR_CHANNELS,
+    PREVIEW_CHANNELS,
+    asset_path,
+)
+from replicator_dr.engines.embedded.stage import content
+from replicator_dr.engines.embedded.transforms import ORDERS
+from replicator_dr.errors import EngineError, UnsupportedError
+
+if TYPE_CHECKING:
+    from replicator_dr.engines.embedded.channels import Columns
+    from replicator_dr.engines.embedded.firing import Firing
+    from replicator_dr.engines.embedded.plan import Plan
+
+Int64 = NDArray[np.int64]
+
+ALL = slice(None)
+FILE_CHANNELS = ("base_texture", "environment")
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Where an attribute's values go."""
+
+    channel: str
+    components: slice
+    columns: Int64
+
+
+class AttributeEffect(Effect):
+    """Writes one attribute of its prims. inputs: name, value."""
+
+    def sources(self) -> Iterable[tuple[Distribution, int]]:
+        count = len(self.targets())
+        for distribution in expand([self.inputs["value"]]):
+            yield distribution, count
+
+    def prepare(self, plan: Plan) -> None:
+        self._paths = self.targets()
+        self._slot = find_slot(plan, self._paths, str(self.inputs["name"]), self.kind)
+        if self._slot.channel in FILE_CHANNELS:
+            things = things_of(self.inputs["value"], len(self._paths))
+            self._files = np.array([_file_row(plan, self._slot.channel, thing, self.kind) for thing in things])
+
+    def evaluate(self, firing: Firing) -> None:
+        slot, value, count = self._slot, self.inputs["value"], len(self._paths)
+        if not count:
+            return
+        if slot.channel in FILE_CHANNELS:
+            rows = self._files[firing.picks(value, count)]
+            firing.write(slot.channel, slot.columns, rows[..., None].astype(np.float64))
+        elif slot.channel == "visible":
+            firing.write("visible", slot.columns, visibility(firing, value, count))
+        else:
+            width = len(range(*slot.components.indices(WIDTH[slot.channel])))
+            firing.write(slot.channel, slot.columns, firing.numbers(value, count, width), slot.components)
+            if slot.channel == "rotate":
+                code = float(ORDERS.index(str(self.inputs["name"])[-3:]))
+                firing.write("rotate", slot.columns, np.full((len(firing.executions), count, 1), code), slice(3, 4))
+
+
+def visibility(firing: Firing, value: object, count: int) -> NDArray[np.float64]:
+    """(R, n, 1): booleans, numbers, or the tokens "inherited" and "invisible"."""
+    node = distribution_of(value)
+    tokens = isinstance(value, str) if node is None else not node.numeric
+    if not tokens:
+        return (firing.numbers(value, count, 1) > 0.5).astype(np.float64)
+    shown = np.array([str(thing) != "invisible" for thing in things_of(value, count)], dtype=np.float64)
+    return shown[firing.picks(value, count)][..., None]
+
+
+def _file_row(plan: Plan, channel: str, thing: object, kind: str) -> int:
+    path = asset_path(thing)
+    if not path:
+        return -1
+    path = existing_file(path, kind)
+    if channel == "base_texture":
+        return plan.textures.row(path)
+    plan.assets.panorama(path)
+    return plan.panoramas.row(path)
+
+
+def find_slot(plan: Plan, paths: list[str], name: str, kind: str) -> Slot:
+    """The channel for an attribute, and its columns for the prims.
+
+    Raises EngineError where a prim has no such attribute, UnsupportedError where it has one that cannot vary.
+    """
+    if name == "visibility":
+        return Slot("visible", ALL, plan.visible_columns(paths, kind))
+    if name.startswith("xformOp:"):
+        return _pose_slot(plan, paths, name, kind)
+    found: list[tuple[str, slice, Columns, str]] = []
+    for path in paths:
+        found.append(_child_slot(plan, content(plan.prim(path, kind)), name, kind))
+    if not found:
+        return Slot("visible", ALL, np.zeros(0, dtype=np.int64))
+    channel, components, family, _ = found[0]
+    if any(other[:2] != (channel, components) for other in found):
+        raise EngineError(f"{kind}: '{name}' means different things on the prims {paths}; call it for each kind of prim")
+    return Slot(channel, components, plan.columns(family, [where for *_, where in found]))
+
+
+def _pose_slot(plan: Plan, paths: list[str], name: str, kind: str) -> Slot:
+    operation = name.removeprefix("xformOp:")
+    columns = plan.pose_columns(paths, kind)
+    if operation in ("translate", "scale"):
+        return Slot(operation, ALL, columns)
+    if operation.removeprefix("rotate") in ORDERS:
+        return Slot("rotate", slice(0, 3), columns)
+    raise UnsupportedError(
+        f"{kind}: '{name}' cannot vary; use xformOp:translate, xformOp:scale or xformOp:rotateXYZ (or another order)"
+    )
+
+
+def _child_slot(plan: Plan, prim: Usd.Prim, name: str, kind: str) -> tuple[str, slice, Columns, str]:
+    path = str(prim.GetPath())
+    bare = name.removeprefix("inputs:")
+    known: Iterable[str] = ()
+    if light_type(prim) is not None:
+        known = LIGHT_CHANNELS
+        if f"inputs:{bare}" in known:
+            return LIGHT_CHANNELS[f"inputs:{bare}"], ALL, plan.lights, path
+    elif prim.IsA(UsdGeom.Camera):
+        known = CAMERA_CHANNELS
+        if name in known:
+            channel, components = CAMERA_CHANNELS[name]
+            return channel, components, plan.cameras, path
+    elif prim.IsA(UsdShade.Material) or prim.IsA(UsdShade.Shader):
+        material = _material_path(plan, prim)
+        known = [*OMNIPBR_CHANNELS, *PREVIEW_CHANNELS]
+        channel_name = OMNIPBR_CHANNELS.get(bare) or PREVIEW_CHANNELS.get(bare)
+        if channel_name and material:
+            return channel_name, ALL, plan.materials, material
+    elif name == "primvars:displayColor" and prim.IsA(UsdGeom.Gprim):
+        row = path + DISPLAY_COLOR
+        if row not in plan.materials:
+            plan.materials.add(row, DEFAULT)
+        return "diffuse", ALL, plan.materials, row
+    if prim.GetAttribute(name):
+        raise UnsupportedError(
+            f"{kind}: '{name}' of {path} cannot vary from frame to frame here; what can: visibility, xformOp:*"
+            + "".join(f", {entry}" for entry in known)
+        )
+    hint = f"; a {prim.GetTypeName()} has: {', '.join(known)}" if known else "; give the prim that has it"
+    raise EngineError(f"{kind}: {path} has no attribute '{name}'{hint}")
+
+
+def _material_path(plan: Plan, prim: Usd.Prim) -> str:
+    while prim and not prim.IsA(UsdShade.Material):
+        prim = prim.GetParent()
+    path = str(prim.GetPath()) if prim else ""
+    return path if path in plan.materials else ""
+
+
+def visibility_effect(targets: Callable[[], list[str]], value: object, name: str | None) -> AttributeEffect:
+    """modify.visibility is the attribute of that name."""
+    inputs: dict[str, Any] = {"name": "visibility", "value": value}
+    return AttributeEffect("modify.visibility", targets, inputs, name)

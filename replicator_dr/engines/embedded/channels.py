@@ -1,0 +1,70 @@
+"""The quantities that vary: a table of values for each, with a column for each prim that has it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float64 = NDArray[np.float64]
+
+POSE = {"translate": 3, "rotate": 4, "scale": 3, "pivot": 3}
+
+# Of prims that the graph touches. visible: 0 or 1. binding: row of the material arrays, -1 = what the stage binds.
+# labels: row of the prim's own table of label dictionaries.
+STATE = {"visible": 1, "binding": 1, "labels": 1}
+
+LIGHT = {
+    "intensity": 1, "exposure": 1, "light_color": 3, "temperature": 1, "enable_temperature": 1, "radius": 1,
+    "width": 1, "height": 1, "length": 1, "angle": 1, "environment": 1,
+}  # fmt: skip
+
+CAMERA = {
+    "focal_length": 1, "horizontal_aperture": 1, "aperture_offset": 2, "clipping": 2, "f_stop": 1, "focus_distance": 1,
+    "opencv": 4, "nominal": 2,
+}  # fmt: skip
+
+MATERIAL = {
+    "diffuse": 3, "tint": 3, "roughness": 1, "metallic": 1, "specular": 1, "opacity": 1, "enable_opacity": 1,
+    "emissive_color": 3, "emissive_intensity": 1, "enable_emission": 1, "base_texture": 1, "uv_scale": 2,
+    "uv_offset": 2, "uv_rotation": 1,
+}  # fmt: skip
+
+WIDTH = {**POSE, **STATE, **LIGHT, **CAMERA, **MATERIAL}
+
+FAMILY = {
+    **{name: "pose" for name in POSE},
+    **{name: name for name in STATE},
+    **{name: "light" for name in LIGHT},
+    **{name: "camera" for name in CAMERA},
+    **{name: "material" for name in MATERIAL},
+}
+
+
+class Columns:
+    """Columns of one family of channels: prims in the order in which they were added, and their values at rest."""
+
+    def __init__(self, widths: dict[str, int]) -> None:
+        self.index: dict[str, int] = {}
+        self._widths = widths
+        self._values: dict[str, list[Float64]] = {name: [] for name in widths}
+
+    def __contains__(self, path: str) -> bool:
+        return path in self.index
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    def add(self, path: str, values: dict[str, object]) -> int:
+        """A column for a prim, with a value at rest for each channel; gives its number."""
+        for name, width in self._widths.items():
+            value = np.asarray(values[name], dtype=np.float64).reshape(width)
+            self._values[name].append(value)
+        self.index[path] = len(self.index)
+        return self.index[path]
+
+    def rest(self) -> dict[str, Float64]:
+        """(N, k) for each channel."""
+        return {
+            name: np.array(values, dtype=np.float64).reshape(len(values), self._widths[name])
+            for name, values in self._values.items()
+        }

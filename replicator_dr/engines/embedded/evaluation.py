@@ -1,0 +1,189 @@
+"""Batched evaluation: the graph as a pure function from frame numbers to channel tables.
+
+Each channel is a table (R, N, k): rows are frames, columns are prims. A row holds what the frame shows: what ran before
+frame 0, then the latest firing of every trigger, later firings over earlier ones and, within one firing, in order of
+creation. Effects that read the state are evaluated in the row of the frame in which they fired and carried on from
+there, so the batch is widened by those frames. A row's own firings see what other triggers wrote before it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from replicator_dr.engines.embedded.assembly import assemble
+from replicator_dr.engines.embedded.firing import Apply, Firing
+from replicator_dr.engines.embedded.nodes import Effect
+from replicator_dr.engines.embedded.plan import Plan, Tables
+from replicator_dr.engines.embedded.state import FrameState
+from replicator_dr.engines.embedded.triggers import BEFORE, NEVER, Trigger
+
+Float64 = NDArray[np.float64]
+Int64 = NDArray[np.int64]
+@dataclass
+class _Record:
+    """What a state-reading effect wrote in each row, to be carried on to rows that show an earlier firing."""
+
+    writes: list[tuple[str, Int64, slice, Float64]] = field(default_factory=list)
+    cursor: int = 0
+
+
+@dataclass
+class _Batch:
+    plan: Plan
+    seed: int
+    frames: Int64
+    tables: Tables
+    fired: dict[int, Int64]
+    executions: dict[int, Int64]
+    records: dict[int, _Record] = field(default_factory=dict)
+    stamps: dict[str, Int64] = field(default_factory=dict)
+
+    def fire(self, effect: Effect, rows: Int64 | None, apply: Apply) -> None:
+        executions = self.executions[id(effect.trigger)]
+        executions = executions if rows is None else executions[rows]
+        effect.evaluate(Firing(self.plan, self.seed, executions, rows, self.tables, apply))
+
+    def run_fresh(self, effect: Effect, rows: Int64 | None, keep: bool) -> None:
+        """Evaluate in rows where the effect fires at that very frame: it comes after all held values."""
+        record = self.records.setdefault(id(effect), _Record()) if keep else None
+        if record is not None:
+            record.cursor = 0
+
+        def apply(channel: str, columns: Int64, values: Float64, components: slice) -> None:
+            store(self.tables[channel], rows, columns, values, components)
+            if record is not None and rows is not None:
+                if record.cursor == len(record.writes):
+                    shape = (len(self.frames), *np.shape(values)[1:])
+                    record.writes.append((channel, columns, components, np.zeros(shape)))
+                record.writes[record.cursor][3][rows] = values
+                record.cursor += 1
+
+        self.fire(effect, rows, apply)
+
+    def run_held(self, effect: Effect, rows: Int64) -> None:
+        """Write an earlier firing's values where nothing fired later."""
+        when = self.fired[id(effect.trigger)][rows]
+
+        def apply(channel: str, columns: Int64, values: Float64, components: slice) -> None:
+            if channel not in self.stamps:
+                self.stamps[channel] = np.full(self.tables[channel].shape, BEFORE, dtype=np.int64)
+            index = (rows[:, None], columns)
+            stamps = self.stamps[channel][index]
+            table = self.tables[channel][index]
+            newer = when[:, None, None] >= stamps[..., components]
+            table[..., components] = np.where(newer, values, table[..., components])
+            stamps[..., components] = np.where(newer, when[:, None, None], stamps[..., components])
+            self.tables[channel][index] = table
+            self.stamps[channel][index] = stamps
+
+        if not effect.reads_state:
+            self.fire(effect, rows, apply)
+            return
+        source = np.searchsorted(self.frames, when)
+        for channel, columns, components, values in self.records[id(effect)].writes:
+            apply(channel, columns, values[source], components)
+
+
+def store(table: Float64, rows: Int64 | None, columns: Int64, values: Float64, components: slice) -> None:
+    """table[rows, columns, components] = values."""
+    if rows is None:
+        table[:, columns, components] = values
+    else:
+        table[rows[:, None], columns, components] = values
+
+
+def base_tables(plan: Plan, seed: int) -> Tables:
+    """The tables (1, N, k) before frame 0: the stage's authored values, then every node outside the triggers."""
+    tables = {channel: values[None].copy() for channel, values in plan.rest.items()}
+    once = [effect for effect in plan.effects if effect.trigger.fired_at(np.zeros(1, np.int64))[0] == BEFORE]
+    batch = _Batch(plan, seed, np.array([BEFORE]), tables, {}, {})
+    for effect in once:
+        batch.executions[id(effect.trigger)] = np.zeros(1, dtype=np.int64)
+        batch.run_fresh(effect, None, keep=False)
+    return tables
+
+
+def run(plan: Plan, seed: int, wanted: Int64) -> tuple[Tables, Int64]:
+    """Tables over the frames ``wanted`` and those that they depend on, ascending; returns (tables, frames)."""
+    base = plan.base(seed, base_tables)
+    effects = [e for e in plan.effects if type(e.trigger) is not Trigger or e.trigger.born != BEFORE]
+    carried = {id(e.trigger): e.trigger for e in effects if e.reads_state}
+    frames = np.unique(wanted)
+    while True:
+        reached = [trigger.fired_at(frames) for trigger in carried.values()]
+        wider = np.unique(np.concatenate([frames, *(times[times >= 0] for times in reached)]))
+        if len(wider) == len(frames):
+            break
+        frames = wider
+    triggers = {id(e.trigger): e.trigger for e in effects}
+    fired = {key: trigger.fired_at(frames) for key, trigger in triggers.items()}
+    executions = {key: trigger.executions(frames) for key, trigger in triggers.items()}
+    tables = {channel: np.repeat(values, len(frames), axis=0) for channel, values in base.items()}
+    batch = _Batch(plan, seed, frames, tables, fired, executions)
+    if all((times == frames).all() for times in fired.values()):
+        for effect in effects:
+            batch.run_fresh(effect, None, keep=False)
+        return tables, frames
+    for rows in _waves(frames, [fired[key] for key in carried]):
+        for effect in effects:
+            times = fired[id(effect.trigger)][rows]
+            held = rows[(times < frames[rows]) & (times != NEVER)]
+            if len(held):
+                batch.run_held(effect, held)
+        for effect in effects:
+            fresh = rows[fired[id(effect.trigger)][rows] == frames[rows]]
+            if len(fresh):
+                batch.run_fresh(effect, fresh, keep=effect.reads_state)
+    return tables, frames
+
+
+def _waves(frames: Int64, carried: list[Int64]) -> list[Int64]:
+    """Rows in groups, such that the frames whose firings a row carries on lie in earlier groups."""
+    depth = np.zeros(len(frames), dtype=np.int64)
+    while True:
+        deeper = np.zeros_like(depth)
+        for times in carried:
+            source = np.searchsorted(frames, np.maximum(times, frames[0]))
+            held = (times < frames) & (times != NEVER)
+            deeper = np.maximum(deeper, np.where(held, depth[source] + 1, 0))
+        if (deeper == depth).all():
+            break
+        depth = deeper
+    return [np.flatnonzero(depth == level) for level in range(int(depth.max()) + 1)]
+
+
+def evaluate(plan: Plan, seed: int, wanted: Int64) -> FrameState:
+    """The state at each frame of ``wanted``, (B,) in any order, repetitions allowed."""
+    tables, frames = run(plan, seed, wanted)
+    if not np.array_equal(frames, wanted):
+        rows = np.searchsorted(frames, wanted)
+        tables = {channel: table[rows] for channel, table in tables.items()}
+    arrays, entity_world, entity_labels = assemble(plan, tables, len(wanted))
+    return FrameState(
+        frames=wanted,
+        arrays=arrays,
+        entity_world=entity_world,
+        entity_labels=entity_labels,
+        draws=_draws(plan, seed, wanted),
+        trigger_counts={
+            trigger.name: np.where(trigger.fired_at(wanted) == NEVER, 0, trigger.executions(wanted) + 1)
+            for trigger in plan.triggers
+        },
+    )
+
+
+def _draws(plan: Plan, seed: int, frames: Int64) -> dict[str, NDArray[np.generic]]:
+    draws: dict[str, NDArray[np.generic]] = {}
+    for name, (distribution, trigger, count) in plan.named.items():
+        executions = trigger.executions(frames)
+        if distribution.numeric:
+            draws[name] = distribution.sample(seed, executions, count, None)
+        else:
+            picks = distribution.picks(seed, executions, count)
+            things = np.empty(len(picks.things), dtype=object)
+            things[:] = [plan.name_of(thing) for thing in picks.things]
+            draws[name] = things[picks.index]
+    return draws

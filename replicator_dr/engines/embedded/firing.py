@@ -1,0 +1,56 @@
+"""What an effect sees while it is evaluated: its executions, its draws, and the state so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from replicator_dr.engines.embedded.distributions import pick, sample
+from replicator_dr.engines.embedded.plan import Plan, Tables
+
+Float64 = NDArray[np.float64]
+Int64 = NDArray[np.int64]
+Apply = Callable[[str, Int64, Float64, slice], None]
+
+ALL = slice(None)
+
+
+@dataclass
+class Firing:
+    """R firings of one effect. rows: (R,) rows of the tables, None for all of them. executions: (R,) int64."""
+
+    plan: Plan
+    seed: int
+    executions: Int64
+    rows: Int64 | None
+    tables: Tables
+    apply: Apply
+
+    def read(self, channel: str, columns: Int64) -> Float64:
+        """(R, n, k): the values now, before this effect writes."""
+        table = self.tables[channel]
+        return table[:, columns] if self.rows is None else table[self.rows[:, None], columns]
+
+    def write(self, channel: str, columns: Int64, values: Float64, components: slice = ALL) -> None:
+        """Write (R, n, k) values to the columns' components."""
+        if len(columns):
+            self.apply(channel, columns, values, components)
+
+    def numbers(self, value: object, count: int, width: int) -> Float64:
+        """(R, count, width) of a distribution or constant."""
+        return sample(value, self.seed, self.executions, count, width)
+
+    def picks(self, value: object, count: int) -> Int64:
+        """(R, count) rows of ``things_of(value)``."""
+        return pick(value, self.seed, self.executions, count).index
+
+    def world(self, paths: tuple[str, ...]) -> Float64:
+        """(R, n, 4, 4): local to world of prims as things stand now."""
+        return self.plan.world(self.tables, paths, self.rows)
+
+    def parent_world(self, paths: tuple[str, ...]) -> Float64:
+        """(R, n, 4, 4): the frame in which each prim's own pose is written."""
+        return self.plan.parent_world(self.tables, paths, self.rows)

@@ -1,0 +1,133 @@
+"""A compiled session: channels with their columns, the prepared effects, and the scene they vary."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from pxr import Usd
+
+from replicator_dr.engines.embedded.assets import AssetCache
+from replicator_dr.engines.embedded.channels import CAMERA, LIGHT, MATERIAL, POSE, STATE, Columns
+from replicator_dr.engines.embedded.distributions import Distribution
+from replicator_dr.engines.embedded.hierarchy import Hierarchy, Tables
+from replicator_dr.engines.embedded.nodes import Effect
+from replicator_dr.engines.embedded.scene_bounds import Bounds
+from replicator_dr.engines.embedded.scene_lights import PanoramaTable
+from replicator_dr.engines.embedded.scene_materials import TextureTable
+from replicator_dr.engines.embedded.stage_pose import read_pose
+from replicator_dr.engines.embedded.state import Scene
+from replicator_dr.engines.embedded.triggers import Trigger
+from replicator_dr.errors import EngineError
+
+if TYPE_CHECKING:
+    from replicator_dr.engines.embedded.scene_layout import Layout
+
+Float64 = NDArray[np.float64]
+Int64 = NDArray[np.int64]
+
+__all__ = ["Plan", "Tables"]
+
+
+class Plan:
+    """What evaluation works on. Made by ``compile.py``; constant afterwards, except for its caches.
+
+    rest: the stage's authored values, (N, k) for each channel. layout: how tables become the renderer's arrays.
+    named: distributions with a name, the trigger and the number of samples of the effect that they feed first.
+    """
+
+    scene: Scene
+    layout: Layout
+    rest: dict[str, Float64]
+
+    def __init__(self, stage: Usd.Stage, assets: AssetCache) -> None:
+        self.stage = stage
+        self.assets = assets
+        self.hierarchy = Hierarchy(stage)
+        self.bounds = Bounds(stage, self.hierarchy, assets)
+        self.textures = TextureTable(assets)
+        self.panoramas = PanoramaTable()
+        self.pose = Columns(POSE)
+        self.visible = Columns({"visible": STATE["visible"]})
+        self.binding = Columns({"binding": STATE["binding"]})
+        self.labels = Columns({"labels": STATE["labels"]})
+        self.lights = Columns(LIGHT)
+        self.cameras = Columns(CAMERA)
+        self.materials = Columns(MATERIAL)
+        self.label_options: dict[str, list[dict[str, tuple[str, ...]]]] = {}
+        self.effects: list[Effect] = []
+        self.triggers: list[Trigger] = []
+        self.named: dict[str, tuple[Distribution, Trigger, int]] = {}
+        self._base: tuple[int, Tables] | None = None
+
+    def families(self) -> tuple[Columns, ...]:
+        """All groups of columns."""
+        return (self.pose, self.visible, self.binding, self.labels, self.lights, self.cameras, self.materials)
+
+    def prim(self, path: str, kind: str) -> Usd.Prim:
+        """The prim at a path. Raises EngineError where there is none."""
+        prim = self.stage.GetPrimAtPath(path)
+        if not prim:
+            raise EngineError(f"{kind}: there is no prim at {path}")
+        return prim
+
+    def pose_columns(self, paths: Sequence[str], kind: str) -> Int64:
+        """Pose columns of prims, made where they are new: their poses vary from now on."""
+        for path in paths:
+            if path not in self.pose:
+                column = self.pose.add(path, read_pose(self.prim(path, kind), kind))
+                self.hierarchy.columns[path] = column
+        return _columns(self.pose, paths)
+
+    def visible_columns(self, paths: Sequence[str], kind: str) -> Int64:
+        """Visibility columns of prims, made where they are new."""
+        for path in paths:
+            if path not in self.visible:
+                attribute = self.prim(path, kind).GetAttribute("visibility")
+                shown = not (attribute and attribute.Get() == "invisible")
+                self.visible.add(path, {"visible": float(shown)})
+        return _columns(self.visible, paths)
+
+    def binding_columns(self, paths: Sequence[str], kind: str) -> Int64:
+        """Material binding columns of prims, made where they are new; -1 at rest, which is the stage's binding."""
+        for path in paths:
+            if path not in self.binding:
+                self.prim(path, kind)
+                self.binding.add(path, {"binding": -1.0})
+        return _columns(self.binding, paths)
+
+    def columns(self, family: Columns, paths: Sequence[str]) -> Int64:
+        """Columns of prims that are known already."""
+        return _columns(family, paths)
+
+    def world(self, tables: Tables, paths: tuple[str, ...], rows: Int64 | None = None) -> Float64:
+        """(R, n, 4, 4): local to world [m]."""
+        anchors, offsets = self.hierarchy.group(paths)
+        return self.hierarchy.worlds(tables, anchors, offsets, rows)
+
+    def parent_world(self, tables: Tables, paths: tuple[str, ...], rows: Int64 | None = None) -> Float64:
+        """(R, n, 4, 4): the frames in which the prims' own poses are written, to world [m]."""
+        anchors, offsets = self.hierarchy.parent_group(paths)
+        return self.hierarchy.worlds(tables, anchors, offsets, rows)
+
+    def base(self, seed: int, make: Callable[[Plan, int], Tables]) -> Tables:
+        """The tables before frame 0, made once for each seed."""
+        if self._base is None or self._base[0] != seed:
+            self._base = seed, make(self, seed)
+        return self._base[1]
+
+    @staticmethod
+    def name_of(thing: object) -> object:
+        """How a chosen thing is recorded among the draws: paths for items and prims, the value itself otherwise."""
+        from replicator_dr.engines.embedded.targets import holds_prims, paths_of
+
+        if isinstance(thing, str) or not holds_prims(thing):
+            return thing
+        paths = paths_of(thing)
+        return paths[0] if len(paths) == 1 else tuple(paths)
+
+
+def _columns(family: Columns, paths: Sequence[str]) -> Int64:
+    return np.array([family.index[path] for path in paths], dtype=np.int64)

@@ -1,0 +1,202 @@
+"""randomizer.scatter_2d: prims spread over surfaces, kept apart when asked for.
+
+Prims are placed one after the other, each with a stream of its own, and look only at those before them: a prim added at
+the end leaves the others where they were. Positions put a prim's *origin* on the surface, ``offset`` along its normal,
+as Replicator does. With the input ``stand`` (ours, set by ``item.set_input("stand", True)``) each prim is lifted besides,
+so that its lowest point touches the surface in the orientation and scale that it has when the scatter fires.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pxr import Usd
+
+from replicator_dr.engines.embedded import sampling
+from replicator_dr.engines.embedded.distributions import Distribution
+from replicator_dr.engines.embedded.footprints import Footprint, footprint, overlap, pick
+from replicator_dr.engines.embedded.nodes import Effect
+from replicator_dr.engines.embedded.pose_effect import to_parent
+from replicator_dr.engines.embedded.scene_meshes import is_drawable, read_geometry
+from replicator_dr.engines.embedded.surfaces import Surface, make_surface
+from replicator_dr.engines.embedded.transforms import transform_points
+from replicator_dr.errors import EngineError
+
+if TYPE_CHECKING:
+    from replicator_dr.engines.embedded.firing import Firing
+    from replicator_dr.engines.embedded.plan import Plan
+
+Float64 = NDArray[np.float64]
+
+# Candidates for each prim, in rounds: most find room in the first, the few that do not get ever more.
+ROUNDS = (8, 24, 96, 384)
+
+
+class ScatterEffect(Effect):
+    """inputs: surface_prims, no_coll_prims (callables giving paths), min_samp, max_samp, offset,
+    check_for_collisions, stand."""
+
+    def __init__(
+        self,
+        targets: Callable[[], list[str]],
+        surfaces: Callable[[], list[str]],
+        obstacles: Callable[[], list[str]],
+        source: Distribution,
+        inputs: dict[str, Any],
+        name: str | None,
+    ) -> None:
+        super().__init__("randomizer.scatter_2d", targets, inputs, name)
+        self._surfaces = surfaces
+        self._obstacles = obstacles
+        self._source = source
+        self._still: tuple[bytes, Surface | None] | None = None
+
+    @property
+    def reads_state(self) -> bool:
+        return True
+
+    def prepare(self, plan: Plan) -> None:
+        self._still = None
+        self._paths = tuple(self.targets())
+        self._columns = plan.pose_columns(self._paths, self.kind)
+        self._extremes = _stack(plan, self._paths)
+        self._leaves, self._triangles = _triangles(plan, self._surfaces(), self.kind)
+        self._in_the_way = tuple(self._obstacles())
+        self._obstacle_extremes = _stack(plan, self._in_the_way)
+
+    def evaluate(self, firing: Firing) -> None:
+        if not self._paths:
+            return
+        surface = self._surface(firing)
+        parent = firing.parent_world(self._paths)
+        linear = firing.world(self._paths)[..., :3, :3]
+        points = np.matmul(self._extremes, linear)
+        shape = footprint(points, linear)
+        positions = self._place(firing, surface, shape, points)
+        firing.write("translate", self._columns, to_parent(positions, parent))
+
+    def _surface(self, firing: Firing) -> Surface:
+        worlds = firing.world(self._leaves)
+        if (worlds == worlds[:1]).all():
+            worlds = worlds[:1]
+            key = worlds.tobytes()
+            if self._still is None or self._still[0] != key:
+                self._still = key, self._make(worlds)
+            surface = self._still[1]
+        else:
+            surface = self._make(worlds)
+        if surface is None:
+            raise EngineError(
+                f"{self.kind}: nothing of the surfaces {list(self._surfaces())} lies between min_samp "
+                f"{self.inputs['min_samp']} and max_samp {self.inputs['max_samp']}; widen the bounds"
+            )
+        return surface
+
+    def _bounds(self) -> tuple[Float64, Float64]:
+        low = [-np.inf if value is None else float(value) for value in self.inputs["min_samp"]]
+        high = [np.inf if value is None else float(value) for value in self.inputs["max_samp"]]
+        return np.array(low), np.array(high)
+
+    def _make(self, worlds: Float64) -> Surface | None:
+        corners = [
+            transform_points(local.reshape(-1, 3), worlds[:, i]).reshape(len(worlds), -1, 3, 3)
+            for i, local in enumerate(self._triangles)
+        ]
+        return make_surface(np.concatenate(corners, axis=1), *self._bounds())
+
+    def _candidates(
+        self, firing: Firing, surface: Surface, first: int, count: int, points: Float64
+    ) -> tuple[Float64, NDArray[np.bool_]]:
+        """(R, n, count, 3) positions of the candidates from number ``first`` on, and which lie within the bounds."""
+        key = self._source.key(firing.seed)
+        key = key if first == 0 else sampling.stream_key("candidates", key, first)
+        u = sampling.uniforms(key, firing.executions, len(self._paths), 3 * count)
+        where, normals = surface.sample(u.reshape(*u.shape[:2], count, 3))
+        low, high = self._bounds()
+        within = np.ones(where.shape[:-1], dtype=bool)
+        if len(surface.corners) > 1:
+            within = ((where >= low) & (where <= high)).all(axis=-1)
+        lift = firing.numbers(self.inputs["offset"], len(self._paths), 1)
+        if self.inputs["stand"]:
+            # (R, n, count): how far the prim reaches below its origin, against the normal.
+            reach = np.min(np.sum(points[:, :, None] * normals[..., None, :], axis=-1), axis=-1)
+            lift = lift - reach
+        return where + lift[..., None] * normals, within
+
+    def _place(self, firing: Firing, surface: Surface, shape: Footprint, points: Float64) -> Float64:
+        """(R, n, 3) positions."""
+        checked = bool(self.inputs["check_for_collisions"]) or bool(self._in_the_way)
+        if not checked and len(surface.corners) == 1:
+            return self._candidates(firing, surface, 0, 1, points)[0][:, :, 0]
+        among = bool(self.inputs["check_for_collisions"])
+        obstacle, obstacle_at = self._obstacle_shapes(firing)
+        rounds = [self._candidates(firing, surface, 0, ROUNDS[0], points)]
+        count = len(self._paths)
+        positions = np.empty((len(firing.executions), count, 3))
+        failed: dict[str, int] = {}
+        for i in range(count):
+            open_rows = np.arange(len(firing.executions))
+            positions[:, i] = rounds[0][0][:, i, 0]
+            for number, size in enumerate(ROUNDS):
+                if number == len(rounds):
+                    rounds.append(self._candidates(firing, surface, sum(ROUNDS[:number]), size, points))
+                where, within = (array[open_rows, i] for array in rounds[number])
+                free = within.copy()
+                mine = pick(shape, (open_rows[:, None, None], i))
+                if len(self._in_the_way):
+                    other = pick(obstacle, (open_rows, None))
+                    free &= ~overlap(mine, where[:, :, None], other, obstacle_at[open_rows, None]).any(axis=-1)
+                if among and i:
+                    other = pick(shape, (open_rows, None, slice(0, i)))
+                    free &= ~overlap(mine, where[:, :, None], other, positions[open_rows, None, :i]).any(axis=-1)
+                first = np.argmax(free, axis=1)
+                found = free[np.arange(len(open_rows)), first]
+                positions[open_rows[found], i] = where[np.flatnonzero(found), first[found]]
+                open_rows = open_rows[~found]
+                if len(open_rows) == 0:
+                    break
+            if len(open_rows):
+                failed[self._paths[i]] = len(open_rows)
+        self._report(failed, len(positions))
+        return positions
+
+    def _obstacle_shapes(self, firing: Firing) -> tuple[Footprint, Float64]:
+        worlds = firing.world(self._in_the_way) if self._in_the_way else np.zeros((len(firing.executions), 0, 4, 4))
+        linear = worlds[..., :3, :3]
+        if not self._in_the_way:
+            empty = np.zeros((len(worlds), 0, 2))
+            return Footprint(empty, empty, empty, empty[..., 0], empty[..., 0]), np.zeros((len(worlds), 0, 3))
+        return footprint(np.matmul(self._obstacle_extremes, linear), linear), worlds[..., 3, :3]
+
+    def _report(self, failed: dict[str, int], frames: int) -> None:
+        for path, times in failed.items():
+            warnings.warn(
+                f"{self.kind}: {path} found no free place among {sum(ROUNDS)} candidates in {times} of {frames} frames "
+                "and overlaps another object there; use fewer or smaller objects or a larger surface",
+                stacklevel=2,
+            )
+
+
+def _stack(plan: Plan, paths: tuple[str, ...]) -> Float64:
+    """(n, K, 3): extreme points of prims in their own frames, the last one repeated to a common number."""
+    clouds = [plan.bounds.extremes(path) for path in paths]
+    most = max((len(cloud) for cloud in clouds), default=1)
+    return np.array([np.pad(cloud, ((0, most - len(cloud)), (0, 0)), "edge") for cloud in clouds]).reshape(-1, most, 3)
+
+
+def _triangles(plan: Plan, paths: list[str], kind: str) -> tuple[tuple[str, ...], list[Float64]]:
+    """The drawable prims at and below surfaces, and the triangles (T, 3, 3) of each in its own frame."""
+    leaves, triangles = [], []
+    for path in paths:
+        for prim in Usd.PrimRange(plan.prim(path, kind), Usd.TraverseInstanceProxies()):
+            if is_drawable(prim):
+                for mesh in read_geometry(prim, plan.assets).meshes:
+                    leaves.append(str(prim.GetPath()))
+                    triangles.append(mesh.points.astype(np.float64)[mesh.triangles])
+    if not leaves:
+        raise EngineError(f"{kind}: the surfaces {paths} have no faces to scatter on; give a plane or a mesh")
+    return tuple(leaves), triangles

@@ -1,0 +1,84 @@
+"""Extents of prims in their own frames, from the geometry below them as it stands at rest."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from pxr import Usd, UsdGeom
+
+from replicator_dr.engines.embedded.assets import AssetCache
+from replicator_dr.engines.embedded.hierarchy import Hierarchy
+from replicator_dr.engines.embedded.scene_meshes import is_drawable, read_geometry
+
+Float64 = NDArray[np.float64]
+
+
+def _directions(count: int) -> Float64:
+    """Unit vectors spread over the sphere (Fibonacci's spiral), and the axes and diagonals of a box."""
+    turn = np.pi * (3.0 - np.sqrt(5.0)) * np.arange(count)
+    height = 1.0 - 2.0 * (np.arange(count) + 0.5) / count
+    flat = np.sqrt(1.0 - height * height)
+    spiral = np.stack([flat * np.cos(turn), flat * np.sin(turn), height], axis=1)
+    box = np.array([[x, y, z] for x in (-1, 0, 1) for y in (-1, 0, 1) for z in (-1, 0, 1) if x or y or z])
+    return np.concatenate([box / np.linalg.norm(box, axis=1, keepdims=True), spiral])
+
+
+_DIRECTIONS = _directions(74)
+
+
+class Bounds:
+    """Bounds of prims, worked out when asked for."""
+
+    def __init__(self, stage: Usd.Stage, hierarchy: Hierarchy, assets: AssetCache) -> None:
+        self._stage = stage
+        self._hierarchy = hierarchy
+        self._assets = assets
+        self._known: dict[tuple[str, bool], Float64 | None] = {}
+        self._extremes: dict[str, Float64] = {}
+
+    def local(self, path: str, hidden: bool = False) -> Float64 | None:
+        """(2, 3) float64, minimum and maximum in the prim's local frame [stage units], None without geometry.
+
+        The prim's own pose does not enter, those of the prims below it do. hidden: count invisible geometry too.
+        """
+        if (path, hidden) not in self._known:
+            points = self.points(path, hidden)
+            self._known[path, hidden] = np.stack([points.min(axis=0), points.max(axis=0)]) if len(points) else None
+        return self._known[path, hidden]
+
+    def points(self, path: str, hidden: bool = False) -> Float64:
+        """(N, 3) float64: all vertices below a prim, in its local frame."""
+        root = self._stage.GetPrimAtPath(path)
+        clouds = [np.zeros((0, 3))]
+        if root:
+            walk = iter(Usd.PrimRange(root, Usd.TraverseInstanceProxies()))
+            for prim in walk:
+                imageable = UsdGeom.Imageable(prim)
+                if imageable and not hidden and prim != root and imageable.GetVisibilityAttr().Get() == "invisible":
+                    walk.PruneChildren()
+                elif is_drawable(prim) and imageable.ComputePurpose() in DRAWN_PURPOSES:
+                    clouds += self._cloud(prim, path)
+        return np.concatenate(clouds)
+
+    def extremes(self, path: str) -> Float64:
+        """(K, 3) float64, K >= 1: the vertices farthest out in some 100 directions, invisible ones too; the origin where
+        there are none. They stand for the prim's hull."""
+        if path not in self._extremes:
+            points = self.points(path, hidden=True)
+            if len(points) > len(_DIRECTIONS):
+                points = points[np.unique(np.argmax(points @ _DIRECTIONS.T, axis=0))]
+            self._extremes[path] = points if len(points) else np.zeros((1, 3))
+        return self._extremes[path]
+
+    def _cloud(self, prim: Usd.Prim, root: str) -> list[Float64]:
+        matrix, path = np.eye(4), str(prim.GetPath())
+        while path != root:
+            matrix = matrix @ self._hierarchy.rest_local(path)[0]
+            path = path.rpartition("/")[0]
+        return [
+            mesh.points.astype(np.float64) @ matrix[:3, :3] + matrix[3, :3]
+            for mesh in read_geometry(prim, self._assets).meshes
+        ]
+
+
+DRAWN_PURPOSES = (UsdGeom.Tokens.default_, UsdGeom.Tokens.render)

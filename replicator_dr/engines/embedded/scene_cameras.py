@@ -1,0 +1,73 @@
+"""UsdGeom cameras -> rows of the camera channels, and these -> the renderer's camera arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pxr import Usd, UsdGeom
+
+from replicator_dr.engines.embedded.hierarchy import Tables
+from replicator_dr.engines.embedded.transforms import rigid
+from replicator_dr.errors import UnsupportedError
+from replicator_dr.render.scene import CameraArrays
+
+Float64 = NDArray[np.float64]
+
+# Attributes, and the channel and components that they fill.
+CAMERA_CHANNELS: dict[str, tuple[str, slice]] = {
+    "focalLength": ("focal_length", slice(None)),
+    "horizontalAperture": ("horizontal_aperture", slice(None)),
+    "horizontalApertureOffset": ("aperture_offset", slice(0, 1)),
+    "verticalApertureOffset": ("aperture_offset", slice(1, 2)),
+    "clippingRange": ("clipping", slice(None)),
+    "fStop": ("f_stop", slice(None)),
+    "focusDistance": ("focus_distance", slice(None)),
+    "openCVFx": ("opencv", slice(0, 1)),
+    "openCVFy": ("opencv", slice(1, 2)),
+    "fthetaCx": ("opencv", slice(2, 3)),
+    "fthetaCy": ("opencv", slice(3, 4)),
+    "fthetaWidth": ("nominal", slice(0, 1)),
+    "fthetaHeight": ("nominal", slice(1, 2)),
+}
+
+PROJECTION = "cameraProjectionType"
+
+
+def read_camera(prim: Usd.Prim) -> dict[str, Any]:
+    """Values of the camera channels; opencv is nan for plain pinholes. Raises UnsupportedError for other lenses."""
+    camera = UsdGeom.Camera(prim)
+    projection = str(prim.GetAttribute(PROJECTION).Get() or "pinhole")
+    if projection not in ("pinhole", "pinholeOpenCV"):
+        raise UnsupportedError(
+            f"{prim.GetPath()}: projection '{projection}' is not rendered; use 'pinhole' or 'pinholeOpenCV'"
+        )
+    if camera.GetProjectionAttr().Get() == UsdGeom.Tokens.orthographic:
+        raise UnsupportedError(f"{prim.GetPath()}: orthographic cameras are not rendered; use a perspective one")
+    values: dict[str, Any] = {"opencv": np.full(4, np.nan), "nominal": np.ones(2), "aperture_offset": np.zeros(2)}
+    for name, (channel, components) in CAMERA_CHANNELS.items():
+        if channel in ("opencv", "nominal") and projection == "pinhole":
+            continue
+        attribute = prim.GetAttribute(name)
+        value = attribute.Get() if attribute else None
+        if value is not None:
+            row = np.array(values.get(channel, np.zeros(2 if channel == "clipping" else 1)), dtype=np.float64)
+            row[components] = value
+            values[channel] = row
+    return values
+
+
+def camera_arrays(tables: Tables, world: Float64, unit: float) -> CameraArrays:
+    """The renderer's cameras from channel tables (B, C, k). world: (B, C, 4, 4) [m]; unit: metres in a stage unit."""
+    return CameraArrays(
+        world=rigid(world),
+        focal_length=tables["focal_length"][..., 0],
+        horizontal_aperture=tables["horizontal_aperture"][..., 0],
+        aperture_offset=tables["aperture_offset"],
+        opencv=tables["opencv"],
+        nominal=tables["nominal"],
+        clipping=tables["clipping"] * unit,
+        f_stop=tables["f_stop"][..., 0],
+        focus_distance=tables["focus_distance"][..., 0] * unit,
+    )

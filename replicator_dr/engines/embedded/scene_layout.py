@@ -1,0 +1,146 @@
+"""How channel tables become the renderer's arrays: indices that never change between two compilations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from pxr import Usd, UsdGeom, UsdLux, UsdShade
+
+from replicator_dr.engines.embedded.hierarchy import pack
+from replicator_dr.engines.embedded.scene_labels import LabelLayout, pad
+from replicator_dr.engines.embedded.scene_lights import DOME_TURN, is_normalized, light_type
+from replicator_dr.engines.embedded.scene_materials import DISPLAY_COLOR
+
+if TYPE_CHECKING:
+    from replicator_dr.engines.embedded.plan import Plan
+
+Float64 = NDArray[np.float64]
+Int64 = NDArray[np.int64]
+Bool = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """Visibility of n things. always: (n,) what the stage says above and at each. columns: (n, D) visibility columns
+    that it depends on besides, padded with the number of columns."""
+
+    always: Bool
+    columns: Int64
+
+    def at(self, visible: Float64) -> Bool:
+        """(B, N, 1) channel -> (B, n)."""
+        padded = np.concatenate([visible[..., 0] > 0.5, np.ones((len(visible), 1), dtype=bool)], axis=1)
+        return self.always & padded[:, self.columns].all(axis=-1)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """anchors, offsets: of transforms, entities, lights and cameras, one after the other; counts: how many of each.
+
+    part_material: (P,) row bound on the stage. part_binding: (P, D) binding columns, nearest prim first, -1 = none.
+    light_type: (L,) int32. normalized: (L,). unit: metres in a stage unit.
+    """
+
+    anchors: Int64
+    offsets: Float64
+    counts: tuple[int, int, int, int]
+    part_shown: Shown
+    part_material: Int64
+    part_binding: Int64
+    light_shown: Shown
+    light_type: NDArray[np.int32]
+    normalized: Bool
+    labels: LabelLayout
+    unit: float
+
+
+def transforms(plan: Plan, prims: list[str]) -> tuple[list[tuple[int, Float64]], NDArray[np.int32]]:
+    """The distinct transforms of parts, and which of them each part has."""
+    known: dict[tuple[int, bytes], int] = {}
+    pairs: list[tuple[int, Float64]] = []
+    rows = []
+    for path in prims:
+        column, offset = plan.hierarchy.anchor(path)
+        key = (column, offset.tobytes())
+        if key not in known:
+            known[key] = len(pairs)
+            pairs.append((column, offset))
+        rows.append(known[key])
+    return pairs, np.array(rows, dtype=np.int32)
+
+
+def light_anchors(plan: Plan) -> list[tuple[int, Float64]]:
+    """Anchors of the lights; a dome's carries the turn from its own up axis to the stage's."""
+    pairs = []
+    for path in plan.lights.index:
+        column, offset = plan.hierarchy.anchor(path)
+        prim = plan.stage.GetPrimAtPath(path)
+        if prim.GetTypeName() in ("DomeLight", "DomeLight_1") and _pole_is_z(prim):
+            offset = DOME_TURN @ offset
+        pairs.append((column, offset))
+    return pairs
+
+
+def _pole_is_z(prim: Usd.Prim) -> bool:
+    if prim.GetTypeName() == "DomeLight_1":
+        pole = UsdLux.DomeLight_1(prim).GetPoleAxisAttr().Get()
+        if pole in ("Y", "Z"):
+            return bool(pole == "Z")
+    return bool(UsdGeom.GetStageUpAxis(prim.GetStage()) == UsdGeom.Tokens.z)
+
+
+def shown(plan: Plan, paths: list[str]) -> Shown:
+    """Visibility of prims from the stage and from the visibility columns above them."""
+    always, columns = [], []
+    for path in paths:
+        fixed, varying = True, []
+        while path:
+            if path in plan.visible:
+                varying.append(plan.visible.index[path])
+            else:
+                attribute = plan.stage.GetPrimAtPath(path).GetAttribute("visibility")
+                fixed = fixed and not (attribute and attribute.Get() == "invisible")
+            path = path.rpartition("/")[0]
+        always.append(fixed)
+        columns.append(varying)
+    return Shown(np.array(always, dtype=bool), pad(columns, len(plan.visible)).reshape(len(paths), -1))
+
+
+def bound_material(plan: Plan, path: str, subset: str) -> int:
+    """The material row that the stage binds to a part; its display colour, else the default grey, where none is."""
+    prim = plan.stage.GetPrimAtPath(subset or path)
+    material, _ = UsdShade.MaterialBindingAPI(prim).ComputeBoundMaterial()
+    if not material and subset:
+        material, _ = UsdShade.MaterialBindingAPI(plan.stage.GetPrimAtPath(path)).ComputeBoundMaterial()
+    if material:
+        return plan.materials.index.get(str(material.GetPath()), 0)
+    return plan.materials.index.get(path + DISPLAY_COLOR, 0)
+
+
+def bindings(plan: Plan, paths: list[str]) -> Int64:
+    """(P, D) binding columns at and above parts, nearest first, -1 = none."""
+    columns = []
+    for path in paths:
+        varying = []
+        while path:
+            if path in plan.binding:
+                varying.append(plan.binding.index[path])
+            path = path.rpartition("/")[0]
+        columns.append(varying)
+    return pad(columns, -1).reshape(len(paths), -1)
+
+
+def stack(*groups: list[tuple[int, Float64]]) -> tuple[Int64, Float64, tuple[int, ...]]:
+    """Anchors and offsets of several groups as one, and the size of each."""
+    anchors, offsets = pack([pair for group in groups for pair in group])
+    return anchors, offsets, tuple(len(group) for group in groups)
+
+
+def light_kinds(plan: Plan) -> tuple[NDArray[np.int32], Bool]:
+    """Type and ``normalize`` flag of each light."""
+    prims = [plan.stage.GetPrimAtPath(path) for path in plan.lights.index]
+    kinds = [int(kind) for prim in prims if (kind := light_type(prim)) is not None]
+    return np.array(kinds, dtype=np.int32), np.array([is_normalized(prim) for prim in prims], dtype=bool)
