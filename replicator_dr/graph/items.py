@@ -194,7 +194,7 @@ class _Maker:
         inputs = self.given(item, *_MATERIAL_INPUTS)
         intensity = self.value(item, "emissive_intensity")
         handle = self.rep.create.material_omnipbr(
-            **inputs, emissive_intensity=intensity, project_uvw=item.project_uvw, semantics=labels(item)
+            **inputs, emissive_intensity=intensity, semantics=labels(item)
         )
         turned = self.given(item, "texture_scale", "texture_rotate")
         if turned:
@@ -207,9 +207,8 @@ class _Maker:
     def group(self, item: Group) -> None:
         """Groups are taken apart above; what remains of one on the stage are its labels, added to its members."""
         if item.semantics is not None:
-            for leaf in self.built.spec.leaves(*item.items):
-                target = self.built.items[leaf]
-                self.rep.modify.semantics(labels(item), input_prims=target.item, mode="add")
+            members = [self.built.items[leaf].item for leaf in self.built.spec.leaves(*item.items)]
+            self.rep.create.group(members, semantics=labels(item))
 
 
 def labels(item: Item) -> dict[str, Any] | None:

@@ -25,6 +25,7 @@ MODELS: dict[str, type[Item]] = {model.kind: model for model in _MODELS}
 assert tuple(MODELS) == CREATE_KINDS
 
 COMMON = tuple(dict.fromkeys([*Item.model_fields, *Posed.model_fields, *Shape.model_fields]))
+"""The fields that may stand beside the kind. ``material`` is both: a kind where it stands alone."""
 _NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]*$")
 
 
@@ -37,7 +38,8 @@ class CreateSection(Annotation):
         if raw is None:
             return {}
         if not isinstance(raw, Mapping):
-            raise faults([fault(f"expected names with what they create, got {shown(raw)}", value=raw)])
+            message = f"expected names with what they create, got {shown(raw)}"
+            raise faults([fault(message, "as in floor: {plane: {scale: 6}}", value=raw)])
         items: dict[str, Item] = {}
         found: list[InitErrorDetails] = []
         for name, entry in raw.items():
@@ -55,11 +57,13 @@ class CreateSection(Annotation):
         if not _NAME.match(name):
             hint = "use letters, digits and _, and begin with a letter"
             found.append(fault(f"'{name}' cannot be the name of a prim", hint, (), True, name))
-        kind, problems = chosen_kind(entry, CREATE_KINDS, COMMON, "kind of item")
+        alone = not isinstance(entry, Mapping) or not set(entry) & (set(CREATE_KINDS) - {"material"})
+        kinds = CREATE_KINDS if alone else tuple(kind for kind in CREATE_KINDS if kind != "material")
+        kind, problems = chosen_kind(entry, kinds, COMMON, "kind", "kinds")
         found += problems
         if kind is None:
             return None, found
-        beside = {key: entry[key] for key in entry if key in COMMON}
+        beside = {key: entry[key] for key in entry if key in COMMON and key != kind}
         for key in [key for key in beside if key not in MODELS[kind].model_fields]:
             found.append(fault(f"a {kind} has no {key}", "remove it", (key,), True, beside.pop(key)))
         body = entry[kind]

@@ -18,6 +18,9 @@ Location = tuple[int | str, ...]
 Problem = tuple[str, str, str]
 
 
+_ORDER = "the order is lower, upper, mean, std"
+
+
 def components(value: Numeric) -> tuple[float, ...]:
     """A number or a vector as a tuple."""
     return value if isinstance(value, tuple) else (value,)
@@ -127,7 +130,7 @@ class TruncatedNormal(Distribution):
 
     @override
     def problems(self) -> Iterator[Problem]:
-        order = list(_ordered(self.lower, self.upper))
+        order = [(name, text, f"{hint}; {_ORDER}") for name, text, hint in _ordered(self.lower, self.upper)]
         spread = list(_spread(self.std))
         yield from (*order, *spread)
         if order or spread:
@@ -135,7 +138,7 @@ class TruncatedNormal(Distribution):
         for lower, upper, mean, std in spread_out(self.lower, self.upper, self.mean, self.std):
             if not lower - 8 * std <= mean <= upper + 8 * std:
                 hint = f"the mean lies more than 8 std ({number(std)}) outside {number(lower)} .. {number(upper)}"
-                yield "mean", f"mean is {number(mean)}", f"{hint}; the order is lower, upper, mean, std"
+                yield "mean", f"mean is {number(mean)}", f"{hint}; {_ORDER}"
                 return
 
     @override

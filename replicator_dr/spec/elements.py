@@ -88,10 +88,10 @@ class Numbers(Element):
     @property
     @override
     def what(self) -> str:
-        one = "a whole number" if self.whole else "a number"
+        kind = "whole number" if self.whole else "number"
         if self.size == 1:
-            return one
-        return f"{self.size} numbers" + (f" or {one}" if self.repeat else "")
+            return f"a {kind}"
+        return f"{self.size} {kind}s" + (f" or a {kind}" if self.repeat else "")
 
     @property
     def range_text(self) -> str:
@@ -115,11 +115,11 @@ class Numbers(Element):
             if self.size == 1:
                 return None, [fault(f"expected {self.what}, got {shown(raw)}", value=raw)]
             if len(raw) != self.size:
-                return None, [fault(f"expected {self.what}, got {len(raw)}", value=raw)]
+                return None, [fault(f"expected {self.what}, got {shown(raw)}", value=raw)]
             found = [d for i, item in enumerate(raw) for d in self._number(item, (i,))]
             return (None if found else tuple(float(item) for item in raw)), found
         if self.size > 1 and not (self.repeat and _is_number(raw)):
-            return None, [fault(f"expected {self.what}, got {shown(raw)}", value=raw)]
+            return None, [fault(f"expected a list of {self.what}, got {shown(raw)}", value=raw)]
         found = list(self._number(raw, ()))
         return (None if found else int(raw) if self.whole else float(raw)), found
 
@@ -186,7 +186,8 @@ class TruthValue(Element):
     def parse(self, raw: Any, info: ValidationInfo) -> tuple[Any, list[InitErrorDetails]]:
         if isinstance(raw, bool):
             return raw, []
-        hint = "write true or false" if str(raw).lower() in ("yes", "no", "on", "off") else ""
+        word = str(raw).lower()
+        hint = "write true" if word in ("yes", "on") else "write false" if word in ("no", "off") else ""
         return None, [fault(f"expected true or false, got {shown(raw)}", hint, value=raw)]
 
     @override

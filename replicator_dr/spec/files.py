@@ -7,6 +7,7 @@ A relative name starts from the folder of the YAML file in which it is written (
 from __future__ import annotations
 
 import glob
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from typing_extensions import override
 from replicator_dr.spec.document import Text
 from replicator_dr.spec.elements import Element
 from replicator_dr.spec.model import fault, shown
-from replicator_dr.spec.suggest import did_you_mean
+from replicator_dr.spec.suggest import Suggestion, did_you_mean
 
 USD_SUFFIXES = (".usd", ".usda", ".usdc", ".usdz")
 MESH_SUFFIXES = (".obj", ".glb", ".ply", ".stl")
@@ -64,12 +65,15 @@ class FileName(Element):
 
     def problem(self, written: str, path: Path) -> tuple[str, str] | None:
         """Message and hint where the file cannot be used."""
+        if path.is_dir():
+            return (
+                f"'{written}' is a folder",
+                f"name the files in it, as in '{written.rstrip('/')}/*{self.suffixes[0]}'",
+            )
         if path.suffix.lower() not in self.suffixes:
             return f"'{written}' is not {self.role}", f"one of {', '.join(self.suffixes)}"
         if path.is_file():
             return None
-        if path.is_dir():
-            return f"'{written}' is a folder", f"name {self.role} file in it"
         return f"no file '{written}'", neighbours(written, path, self.suffixes)
 
     def schema(self) -> dict[str, Any]:
@@ -85,12 +89,18 @@ def folder_of(raw: str) -> Path:
 def neighbours(written: str, path: Path, suffixes: tuple[str, ...]) -> str:
     """The remedy for a missing file: a file of nearly that name beside it, or where it was looked for."""
     if not path.parent.is_dir():
-        return f"there is no folder '{path.parent}'"
-    near = [other.name for other in path.parent.iterdir() if other.suffix.lower() in suffixes]
-    guess = did_you_mean(path.name, near)
+        return f"there is no folder '{near_here(path.parent)}'"
+    # By their stems, as equal suffixes would make all names look alike.
+    near = {other.stem: other.name for other in path.parent.iterdir() if other.suffix.lower() in suffixes}
+    guess = did_you_mean(path.stem, near)
     if guess.names:
-        return did_you_mean(written, [str(Path(written).parent / guess.names[0])]).text or guess.text
-    return f"looked in '{path.parent}'"
+        return Suggestion((str(Path(written).parent / near[guess.names[0]]),)).text
+    return f"looked in '{near_here(path.parent)}'"
+
+
+def near_here(folder: Path) -> str:
+    """A folder as a message names it: from the working directory where it lies below that, absolute otherwise."""
+    return os.path.relpath(folder) if folder.resolve().is_relative_to(Path.cwd()) else str(folder)
 
 
 @dataclass(frozen=True)
@@ -119,7 +129,7 @@ class FileNames(FileName):
             paths = sorted(folder / match for match in glob.glob(str(Path(raw).expanduser()), root_dir=folder))
             suitable = [path for path in paths if path.suffix.lower() in self.suffixes]
             if not suitable:
-                hint = f"looked in '{folder}' for {', '.join(self.suffixes)}"
+                hint = f"looked in '{near_here(folder)}' for {', '.join(self.suffixes)}"
                 return [(None, fault(f"no file matches '{raw}'", hint, value=raw))]
             return [(File(str(path.resolve()), str(path)), None) for path in suitable]
         value, problems = FileName.parse(self, raw, info)

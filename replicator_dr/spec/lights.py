@@ -69,10 +69,14 @@ class Light(Posed):
     @model_validator(mode="after")
     def _sizes_of_the_type(self) -> Self:
         found = [
-            fault(f"a {self.light_type} light has no {name}", f"only {' and '.join(types)} lights have", (name,), True)
+            fault(f"a {self.light_type} light has no {name}", f"only {_listed(types)} lights have one", (name,), True)
             for name, types in _SIZES.items()
             if getattr(self, name) is not None and self.light_type not in types
         ]
         if found:
             raise faults(found)
         return self
+
+
+def _listed(types: tuple[str, ...]) -> str:
+    return " and ".join([", ".join(types[:-1]), types[-1]]) if len(types) > 1 else types[0]

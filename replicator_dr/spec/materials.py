@@ -25,8 +25,6 @@ class Material(Item):
     """Colour of the light that it gives off, linear RGB."""
     emissive_intensity: NonNegative = 0.0
     """Strength of that light in nit."""
-    project_uvw: bool = False
-    """Project the texture from the sides instead of by the mesh's own coordinates."""
     texture_scale: Scale2 | None = None
     """How often the texture repeats, one factor or two."""
     texture_rotate: Number | None = None

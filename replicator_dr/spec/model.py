@@ -68,7 +68,7 @@ class Model(BaseModel):
         mistyped: set[str] = set()
         for key in data:
             if key not in known:
-                guess = did_you_mean(str(key), known - set(data))
+                guess = did_you_mean(str(key), known)
                 mistyped.update(guess.names)
                 hint = guess.text or f"fields: {listed(cls)}"
                 found.append(fault("unknown field", hint, at=(str(key),), on_key=True, value=data[key]))
@@ -101,5 +101,5 @@ def shown(value: object) -> str:
         return "a mapping" if value else "an empty mapping"
     if isinstance(value, (list, tuple)):
         return f"a list of {len(value)}" if value else "an empty list"
-    text = repr(str(value)) if isinstance(value, str) else str(value)
+    text = repr(str(value)) if isinstance(value, str) else f"{value:g}" if isinstance(value, float) else str(value)
     return text if len(text) <= 60 else text[:57] + "..."

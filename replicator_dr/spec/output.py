@@ -45,7 +45,7 @@ class WritersSection(Annotation):
         entries, found = listed(raw, "writers")
         writers = []
         for index, entry in enumerate(entries):
-            kind, problems = chosen_kind(entry, WRITERS.kinds(), (), "writer")
+            kind, problems = chosen_kind(entry, WRITERS.kinds(), (), "writer", "writers")
             found += placed(problems, index)
             if kind is not None:
                 writer, problems = validated(WRITERS.get(kind), kind, entry[kind], info)

@@ -71,7 +71,14 @@ def _below(
         if not isinstance(node.value, list):
             raise SpecError([mark.fault(here, f"'{path_text(path[:-1])}' is not a list")])
         if step >= len(node.value):
-            hint = f"its entries are [0] to [{len(node.value) - 1}]" if node.value else "it is empty"
+            last = len(node.value) - 1
+            hint = (
+                f"its entries are [0] to [{last}]"
+                if last > 0
+                else "its only entry is [0]"
+                if not last
+                else "it is empty"
+            )
             raise SpecError([mark.fault(here, f"there is no entry [{step}]", hint)])
         if value is not None:
             node.value[step] = value

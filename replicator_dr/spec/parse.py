@@ -48,7 +48,7 @@ def _arguments(
             return {model.positional[0]: body}, {model.positional[0]: ()}, []
         if len(body) != len(model.positional):
             order = f"[{', '.join(model.positional)}]"
-            return {}, {}, [fault(f"expected {order}, got {len(body)} entries", value=body)]
+            return {}, {}, [fault(f"expected {order}, got {shown(body)}", value=body)]
         named = dict(zip(model.positional, body))
         return named, {name: (index,) for index, name in enumerate(model.positional)}, []
     if isinstance(body, Mapping):

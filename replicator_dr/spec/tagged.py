@@ -13,15 +13,15 @@ from replicator_dr.spec.suggest import did_you_mean
 
 
 def chosen_kind(
-    raw: Any, kinds: tuple[str, ...], beside: tuple[str, ...], what: str
+    raw: Any, kinds: tuple[str, ...], beside: tuple[str, ...], what: str, plural: str
 ) -> tuple[str | None, list[InitErrorDetails]]:
     """The kind that a mapping chooses, and what is wrong with its keys.
 
-    kinds: the keys that choose. beside: other keys that may stand beside. what: "randomizer", for messages.
+    kinds: the keys that choose. beside: other keys that may stand beside. what, plural: "randomizer", "randomizers".
     """
     if not isinstance(raw, Mapping):
-        kind = f"as in {{{raw}: {{...}}}}" if isinstance(raw, str) and raw in kinds else f"{what}s: {', '.join(kinds)}"
-        return None, [fault(f"expected a {what}, got {shown(raw)}", kind, value=raw)]
+        kind = f"as in {{{raw}: {{...}}}}" if isinstance(raw, str) and raw in kinds else f"{plural}: {', '.join(kinds)}"
+        return None, [fault(f"expected a mapping that names a {what}, got {shown(raw)}", kind, value=raw)]
     chosen = [key for key in raw if key in kinds]
     found: list[InitErrorDetails] = []
     for key in raw:
@@ -31,10 +31,10 @@ def chosen_kind(
             message, pool = "unknown field", beside
             rest = f"indent it below '{chosen[0]}'" if not beside else f"beside it may stand: {', '.join(beside)}"
         else:
-            message, pool, rest = f"unknown {what}", (*kinds, *beside), f"{what}s: {', '.join(kinds)}"
+            message, pool, rest = f"unknown {what}", (*kinds, *beside), f"{plural}: {', '.join(kinds)}"
         found.append(fault(message, did_you_mean(str(key), pool).text or rest, (str(key),), True, raw[key]))
     if len(chosen) > 1:
-        found.append(fault(f"two {what}s in one entry: {' and '.join(chosen)}", "keep one of them", value=raw))
+        found.append(fault(f"two {plural} in one entry: {' and '.join(chosen)}", "keep one of them", value=raw))
     elif not chosen and not found:
         found.append(fault(f"no {what} is named here", f"one of {', '.join(kinds)}", value=raw))
     return (chosen[0] if len(chosen) == 1 else None), found

@@ -76,7 +76,7 @@ class TriggersSection(Annotation):
         return tuple(triggers)
 
     def _trigger(self, raw: Any, info: ValidationInfo) -> tuple[Trigger | None, list[InitErrorDetails]]:
-        kind, found = chosen_kind(raw, tuple(WHEN), ("randomize", "name"), "trigger")
+        kind, found = chosen_kind(raw, tuple(WHEN), ("randomize", "name"), "trigger", "triggers")
         when, problems = validated(WHEN[kind], kind, raw[kind], info) if kind else (None, [])
         found += problems
         entries: list[Randomization] = []
@@ -108,7 +108,7 @@ def listed(raw: Any, what: str) -> tuple[list[Any], list[InitErrorDetails]]:
 
 
 def _randomization(raw: Any, info: ValidationInfo) -> tuple[Randomization | None, list[InitErrorDetails]]:
-    kind, found = chosen_kind(raw, RANDOMIZERS.kinds(), ("name",), "randomizer")
+    kind, found = chosen_kind(raw, RANDOMIZERS.kinds(), ("name",), "randomizer", "randomizers")
     randomizer, problems = validated(RANDOMIZERS.get(kind), kind, raw[kind], info) if kind else (None, [])
     found += problems
     name = raw.get("name") if isinstance(raw, Mapping) else None

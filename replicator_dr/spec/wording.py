@@ -21,7 +21,7 @@ def _expected(what: str) -> Callable[[Any, dict[str, Any]], Words]:
 
 
 def _bound(relation: str, key: str) -> Callable[[Any, dict[str, Any]], Words]:
-    return lambda value, context: (f"{_got(value)} is out of range", f"must be {relation} {context[key]}")
+    return lambda value, context: (f"{_got(value)} is out of range", f"must be {relation} {context[key]:g}")
 
 
 def _pattern(value: Any, context: dict[str, Any]) -> Words:
