@@ -49,7 +49,7 @@ def measure(scene: Path, frames: int, output: Path, device: str | None = None) -
             output_dir=folder / "measured",
             listener=lambda committed: memory.append((committed.frames, resident_bytes())),
         )
-    shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(folder)
     return {
         "scene": scene.stem,
         "frames": statistics.frames,

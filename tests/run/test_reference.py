@@ -18,7 +18,9 @@ from replicator_dr.spec.distributions import DISTRIBUTIONS
 from replicator_dr.spec.registry import RANDOMIZERS, WRITERS
 from replicator_dr.spec.triggers import WHEN
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "language.md"
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = ROOT / "docs" / "language.md"
+SCHEMA = ROOT / "scenes" / "replicator_dr.schema.json"
 
 
 class Sample(Model):
@@ -58,6 +60,12 @@ def test_the_page_in_docs_is_what_the_models_say() -> None:
     command = [sys.executable, "-m", "replicator_dr", "schema", "--markdown"]
     page = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert PAGE.read_text() == page, "run `make docs`"
+
+
+def test_the_schema_beside_the_scenes_is_what_the_models_say() -> None:
+    command = [sys.executable, "-m", "replicator_dr", "schema"]
+    schema = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert SCHEMA.read_text() == schema, "run `make docs`"
 
 
 def test_every_key_of_every_model_is_on_the_page_with_its_meaning() -> None:
