@@ -33,19 +33,10 @@ from replicator_dr.engines.embedded.api import (
 from replicator_dr.engines.embedded.api.annotators import AnnotatorRegistry
 from replicator_dr.engines.embedded.api.backends import BackendDispatch
 from replicator_dr.engines.embedded.api.basic_writer import BasicWriter
-from replicator_dr.engines.embedded.api.annotators import AnnotatorRegistry
-from replicator_dr.engines.embedded.api.backends import BackendDispatch
-from replicator_dr.engines.embedded.api.basic_writer import BasicWriter
 from replicator_dr.engines.embedded.api.session import get_global_seed, new_layer, open_stage, set_global_seed
-from replicator_dr.engines.embedded.api.writers import Writer, WriterRegistry
 from replicator_dr.engines.embedded.api.writers import Writer, WriterRegistry
 
 __all__ = [
-    "AnnotatorRegistry",
-    "BackendDispatch",
-    "BasicWriter",
-    "Writer",
-    "WriterRegistry",
     "AnnotatorRegistry",
     "BackendDispatch",
     "BasicWriter",
