@@ -21,6 +21,7 @@ from replicator_dr.spec import Spec, load_spec
 if TYPE_CHECKING:
     from pxr import Usd
 
+    from replicator_dr.engines.embedded.state import FrameState, Scene
     from replicator_dr.engines.embedded.statistics import Committed, RunStatistics
 
 PREVIEW = (
@@ -87,6 +88,12 @@ class Graph:
     def stage(self) -> Usd.Stage:
         """The USD stage: Z up, metres. ``graph.stage.Export("scene.usda")`` keeps it."""
         return self._runtime.stage
+
+    @property
+    def scene(self) -> Scene:
+        """What stays the same from frame to frame: meshes, textures, label tables, the order of prims and cameras."""
+        with self._active():
+            return self._runtime.scene()
 
     @property
     def writers(self) -> list[Any]:
@@ -172,6 +179,16 @@ class Graph:
             captured = plan.capture(runtime.products.renderer(scene), scene, state, StageClock(), runtime.seed)
             products: dict[str, dict[str, Any]] = payload(captured, 0, chosen, "renderProduct")["renderProducts"]
             return products
+
+    def sample(self, frames: int | Sequence[int]) -> FrameState:
+        """What varies at those frames, nothing rendered: poses, materials, lights, cameras, labels and draws.
+
+        frames: their numbers, in any order.
+        """
+        import numpy as np
+
+        with self._active():
+            return self._runtime.evaluate(np.atleast_1d(np.asarray(frames, dtype=np.int64)))
 
     def close(self) -> None:
         """Detach the writers and let go of the scene."""

@@ -193,9 +193,7 @@ class _Maker:
     def material(self, item: Material) -> Any:
         inputs = self.given(item, *_MATERIAL_INPUTS)
         intensity = self.value(item, "emissive_intensity")
-        handle = self.rep.create.material_omnipbr(
-            **inputs, emissive_intensity=intensity, semantics=labels(item)
-        )
+        handle = self.rep.create.material_omnipbr(**inputs, emissive_intensity=intensity, semantics=labels(item))
         turned = self.given(item, "texture_scale", "texture_rotate")
         if turned:
             prims = handle.get_output_prims()["prims"]

@@ -55,7 +55,7 @@ class Lowering:
     def value(self, value: Any, place: Place, interval: int = 1) -> Any:
         """A constant, or a distribution node. interval: that of the trigger, for shared draws."""
         if isinstance(value, DrawUse):
-            return self._use(value, interval)
+            return self._use(value, interval, self._fresh(place.name))
         if isinstance(value, Distribution):
             return self._distribution(value, place, interval, self._fresh(place.name))
         return plain_constant(value)
@@ -91,19 +91,23 @@ class Lowering:
         parts = []
         for index, part in enumerate(value.distributions):
             inner = place.below(str(index))
-            nested = isinstance(part, Distribution)
-            made = self._distribution(part, inner, interval, None) if nested else self.value(part, inner, interval)
-            parts.append(made)
+            if isinstance(part, DrawUse):
+                parts.append(self._use(part, interval, None))
+            elif isinstance(part, Distribution):
+                parts.append(self._distribution(part, inner, interval, None))
+            else:
+                parts.append(plain_constant(part))
         return make.combine(parts, name=name)
 
-    def _use(self, use: DrawUse, interval: int) -> Any:
+    def _use(self, use: DrawUse, interval: int, name: str | None) -> Any:
         if use.draw not in self._shared:
             place = Place(("draws", use.draw))
             source = self.spec.draws[use.draw].distribution
-            self._shared[use.draw] = self._distribution(source, place, 1, self._fresh(place.name))
+            # Without a name: what is recorded is what each field made of it.
+            self._shared[use.draw] = self._distribution(source, place, 1, None)
         own = self._own("shared", "give each field a distribution of its own")
         per = self.spec.draws[use.draw].per
-        return own(self._shared[use.draw], per=per, interval=interval, scale=use.scale, offset=use.offset)
+        return own(self._shared[use.draw], per=per, interval=interval, scale=use.scale, offset=use.offset, name=name)
 
     def _own(self, name: str, alternative: str) -> Any:
         """One of this project's own distributions, which a runtime registers beside NVIDIA's."""
