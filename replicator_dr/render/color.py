@@ -1,4 +1,4 @@
-"""sRGB's transfer curve (IEC 61966-2-1), and the table by which kernels apply it."""
+"""From radiance to bytes: the tone curve and sRGB's transfer curve (IEC 61966-2-1), as one table for the kernels."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 TABLE = 4096
-"""Steps of the encoding table over linear 0..1."""
+"""Steps of the encoding table over compressed radiance c / (1 + c), 0..1."""
+SHOULDER = 0.6
+"""Radiance up to which the tone curve is the identity."""
 
 
 def to_linear(coded: NDArray[Any]) -> NDArray[Any]:
@@ -22,6 +24,17 @@ def to_srgb(linear: NDArray[Any]) -> NDArray[Any]:
     return np.where(linear <= 0.0031308, 12.92 * linear, curve).astype(linear.dtype)
 
 
+def tone(radiance: NDArray[Any]) -> NDArray[Any]:
+    """The tone curve, channel by channel: x up to SHOULDER s, then s + (1 - s) t / (1 + t) with t = (x - s) / (1 - s).
+
+    Middle tones keep their value, so a known albedo can be read off an image; highlights roll off toward 1, with a
+    continuous slope (Reinhard et al. 2002, applied to the highlights only).
+    """
+    t = np.maximum(radiance - SHOULDER, 0.0) / (1.0 - SHOULDER)
+    return np.where(radiance <= SHOULDER, radiance, SHOULDER + (1.0 - SHOULDER) * t / (1.0 + t))
+
+
 def encoding_table() -> NDArray[np.uint8]:
-    """(TABLE,) uint8: byte of a linear value v at round(v * (TABLE - 1))."""
-    return (to_srgb(np.linspace(0.0, 1.0, TABLE)) * 255.0 + 0.5).astype(np.uint8)
+    """(TABLE,) uint8: byte of a radiance x at round(x / (1 + x) * (TABLE - 1))."""
+    compressed = np.minimum(np.linspace(0.0, 1.0, TABLE), 1.0 - 1e-6)
+    return (to_srgb(tone(compressed / (1.0 - compressed))) * 255.0 + 0.5).astype(np.uint8)

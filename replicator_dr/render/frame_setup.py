@@ -98,6 +98,7 @@ def set_up_parts(
     c0 = wp.vec3d(local[0, 0], local[1, 0], local[2, 0])
     c1 = wp.vec3d(local[0, 1], local[1, 1], local[2, 1])
     c2 = wp.vec3d(local[0, 2], local[1, 2], local[2, 2])
+    state.mirrored = wp.where(volume < wp.float64(0.0), 1, 0)
     # Normals turn with the cofactors; a mirrored part keeps its outside.
     side = wp.where(volume < wp.float64(0.0), wp.float64(-1.0), wp.float64(1.0))
     n0 = wp.cross(c1, c2) * side

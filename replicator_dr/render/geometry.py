@@ -14,6 +14,10 @@ BLOCK = 64
 """Vertices that one thread projects."""
 
 
+WELD = 1e5
+"""Corners closer than 1 / WELD of the mesh's extent count as one when asking whether a mesh is closed."""
+
+
 @dataclass(frozen=True)
 class Geometry:
     """Device arrays. Vertices and triangles of all meshes are concatenated; a part has its own run of both ids.
@@ -50,7 +54,10 @@ class Geometry:
 
 def is_closed(mesh: Mesh) -> bool:
     """True if each edge, with corners at equal positions taken as one, is used once in each direction."""
-    _, corner = np.unique(mesh.points, axis=0, return_inverse=True)
+    if not len(mesh.triangles):
+        return False
+    extent = float(np.ptp(mesh.points, axis=0).max()) or 1.0
+    _, corner = np.unique(np.round(mesh.points * (WELD / extent)), axis=0, return_inverse=True)
     faces = corner.reshape(-1)[mesh.triangles]
     first = faces.reshape(-1).astype(np.int64)
     second = np.roll(faces, -1, axis=1).reshape(-1).astype(np.int64)

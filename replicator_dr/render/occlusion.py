@@ -14,7 +14,7 @@ from replicator_dr.render.surface import ray_at
 
 wp.set_module_options({"enable_backward": False, "fast_math": True})
 
-TAPS = wp.constant(9)
+TAPS = wp.constant(6)
 RADIUS = wp.constant(0.09)
 """Reach, as a share of the distance."""
 STRENGTH = wp.constant(1.6)

@@ -10,7 +10,7 @@ import numpy as np
 import warp as wp
 from numpy.typing import NDArray
 
-from replicator_dr.render import environment, frame_setup, geometry, labels, lights, occlusion, raster, shade, texture
+from replicator_dr.render import environment, frame_setup, geometry, labels, lights, occlusion, raster, shade, surface, texture
 from replicator_dr.render import shadow as shadow_maps
 from replicator_dr.render.color import encoding_table
 from replicator_dr.render.scene import (
@@ -32,7 +32,7 @@ from replicator_dr.render.structs import (
 )
 from replicator_dr.render.surface import GeometryArrays
 
-SHADOW_SIDE = 1024
+SHADOW_SIDE = 512
 """Texels of a side of a depth map."""
 LARGE_TRIANGLE = 256
 """On CUDA, triangles over more pixels than this are spread over rows."""
@@ -50,7 +50,10 @@ class _Scratch:
     keys: wp.array
     bits: wp.array
     maps: wp.array
+    coarse_maps: wp.array
+    wide_maps: wp.array
     open: wp.array
+    mixed: wp.array
     queue_length: wp.array
     queue: wp.array
 
@@ -92,6 +95,8 @@ class Renderer:
         self.environments = environment.upload(scene.environments, device)
         self._encode = wp.array(encoding_table(), dtype=wp.uint8, device=device)
         self._words = max(-(-scene.entities // 64), 1)
+        sizes = [tile.pixels.shape[0] * tile.pixels.shape[1] for tile in scene.textures] or [1]
+        self._texture_size = np.sqrt(np.array(sizes, np.float64))
         self._own = threading.local()
         self._transform = self._put(scene.part_transform, wp.int32)
         self._centre = self._put(self.geometry.centres, wp.vec3d)
@@ -140,7 +145,7 @@ class Renderer:
         result = _Batch(
             views=views,
             parts=parts,
-            materials=wp.array(material_records(frames.materials), dtype=MaterialState, device=self.device),
+            materials=wp.array(material_records(frames.materials, self._texture_size), dtype=MaterialState, device=self.device),
             lights=wp.array(prepared.lights, dtype=LightState, device=self.device),
             shadows=wp.array(prepared.shadows, dtype=ShadowState, device=self.device),
             casts=self._put(prepared.casts.astype(np.uint8), wp.uint8),
@@ -178,6 +183,7 @@ class Renderer:
                 held.pop(next(iter(held)))
             pixels, faces = view.width * view.height, self.geometry.faces
             queue = faces if not self._cpu else 1
+            cells = SHADOW_SIDE // int(shadow_maps.CELL)
             half = ((view.height + 1) // 2, (view.width + 1) // 2)
             held[size] = _Scratch(
                 images=images,
@@ -186,7 +192,10 @@ class Renderer:
                 keys=self._new((images, pixels * SAMPLES), wp.int64),
                 bits=self._new((images, pixels * self._words), wp.int64),
                 maps=self._new((images, max(shadows, 1), SHADOW_SIDE, SHADOW_SIDE), wp.float32),
+                coarse_maps=self._new((images, max(shadows, 1), cells, cells), wp.float32),
+                wide_maps=self._new((images, max(shadows, 1), cells, cells), wp.float32),
                 open=self._new((images, *half), wp.float32),
+                mixed=self._new((images, view.height, view.width), wp.uint8),
                 queue_length=self._new((images,), wp.int32),
                 queue=self._new((images, queue), wp.int32),
             )
@@ -251,6 +260,9 @@ class Renderer:
                 [first, run, batch.parts, batch.casts, batch.shadows, g.triangles, g.triangle_part, g.part_triangle,
                  g.part_mesh_triangle, g.points, s.maps],
             )  # fmt: skip
+            cells = (images, shadows, SHADOW_SIDE // int(shadow_maps.CELL))
+            self._launch(shadow_maps.coarsen_maps, cells, [first, batch.shadows, s.maps, s.coarse_maps])
+            self._launch(shadow_maps.widen_cells, cells, [first, batch.shadows, s.coarse_maps, s.wide_maps])
         pixel_run = view.width if self._cpu else 1
         half = s.open.shape
         half_run = half[2] if self._cpu else 1
@@ -259,19 +271,16 @@ class Renderer:
             (images, half[1], -(-half[2] // half_run)),
             [first, half_run, batch.views, batch.depth, s.open],
         )
-        textures = shade.Textures()
-        textures.texels, textures.levels = self.textures.texels, self.textures.levels
-        textures.decode, textures.encode = self.textures.decode, self._encode
-        lighting = shade.Lighting()
-        lighting.lights, lighting.shadows, lighting.maps = batch.lights, batch.shadows, s.maps
-        lighting.harmonics, lighting.reflections = self.environments.harmonics, self.environments.reflections
-        lighting.panorama = self.environments.panorama
-        lighting.panorama_info = self.environments.panorama_info
+        e = self.environments
+        segments = (images, view.height, -(-view.width // pixel_run))
         self._launch(
             shade.shade_images,
-            (images, view.height, -(-view.width // pixel_run)),
-            [first, pixel_run, batch.views, batch.parts, batch.materials, arrays, s.camera, s.keys, textures, lighting,
-             s.open, batch.rgb],
+            segments,
+            [first, pixel_run, batch.views, batch.parts, batch.materials, g.triangles, g.triangle_part, g.part_vertex,
+             g.part_triangle, g.part_mesh_vertex, g.part_mesh_triangle, g.normals, g.uvs, s.camera, s.keys,
+             self.textures.texels, self.textures.levels, self.textures.decode, batch.lights, batch.shadows,
+             s.maps, s.wide_maps, e.harmonics, e.reflections, e.panorama, e.panorama_info, s.open, self._encode,
+             batch.rgb],
         )  # fmt: skip
 
     def _arrays(self) -> GeometryArrays:
@@ -313,8 +322,11 @@ def _box(minima: NDArray[np.int32], pixels: NDArray[np.int32]) -> NDArray[np.int
     return box
 
 
-def material_records(materials: MaterialArrays) -> NDArray[np.void]:
-    """(B, M) MaterialState records: the arrays' values, texture transforms as two rows."""
+def material_records(materials: MaterialArrays, texture_size: NDArray[np.float64]) -> NDArray[np.void]:
+    """(B, M) MaterialState records: the arrays' values, texture transforms as two rows.
+
+    texture_size: (textures,) float64, geometric mean of each texture's width and height in texels.
+    """
     records = np.zeros(materials.roughness.shape, MaterialState.numpy_dtype())
     for name in ("base_color", "roughness", "metallic", "specular"):
         records[name] = getattr(materials, name)
@@ -325,4 +337,6 @@ def material_records(materials: MaterialArrays) -> NDArray[np.void]:
     scale, offset = materials.uv_scale, materials.uv_offset
     records["uv_row_u"] = np.stack([cosine * scale[..., 0], -sine * scale[..., 1], offset[..., 0]], axis=-1)
     records["uv_row_v"] = np.stack([sine * scale[..., 0], cosine * scale[..., 1], offset[..., 1]], axis=-1)
+    stretch = np.sqrt(np.abs(scale[..., 0] * scale[..., 1])) * texture_size[np.maximum(materials.base_texture, 0)]
+    records["detail"] = np.log2(np.maximum(stretch, 1e-6))
     return records

@@ -11,6 +11,9 @@ wp.set_module_options({"enable_backward": False, "fast_math": True})
 NEAREST = wp.constant(1e-3)
 """Casters closer to a light than this [m] are left out."""
 EMPTY = wp.constant(1.0e30)
+CELL = wp.constant(8)
+REACH = wp.constant(2)
+"""Cells beside a texel's own that the search for blockers can meet: its radius is at most CELL * REACH texels."""
 BLOCKERS = wp.constant(5)
 TAPS = wp.constant(10)
 
@@ -105,6 +108,45 @@ def draw_maps(
         triangle = last
 
 
+@wp.kernel(enable_backward=False)
+def coarsen_maps(
+    first: int,
+    shadows: wp.array2d(dtype=ShadowState),
+    maps: wp.array4d(dtype=wp.float32),
+    coarse: wp.array4d(dtype=wp.float32),
+):
+    """The nearest depth of each cell of CELL x CELL texels, a row of cells a thread."""
+    image, s, row = wp.tid()
+    if shadows[first + image, s].active == 0:
+        return
+    for column in range(coarse.shape[3]):
+        low = float(EMPTY)
+        for y in range(row * CELL, row * CELL + CELL):
+            for x in range(column * CELL, column * CELL + CELL):
+                low = wp.min(low, maps[image, s, y, x])
+        coarse[image, s, row, column] = low
+
+
+@wp.kernel(enable_backward=False)
+def widen_cells(
+    first: int,
+    shadows: wp.array2d(dtype=ShadowState),
+    coarse: wp.array4d(dtype=wp.float32),
+    wide: wp.array4d(dtype=wp.float32),
+):
+    """The nearest depth within REACH cells of each cell: where nothing can stand in the light, one look tells."""
+    image, s, row = wp.tid()
+    if shadows[first + image, s].active == 0:
+        return
+    cells = coarse.shape[3]
+    for column in range(cells):
+        low = float(EMPTY)
+        for y in range(wp.max(row - REACH, 0), wp.min(row + REACH + 1, cells)):
+            for x in range(wp.max(column - REACH, 0), wp.min(column + REACH + 1, cells)):
+                low = wp.min(low, coarse[image, s, y, x])
+        wide[image, s, row, column] = low
+
+
 @wp.func
 def golden_turn(v: wp.vec2) -> wp.vec2:
     """v turned by the golden angle, which spreads taps evenly over a disc (Vogel 1979)."""
@@ -114,6 +156,7 @@ def golden_turn(v: wp.vec2) -> wp.vec2:
 @wp.func
 def lit_share(
     maps: wp.array4d(dtype=wp.float32),
+    wide: wp.array4d(dtype=wp.float32),
     shadows: wp.array2d(dtype=ShadowState),
     image: int,
     frame: int,
@@ -166,15 +209,14 @@ def lit_share(
     limit = float(maps.shape[3]) - 1.0
     if x < 1.0 or y < 1.0 or x >= limit or y >= limit:
         return 1.0
-    turn = noise * 6.2831853
-    cosine = wp.cos(turn)
-    sine = wp.sin(turn)
+    if wide[image, s, int(y) / CELL, int(x) / CELL] >= depth:
+        return 1.0
     search = wp.clamp(widen * 0.15, 1.5, 12.0)
     if shadow.perspective == 0:
         search = wp.clamp(widen * 0.25, 1.5, 16.0)
     found = float(0.0)
     gap = float(0.0)
-    ray = wp.vec2(cosine, sine)
+    ray = wp.vec2(1.0, 0.0)
     for i in range(BLOCKERS):
         r = search * wp.sqrt(float(i) / 4.0)
         tx = int(wp.clamp(x + ray[0] * r, 0.0, limit))
@@ -194,6 +236,8 @@ def lit_share(
         blocker = -1.0 / mean
         radius = widen * wp.max(z - blocker, 0.0) / blocker
     radius = wp.clamp(radius, 0.9, 24.0)
+    turn = noise * 6.2831853
+    ray = wp.vec2(wp.cos(turn), wp.sin(turn))
     lit = float(0.0)
     for i in range(TAPS):
         r = radius * wp.sqrt((float(i) + 0.5) / float(TAPS))

@@ -49,6 +49,8 @@ class PartState:
     """0: hidden or out of view."""
     facing: wp.int32
     """1: draw front faces; -1: the same for a mirrored part; 0: draw both sides."""
+    mirrored: wp.int32
+    """1 where the part's matrix turns left into right."""
     material: wp.int32
     to_camera: wp.mat33
     camera_offset: wp.vec3
@@ -67,6 +69,8 @@ class MaterialState:
     specular: wp.float32
     emission: wp.vec3
     texture: wp.int32
+    detail: wp.float32
+    """log2 of the texels that one texture coordinate spans, after scaling."""
     uv_row_u: wp.vec3
     uv_row_v: wp.vec3
     """Texture coordinates: (u, v, 1) dot each row."""
