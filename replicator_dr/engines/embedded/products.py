@@ -108,6 +108,7 @@ class ProductPool:
 
     def renderer(self, scene: Scene) -> Renderer:
         """The renderer of a compiled scene; kept, and made again when the scene or the device has changed."""
+        _quieten_warp()
         device = self.device or _default_device()
         if self._renderer is None or self._renderer[0] is not scene or self._renderer[1] != device:
             from replicator_dr.render.renderer import Renderer
@@ -158,10 +159,19 @@ class ProductPool:
         raise EngineError(f"there is no render product {path_or_name!r}; there are: {known}")
 
 
+def _quieten_warp() -> None:
+    """Keep Warp's start-up notes off the screen; its setting for that changed its name with 1.18."""
+    import warp as wp
+
+    if hasattr(wp, "LOG_WARNING"):
+        wp.config.log_level = wp.LOG_WARNING
+    else:
+        wp.config.quiet = True
+
+
 def _default_device() -> str:
     import warp as wp
 
-    wp.config.quiet = True
     return "cuda:0" if wp.is_cuda_available() else "cpu"
 
 
