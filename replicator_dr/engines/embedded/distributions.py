@@ -52,6 +52,11 @@ class Distribution(Node):
         """Whether samples are numbers (else ``picks`` is to be called)."""
         return True
 
+    @property
+    def fixed_width(self) -> bool:
+        """Whether samples are the same whatever width is wanted of them."""
+        return True
+
     def parts(self) -> Iterator[Distribution]:
         """The distributions that this one draws from."""
         return iter(())
@@ -152,6 +157,10 @@ class Choice(Distribution):
     def numeric(self) -> bool:
         return self.table is not None or self.switch
 
+    @property
+    def fixed_width(self) -> bool:
+        return self.table is not None
+
     def parts(self) -> Iterator[Distribution]:
         for item in self.choices:
             if isinstance(node := node_of(item), Distribution):
@@ -201,6 +210,10 @@ class Cycle(Distribution):
     @property
     def numeric(self) -> bool:
         return all(is_numeric(item) for item in self.items)
+
+    @property
+    def fixed_width(self) -> bool:
+        return False
 
     def _rows(self, seed: int, executions: Int64) -> Int64:
         turn, place = np.divmod(executions, len(self.items))

@@ -40,11 +40,13 @@ class _Batch:
     executions: dict[int, Int64]
     records: dict[int, _Record] = field(default_factory=dict)
     stamps: dict[str, Int64] = field(default_factory=dict)
+    memory: dict[tuple[int, int], Float64] = field(default_factory=dict)
 
     def fire(self, effect: Effect, rows: Int64 | None, apply: Apply) -> None:
         executions = self.executions[id(effect.trigger)]
         executions = executions if rows is None else executions[rows]
-        effect.evaluate(Firing(self.plan, self.seed, executions, rows, self.tables, apply))
+        memory = self.memory if rows is None else None
+        effect.evaluate(Firing(self.plan, self.seed, executions, rows, self.tables, apply, memory))
 
     def run_fresh(self, effect: Effect, rows: Int64 | None, keep: bool) -> None:
         """Evaluate in rows where the effect fires at that very frame: it comes after all held values."""
@@ -106,8 +108,12 @@ def base_tables(plan: Plan, seed: int) -> Tables:
     return tables
 
 
-def run(plan: Plan, seed: int, wanted: Int64) -> tuple[Tables, Int64]:
-    """Tables over the frames ``wanted`` and those that they depend on, ascending; returns (tables, frames)."""
+def run(plan: Plan, seed: int, wanted: Int64) -> tuple[Tables, Int64, dict[tuple[int, int], Float64]]:
+    """Tables over the frames ``wanted`` and those that they depend on.
+
+    Returns (tables, frames, memory): frames ascending, and samples of named distributions in these frames, by node and
+    number of samples, where they are at hand.
+    """
     base = plan.base(seed, base_tables)
     effects = [e for e in plan.effects if type(e.trigger) is not Trigger or e.trigger.born != BEFORE]
     carried = {id(e.trigger): e.trigger for e in effects if e.reads_state}
@@ -126,7 +132,7 @@ def run(plan: Plan, seed: int, wanted: Int64) -> tuple[Tables, Int64]:
     if all((times == frames).all() for times in fired.values()):
         for effect in effects:
             batch.run_fresh(effect, None, keep=False)
-        return tables, frames
+        return tables, frames, batch.memory
     for rows in _waves(frames, [fired[key] for key in carried]):
         for effect in effects:
             times = fired[id(effect.trigger)][rows]
@@ -135,9 +141,11 @@ def run(plan: Plan, seed: int, wanted: Int64) -> tuple[Tables, Int64]:
                 batch.run_held(effect, held)
         for effect in effects:
             fresh = rows[fired[id(effect.trigger)][rows] == frames[rows]]
-            if len(fresh):
+            if len(fresh) == len(frames):
+                batch.run_fresh(effect, None, keep=False)
+            elif len(fresh):
                 batch.run_fresh(effect, fresh, keep=effect.reads_state)
-    return tables, frames
+    return tables, frames, batch.memory
 
 
 def _waves(frames: Int64, carried: list[Int64]) -> list[Int64]:
@@ -157,8 +165,9 @@ def _waves(frames: Int64, carried: list[Int64]) -> list[Int64]:
 
 def evaluate(plan: Plan, seed: int, wanted: Int64) -> FrameState:
     """The state at each frame of ``wanted``, (B,) in any order, repetitions allowed."""
-    tables, frames = run(plan, seed, wanted)
+    tables, frames, memory = run(plan, seed, wanted)
     if not np.array_equal(frames, wanted):
+        memory = {}
         rows = np.searchsorted(frames, wanted)
         tables = {channel: table[rows] for channel, table in tables.items()}
     arrays, entity_world, entity_labels = assemble(plan, tables, len(wanted))
@@ -167,7 +176,7 @@ def evaluate(plan: Plan, seed: int, wanted: Int64) -> FrameState:
         arrays=arrays,
         entity_world=entity_world,
         entity_labels=entity_labels,
-        draws=_draws(plan, seed, wanted),
+        draws=_draws(plan, seed, wanted, memory),
         trigger_counts={
             trigger.name: np.where(trigger.fired_at(wanted) == NEVER, 0, trigger.executions(wanted) + 1)
             for trigger in plan.triggers
@@ -175,9 +184,14 @@ def evaluate(plan: Plan, seed: int, wanted: Int64) -> FrameState:
     )
 
 
-def _draws(plan: Plan, seed: int, frames: Int64) -> dict[str, NDArray[np.generic]]:
+def _draws(
+    plan: Plan, seed: int, frames: Int64, memory: dict[tuple[int, int], Float64]
+) -> dict[str, NDArray[np.generic]]:
     draws: dict[str, NDArray[np.generic]] = {}
     for name, (distribution, trigger, count) in plan.named.items():
+        if (id(distribution), count) in memory:
+            draws[name] = memory[id(distribution), count]
+            continue
         executions = trigger.executions(frames)
         if distribution.numeric:
             draws[name] = distribution.sample(seed, executions, count, None)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from replicator_dr.engines.embedded.distributions import pick, sample
+from replicator_dr.engines.embedded.distributions import distribution_of, pick, sample
 from replicator_dr.engines.embedded.plan import Plan, Tables
+from replicator_dr.engines.embedded.values import fit
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
@@ -20,7 +21,11 @@ ALL = slice(None)
 
 @dataclass
 class Firing:
-    """R firings of one effect. rows: (R,) rows of the tables, None for all of them. executions: (R,) int64."""
+    """R firings of one effect.
+
+    rows: (R,) rows of the tables, None for all of them. executions: (R,) int64. memory: where the samples of named
+    distributions are kept, by node and number of samples; None where nobody asks for them.
+    """
 
     plan: Plan
     seed: int
@@ -28,6 +33,7 @@ class Firing:
     rows: Int64 | None
     tables: Tables
     apply: Apply
+    memory: dict[tuple[int, int], Float64] | None = None
 
     def read(self, channel: str, columns: Int64) -> Float64:
         """(R, n, k): the values now, before this effect writes."""
@@ -41,7 +47,13 @@ class Firing:
 
     def numbers(self, value: object, count: int, width: int) -> Float64:
         """(R, count, width) of a distribution or constant."""
-        return sample(value, self.seed, self.executions, count, width)
+        node = distribution_of(value)
+        if node is None or self.memory is None or not node.name or not node.fixed_width:
+            return sample(value, self.seed, self.executions, count, width)
+        # Named samples are recorded with the frame: keep them, so that they are not drawn a second time.
+        samples = node.sample(self.seed, self.executions, count, width)
+        self.memory[id(node), count] = samples
+        return fit(samples, width, node.kind)
 
     def picks(self, value: object, count: int) -> Int64:
         """(R, count) rows of ``things_of(value)``."""

@@ -30,28 +30,32 @@ class Footprint:
     high: Float64
 
 
-def footprint(points: Float64, linear: Float64) -> Footprint:
-    """points: (..., K, 3) world vectors from the origin to the object's extreme points; linear: (..., 3, 3), the linear
-    part of its world matrix."""
+def footprint(extremes: Float64, margin: Float64, linear: Float64) -> Footprint:
+    """extremes: (n, K, 3) points of n objects' hulls in their own frames; margin: (n,) how far the hulls may reach
+    beyond them; linear: (R, n, 3, 3), the linear parts of the objects' world matrices."""
     along_x = linear[..., 0, :2]
     along_y = np.stack([linear[..., 1, 1], -linear[..., 1, 0]], axis=-1)
-    flat = _length(along_x) < 0.5 * _length(linear[..., 0, :])
-    axis = np.where(flat, along_y, along_x)
+    stretch = _length(linear[..., 0, :])
+    axis = np.where(_length(along_x) < 0.5 * stretch, along_y, along_x)
     length = _length(axis)
     axis = np.where(length > 1e-12, axis / np.where(length > 1e-12, length, 1.0), [1.0, 0.0])
-    across = np.stack([-axis[..., 1], axis[..., 0]], axis=-1)
-    first = np.sum(points[..., :2] * axis[..., None, :], axis=-1)
-    second = np.sum(points[..., :2] * across[..., None, :], axis=-1)
-    low = np.stack([first.min(axis=-1), second.min(axis=-1)], axis=-1)
-    high = np.stack([first.max(axis=-1), second.max(axis=-1)], axis=-1)
+    # Rows: along, across and up, in world coordinates; then in the object's frame, to be met with its points.
+    directions = np.zeros((*axis.shape[:-1], 3, 3))
+    directions[..., 0, :2] = axis
+    directions[..., 1, 0], directions[..., 1, 1] = -axis[..., 1], axis[..., 0]
+    directions[..., 2, 2] = 1.0
+    local = np.matmul(directions, np.swapaxes(linear, -1, -2))
+    reach = np.matmul(local, np.swapaxes(extremes, -1, -2))
+    most = np.max(np.sqrt(np.sum(linear * linear, axis=-1)), axis=-1) * margin
+    low, high = reach.min(axis=-1) - most[..., None], reach.max(axis=-1) + most[..., None]
     middle = 0.5 * (low + high)
-    heights = points[..., 2]
+    across = directions[..., 1, :2]
     return Footprint(
-        centre=middle[..., :1] * axis + middle[..., 1:] * across,
+        centre=middle[..., :1] * axis + middle[..., 1:2] * across,
         axis=axis,
-        half=0.5 * (high - low),
-        low=heights.min(axis=-1),
-        high=heights.max(axis=-1),
+        half=0.5 * (high - low)[..., :2],
+        low=low[..., 2],
+        high=high[..., 2],
     )
 
 

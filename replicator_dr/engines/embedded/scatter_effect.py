@@ -63,10 +63,11 @@ class ScatterEffect(Effect):
         self._still = None
         self._paths = tuple(self.targets())
         self._columns = plan.pose_columns(self._paths, self.kind)
-        self._extremes = _stack(plan, self._paths)
+        self._extremes, self._margin = _stack(plan, self._paths)
+        self._hull = _stack(plan, self._paths, fine=True)[0] if self.inputs["stand"] else np.zeros((0, 1, 3))
         self._leaves, self._triangles = _triangles(plan, self._surfaces(), self.kind)
         self._in_the_way = tuple(self._obstacles())
-        self._obstacle_extremes = _stack(plan, self._in_the_way)
+        self._obstacle_extremes, self._obstacle_margin = _stack(plan, self._in_the_way)
 
     def evaluate(self, firing: Firing) -> None:
         if not self._paths:
@@ -74,9 +75,7 @@ class ScatterEffect(Effect):
         surface = self._surface(firing)
         parent = firing.parent_world(self._paths)
         linear = firing.world(self._paths)[..., :3, :3]
-        points = np.matmul(self._extremes, linear)
-        shape = footprint(points, linear)
-        positions = self._place(firing, surface, shape, points)
+        positions = self._place(firing, surface, linear)
         firing.write("translate", self._columns, to_parent(positions, parent))
 
     def _surface(self, firing: Firing) -> Surface:
@@ -109,7 +108,7 @@ class ScatterEffect(Effect):
         return make_surface(np.concatenate(corners, axis=1), *self._bounds())
 
     def _candidates(
-        self, firing: Firing, surface: Surface, first: int, count: int, points: Float64
+        self, firing: Firing, surface: Surface, first: int, count: int, linear: Float64
     ) -> tuple[Float64, NDArray[np.bool_]]:
         """(R, n, count, 3) positions of the candidates from number ``first`` on, and which lie within the bounds."""
         key = self._source.key(firing.seed)
@@ -122,19 +121,25 @@ class ScatterEffect(Effect):
             within = ((where >= low) & (where <= high)).all(axis=-1)
         lift = firing.numbers(self.inputs["offset"], len(self._paths), 1)
         if self.inputs["stand"]:
-            # (R, n, count): how far the prim reaches below its origin, against the normal.
-            reach = np.min(np.sum(points[:, :, None] * normals[..., None, :], axis=-1), axis=-1)
-            lift = lift - reach
+            lift = lift + self._depth(linear, normals)
         return where + lift[..., None] * normals, within
 
-    def _place(self, firing: Firing, surface: Surface, shape: Footprint, points: Float64) -> Float64:
+    def _depth(self, linear: Float64, normals: Float64) -> Float64:
+        """(R, n, count): how far each prim reaches below its origin, against the normals (R, n, count, 3)."""
+        if (normals == normals[:1, :1, :1]).all():
+            normals = normals[:, :, :1]
+        local = np.matmul(normals, np.swapaxes(linear, -1, -2))
+        return -np.min(np.matmul(local, np.swapaxes(self._hull, -1, -2)), axis=-1)
+
+    def _place(self, firing: Firing, surface: Surface, linear: Float64) -> Float64:
         """(R, n, 3) positions."""
         checked = bool(self.inputs["check_for_collisions"]) or bool(self._in_the_way)
         if not checked and len(surface.corners) == 1:
-            return self._candidates(firing, surface, 0, 1, points)[0][:, :, 0]
+            return self._candidates(firing, surface, 0, 1, linear)[0][:, :, 0]
         among = bool(self.inputs["check_for_collisions"])
+        shape = footprint(self._extremes, self._margin, linear)
         obstacle, obstacle_at = self._obstacle_shapes(firing)
-        rounds = [self._candidates(firing, surface, 0, ROUNDS[0], points)]
+        rounds = [self._candidates(firing, surface, 0, ROUNDS[0], linear)]
         count = len(self._paths)
         positions = np.empty((len(firing.executions), count, 3))
         failed: dict[str, int] = {}
@@ -143,7 +148,7 @@ class ScatterEffect(Effect):
             positions[:, i] = rounds[0][0][:, i, 0]
             for number, size in enumerate(ROUNDS):
                 if number == len(rounds):
-                    rounds.append(self._candidates(firing, surface, sum(ROUNDS[:number]), size, points))
+                    rounds.append(self._candidates(firing, surface, sum(ROUNDS[:number]), size, linear))
                 where, within = (array[open_rows, i] for array in rounds[number])
                 free = within.copy()
                 mine = pick(shape, (open_rows[:, None, None], i))
@@ -170,7 +175,7 @@ class ScatterEffect(Effect):
         if not self._in_the_way:
             empty = np.zeros((len(worlds), 0, 2))
             return Footprint(empty, empty, empty, empty[..., 0], empty[..., 0]), np.zeros((len(worlds), 0, 3))
-        return footprint(np.matmul(self._obstacle_extremes, linear), linear), worlds[..., 3, :3]
+        return footprint(self._obstacle_extremes, self._obstacle_margin, linear), worlds[..., 3, :3]
 
     def _report(self, failed: dict[str, int], frames: int) -> None:
         for path, times in failed.items():
@@ -181,11 +186,13 @@ class ScatterEffect(Effect):
             )
 
 
-def _stack(plan: Plan, paths: tuple[str, ...]) -> Float64:
-    """(n, K, 3): extreme points of prims in their own frames, the last one repeated to a common number."""
-    clouds = [plan.bounds.extremes(path) for path in paths]
-    most = max((len(cloud) for cloud in clouds), default=1)
-    return np.array([np.pad(cloud, ((0, most - len(cloud)), (0, 0)), "edge") for cloud in clouds]).reshape(-1, most, 3)
+def _stack(plan: Plan, paths: tuple[str, ...], fine: bool = False) -> tuple[Float64, Float64]:
+    """(n, K, 3) extreme points of prims in their own frames, the last one repeated to a common number, and (n,) by how
+    much the hulls may reach beyond them."""
+    found = [plan.bounds.extremes(path, fine) for path in paths]
+    most = max((len(cloud) for cloud, _ in found), default=1)
+    clouds = [np.pad(cloud, ((0, most - len(cloud)), (0, 0)), "edge") for cloud, _ in found]
+    return np.array(clouds).reshape(-1, most, 3), np.array([margin for _, margin in found])
 
 
 def _triangles(plan: Plan, paths: list[str], kind: str) -> tuple[tuple[str, ...], list[Float64]]:

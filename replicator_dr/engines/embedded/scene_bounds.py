@@ -23,7 +23,7 @@ def _directions(count: int) -> Float64:
     return np.concatenate([box / np.linalg.norm(box, axis=1, keepdims=True), spiral])
 
 
-_DIRECTIONS = _directions(74)
+_COARSE, _FINE, _PROBES = _directions(34), _directions(400), _directions(997)
 
 
 class Bounds:
@@ -34,7 +34,7 @@ class Bounds:
         self._hierarchy = hierarchy
         self._assets = assets
         self._known: dict[tuple[str, bool], Float64 | None] = {}
-        self._extremes: dict[str, Float64] = {}
+        self._extremes: dict[tuple[str, bool], tuple[Float64, float]] = {}
 
     def local(self, path: str, hidden: bool = False) -> Float64 | None:
         """(2, 3) float64, minimum and maximum in the prim's local frame [stage units], None without geometry.
@@ -60,15 +60,19 @@ class Bounds:
                     clouds += self._cloud(prim, path)
         return np.concatenate(clouds)
 
-    def extremes(self, path: str) -> Float64:
-        """(K, 3) float64, K >= 1: the vertices farthest out in some 100 directions, invisible ones too; the origin where
-        there are none. They stand for the prim's hull."""
-        if path not in self._extremes:
+    def extremes(self, path: str, fine: bool = False) -> tuple[Float64, float]:
+        """((K, 3) float64, margin): vertices that stand for the hull of all geometry below a prim, and how far the hull
+        may reach beyond theirs. fine: in some 400 directions instead of 60. The origin where there is no geometry."""
+        if (path, fine) not in self._extremes:
+            directions = _FINE if fine else _COARSE
             points = self.points(path, hidden=True)
-            if len(points) > len(_DIRECTIONS):
-                points = points[np.unique(np.argmax(points @ _DIRECTIONS.T, axis=0))]
-            self._extremes[path] = points if len(points) else np.zeros((1, 3))
-        return self._extremes[path]
+            points = points if len(points) else np.zeros((1, 3))
+            reach = points @ directions.T
+            chosen = np.unique(points[np.unique(np.argmax(reach, axis=0))], axis=0)
+            probes = points @ _PROBES.T
+            margin = float(np.max(probes.max(axis=0) - (chosen @ _PROBES.T).max(axis=0)))
+            self._extremes[path, fine] = chosen, margin
+        return self._extremes[path, fine]
 
     def _cloud(self, prim: Usd.Prim, root: str) -> list[Float64]:
         matrix, path = np.eye(4), str(prim.GetPath())

@@ -23,7 +23,7 @@ Row = NDArray[np.float64]
 
 def write_back(plan: Plan, seed: int, stage: Usd.Stage, frame: int) -> None:
     """Author all that differs from rest at ``frame`` on the stage's frame layer, which is emptied first."""
-    tables, frames = run(plan, seed, np.array([frame], dtype=np.int64))
+    tables, frames, _ = run(plan, seed, np.array([frame], dtype=np.int64))
     row = int(np.searchsorted(frames, frame))
     now = {channel: table[row] for channel, table in tables.items()}
     clear_frame_layer(stage)
