@@ -78,6 +78,7 @@ class Graph:
         self._runtime.products.device = device
         self._writers: list[Any] = []
         self._attached: tuple[str, ...] | None = None
+        self._stepping = False
         with self._active() as rep:
             self.products: list[Any] = build(rep, spec)
 
@@ -129,20 +130,23 @@ class Graph:
         if not self.spec.writers:
             raise EngineError("the spec has no writers, so nothing would be kept; add some, or use frames()")
         with self._active() as rep:
+            self._stepping = False
             self._attach(rep, output_dir, overwrite)
             return pipeline.run(self._runtime, n_frames, start, batch, workers, listener)
 
     def step(self) -> None:
         """Make the next frame: it is authored on the stage, rendered, and given to every writer."""
         with self._active() as rep:
-            if self._attached is None:
+            if not self._stepping:
                 self._attach(rep, None, False)
+                self._stepping = True
             rep.orchestrator.step()
 
     def finish(self) -> None:
         """End a stepped session: writers finish their files, and the next step is frame 0 again."""
         with self._active() as rep:
             rep.orchestrator.wait_until_complete()
+            self._stepping = False
 
     def frames(
         self, n_frames: int, start: int = 0, batch: int = 16, annotators: Sequence[str] = STREAM

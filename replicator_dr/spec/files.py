@@ -123,6 +123,11 @@ class FileNames(FileName):
                     found.append(InitErrorDetails(type=problem["type"], loc=at, input=problem["input"]))
         return tuple(files), found
 
+    @override
+    def schema(self) -> dict[str, Any]:
+        one = FileName.schema(self)
+        return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
+
     def _matches(self, raw: Any, info: ValidationInfo) -> list[tuple[Any, InitErrorDetails | None]]:
         if isinstance(raw, str) and glob.has_magic(raw) and not isinstance(raw, File):
             folder = folder_of(raw)

@@ -155,7 +155,7 @@ class Group(Item):
     """A name for several items; what randomizes a group randomizes each of them."""
 
     kind = "group"
-    items: Annotated[tuple[str, ...], Reference(POSABLE)]
+    items: Annotated[tuple[str, ...], Reference(POSABLE, empty=True)]
     """Names of items or of other groups."""
 
 

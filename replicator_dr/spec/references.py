@@ -31,11 +31,13 @@ class Reference(Element, Annotation):
     """The name of one created item of certain kinds; as an element, references can be chosen by a distribution.
 
     kinds: the kinds that fit. groups: whether a group of such items fits too. many: a list of names fits too.
+    empty: so does a list of none.
     """
 
     kinds: frozenset[str] = frozenset()
     groups: bool = True
     many: bool = True
+    empty: bool = False
 
     @property
     def what(self) -> str:
@@ -89,7 +91,7 @@ class Reference(Element, Annotation):
             return value
         entries = raw if isinstance(raw, (list, tuple)) else [raw]
         values, found = [], []
-        if not entries:
+        if not entries and not self.empty:
             found.append(fault(f"expected {self.what}, got an empty list", value=raw))
         for index, entry in enumerate(entries):
             value, problems = self.parse(entry, info)
@@ -107,4 +109,5 @@ class Reference(Element, Annotation):
     @override
     def json_schema(self) -> dict[str, Any]:
         one = self.schema()
-        return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]} if self.many else one
+        several = {"type": "array", "items": one, "minItems": 0 if self.empty else 1}
+        return {"anyOf": [one, several]} if self.many else one
