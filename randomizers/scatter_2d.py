@@ -34,13 +34,15 @@ class Scatter2d(RandomizerPlugin):
     """Metres above the surface."""
     check_for_collisions: bool = False
     """Keep the items from overlapping."""
+    stand: bool = True
+    """Lift each item so that its lowest point touches the surface; false puts its origin there."""
 
     def build(self, rep: ModuleType, context: BuildContext) -> None:
         """One randomizer.scatter_2d for each item, which avoids the items before it."""
         surfaces = [path for target in context.targets("surface_prims") for path in target.paths]
         avoided = [path for target in context.targets("no_coll_prims") for path in target.paths]
         for target in context.targets("prims"):
-            rep.randomizer.scatter_2d(
+            placed = rep.randomizer.scatter_2d(
                 surface_prims=surfaces,
                 no_coll_prims=list(avoided) or None,
                 min_samp=self.min_samp,
@@ -50,5 +52,7 @@ class Scatter2d(RandomizerPlugin):
                 check_for_collisions=self.check_for_collisions,
                 input_prims=target.item,
             )
+            if self.stand:
+                placed.set_input("stand", True)
             if self.check_for_collisions:
                 avoided += target.paths

@@ -48,12 +48,12 @@ def bracket() -> list[Shape]:
 
 
 def profile() -> list[Shape]:
-    """A slotted aluminium profile 40 x 40 mm, 0.3 m long, standing."""
+    """A slotted aluminium profile 40 x 40 mm, 0.3 m long, lying along x."""
     slot = [(0.004, 0.02), (0.004, 0.0155), (0.008, 0.0155), (0.008, 0.012), (0.005, 0.008)]
     quarter = np.array([(0.02, 0.02), *slot, *[(-x, y) for x, y in slot[::-1]]])
     outline = np.concatenate([_quarter_turn(quarter, k) for k in range(4)])
     body = extrude(outline, 0.3, [circle(0.004, 12)])
-    return [body.mapped(0.3).paint("bright_steel")]
+    return [body.turned("y", 90).moved(x=-0.15, z=0.02).mapped(0.3).paint("bright_steel")]
 
 
 def _quarter_turn(points: Array, quarters: int) -> Array:

@@ -6,7 +6,7 @@ import numpy as np
 
 from tools.assets.outline import extrude
 from tools.assets.shape import Array, Shape
-from tools.assets.solids import box, cylinder, loft, ring, rounded_box, tube, turned_body
+from tools.assets.solids import box, cylinder, loft, rounded_box, tube, turned_body
 
 PALLET = (1.2, 0.8, 0.144)
 RACK = (2.7, 0.9, 3.2)
@@ -88,9 +88,11 @@ def bin_box(look: str) -> list[Shape]:
 
 
 def _oblong(half_length: float, height: float) -> Array:
-    """A rounded rectangle ring of that half length and a half width 0.1 m less."""
-    square = ring(1.0, height, 48, 1.0, 0.16)
-    return np.column_stack([square[:, 0] * half_length, square[:, 1] * (half_length - 0.1), square[:, 2]])
+    """A rectangle ring of that half length, a half width 0.1 m less, and corners rounded with 45 mm."""
+    bend = np.linspace(0, np.pi / 2, 9)
+    arc = 0.045 * np.column_stack([np.cos(bend), np.sin(bend)]) + np.array([half_length - 0.045, half_length - 0.145])
+    quarters = [arc, arc[::-1] * [-1, 1], -arc, arc[::-1] * [1, -1]]
+    return np.column_stack([np.concatenate(quarters), np.full(36, height)])
 
 
 def drum() -> list[Shape]:
