@@ -35,8 +35,10 @@ def assemble(plan: Plan, tables: Tables, count: int) -> tuple[FrameArrays, Float
 
 
 def part_materials(plan: Plan, tables: Tables, count: int) -> NDArray[np.int32]:
-    """(B, P) int32: what the stage binds, under what the graph binds; a binding higher up wins, as Replicator binds
-    more strongly than descendants."""
+    """(B, P) int32: what the stage binds, under what the graph binds.
+
+    A binding higher up wins, as Replicator binds more strongly than descendants.
+    """
     layout = plan.layout
     materials = np.broadcast_to(layout.part_material, (count, len(layout.part_material)))
     table = tables["binding"][..., 0]
@@ -48,8 +50,10 @@ def part_materials(plan: Plan, tables: Tables, count: int) -> NDArray[np.int32]:
 
 
 def material_arrays(tables: Tables) -> MaterialArrays:
-    """The renderer's materials. Where there is a picture, the tint multiplies it and the plain colour does not count,
-    as in OmniPBR."""
+    """The renderer's materials.
+
+    Where there is a picture, the tint multiplies it and the plain colour does not count, as in OmniPBR.
+    """
     value = {name: tables[name][..., 0] if width == 1 else tables[name] for name, width in MATERIAL.items()}
     textured = value["base_texture"] >= 0
     emission = value["emissive_color"] * (value["emissive_intensity"] * value["enable_emission"])[..., None]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 from pxr import Usd, UsdGeom, UsdShade
+from typing_extensions import override
 
 from replicator_dr.engines.embedded.assets import existing_file
 from replicator_dr.engines.embedded.channels import WIDTH
@@ -50,11 +51,13 @@ class Slot:
 class AttributeEffect(Effect):
     """Writes one attribute of its prims. inputs: name, value."""
 
+    @override
     def sources(self) -> Iterable[tuple[Distribution, int]]:
         count = len(self.targets())
         for distribution in expand([self.inputs["value"]]):
             yield distribution, count
 
+    @override
     def prepare(self, plan: Plan) -> None:
         self._paths = self.targets()
         self._slot = find_slot(plan, self._paths, str(self.inputs["name"]), self.kind)
@@ -62,6 +65,7 @@ class AttributeEffect(Effect):
             things = things_of(self.inputs["value"], len(self._paths))
             self._files = np.array([_file_row(plan, self._slot.channel, thing, self.kind) for thing in things])
 
+    @override
     def evaluate(self, firing: Firing) -> None:
         slot, value, count = self._slot, self.inputs["value"], len(self._paths)
         if not count:
@@ -109,14 +113,12 @@ def find_slot(plan: Plan, paths: list[str], name: str, kind: str) -> Slot:
         return Slot("visible", ALL, plan.visible_columns(paths, kind))
     if name.startswith("xformOp:"):
         return _pose_slot(plan, paths, name, kind)
-    found: list[tuple[str, slice, Columns, str]] = []
-    for path in paths:
-        found.append(_child_slot(plan, content(plan.prim(path, kind)), name, kind))
+    found = [_child_slot(plan, content(plan.prim(path, kind)), name, kind) for path in paths]
     if not found:
         return Slot("visible", ALL, np.zeros(0, dtype=np.int64))
     channel, components, family, _ = found[0]
     if any(other[:2] != (channel, components) for other in found):
-        raise EngineError(f"{kind}: '{name}' means different things on the prims {paths}; call it for each kind of prim")
+        raise EngineError(f"{kind}: '{name}' means different things on the prims {paths}; call it for each kind")
     return Slot(channel, components, plan.columns(family, [where for *_, where in found]))
 
 

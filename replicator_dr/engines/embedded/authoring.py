@@ -79,15 +79,13 @@ def _author_pose(kind: str, paths: list[str], arguments: dict[str, Any]) -> None
     if "rotation" in given and "look_at" in given:
         raise ValueError(f"{kind}: rotation and look_at cannot both be given; choose one")
     plain = {name: value for name, value in given.items() if name in _AT_REST and is_plain(value)}
-    columns = {
-        name: spread(plain.get(name, rest), len(paths), 3, f"{kind}: {name}") for name, rest in _AT_REST.items()
-    }
+    columns = {name: spread(plain.get(name, rest), len(paths), 3, f"{kind}: {name}") for name, rest in _AT_REST.items()}
     for path, translate, rotate, scale in zip(paths, columns["position"], columns["rotation"], columns["scale"]):
         set_pose(stage.GetPrimAtPath(path), translate, rotate, scale)
     dynamic = {name: value for name, value in given.items() if name not in plain and name != "look_at_up_axis"}
     if dynamic:
         axes = [f"{whole}_{axis}" for whole in ("position", "rotation") for axis in "xyz"]
-        inputs = {name: None for name in (*POSE_ARGUMENTS, *axes, "size")}
+        inputs: dict[str, Any] = dict.fromkeys((*POSE_ARGUMENTS, *axes, "size"))
         inputs.update({**dynamic, "look_at_up_axis": arguments.get("look_at_up_axis"), "rotation_order": "XYZ"})
         make_item(PoseEffect(kind, lambda: paths, inputs))
 

@@ -32,11 +32,11 @@ MATERIAL = {
 WIDTH = {**POSE, **STATE, **LIGHT, **CAMERA, **MATERIAL}
 
 FAMILY = {
-    **{name: "pose" for name in POSE},
+    **dict.fromkeys(POSE, "pose"),
     **{name: name for name in STATE},
-    **{name: "light" for name in LIGHT},
-    **{name: "camera" for name in CAMERA},
-    **{name: "material" for name in MATERIAL},
+    **dict.fromkeys(LIGHT, "light"),
+    **dict.fromkeys(CAMERA, "camera"),
+    **dict.fromkeys(MATERIAL, "material"),
 }
 
 

@@ -22,6 +22,8 @@ from replicator_dr.engines.embedded.triggers import BEFORE, NEVER, Trigger
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
+
+
 @dataclass
 class _Record:
     """What a state-reading effect wrote in each row, to be carried on to rows that show an earlier firing."""

@@ -20,8 +20,11 @@ SLACK = 1e-9
 
 @dataclass(frozen=True)
 class Footprint:
-    """Any leading axes. centre: (..., 2) relative to the object's origin; axis: (..., 2) unit, its long direction;
-    half: (..., 2) half extents along and across it; low, high: (...) heights relative to the origin [m]."""
+    """Any leading axes.
+
+    centre: (..., 2) relative to the object's origin; axis: (..., 2) unit, its long direction;
+    half: (..., 2) half extents along and across it; low, high: (...) heights relative to the origin [m].
+    """
 
     centre: Float64
     axis: Float64
@@ -31,8 +34,11 @@ class Footprint:
 
 
 def footprint(extremes: Float64, margin: Float64, linear: Float64) -> Footprint:
-    """extremes: (n, K, 3) points of n objects' hulls in their own frames; margin: (n,) how far the hulls may reach
-    beyond them; linear: (R, n, 3, 3), the linear parts of the objects' world matrices."""
+    """The footprints (R, n) of n objects.
+
+    extremes: (n, K, 3) points of their hulls in their own frames; margin: (n,) how far the hulls may reach
+    beyond them; linear: (R, n, 3, 3), the linear parts of the objects' world matrices.
+    """
     along_x = linear[..., 0, :2]
     along_y = np.stack([linear[..., 1, 1], -linear[..., 1, 0]], axis=-1)
     stretch = _length(linear[..., 0, :])

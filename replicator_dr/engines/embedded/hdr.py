@@ -14,14 +14,16 @@ _MIN_RLE, _MAX_RLE = 8, 0x7FFF
 
 
 def read_hdr(data: bytes, name: str) -> NDArray[np.float32]:
-    """(H, W, 3) float32 of linear radiance, first row on top. Raises AssetError where the file is not such a picture."""
+    """(H, W, 3) float32 of linear radiance, first row on top. Raises AssetError for other files."""
     if not data.startswith(b"#?"):
         raise AssetError(f"{name}: is not a Radiance picture (it does not begin with '#?'); export it again as .hdr")
     head, separator, rest = data.partition(b"\n\n")
     line, _, body = rest.partition(b"\n")
     words = line.split()
     if not separator or len(words) != 4 or words[0] != b"-Y" or words[2] != b"+X":
-        raise AssetError(f"{name}: its size line is {line[:40]!r}; only pictures stored as '-Y height +X width' are read")
+        raise AssetError(
+            f"{name}: its size line is {line[:40]!r}; only pictures stored as '-Y height +X width' are read"
+        )
     if b"FORMAT=32-bit_rle_xyze" in head:
         raise AssetError(f"{name}: holds XYZE colours; convert it to RGBE")
     height, width = int(words[1]), int(words[3])
@@ -49,9 +51,7 @@ def _scanlines(body: bytes, height: int, width: int) -> NDArray[np.uint8]:
     return np.ascontiguousarray(planes.transpose(0, 2, 1))
 
 
-def _runs(
-    body: bytes, source: NDArray[np.uint8], position: int, line: NDArray[np.uint8], width: int
-) -> int:
+def _runs(body: bytes, source: NDArray[np.uint8], position: int, line: NDArray[np.uint8], width: int) -> int:
     """Decode the four runs of a scanline into ``line``; gives the position after them. Runs never cross a plane."""
     filled, end = 0, 4 * width
     while filled < end:

@@ -33,8 +33,11 @@ def world_correction(stage: Usd.Stage) -> Float64:
 
 
 class Hierarchy:
-    """The stage's transforms. columns: pose column of each prim whose pose the graph writes. correction: (4, 4) from the
-    stage's frame to metres and Z up. unit: metres in a stage unit. y_up: whether the stage's up axis is Y."""
+    """The stage's transforms.
+
+    columns: pose column of each prim whose pose the graph writes. correction: (4, 4) from the
+    stage's frame to metres and Z up. unit: metres in a stage unit. y_up: whether the stage's up axis is Y.
+    """
 
     def __init__(self, stage: Usd.Stage) -> None:
         self.stage = stage
@@ -54,7 +57,7 @@ class Hierarchy:
         self._groups.clear()
         self._parents = [self._above(path) for path in self.columns]
         self._levels = [0] * len(self._parents)
-        for path, column in sorted(self.columns.items(), key=lambda item: item[0].count("/")):
+        for _, column in sorted(self.columns.items(), key=lambda item: item[0].count("/")):
             parent = self._parents[column][0]
             self._levels[column] = self._levels[parent] + 1 if parent >= 0 else 0
 
@@ -137,7 +140,7 @@ class Hierarchy:
 
 
 def join(worlds: Float64, above: Int64, offsets: Float64) -> Float64:
-    """offsets (n, 4, 4) @ worlds (R, m, 4, 4) at ``above`` (n,); the offset alone where that is -1."""
+    """Offsets (n, 4, 4) @ worlds (R, m, 4, 4) at ``above`` (n,); the offset alone where that is -1."""
     result = np.empty((len(worlds), *offsets.shape))
     fixed = above < 0
     result[:, fixed] = offsets[fixed]

@@ -10,8 +10,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from typing_extensions import override
 
-from replicator_dr.engines.embedded.distributions import Choice, Distribution, distribution_of
+from replicator_dr.engines.embedded.choices import Choice
+from replicator_dr.engines.embedded.distributions import Distribution, distribution_of
 from replicator_dr.engines.embedded.nodes import Effect
 
 if TYPE_CHECKING:
@@ -37,15 +39,18 @@ class InstantiateEffect(Effect):
         self._choice = choice
         self._copies = copies
 
+    @override
     def sources(self) -> list[tuple[Distribution, int]]:
         size = distribution_of(self.inputs["size"])
         found: list[tuple[Distribution, int]] = [(self._choice, len(self._copies))]
         return found if size is None else [*found, (size, 1)]
 
+    @override
     def prepare(self, plan: Plan) -> None:
         flat = [path for place in self._copies for path in place]
         self._columns = plan.visible_columns(flat, self.kind)
 
+    @override
     def evaluate(self, firing: Firing) -> None:
         places, assets = len(self._copies), len(self._copies[0])
         chosen = self._choice.picks(firing.seed, firing.executions, places).index

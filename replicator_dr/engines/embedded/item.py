@@ -48,13 +48,13 @@ class ReplicatorItem:
         """What the node gives out, by name."""
         return self.outputs
 
-    def get_input(self, name: str) -> Any:  # noqa: ANN401 - arguments are of any type
+    def get_input(self, name: str) -> Any:
         """One argument."""
         if name not in self.node.inputs:
             raise EngineError(f"{self.node.kind}: there is no input '{name}'; it has {sorted(self.node.inputs)}")
         return self.node.inputs[name]
 
-    def get_output(self, name: str) -> Any:  # noqa: ANN401 - outputs are of any type
+    def get_output(self, name: str) -> Any:
         """One output."""
         outputs = self.outputs
         if name not in outputs:

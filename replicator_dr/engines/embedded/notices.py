@@ -17,7 +17,7 @@ class StageWatch:
         self._paused = 0
         self._key = Tf.Notice.Register(Usd.Notice.ObjectsChanged, self._on_change, stage)
 
-    def _on_change(self, notice: Any, sender: Any) -> None:  # noqa: ANN401, ARG002 - pxr is untyped
+    def _on_change(self, notice: Any, sender: Any) -> None:  # noqa: ARG002 - pxr is untyped
         if not self._paused:
             self.version += 1
 

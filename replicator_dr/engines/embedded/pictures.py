@@ -50,7 +50,7 @@ def read_texture(path: str, linear: bool = False) -> NDArray[np.uint8]:
         image = image.convert("RGBA").resize(size, Image.Resampling.LANCZOS)
     pixels = np.ascontiguousarray(image.convert("RGBA"), dtype=np.uint8)
     if linear:
-        pixels = _with_alpha(encode_srgb(pixels[..., :3] / np.float32(255)), pixels[..., 3:])
+        pixels = _with_alpha(encode_srgb((pixels[..., :3] / 255.0).astype(np.float32)), pixels[..., 3:])
     return pixels
 
 
@@ -69,7 +69,7 @@ def refuse_exr(path: str) -> None:
 
 
 def decode_srgb(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """sRGB bytes to linear 0..1 (IEC 61966-2-1)."""
+    """SRGB bytes to linear 0..1 (IEC 61966-2-1)."""
     value = np.arange(256) / 255.0
     table = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4).astype(np.float32)
     return table[pixels]

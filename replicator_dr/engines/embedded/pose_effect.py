@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import override
 
 from replicator_dr.engines.embedded import sampling
 from replicator_dr.engines.embedded.distributions import Distribution, expand
@@ -32,19 +33,23 @@ class PoseEffect(Effect):
         self.aim = None if inputs.get("look_at") is None else Aim(kind, inputs["look_at"], inputs["look_at_up_axis"])
 
     @property
+    @override
     def reads_state(self) -> bool:
         return self.aim is not None
 
+    @override
     def on_input_changed(self, name: str) -> None:
         if name in ("look_at", "look_at_up_axis") and self.inputs["look_at"] is not None:
             self.aim = Aim(self.kind, self.inputs["look_at"], self.inputs["look_at_up_axis"])
 
+    @override
     def sources(self) -> Iterable[tuple[Distribution, int]]:
         count = len(self.targets())
         for name, value in self.inputs.items():
             for distribution in expand([value]):
                 yield distribution, 1 if name.startswith("look_at") else count
 
+    @override
     def prepare(self, plan: Plan) -> None:
         self._paths = tuple(self.targets())
         self._columns = plan.pose_columns(self._paths, self.kind)
@@ -54,6 +59,7 @@ class PoseEffect(Effect):
         if self.aim is not None:
             self.aim.prepare(plan, self._paths)
 
+    @override
     def evaluate(self, firing: Firing) -> None:
         count = len(self._paths)
         if not count:
@@ -105,24 +111,29 @@ class OrbitEffect(Effect):
         self.aim = Aim(kind, inputs["barycentre"], None)
 
     @property
+    @override
     def reads_state(self) -> bool:
         return True
 
+    @override
     def on_input_changed(self, name: str) -> None:
         if name == "barycentre":
             self.aim = Aim(self.kind, self.inputs["barycentre"], None)
 
+    @override
     def sources(self) -> Iterable[tuple[Distribution, int]]:
         count = len(self.targets())
         for name in ("distance", "azimuth", "elevation", "barycentre"):
             for distribution in expand([self.inputs[name]]):
                 yield distribution, 1 if name == "barycentre" else count
 
+    @override
     def prepare(self, plan: Plan) -> None:
         self._paths = tuple(self.targets())
         self._columns = plan.pose_columns(self._paths, self.kind)
         self.aim.prepare(plan, self._paths)
 
+    @override
     def evaluate(self, firing: Firing) -> None:
         count = len(self._paths)
         if not count:
@@ -160,9 +171,11 @@ class RotationEffect(Effect):
         super().__init__(kind, targets, inputs)
         self._source = source
 
+    @override
     def prepare(self, plan: Plan) -> None:
         self._columns = plan.pose_columns(self.targets(), self.kind)
 
+    @override
     def evaluate(self, firing: Firing) -> None:
         low = np.array(self.inputs["min_angle"], dtype=np.float64)
         high = np.array(self.inputs["max_angle"], dtype=np.float64)

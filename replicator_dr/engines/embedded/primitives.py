@@ -23,8 +23,11 @@ TORUS_MAJOR, TORUS_MINOR = 0.35, 0.15
 
 @dataclass(frozen=True)
 class Shape:
-    """A polygon mesh. points: (V, 3) [m]; counts: (F,) corners of each face; indices, normals (K, 3), uvs (K, 2): one
-    for each of the K corners, faces counter-clockwise seen from outside."""
+    """A polygon mesh.
+
+    points: (V, 3) [m]; counts: (F,) corners of each face; indices, normals (K, 3), uvs (K, 2): one
+    for each of the K corners, faces counter-clockwise seen from outside.
+    """
 
     points: Float64
     counts: Int64
@@ -63,7 +66,7 @@ def cube() -> Shape:
             frame[0, right] = sign
             frame[1, 3 - normal - right] = 1.0
             frame[2, normal] = sign
-            points = (square.points + [0, 0, 0.5]) @ frame
+            points = (square.points + np.array([0.0, 0.0, 0.5])) @ frame
             sides.append(Shape(points, square.counts, square.indices, square.normals @ frame, square.uvs))
     return join(*sides)
 
@@ -119,7 +122,7 @@ def capsule(radius: float, height: float) -> Shape:
 
 
 def revolve(profile: Float64, normals: Float64, segments: int = SEGMENTS) -> Shape:
-    """Turn a profile about Z. profile, normals: (N, 2) radius and height, from the bottom up with the solid to the left.
+    """Turn a profile about Z. profile, normals: (N, 2) radius and height, from the bottom up.
 
     Quads, triangles where the profile touches the axis. u runs with the turn, v with the length of the profile.
     """
@@ -176,11 +179,11 @@ def _circle(segments: int) -> Float64:
 
 def _cap(height: float) -> Shape:
     """The disk at a height, facing away from the middle."""
-    top = disk()
+    top, lift = disk(), np.array([0.0, 0.0, height])
     if height > 0:
-        return Shape(top.points + [0, 0, height], top.counts, top.indices, top.normals, top.uvs)
+        return Shape(top.points + lift, top.counts, top.indices, top.normals, top.uvs)
     mirror = np.array([1.0, -1.0, -1.0])
-    return Shape(top.points * mirror + [0, 0, height], top.counts, top.indices, top.normals * mirror, top.uvs)
+    return Shape(top.points * mirror + lift, top.counts, top.indices, top.normals * mirror, top.uvs)
 
 
 SHAPES: dict[str, Callable[[], Shape]] = {

@@ -160,11 +160,11 @@ class ProductPool:
 
 
 def _quieten_warp() -> None:
-    """Keep Warp's start-up notes off the screen; its setting for that changed its name with 1.18."""
+    """Keep Warp's start-up notes off the screen, and its warning that there is no CUDA driver (there need not be)."""
     import warp as wp
 
-    if hasattr(wp, "LOG_WARNING"):
-        wp.config.log_level = wp.LOG_WARNING
+    if hasattr(wp, "LOG_ERROR"):
+        wp.config.log_level = wp.LOG_ERROR
     else:
         wp.config.quiet = True
 

@@ -40,7 +40,7 @@ def _open(file: str, kind: str) -> Usd.Stage:
 
 
 def check_content(prim: Usd.Prim, file: str, kind: str) -> None:
-    """Raises AssetError for an asset with nothing to draw: no geometry, light or camera, or meshes without faces only."""
+    """Raises AssetError for an asset without light, camera or geometry, or with faceless meshes only."""
     empty = []
     for below in Usd.PrimRange(prim, Usd.TraverseInstanceProxies()):
         if below.IsA(UsdGeom.Mesh):
@@ -72,5 +72,3 @@ def _correct(stage: Usd.Stage, prim: Usd.Prim, source: Usd.Stage, root: Usd.Prim
     scale = xformable.AddScaleOp(double, "units")
     scale.Set((factor,) * 3)
     xformable.SetXformOpOrder([rotate, scale, *own])
-
-

@@ -64,7 +64,7 @@ class Runtime:
         self._seed = int(value)
 
     @cached_property
-    def products(self) -> Any:  # noqa: ANN401 - the pool's type lives in products.py, which imports this module
+    def products(self) -> Any:
         """The pool of render products."""
         from replicator_dr.engines.embedded.products import ProductPool
 

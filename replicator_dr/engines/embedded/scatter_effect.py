@@ -2,8 +2,8 @@
 
 Prims are placed one after the other, each with a stream of its own, and look only at those before them: a prim added at
 the end leaves the others where they were. Positions put a prim's *origin* on the surface, ``offset`` along its normal,
-as Replicator does. With the input ``stand`` (ours, set by ``item.set_input("stand", True)``) each prim is lifted besides,
-so that its lowest point touches the surface in the orientation and scale that it has when the scatter fires.
+as Replicator does. With the input ``stand`` (ours, set by ``item.set_input("stand", True)``) each prim is lifted
+besides, so that its lowest point touches the surface in the orientation and scale that it has when the scatter fires.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 from pxr import Usd
+from typing_extensions import override
 
 from replicator_dr.engines.embedded import sampling
 from replicator_dr.engines.embedded.distributions import Distribution
@@ -37,8 +38,11 @@ ROUNDS = (8, 24, 96, 384)
 
 
 class ScatterEffect(Effect):
-    """inputs: surface_prims, no_coll_prims (callables giving paths), min_samp, max_samp, offset,
-    check_for_collisions, stand."""
+    """Places prims on surfaces.
+
+    inputs: surface_prims, no_coll_prims (callables giving paths), min_samp, max_samp, offset,
+    check_for_collisions, stand.
+    """
 
     def __init__(
         self,
@@ -56,9 +60,11 @@ class ScatterEffect(Effect):
         self._still: tuple[bytes, Surface | None] | None = None
 
     @property
+    @override
     def reads_state(self) -> bool:
         return True
 
+    @override
     def prepare(self, plan: Plan) -> None:
         self._still = None
         self._paths = tuple(self.targets())
@@ -69,6 +75,7 @@ class ScatterEffect(Effect):
         self._in_the_way = tuple(self._obstacles())
         self._obstacle_extremes, self._obstacle_margin = _stack(plan, self._in_the_way)
 
+    @override
     def evaluate(self, firing: Firing) -> None:
         if not self._paths:
             return
@@ -118,7 +125,7 @@ class ScatterEffect(Effect):
         low, high = self._bounds()
         within = np.ones(where.shape[:-1], dtype=bool)
         if len(surface.corners) > 1:
-            within = ((where >= low) & (where <= high)).all(axis=-1)
+            within &= ((where >= low) & (where <= high)).all(axis=-1)
         lift = firing.numbers(self.inputs["offset"], len(self._paths), 1)
         if self.inputs["stand"]:
             lift = lift + self._depth(linear, normals)
@@ -187,8 +194,10 @@ class ScatterEffect(Effect):
 
 
 def _stack(plan: Plan, paths: tuple[str, ...], fine: bool = False) -> tuple[Float64, Float64]:
-    """(n, K, 3) extreme points of prims in their own frames, the last one repeated to a common number, and (n,) by how
-    much the hulls may reach beyond them."""
+    """Extreme points (n, K, 3) of prims in their own frames, and (n,) how far the hulls may reach beyond them.
+
+    The last point of each is repeated to a common number.
+    """
     found = [plan.bounds.extremes(path, fine) for path in paths]
     most = max((len(cloud) for cloud, _ in found), default=1)
     clouds = [np.pad(cloud, ((0, most - len(cloud)), (0, 0)), "edge") for cloud, _ in found]

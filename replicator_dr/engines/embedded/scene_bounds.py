@@ -61,8 +61,11 @@ class Bounds:
         return np.concatenate(clouds)
 
     def extremes(self, path: str, fine: bool = False) -> tuple[Float64, float]:
-        """((K, 3) float64, margin): vertices that stand for the hull of all geometry below a prim, and how far the hull
-        may reach beyond theirs. fine: in some 400 directions instead of 60. The origin where there is no geometry."""
+        """((K, 3) float64, margin): vertices that stand for the hull of all geometry below a prim.
+
+        margin: how far the hull may reach beyond theirs. fine: in some 400 directions instead of 60. The origin
+        where there is no geometry.
+        """
         if (path, fine) not in self._extremes:
             directions = _FINE if fine else _COARSE
             points = self.points(path, hidden=True)

@@ -63,7 +63,9 @@ def close_options(plan: Plan, changes: Sequence[tuple[Sequence[str], Sequence[La
                         options.append(labels)
                         grown = True
                 if len(options) > _MOST_OPTIONS:
-                    raise EngineError(f"modify.semantics: {path} can come to carry more than {_MOST_OPTIONS} label sets")
+                    raise EngineError(
+                        f"modify.semantics: {path} can come to carry more than {_MOST_OPTIONS} label sets"
+                    )
     tables = []
     for paths, values, mode in changes:
         most = max((len(plan.label_options[path]) for path in paths), default=1)
@@ -154,4 +156,6 @@ def _join(chain: Sequence[Labels]) -> dict[str, str]:
 def pad(lists: Sequence[Sequence[int]], filler: int) -> Int64:
     """(n, D) int64 from lists of different lengths, filled up at the end."""
     depth = max((len(one) for one in lists), default=0)
-    return np.array([[*one, *[filler] * (depth - len(one))] for one in lists], dtype=np.int64).reshape(len(lists), depth)
+    return np.array([[*one, *[filler] * (depth - len(one))] for one in lists], dtype=np.int64).reshape(
+        len(lists), depth
+    )

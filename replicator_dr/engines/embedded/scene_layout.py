@@ -24,8 +24,11 @@ Bool = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Shown:
-    """Visibility of n things. always: (n,) what the stage says above and at each. columns: (n, D) visibility columns
-    that it depends on besides, padded with the number of columns."""
+    """Visibility of n things.
+
+    always: (n,) what the stage says above and at each. columns: (n, D) visibility columns
+    that it depends on besides, padded with the number of columns.
+    """
 
     always: Bool
     columns: Int64

@@ -75,7 +75,7 @@ def read_material(material: Usd.Prim, textures: TextureTable) -> dict[str, Any]:
     return _read_omnipbr(shader, textures)
 
 
-def input_value(shader: UsdShade.Shader, name: str) -> Any:  # noqa: ANN401 - any USD value
+def input_value(shader: UsdShade.Shader, name: str) -> Any:
     """An input's value, through the material's interface where it is connected there; None where it has none."""
     entry = shader.GetInput(name)
     if not entry:
@@ -183,7 +183,9 @@ def _uv_transform(texture: UsdShade.Shader) -> dict[str, Any]:
 def display_color(prim: Usd.Prim) -> tuple[float, float, float] | None:
     """The mean of a prim's displayColor, inherited ones too; None where it has none."""
     primvar = UsdGeom.PrimvarsAPI(prim).FindPrimvarWithInheritance("displayColor")
-    colors = np.array(primvar.Get(), dtype=np.float64).reshape(-1, 3) if primvar and primvar.HasValue() else []
+    if not primvar or not primvar.HasValue():
+        return None
+    colors = np.array(primvar.Get(), dtype=np.float64).reshape(-1, 3)
     if len(colors) == 0:
         return None
     mean = np.mean(colors, axis=0)

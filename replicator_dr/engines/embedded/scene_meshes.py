@@ -1,13 +1,7 @@
-"""UsdGeom meshes and shapes -> the renderer's triangles.
-
-Polygons become fans. Where a mesh has no normals they are made: the corners of a vertex share one normal when their
-faces meet at less than 45 degrees, so that spheres are smooth and boxes keep their edges; subdivision surfaces are
-drawn as their control mesh in the same way.
-"""
+"""UsdGeom meshes and shapes as polygons, and these as the renderer's triangles (``triangulation.py``)."""
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,31 +9,15 @@ from numpy.typing import NDArray
 from pxr import Sdf, Usd, UsdGeom, UsdShade
 
 from replicator_dr.engines.embedded.assets import AssetCache
-from replicator_dr.engines.embedded.primitives import Shape, capsule, cube, plane, revolve, sphere
+from replicator_dr.engines.embedded.primitives import Shape, capsule, cube, join, plane, revolve, sphere
+from replicator_dr.engines.embedded.triangulation import Polygons, digest_of, triangulate
 from replicator_dr.errors import AssetError
 from replicator_dr.render.scene import Mesh
 
 Float32 = NDArray[np.float32]
 Int32 = NDArray[np.int32]
 
-CREASE_DEGREES = 45.0
 SHAPE_TYPES = ("Cube", "Sphere", "Cylinder", "Cone", "Capsule", "Plane")
-
-
-@dataclass(frozen=True)
-class Polygons:
-    """A mesh as it is stored. normals, uvs: (their values, how they are spread: constant, uniform, vertex or corner),
-    None where there are none. parts: faces of each drawn part, the rest first."""
-
-    points: Float32
-    counts: Int32
-    indices: Int32
-    normals: tuple[Float32, str] | None
-    uvs: tuple[Float32, str] | None
-    left_handed: bool
-    holes: Int32
-    double_sided: bool
-    parts: tuple[Int32 | None, ...]
 
 
 @dataclass(frozen=True)
@@ -64,7 +42,7 @@ def read_geometry(prim: Usd.Prim, assets: AssetCache) -> Geometry:
         polygons = _polygons(_shape(prim), _double_sided(prim))
     if len(polygons.counts) == 0 or len(polygons.points) == 0:
         return Geometry((), ())
-    meshes = assets.meshes(_digest(polygons), lambda: _triangulate(polygons, str(prim.GetPath())))
+    meshes = assets.meshes(digest_of(polygons), lambda: triangulate(polygons, str(prim.GetPath())))
     kept = [(mesh, subset) for mesh, subset in zip(meshes, subsets) if len(mesh.triangles)]
     return Geometry(tuple(mesh for mesh, _ in kept), tuple(subset for _, subset in kept))
 
@@ -75,11 +53,11 @@ def _double_sided(prim: Usd.Prim) -> bool:
 
 def _read_mesh(prim: Usd.Prim) -> tuple[Polygons, list[str]]:
     mesh = UsdGeom.Mesh(prim)
-    counts = _array(mesh.GetFaceVertexCountsAttr().Get(), np.int32)
+    counts = _ints(mesh.GetFaceVertexCountsAttr().Get())
     subsets, parts = [""], []
     rest = np.ones(len(counts), dtype=bool)
     for subset in UsdShade.MaterialBindingAPI(prim).GetMaterialBindSubsets():
-        faces = _array(subset.GetIndicesAttr().Get(), np.int32)
+        faces = _ints(subset.GetIndicesAttr().Get())
         if len(faces) and (faces.min() < 0 or faces.max() >= len(counts)):
             raise AssetError(f"{subset.GetPath()}: names face {int(faces.max())} of a mesh with {len(counts)} faces")
         rest[faces] = False
@@ -87,57 +65,59 @@ def _read_mesh(prim: Usd.Prim) -> tuple[Polygons, list[str]]:
         parts.append(faces)
     first = None if rest.all() else np.flatnonzero(rest).astype(np.int32)
     polygons = Polygons(
-        points=_array(mesh.GetPointsAttr().Get(), np.float32, 3),
+        points=_floats(mesh.GetPointsAttr().Get(), 3),
         counts=counts,
-        indices=_array(mesh.GetFaceVertexIndicesAttr().Get(), np.int32),
+        indices=_ints(mesh.GetFaceVertexIndicesAttr().Get()),
         normals=_normals(mesh),
         uvs=_texture_coordinates(prim),
         left_handed=mesh.GetOrientationAttr().Get() == UsdGeom.Tokens.leftHanded,
-        holes=_array(mesh.GetHoleIndicesAttr().Get(), np.int32),
+        holes=_ints(mesh.GetHoleIndicesAttr().Get()),
         double_sided=_double_sided(prim),
         parts=(first, *parts),
     )
     return polygons, subsets
 
 
-def _array(value: object, dtype: type[np.generic], width: int = 0) -> NDArray[np.generic]:
-    array = np.array(value if value is not None else [], dtype=dtype)
-    return array.reshape(-1, width) if width else array.reshape(-1)
+def _ints(value: object) -> Int32:
+    return np.array(value if value is not None else [], dtype=np.int32).reshape(-1)
 
 
-_SPREAD = {"constant": "constant", "uniform": "uniform", "vertex": "vertex", "varying": "vertex", "faceVarying": "corner"}
+def _floats(value: object, width: int) -> Float32:
+    return np.array(value if value is not None else [], dtype=np.float32).reshape(-1, width)
+
+
+_SPREAD = {
+    "constant": "constant",
+    "uniform": "uniform",
+    "vertex": "vertex",
+    "varying": "vertex",
+    "faceVarying": "corner",
+}
 
 
 def _normals(mesh: UsdGeom.Mesh) -> tuple[Float32, str] | None:
     primvar = UsdGeom.PrimvarsAPI(mesh).GetPrimvar("normals")
     if primvar and primvar.HasValue():
-        return _array(primvar.ComputeFlattened(), np.float32, 3), _SPREAD[primvar.GetInterpolation()]
+        return _floats(primvar.ComputeFlattened(), 3), _SPREAD[primvar.GetInterpolation()]
     value = mesh.GetNormalsAttr().Get()
-    return None if not value else (_array(value, np.float32, 3), _SPREAD[mesh.GetNormalsInterpolation()])
+    return None if not value else (_floats(value, 3), _SPREAD[mesh.GetNormalsInterpolation()])
 
 
 def _texture_coordinates(prim: Usd.Prim) -> tuple[Float32, str] | None:
     """``primvars:st``, else the first primvar of texture coordinates."""
-    texture = (Sdf.ValueTypeNames.TexCoord2fArray, Sdf.ValueTypeNames.TexCoord2dArray, Sdf.ValueTypeNames.TexCoord2hArray)
+    texture = (
+        Sdf.ValueTypeNames.TexCoord2fArray,
+        Sdf.ValueTypeNames.TexCoord2dArray,
+        Sdf.ValueTypeNames.TexCoord2hArray,
+    )
     plain = (Sdf.ValueTypeNames.Float2Array, *texture)
     primvars = UsdGeom.PrimvarsAPI(prim).FindPrimvarsWithInheritance()
     found = [p for p in primvars if p.GetPrimvarName() == "st" and p.GetTypeName() in plain]
     found += [p for p in primvars if p.GetTypeName() in texture]
     for primvar in found:
         if primvar.HasValue():
-            return _array(primvar.ComputeFlattened(), np.float32, 2), _SPREAD[primvar.GetInterpolation()]
+            return _floats(primvar.ComputeFlattened(), 2), _SPREAD[primvar.GetInterpolation()]
     return None
-
-
-def _digest(polygons: Polygons) -> bytes:
-    digest = hashlib.blake2b(digest_size=16)
-    for value in vars(polygons).values():
-        for part in value if isinstance(value, tuple) else (value,):
-            if isinstance(part, np.ndarray):
-                digest.update(repr(part.shape).encode() + part.tobytes())
-            else:
-                digest.update(repr(part).encode())
-    return digest.digest()
 
 
 def _shape(prim: Usd.Prim) -> Shape:
@@ -166,8 +146,6 @@ def _shape(prim: Usd.Prim) -> Shape:
     normals = np.array([[0.0, -1.0], [0.0, -1.0], normal, normal, [0.0, 1.0], [0.0, 1.0]])
     pieces = [slice(0, 2), slice(2, 4)] + ([slice(4, 6)] if kind == "Cylinder" else [])
     shapes = [revolve(profile[piece], normals[piece]) for piece in pieces]
-    from replicator_dr.engines.embedded.primitives import join
-
     return _along(join(*shapes), axis)
 
 
@@ -187,114 +165,3 @@ def _polygons(shape: Shape, double_sided: bool) -> Polygons:
         (shape.normals.astype(np.float32), "corner"), (shape.uvs.astype(np.float32), "corner"),
         False, np.zeros(0, dtype=np.int32), double_sided, (None,),
     )  # fmt: skip
-
-
-def _triangulate(polygons: Polygons, path: str) -> tuple[Mesh, ...]:
-    """A mesh for each part of the polygons."""
-    counts, indices = polygons.counts, polygons.indices
-    if counts.min() < 0 or counts.sum() != len(indices):
-        raise AssetError(f"{path}: its faces have {int(counts.sum())} corners and it gives {len(indices)} indices")
-    if len(indices) and (indices.min() < 0 or indices.max() >= len(polygons.points)):
-        raise AssetError(f"{path}: a face uses point {int(indices.max())} of {len(polygons.points)} points")
-    corner_face = np.repeat(np.arange(len(counts)), counts)
-    normals = _spread(polygons.normals, polygons, corner_face, path, "normals")
-    if normals is None:
-        normals = crease_normals(polygons, corner_face)
-    uvs = _spread(polygons.uvs, polygons, corner_face, path, "texture coordinates")
-    uvs = np.zeros((len(indices), 2), dtype=np.float32) if uvs is None else uvs
-    triangles, faces = fan(counts, polygons.left_handed)
-    used = ~np.isin(faces, polygons.holes)
-    corners = indices[triangles]
-    used &= (corners[:, 0] != corners[:, 1]) & (corners[:, 1] != corners[:, 2]) & (corners[:, 2] != corners[:, 0])
-    points = polygons.points.astype(np.float32)
-    meshes = []
-    for part in polygons.parts:
-        chosen = used if part is None else used & np.isin(faces, part)
-        vertex_of, first = _weld(indices, normals, uvs, np.unique(triangles[chosen]))
-        meshes.append(
-            Mesh(
-                points=np.ascontiguousarray(points[indices[first]]),
-                normals=_unit(normals[first]),
-                uvs=np.ascontiguousarray(uvs[first]),
-                triangles=vertex_of[triangles[chosen]].astype(np.int32),
-                double_sided=polygons.double_sided,
-            )
-        )
-    return tuple(meshes)
-
-
-def fan(counts: Int32, left_handed: bool = False) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Faces of ``counts`` corners -> triangles (T, 3) of corner numbers, and the face of each."""
-    each = np.maximum(counts.astype(np.int64) - 2, 0)
-    faces = np.repeat(np.arange(len(counts)), each)
-    start = (np.cumsum(counts) - counts).astype(np.int64)[faces]
-    step = np.arange(len(faces)) - np.repeat(np.cumsum(each) - each, each)
-    second, third = start + step + 1, start + step + 2
-    return np.stack([start, third, second] if left_handed else [start, second, third], axis=1), faces
-
-
-def _spread(
-    values: tuple[Float32, str] | None, polygons: Polygons, corner_face: NDArray[np.int64], path: str, what: str
-) -> Float32 | None:
-    """Values for each corner."""
-    if values is None:
-        return None
-    array, how = values
-    sizes = {"constant": 1, "uniform": len(polygons.counts), "vertex": len(polygons.points), "corner": len(corner_face)}
-    if len(array) < sizes[how]:
-        raise AssetError(f"{path}: has {len(array)} {what} where its {how} interpolation needs {sizes[how]}")
-    index = {
-        "constant": np.zeros(len(corner_face), dtype=np.int64),
-        "uniform": corner_face,
-        "vertex": polygons.indices,
-        "corner": np.arange(len(corner_face)),
-    }
-    return array[index[how]]
-
-
-def crease_normals(polygons: Polygons, corner_face: NDArray[np.int64]) -> Float32:
-    """(K, 3): for each corner the mean, by area, of the normals of those faces at its vertex that meet its own face at
-    less than the crease angle."""
-    points, indices = polygons.points.astype(np.float64), polygons.indices
-    triangles, faces = fan(polygons.counts, polygons.left_handed)
-    a, b, c = (points[indices[triangles[:, i]]] for i in range(3))
-    face_normals = np.zeros((len(polygons.counts), 3))
-    np.add.at(face_normals, faces, np.cross(b - a, c - a))
-    unit = _unit(face_normals)
-    order = np.argsort(indices, kind="stable")
-    vertex = indices[order]
-    starts = np.flatnonzero(np.concatenate([[True], vertex[1:] != vertex[:-1]]))
-    valence = np.diff(np.concatenate([starts, [len(vertex)]]))
-    group = np.repeat(np.arange(len(starts)), valence)
-    # Every ordered pair of corners that share a vertex.
-    reach = valence[group]
-    left = np.repeat(np.arange(len(vertex)), reach)
-    right = np.arange(len(left)) - np.repeat(np.cumsum(reach) - reach, reach) + starts[group[left]]
-    face_left, face_right = corner_face[order[left]], corner_face[order[right]]
-    smooth = np.sum(unit[face_left] * unit[face_right], axis=1) > np.cos(np.deg2rad(CREASE_DEGREES))
-    total = np.zeros((len(vertex), 3))
-    np.add.at(total, left[smooth], face_normals[face_right[smooth]])
-    normals = np.empty_like(total)
-    normals[order] = total
-    return _unit(normals)
-
-
-def _unit(vectors: NDArray[np.floating]) -> Float32:
-    """Unit vectors; those without length point along Z."""
-    length = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.where(length > 0, vectors / np.where(length > 0, length, 1), [0.0, 0.0, 1.0]).astype(np.float32)
-
-
-def _weld(
-    indices: Int32, normals: Float32, uvs: Float32, corners: NDArray[np.int64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Vertices from corners that agree in point, normal and uv: the vertex of each corner, a corner of each vertex."""
-    rows = np.zeros((len(corners), 6), dtype=np.int32)
-    rows[:, 0] = indices[corners]
-    rows[:, 1:4] = np.ascontiguousarray(normals[corners], dtype=np.float32).view(np.int32)
-    rows[:, 4:6] = np.ascontiguousarray(uvs[corners], dtype=np.float32).view(np.int32)
-    packed = rows.view(np.dtype((np.void, rows.shape[1] * 4)))[:, 0] if len(rows) else np.zeros(0, dtype="V24")
-    _, first, inverse = np.unique(packed, return_index=True, return_inverse=True)
-    vertex_of = np.zeros(len(indices), dtype=np.int64)
-    vertex_of[corners] = inverse.reshape(-1)
-    return vertex_of, corners[first]

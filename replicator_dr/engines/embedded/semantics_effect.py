@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
+from typing_extensions import override
 
 from replicator_dr.engines.embedded.distributions import Distribution, distribution_of, expand, things_of
 from replicator_dr.engines.embedded.nodes import Effect
@@ -23,10 +25,15 @@ class SemanticsEffect(Effect):
     def __init__(self, targets: Callable[[], list[str]], inputs: dict[str, Any]) -> None:
         super().__init__("modify.semantics", targets, inputs)
 
+    transition: NDArray[np.int64]
+    """(n, options, values): the option of each prim after it was given a value; set by ``close_labels``."""
+
     @property
+    @override
     def reads_state(self) -> bool:
         return True
 
+    @override
     def sources(self) -> Iterable[tuple[Distribution, int]]:
         count = len(self.targets())
         for distribution in expand([self.inputs["semantics"]]):
@@ -38,6 +45,7 @@ class SemanticsEffect(Effect):
         things = things_of(value, len(self.targets())) if distribution_of(value) is not None else (value,)
         return [parse_labels(thing, self.kind) for thing in things]
 
+    @override
     def prepare(self, plan: Plan) -> None:
         self.paths_now = self.targets()
         for path in self.paths_now:
@@ -46,6 +54,7 @@ class SemanticsEffect(Effect):
                 plan.labels.add(path, {"labels": 0.0})
         self._columns = plan.columns(plan.labels, self.paths_now)
 
+    @override
     def evaluate(self, firing: Firing) -> None:
         count = len(self._columns)
         if not count:

@@ -25,7 +25,7 @@ OMNIPBR: dict[str, tuple[str, Sdf.ValueTypeName]] = {
 
 # Further inputs that modify.attribute may create.
 INPUT_TYPES: dict[str, Sdf.ValueTypeName] = {
-    **{name: type_name for name, type_name in OMNIPBR.values()},
+    **dict(OMNIPBR.values()),
     "enable_emission": Sdf.ValueTypeNames.Bool,
     "diffuse_tint": Sdf.ValueTypeNames.Color3f,
     "opacity_constant": Sdf.ValueTypeNames.Float,
@@ -67,7 +67,7 @@ def shader_of(material: Usd.Prim) -> UsdShade.Shader:
     return UsdShade.Shader()
 
 
-def set_shader_input(shader: UsdShade.Shader, name: str, value: Any) -> None:  # noqa: ANN401 - any USD value
+def set_shader_input(shader: UsdShade.Shader, name: str, value: Any) -> None:
     """Author one input of an OmniPBR shader, creating it when needed."""
     shader.CreateInput(name, INPUT_TYPES[name]).Set(value)
 

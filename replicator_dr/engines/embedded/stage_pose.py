@@ -12,7 +12,7 @@ PIVOT_OP = "xformOp:translate:pivot"
 
 
 def read_pose(prim: Usd.Prim, kind: str) -> dict[str, object]:
-    """translate (3,), rotate (4,) with the row of ORDERS, scale (3,), pivot (3,) of a prim as authored.
+    """Translate (3,), rotate (4,) with the row of ORDERS, scale (3,), pivot (3,) of a prim as authored.
 
     Exact for translate, rotate and scale operations in that order, with or without a pivot; anything else is taken
     from the product of the operations. Raises EngineError for prims that have no pose.

@@ -13,8 +13,11 @@ Int64 = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Surface:
-    """Triangles of S states. corners: (S, T, 3, 3) [m], world; S is 1 where the surface stands still. shares: (S, T)
-    float64, running share of the area, ending at 1. normals: (S, T, 3) unit."""
+    """Triangles of S states.
+
+    corners: (S, T, 3, 3) [m], world; S is 1 where the surface stands still. shares: (S, T)
+    float64, running share of the area, ending at 1. normals: (S, T, 3) unit.
+    """
 
     corners: Float64
     shares: Float64
@@ -52,7 +55,8 @@ def make_surface(corners: Float64, low: Float64, high: Float64) -> Surface | Non
 def clip(triangles: Float64, low: Float64, high: Float64) -> Float64:
     """The part of triangles (T, 3, 3) inside a box, as triangles (Sutherland and Hodgman 1974)."""
     inside = ((triangles >= low) & (triangles <= high)).all(axis=(1, 2))
-    outside = ((triangles < low).all(axis=1) | (triangles > high).all(axis=1)).any(axis=1)
+    beyond = np.logical_or((triangles < low).all(axis=1), (triangles > high).all(axis=1))
+    outside = np.asarray(beyond.any(axis=1))
     kept = [triangles[inside]]
     for triangle in triangles[~inside & ~outside]:
         polygon = [np.asarray(corner) for corner in triangle]

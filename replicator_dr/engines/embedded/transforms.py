@@ -71,7 +71,7 @@ def compose(translate: Float64, rotate: Float64, scale: Float64, pivot: Float64)
 
 
 def decompose(matrix: Float64) -> tuple[Float64, Float64, Float64]:
-    """A matrix (4, 4) -> translate (3,), XYZ angles (3,), scale (3,); shear is lost, a mirror goes into the scale's x."""
+    """A matrix (4, 4) -> translate (3,), XYZ angles (3,), scale (3,); shear is lost, a mirror turns the scale's x."""
     linear = np.asarray(matrix, dtype=np.float64)[:3, :3]
     scale = np.linalg.norm(linear, axis=1)
     if np.linalg.det(linear) < 0:

@@ -50,11 +50,14 @@ class OnFrame(Trigger):
 
     def __post_init__(self) -> None:
         if self.interval < 1:
-            raise EngineError(f"trigger.on_frame: interval is {self.interval}; give the number of frames between "
-                              "two firings, 1 or more")
+            raise EngineError(
+                f"trigger.on_frame: interval is {self.interval}; give the number of frames between "
+                "two firings, 1 or more"
+            )
         if self.max_execs < 0:
-            raise EngineError(f"trigger.on_frame: max_execs is {self.max_execs}; give 0 for no bound or a positive "
-                              "number of firings")
+            raise EngineError(
+                f"trigger.on_frame: max_execs is {self.max_execs}; give 0 for no bound or a positive number of firings"
+            )
 
     def executions(self, frames: Frames) -> Frames:
         """(B,) frames -> (B,) index of the latest firing."""

@@ -53,7 +53,7 @@ def spread(value: object, count: int, width: int | None, what: str) -> Float64:
 
 
 def fit(samples: Float64, width: int | None, what: str) -> Float64:
-    """Samples (..., j) -> (..., width): one component is repeated, so that a scalar scales evenly. Raises ValueError."""
+    """Samples (..., j) -> (..., width): one component is repeated, so that a scalar scales evenly."""
     if width is None or samples.shape[-1] == width:
         return samples
     if samples.shape[-1] == 1:

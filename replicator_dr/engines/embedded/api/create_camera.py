@@ -93,7 +93,7 @@ def camera(
     projection = _projection("create.camera", arguments)
     if cross_camera_reference_name is not None:
         raise UnsupportedError(
-            "create.camera: cross_camera_reference_name is not supported; there is no cross_correspondence annotator here"
+            "create.camera: cross_camera_reference_name is not supported; there is no cross_correspondence annotator"
         )
     cameras: list[str] = []
 

@@ -60,7 +60,7 @@ def pose(
     if scale is not None and size is not None:
         raise ValueError("modify.pose: scale and size cannot both be given; choose one")
     if sorted(rotation_order.upper()) != ["X", "Y", "Z"]:
-        raise ValueError(f"modify.pose: rotation_order is '{rotation_order}'; give an order of X, Y and Z such as 'XYZ'")
+        raise ValueError(f"modify.pose: rotation_order is '{rotation_order}'; give an order of X, Y and Z")
     return make_item(PoseEffect("modify.pose", targets("modify.pose", input_prims), inputs, name))
 
 
@@ -73,9 +73,9 @@ def pose_orbit(
     input_prims: Any = None,
 ) -> ReplicatorItem:
     """Place prims about a point or prims: azimuth [degrees] from +X toward +Y, elevation [degrees] from the ground."""
-    if isinstance(barycentre, (tuple, list)) and all(isinstance(value, (int, float)) for value in barycentre):
-        if len(barycentre) != 3:
-            raise ValueError(f"modify.pose_orbit: barycentre has {len(barycentre)} numbers; give x, y and z")
+    numbers = isinstance(barycentre, (tuple, list)) and all(isinstance(value, (int, float)) for value in barycentre)
+    if numbers and len(barycentre) != 3:
+        raise ValueError(f"modify.pose_orbit: barycentre has {len(barycentre)} numbers; give x, y and z")
     inputs = {
         "barycentre": barycentre,
         "distance": distance,
@@ -99,9 +99,7 @@ def semantics(semantics: Any = None, input_prims: Any = None, mode: str = "add")
     return make_item(SemanticsEffect(targets("modify.semantics", input_prims), inputs))
 
 
-def attribute(
-    name: str, value: Any, attribute_type: str | None = None, input_prims: Any = None
-) -> ReplicatorItem:
+def attribute(name: str, value: Any, attribute_type: str | None = None, input_prims: Any = None) -> ReplicatorItem:
     """Write a named attribute: poses, visibility, inputs of lights and shaders, lens attributes, displayColor.
 
     A wrapper's own attributes are its pose and visibility, all others belong to what it wraps. Errors about unknown

@@ -13,7 +13,8 @@ from replicator_dr.engines.embedded.api.distribution import make_distribution
 from replicator_dr.engines.embedded.api.registration import attach
 from replicator_dr.engines.embedded.attribute_effect import AttributeEffect
 from replicator_dr.engines.embedded.authoring import wrappers
-from replicator_dr.engines.embedded.distributions import Choice, Distribution, Uniform, distribution_of
+from replicator_dr.engines.embedded.choices import Choice
+from replicator_dr.engines.embedded.distributions import Distribution, Uniform, distribution_of
 from replicator_dr.engines.embedded.instantiate_effect import InstantiateEffect
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
 from replicator_dr.engines.embedded.material_effect import MaterialEffect
@@ -109,7 +110,7 @@ def scatter_3d(
 ) -> ReplicatorItem:
     """Not available yet."""
     raise UnsupportedError(
-        "randomizer.scatter_3d is not supported yet; use modify.pose(position=distribution.uniform(low, high)) for a box"
+        "randomizer.scatter_3d is not supported; use modify.pose(position=distribution.uniform(low, high)) for a box"
     )
 
 
@@ -169,9 +170,7 @@ def _vary(kind: str, looks: list[str], name: str, value: Any) -> ReplicatorItem:
     return make_item(AttributeEffect(kind, lambda: looks, {"name": name, "value": value}))
 
 
-def color(
-    colors: Any, per_sub_mesh: bool = False, seed: int | None = None, input_prims: Any = None
-) -> ReplicatorItem:
+def color(colors: Any, per_sub_mesh: bool = False, seed: int | None = None, input_prims: Any = None) -> ReplicatorItem:
     """A colour (linear) for each prim, on an OmniPBR material of its own that replaces what it has bound."""
     kind = "randomizer.color"
     _sub_mesh(kind, per_sub_mesh)
@@ -227,14 +226,12 @@ def instantiate(
     if not with_replacements and places > len(sources):
         raise ValueError(f"{kind}: {places} of {len(sources)} assets without replacement; give more assets")
     inputs = {
-        "choices": list(range(len(sources))),
+        "choices": sources,
         "weights": weights,
         "numSamples": places,
         "seed": seed,
         "with_replacements": with_replacements,
     }
-    # The choices are held as texts, so that they are drawn as picks.
-    inputs["choices"] = [str(source) for source in sources]
     choice = Choice(kind, inputs, seed if seed and seed > 0 else None, name)
     make_distribution(choice)
     copies: list[list[str]] = []

@@ -11,9 +11,7 @@ from replicator_dr.engines.embedded.nodes import Node
 from replicator_dr.engines.embedded.runtime import current
 
 
-def attach(
-    namespace: dict[str, Any], module: str, fn: Callable[..., Any], override: bool, fn_name: str | None
-) -> None:
+def attach(namespace: dict[str, Any], module: str, fn: Callable[..., Any], override: bool, fn_name: str | None) -> None:
     """Put ``fn`` into a module's namespace, checked and wrapped.
 
     Raises ValueError where the name is no identifier, or is taken and ``override`` is False.
@@ -30,7 +28,7 @@ def wrap(fn: Callable[..., Any], kind: str) -> Callable[..., ReplicatorItem]:
     """A graph function from one that returns a ReplicatorItem or a node; anything else raises TypeError."""
 
     @functools.wraps(fn)
-    def call(*args: Any, **kwargs: Any) -> ReplicatorItem:  # noqa: ANN401 - the function's own arguments
+    def call(*args: Any, **kwargs: Any) -> ReplicatorItem:
         result = fn(*args, **kwargs)
         if isinstance(result, ReplicatorItem):
             return result

@@ -17,7 +17,7 @@ _LAYERS = "replicatorLayers"
 
 @contextmanager
 def new_layer(name: str | None = None) -> Iterator[None]:
-    """Collect what is created inside in a named sub-layer (default "Replicator"); a layer of that name is emptied first.
+    """Collect what is created inside in a named sub-layer (default "Replicator"), which is emptied first.
 
     Emptying takes the nodes made inside it, and their triggers, out of the graph too.
     """

@@ -29,7 +29,7 @@ def _add(kind: str, trigger: Trigger, inputs: dict[str, Any]) -> ReplicatorItem:
 def on_frame(
     interval: int = 1, num_frames: int = 0, name: str = "on_frame", rt_subframes: int = 1, max_execs: int = 0
 ) -> ReplicatorItem:
-    """Every ``interval`` frames, frame 0 included; at most ``max_execs`` times (0: endless), as which num_frames counts.
+    """Every ``interval`` frames from frame 0; at most ``max_execs`` times (0: endless), or ``num_frames``.
 
     rt_subframes: accepted; the embedded renderer needs no warming up.
     """
