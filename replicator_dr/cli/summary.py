@@ -28,10 +28,15 @@ def print_summary(console: Console, statistics: RunStatistics, folders: Sequence
         f"{statistics.images / seconds:.1f} images/s, {statistics.bytes / seconds / 1e6:.1f} MB/s"
     )
     for folder in folders:
-        console.print(f"dataset: [bold]{escape(str(folder))}[/]")
+        console.print(f"dataset: [bold]{escape(_short(folder))}[/]")
     if folders:
-        place = escape(str(folders[0]))
+        place = escape(_short(folders[0]))
         console.print(f"look at it: replicator-dr preview {place} -o {place}/preview.png", style="dim")
+
+
+def _short(folder: Path) -> str:
+    """The folder as seen from the current one, where it lies below it."""
+    return str(folder.relative_to(Path.cwd())) if folder.is_relative_to(Path.cwd()) else str(folder)
 
 
 def _stage_table(statistics: RunStatistics) -> Table:

@@ -111,11 +111,9 @@ def _device() -> Iterator[Finding]:
         return
     import warp
 
-    if hasattr(warp.config, "log_level"):
-        warp.config.log_level = warp.LOG_ERROR
-    else:  # before 1.19
-        warp.config.quiet = True
-    warp.init()
+    from replicator_dr.render.start import start_warp
+
+    start_warp()
     if warp.is_cuda_available():
         for device in warp.get_cuda_devices():
             memory = device.total_memory / 1e9

@@ -108,7 +108,9 @@ class ProductPool:
 
     def renderer(self, scene: Scene) -> Renderer:
         """The renderer of a compiled scene; kept, and made again when the scene or the device has changed."""
-        _quieten_warp()
+        from replicator_dr.render.start import start_warp
+
+        start_warp()
         device = self.device or _default_device()
         if self._renderer is None or self._renderer[0] is not scene or self._renderer[1] != device:
             from replicator_dr.render.renderer import Renderer
@@ -157,16 +159,6 @@ class ProductPool:
                 return product
         known = ", ".join(product.path for product in self.products) or "none"
         raise EngineError(f"there is no render product {path_or_name!r}; there are: {known}")
-
-
-def _quieten_warp() -> None:
-    """Keep Warp's start-up notes off the screen, and its warning that there is no CUDA driver (there need not be)."""
-    import warp as wp
-
-    if hasattr(wp, "LOG_ERROR"):
-        wp.config.log_level = wp.LOG_ERROR
-    else:
-        wp.config.quiet = True
 
 
 def _default_device() -> str:
