@@ -9,7 +9,7 @@ besides, so that its lowest point touches the surface in the orientation and sca
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -69,11 +69,11 @@ class ScatterEffect(Effect):
         self._still = None
         self._paths = tuple(self.targets())
         self._columns = plan.pose_columns(self._paths, self.kind)
-        self._extremes, self._margin = _stack(plan, self._paths)
-        self._hull = _stack(plan, self._paths, fine=True)[0] if self.inputs["stand"] else np.zeros((0, 1, 3))
+        self._extremes, self._margin = _corners(plan, self._paths)
+        self._hull = _stack([plan.bounds.extremes(path).hull for path in self._paths])
         self._leaves, self._triangles = _triangles(plan, self._surfaces(), self.kind)
         self._in_the_way = tuple(self._obstacles())
-        self._obstacle_extremes, self._obstacle_margin = _stack(plan, self._in_the_way)
+        self._obstacle_extremes, self._obstacle_margin = _corners(plan, self._in_the_way)
 
     @override
     def evaluate(self, firing: Firing) -> None:
@@ -193,15 +193,16 @@ class ScatterEffect(Effect):
             )
 
 
-def _stack(plan: Plan, paths: tuple[str, ...], fine: bool = False) -> tuple[Float64, Float64]:
-    """Extreme points (n, K, 3) of prims in their own frames, and (n,) how far the hulls may reach beyond them.
+def _corners(plan: Plan, paths: tuple[str, ...]) -> tuple[Float64, Float64]:
+    """Extreme points (n, K, 3) of prims in their own frames, and (n,) how far the hulls may reach beyond them."""
+    found = [plan.bounds.extremes(path) for path in paths]
+    return _stack([extremes.corners for extremes in found]), np.array([extremes.margin for extremes in found])
 
-    The last point of each is repeated to a common number.
-    """
-    found = [plan.bounds.extremes(path, fine) for path in paths]
-    most = max((len(cloud) for cloud, _ in found), default=1)
-    clouds = [np.pad(cloud, ((0, most - len(cloud)), (0, 0)), "edge") for cloud, _ in found]
-    return np.array(clouds).reshape(-1, most, 3), np.array([margin for _, margin in found])
+
+def _stack(clouds: Sequence[Float64]) -> Float64:
+    """Clouds of points as (n, K, 3), the last point of each repeated to a common number."""
+    most = max((len(cloud) for cloud in clouds), default=1)
+    return np.array([np.pad(cloud, ((0, most - len(cloud)), (0, 0)), "edge") for cloud in clouds]).reshape(-1, most, 3)
 
 
 def _triangles(plan: Plan, paths: list[str], kind: str) -> tuple[tuple[str, ...], list[Float64]]:

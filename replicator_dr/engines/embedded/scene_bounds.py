@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 from pxr import Usd, UsdGeom
@@ -23,7 +25,20 @@ def _directions(count: int) -> Float64:
     return np.concatenate([box / np.linalg.norm(box, axis=1, keepdims=True), spiral])
 
 
-_COARSE, _FINE, _PROBES = _directions(34), _directions(400), _directions(997)
+_COARSE, _FINE = _directions(34), _directions(400)
+
+
+@dataclass(frozen=True)
+class Extremes:
+    """Vertices that lie farthest out, in a prim's own frame.
+
+    hull: (K, 3) float64 in some 400 directions. corners: (k, 3) float64 in some 60, and margin, how far the hull may
+    reach beyond these.
+    """
+
+    hull: Float64
+    corners: Float64
+    margin: float
 
 
 class Bounds:
@@ -34,7 +49,7 @@ class Bounds:
         self._hierarchy = hierarchy
         self._assets = assets
         self._known: dict[tuple[str, bool], Float64 | None] = {}
-        self._extremes: dict[tuple[str, bool], tuple[Float64, float]] = {}
+        self._extremes: dict[str, Extremes] = {}
 
     def local(self, path: str, hidden: bool = False) -> Float64 | None:
         """(2, 3) float64, minimum and maximum in the prim's local frame [stage units], None without geometry.
@@ -60,22 +75,17 @@ class Bounds:
                     clouds += self._cloud(prim, path)
         return np.concatenate(clouds)
 
-    def extremes(self, path: str, fine: bool = False) -> tuple[Float64, float]:
-        """((K, 3) float64, margin): vertices that stand for the hull of all geometry below a prim.
-
-        margin: how far the hull may reach beyond theirs. fine: in some 400 directions instead of 60. The origin
-        where there is no geometry.
-        """
-        if (path, fine) not in self._extremes:
-            directions = _FINE if fine else _COARSE
+    def extremes(self, path: str) -> Extremes:
+        """The points that stand for the hull of all geometry below a prim; the origin where there is none."""
+        if path not in self._extremes:
             points = self.points(path, hidden=True)
             points = points if len(points) else np.zeros((1, 3))
-            reach = points @ directions.T
-            chosen = np.unique(points[np.unique(np.argmax(reach, axis=0))], axis=0)
-            probes = points @ _PROBES.T
-            margin = float(np.max(probes.max(axis=0) - (chosen @ _PROBES.T).max(axis=0)))
-            self._extremes[path, fine] = chosen, margin
-        return self._extremes[path, fine]
+            reach = _FINE @ points.T
+            hull = np.unique(points[np.unique(np.argmax(reach, axis=1))], axis=0)
+            corners = np.unique(hull[np.unique(np.argmax(_COARSE @ hull.T, axis=1))], axis=0)
+            margin = float(np.max(reach.max(axis=1) - (_FINE @ corners.T).max(axis=1)))
+            self._extremes[path] = Extremes(hull, corners, max(margin, 0.0))
+        return self._extremes[path]
 
     def _cloud(self, prim: Usd.Prim, root: str) -> list[Float64]:
         matrix, path = np.eye(4), str(prim.GetPath())
