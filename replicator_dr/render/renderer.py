@@ -21,6 +21,7 @@ from replicator_dr.render.scene import (
     SceneArrays,
     View,
 )
+from replicator_dr.render.start import start_warp
 from replicator_dr.render.structs import (
     DEPTH_STEPS,
     SAMPLES,
@@ -85,8 +86,7 @@ class Renderer:
     """
 
     def __init__(self, scene: SceneArrays, device: str = "cpu") -> None:
-        wp.config.quiet = True
-        wp.init()
+        start_warp()
         self.scene = scene
         self.device = wp.get_device(device)
         self._cpu = self.device.is_cpu
