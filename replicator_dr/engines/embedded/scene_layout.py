@@ -109,7 +109,7 @@ def shown(plan: Plan, paths: list[str]) -> Shown:
             path = path.rpartition("/")[0]
         always.append(fixed)
         columns.append(varying)
-    return Shown(np.array(always, dtype=bool), pad(columns, len(plan.visible)).reshape(len(paths), -1))
+    return Shown(np.array(always, dtype=bool), pad(columns, len(plan.visible)))
 
 
 def bound_material(plan: Plan, path: str, subset: str) -> int:
