@@ -17,8 +17,8 @@ def plaster(seed: int, base: Colour) -> Array:
     u, v = grid(SIZE)
     picture = shade(flat(SIZE, base), 0.95 + 0.06 * fractal(u, v, (4, 4), seed, 5))
     picture = shade(picture, 0.97 + 0.06 * value_noise(u, v, (200, 200), seed + 1))
-    scuff = step(0.8, 0.25, v) * step(0.55, 0.2, fractal(u, v, (12, 6), seed + 2, 4))
-    return blend(picture, (98, 90, 82), 0.22 * scuff)
+    scuff = step(0.93, 0.14, v) * step(0.52, 0.4, fractal(u, v, (16, 12), seed + 2, 5, 0.6))
+    return blend(picture, (98, 90, 82), 0.25 * scuff)
 
 
 def two_tone(seed: int, above: Colour, below: Colour) -> Array:
