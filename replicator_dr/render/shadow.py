@@ -47,7 +47,7 @@ def draw_maps(
     points: wp.array(dtype=wp.vec3),
     maps: wp.array4d(dtype=wp.float32),
 ):
-    """Nearest depth of each texel, both sides of all casting triangles, ``run`` of them a thread."""
+    """Nearest depth of each texel, ``run`` triangles of the casting parts a thread."""
     image, s, group = wp.tid()
     shadow = shadows[first + image, s]
     if shadow.active == 0:
@@ -87,7 +87,8 @@ def draw_maps(
                         b = a
                         c = a
                 area = edge(a[0], a[1], b[0], b[1], c[0], c[1])
-                if area != 0.0:
+                # A closed part's shadow is that of the faces that look toward the light.
+                if area != 0.0 and (state.facing == 0 or (area < 0.0) == (state.facing > 0)):
                     inverse = 1.0 / area
                     low = wp.min(a, wp.min(b, c))
                     high = wp.max(a, wp.max(b, c))
@@ -96,15 +97,21 @@ def draw_maps(
                     x1 = int(wp.floor(wp.clamp(high[0], -1.0, limit - 0.01) - 0.5))
                     y0 = int(wp.ceil(wp.clamp(low[1], 0.0, limit) - 0.5))
                     y1 = int(wp.floor(wp.clamp(high[1], -1.0, limit - 0.01) - 0.5))
+                    right_u = (b[1] - c[1]) * inverse
+                    right_v = (c[1] - a[1]) * inverse
+                    right_z = right_u * (za - zc) + right_v * (zb - zc)
+                    fx = float(x0) + 0.5
                     for y in range(y0, y1 + 1):
                         fy = float(y) + 0.5
+                        u = edge(b[0], b[1], c[0], c[1], fx, fy) * inverse
+                        v = edge(c[0], c[1], a[0], a[1], fx, fy) * inverse
+                        z = zc + u * (za - zc) + v * (zb - zc)
                         for x in range(x0, x1 + 1):
-                            fx = float(x) + 0.5
-                            u = edge(b[0], b[1], c[0], c[1], fx, fy) * inverse
-                            v = edge(c[0], c[1], a[0], a[1], fx, fy) * inverse
-                            w = 1.0 - u - v
-                            if u >= 0.0 and v >= 0.0 and w >= 0.0:
-                                wp.atomic_min(maps, image, s, y, x, u * za + v * zb + w * zc)
+                            if u >= 0.0 and v >= 0.0 and u + v <= 1.0:
+                                wp.atomic_min(maps, image, s, y, x, z)
+                            u += right_u
+                            v += right_v
+                            z += right_z
         triangle = last
 
 
