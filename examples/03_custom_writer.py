@@ -38,7 +38,7 @@ class BoxTableWriter(rep.Writer):
             labels = boxes["idToLabels"]
             for box in boxes["data"]:
                 corners = [int(box[corner]) for corner in ("x_min", "y_min", "x_max", "y_max")]
-                label = labels[int(box["semanticId"])]["class"]
+                label = labels[str(box["semanticId"])]["class"]  # the table's keys are texts, as in Replicator
                 self._table.writerow([self._frame, product, label, *corners])
         self._frame += 1
 

@@ -120,6 +120,9 @@ def _device() -> Iterator[Finding]:
             yield Finding("device", str(device.alias), f"{device.name}, {memory:.0f} GB")
     else:
         yield Finding("device", "CUDA", "none; rendering runs on the CPU threads")
+    from replicator_dr.engines.embedded.mesh_import import cache_folder
+
+    yield Finding("caches", "converted meshes", str(cache_folder()))
     folder = Path(warp.config.kernel_cache_dir)
     ours = sorted(folder.glob("wp_replicator_dr*")) if folder.is_dir() else []
     yield Finding("caches", "Warp kernels", f"{folder}")

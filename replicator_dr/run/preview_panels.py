@@ -17,6 +17,9 @@ _LABEL_SIZE = 13
 _SCALE_SIZE = 13
 _BAR_WIDTH = 12
 
+SCALE_WIDTH = 68
+PAPER: Color = (22, 24, 28)
+
 Box = tuple[float, float, float, float]
 
 
@@ -49,12 +52,17 @@ def instances_panel(frame: PreviewFrame, size: tuple[int, int]) -> Image.Image:
 
 
 def depth_panel(frame: PreviewFrame, size: tuple[int, int]) -> Image.Image:
-    """Depth along the optical axis as colours, with a scale in metres; a grey plate where no depth was written."""
+    """Depth along the optical axis as colours, ``SCALE_WIDTH`` wider than ``size`` for a scale in metres beside it.
+
+    A grey plate where no depth was written.
+    """
+    whole = (size[0] + SCALE_WIDTH, size[1])
     if frame.depth is None:
-        return _plate(size, "no depth was written")
+        return _plate(whole, "no depth was written")
     near, far = depth_range(frame.depth)
+    panel = Image.new("RGB", whole, PAPER)
     # Colours of two depths do not average into the colour of one between them, hence no smoothing.
-    panel = Image.fromarray(depth_colors(frame.depth, near, far)).resize(size, Image.Resampling.NEAREST)
+    panel.paste(Image.fromarray(depth_colors(frame.depth, near, far)).resize(size, Image.Resampling.NEAREST))
     _scale_bar(panel, near, far)
     return panel
 
@@ -118,21 +126,20 @@ def _overlap(one: Box, other: Box) -> bool:
 
 
 def _scale_bar(panel: Image.Image, near: float, far: float) -> None:
-    """Draw the colour scale with its figures on a dark strip along the right border."""
+    """Draw the colour scale with its figures into the strip along the right border."""
     width, height = panel.size
-    margin, strip = 14, 62
-    shade = Image.new("RGB", (strip, height), (18, 20, 24))
-    panel.paste(shade, (width - strip, 0), Image.new("L", shade.size, 205))
-    top, bottom = margin, height - margin
-    ramp = np.linspace(near, far, bottom - top, dtype=np.float32)[:, None].repeat(_BAR_WIDTH, axis=1)
-    panel.paste(Image.fromarray(depth_colors(ramp, near, far)), (width - strip + 8, top))
+    left = width - SCALE_WIDTH + 10
+    ramp = np.linspace(near, far, height, dtype=np.float32)[:, None].repeat(_BAR_WIDTH, axis=1)
+    panel.paste(Image.fromarray(depth_colors(ramp, near, far)), (left, 0))
     draw = ImageDraw.Draw(panel)
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
-        y = top + share * (bottom - top - 1)
+        y = round(share * (height - 1))
         value = near + share * (far - near)
+        draw.line((left + _BAR_WIDTH, y, left + _BAR_WIDTH + 4, y), fill=(200, 203, 208))
+        # The first and the last figure stay inside the picture.
+        anchor = "l" + ("a" if share == 0 else "d" if share == 1 else "m")
         text = f"{value:.2f}" if far < 10 else f"{value:.1f}"
-        draw.line((width - strip + 8 + _BAR_WIDTH, y, width - strip + 12 + _BAR_WIDTH, y), fill=(220, 222, 226))
-        draw.text((width - 6, y), text, font=font(_SCALE_SIZE), fill=(236, 238, 241), anchor="rm")
+        draw.text((left + _BAR_WIDTH + 8, y), text, font=font(_SCALE_SIZE), fill=(200, 203, 208), anchor=anchor)
 
 
 def _plate(size: tuple[int, int], text: str) -> Image.Image:

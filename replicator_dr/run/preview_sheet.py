@@ -13,7 +13,15 @@ from PIL import Image, ImageDraw
 from replicator_dr.errors import OutputError
 from replicator_dr.run.preview_color import Color, class_colors
 from replicator_dr.run.preview_frame import PreviewFrame
-from replicator_dr.run.preview_panels import boxes_panel, depth_panel, font, instances_panel, normals_panel
+from replicator_dr.run.preview_panels import (
+    PAPER,
+    SCALE_WIDTH,
+    boxes_panel,
+    depth_panel,
+    font,
+    instances_panel,
+    normals_panel,
+)
 
 _FORMATS: dict[str, dict[str, Any]] = {
     ".png": {"optimize": True},
@@ -21,11 +29,10 @@ _FORMATS: dict[str, dict[str, Any]] = {
     ".jpeg": {"quality": 88, "optimize": True},
     ".webp": {"quality": 88},
 }
-_PAPER: Color = (22, 24, 28)
 _INK: Color = (240, 241, 243)
 _FAINT: Color = (148, 154, 163)
-_MARGIN = 32
-_GAP = 12
+MARGIN = 32
+GAP = 12
 _TITLE = 26
 _HEADING = 17
 _CAPTION = 15
@@ -55,18 +62,20 @@ def contact_sheet(frames: Sequence[PreviewFrame], title: SheetTitle, panel_width
     columns = ["Image, boxes and classes", "Instance masks", "Depth [m]", *(["Normals"] if with_normals else [])]
     colors = class_colors(item.category for frame in frames for item in frame.objects)
     heights = [round(panel_width * frame.size[1] / frame.size[0]) for frame in frames]
-    width = 2 * _MARGIN + len(columns) * panel_width + (len(columns) - 1) * _GAP
-    legend = _legend_rows(frames, width - 2 * _MARGIN)
-    head = _MARGIN + _TITLE + 10 + _CAPTION + 26 + _HEADING + 10
+    # The depth column is wider by its scale.
+    places = [MARGIN + number * (panel_width + GAP) + (SCALE_WIDTH if number > 2 else 0) for number in range(4)]
+    width = places[len(columns) - 1] + panel_width + (0 if with_normals else SCALE_WIDTH) + MARGIN
+    legend = _legend_rows(frames, width - 2 * MARGIN)
+    head = MARGIN + _TITLE + 10 + _CAPTION + 26 + _HEADING + 10
     row_extra = _CAPTION + 10 + 18
-    foot = (len(legend) * 26 + 8 if legend else 0) + _MARGIN - 10
-    sheet = Image.new("RGB", (width, head + sum(heights) + row_extra * len(frames) + foot), _PAPER)
+    foot = (len(legend) * 26 + 8 if legend else 0) + MARGIN - 10
+    sheet = Image.new("RGB", (width, head + sum(heights) + row_extra * len(frames) + foot), PAPER)
     draw = ImageDraw.Draw(sheet)
 
-    draw.text((_MARGIN, _MARGIN), title.heading, font=font(_TITLE), fill=_INK)
-    draw.text((_MARGIN, _MARGIN + _TITLE + 12), title.detail, font=font(_CAPTION), fill=_FAINT)
-    for column, name in enumerate(columns):
-        draw.text((_MARGIN + column * (panel_width + _GAP), head - _HEADING - 10), name, font=font(_HEADING), fill=_INK)
+    draw.text((MARGIN, MARGIN), title.heading, font=font(_TITLE), fill=_INK)
+    draw.text((MARGIN, MARGIN + _TITLE + 12), title.detail, font=font(_CAPTION), fill=_FAINT)
+    for place, name in zip(places, columns):
+        draw.text((place, head - _HEADING - 10), name, font=font(_HEADING), fill=_INK)
 
     y = head
     for frame, height in zip(frames, heights):
@@ -74,9 +83,9 @@ def contact_sheet(frames: Sequence[PreviewFrame], title: SheetTitle, panel_width
         panels = [boxes_panel(frame, size, colors), instances_panel(frame, size), depth_panel(frame, size)]
         if with_normals:
             panels.append(normals_panel(frame, size))
-        for column, panel in enumerate(panels):
-            sheet.paste(panel, (_MARGIN + column * (panel_width + _GAP), y))
-        draw.text((_MARGIN, y + height + 8), _caption(frame), font=font(_CAPTION), fill=_FAINT)
+        for place, panel in zip(places, panels):
+            sheet.paste(panel, (place, y))
+        draw.text((MARGIN, y + height + 8), _caption(frame), font=font(_CAPTION), fill=_FAINT)
         y += height + row_extra
 
     for row in legend:
@@ -122,7 +131,7 @@ def _draw_legend_row(
     draw: ImageDraw.ImageDraw, row: list[tuple[str, int, int]], y: int, colors: dict[str, Color]
 ) -> None:
     for name, count, offset in row:
-        x = _MARGIN + offset
+        x = MARGIN + offset
         draw.rounded_rectangle((x, y + 1, x + 15, y + 16), radius=3, fill=colors[name])
         draw.text((x + 24, y), name, font=font(_CAPTION), fill=_INK)
         draw.text((x + 24 + font(_CAPTION).getlength(f"{name} "), y), str(count), font=font(_CAPTION), fill=_FAINT)

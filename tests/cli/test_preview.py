@@ -27,7 +27,7 @@ def test_a_dataset_gives_a_sheet_of_what_was_written(small: Small, runner: CliRu
     assert runner.invoke(app, ["generate", str(small()), "-n", "3", "-q"]).exit_code == 0
     first = runner.invoke(app, ["preview", "out", "-n", "1", "-o", "a.png", "--width", "160"])
     assert first.exit_code == 0, first.output
-    image = next(Path("out").rglob("rgb/**/*.png"))
+    image = min(Path("out").rglob("rgb/**/*.png"))
     Image.fromarray(np.zeros((48, 64, 3), dtype=np.uint8)).save(image)
     assert runner.invoke(app, ["preview", "out", "-n", "1", "-o", "b.png", "--width", "160"]).exit_code == 0
     assert Path("a.png").read_bytes() != Path("b.png").read_bytes(), "the sheet is drawn from the files"

@@ -8,8 +8,15 @@ from PIL import Image
 
 from replicator_dr.run.preview_color import class_colors, depth_colors
 from replicator_dr.run.preview_frame import PreviewFrame, PreviewObject
-from replicator_dr.run.preview_panels import boxes_panel, depth_panel, depth_range, instances_panel, normals_panel
-from replicator_dr.run.preview_sheet import SheetTitle, contact_sheet
+from replicator_dr.run.preview_panels import (
+    SCALE_WIDTH,
+    boxes_panel,
+    depth_panel,
+    depth_range,
+    instances_panel,
+    normals_panel,
+)
+from replicator_dr.run.preview_sheet import GAP, MARGIN, SheetTitle, contact_sheet
 
 WIDTH, HEIGHT = 160, 120
 BOX = (40, 50, 30, 20)
@@ -72,8 +79,8 @@ def test_depth_range_is_not_stretched_by_a_few_far_pixels() -> None:
 
 def test_what_is_not_there_is_said_on_a_plate() -> None:
     bare = frame(depth=False, normals=False)
-    for panel in (depth_panel(bare, (WIDTH, HEIGHT)), normals_panel(bare, (WIDTH, HEIGHT))):
-        assert panel.size == (WIDTH, HEIGHT)
+    for panel, extra in ((depth_panel(bare, (WIDTH, HEIGHT)), SCALE_WIDTH), (normals_panel(bare, (WIDTH, HEIGHT)), 0)):
+        assert panel.size == (WIDTH + extra, HEIGHT)
         assert len(np.unique(np.asarray(panel))) > 3, "text on a plate"
 
 
@@ -82,7 +89,7 @@ def test_sheet_has_a_column_per_kind_and_a_row_per_image(normals: bool, columns:
     one = contact_sheet([frame(normals=normals)], SheetTitle("tabletop"), panel_width=WIDTH)
     two = contact_sheet([frame(normals=normals), frame(1, normals=normals)], SheetTitle("tabletop"), panel_width=WIDTH)
     assert one.width == two.width
-    assert columns * WIDTH < one.width < (columns + 1) * WIDTH
+    assert one.width == columns * WIDTH + (columns - 1) * GAP + SCALE_WIDTH + 2 * MARGIN
     assert two.height - one.height > HEIGHT
 
 
