@@ -26,7 +26,13 @@ from replicator_dr.render.scene import (
 )
 
 ENTITIES = ("/World/Box_Xform", "/World/Ball_Xform", "/World/Mug_Xform")
-PRIMS = ("/World/Box_Xform/Box", "/World/Ball_Xform/Ball", "/World/Mug_Xform/Mug", "/World/Mug_Xform/Handle", "/World/Wall")
+PRIMS = (
+    "/World/Box_Xform/Box",
+    "/World/Ball_Xform/Ball",
+    "/World/Mug_Xform/Mug",
+    "/World/Mug_Xform/Handle",
+    "/World/Wall",
+)
 PART_ENTITY = np.array([0, 1, 2, 2, -1], np.int32)
 LABELS = ({"class": "box"}, {"class": "ball", "shape": "round"}, {"class": "mug,cup"})
 CAMERA = "/World/Camera_Xform/Camera"
@@ -141,7 +147,9 @@ class FlatRenderer:
         color = None
         if rgb:
             shade = np.where(part < 0, 0, 40 * (part + 1))
-            color = np.stack([shade, 255 - shade, depth_shade(depth), np.full_like(shade, 255)], axis=-1).astype(np.uint8)
+            color = np.stack([shade, 255 - shade, depth_shade(depth), np.full_like(shade, 255)], axis=-1).astype(
+                np.uint8
+            )
         facing = None
         if normals:
             facing = np.zeros((*part.shape, 4), np.float32)

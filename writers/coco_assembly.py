@@ -28,31 +28,30 @@ CONVENTIONS = {
 }
 
 
-def categories_of(journal: Path, declared: Sequence[str] | None) -> list[dict[str, Any]]:
-    """COCO's categories, ids from 1: the declared ones in their order, else all that occur, by name."""
-    names: Iterable[str] = declared or ()
-    if declared is None:
-        names = sorted({annotation["category"] for record in entries(journal) for annotation in record["annotations"]})
-    return [{"id": number, "name": name, "supercategory": "object"} for number, name in enumerate(names, start=1)]
+def category_ids(declared: Sequence[str] | None, found: Iterable[str]) -> dict[str, int]:
+    """{name: id from 1}: the declared categories in their order, then others that were found, by name."""
+    names = list(declared or ())
+    names += sorted(set(found) - set(names))
+    return {name: number for number, name in enumerate(names, start=1)}
 
 
 def assemble(folder: Path, info: Mapping[str, Any], declared: Sequence[str] | None) -> dict[str, Any]:
     """Write annotations.json and manifest.json from the journal.
 
     info: what is known about the dataset beside the images; it goes into the manifest. declared: category names in the
-    order of their ids. Returns the counts. OutputError when the disk does not take the files; the old ones stay then.
+    order of their ids; others that occur come after them. Returns the counts. OutputError when the disk does not take
+    the files; the old ones stay then.
     """
     journal = folder / JOURNAL
-    categories = categories_of(journal, declared)
-    ids = {category["name"]: category["id"] for category in categories}
     tally = _Tally()
     with atomic_file(folder / ANNOTATIONS, durable=True) as file:
-        head = {"info": _info(info), "licenses": []}
-        file.write((dumps(head)[:-1] + ',"categories":' + dumps(categories) + ',"images":[').encode())
+        file.write((dumps({"info": _info(info), "licenses": []})[:-1] + ',"images":[').encode())
         _write_list(file, (record["image"] for record in tally.counted(entries(journal))))
+        ids = category_ids(declared, tally.categories)
         file.write(b'],"annotations":[')
         _write_list(file, chain.from_iterable(_annotations(record, ids) for record in entries(journal)))
-        file.write(b"]}\n")
+        categories = [{"id": number, "name": name, "supercategory": "object"} for name, number in ids.items()]
+        file.write(('],"categories":' + dumps(categories) + "}\n").encode())
         written = WrittenFile(folder / ANNOTATIONS, file.size, file.sha256, replaced=False)
     counts = tally.counts()
     _write_manifest(folder, {**info, "counts": counts, "frames": tally.ranges()}, written)
@@ -74,14 +73,8 @@ def _info(info: Mapping[str, Any]) -> dict[str, Any]:
 
 def _annotations(record: Mapping[str, Any], ids: Mapping[str, int]) -> Iterator[dict[str, Any]]:
     for annotation in record["annotations"]:
-        name = annotation.pop("category")
-        # A scene that changed between runs may show a category that is not declared: it must not be lost silently.
-        yield {
-            "id": annotation.pop("id"),
-            "image_id": annotation.pop("image_id"),
-            "category_id": ids[name],
-            **annotation,
-        }
+        head = {"id": annotation.pop("id"), "image_id": annotation.pop("image_id")}
+        yield {**head, "category_id": ids[annotation.pop("category")], **annotation}
 
 
 def _write_list(file: AtomicFile, items: Iterable[Mapping[str, Any]]) -> None:
@@ -137,6 +130,11 @@ class _Tally:
             "depth_pixels_without_surface": self._missed,
             "depth_pixels_beyond_range": self._beyond,
         }
+
+    @property
+    def categories(self) -> Iterable[str]:
+        """The names that occur."""
+        return self._by_category.keys()
 
     def ranges(self) -> list[list[int]]:
         """[[first, last], ...] of the frames, ascending."""

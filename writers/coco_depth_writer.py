@@ -56,7 +56,7 @@ class _Batch(Protocol):
 _BasicWriter: Any = rep.BasicWriter
 
 
-class CocoDepthWriter(_BasicWriter):  # type: ignore[misc]
+class CocoDepthWriter(_BasicWriter):
     """Writes one dataset folder; see docs/dataset.md for its layout.
 
     output_dir: the folder; a relative one lies below the current working directory. dataset_info: plain JSON about the
