@@ -55,6 +55,6 @@ class InstantiateEffect(Effect):
         places, assets = len(self._copies), len(self._copies[0])
         chosen = self._choice.picks(firing.seed, firing.executions, places).index
         filled = np.round(firing.numbers(self.inputs["size"], 1, 1)[:, 0])
-        shown = (chosen[..., None] == np.arange(assets)) & (np.arange(places)[:, None] < filled[..., None, None])
+        shown = (chosen[..., None] == np.arange(assets)) & (np.arange(places)[:, None] < filled[..., None])
         shown = shown.reshape(len(firing.executions), places * assets, 1)
         firing.write("visible", self._columns, shown.astype(np.float64))

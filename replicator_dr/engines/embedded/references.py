@@ -15,7 +15,8 @@ def add_asset(stage: Usd.Stage, path: str, usd: str, kind: str, instanceable: bo
     file = existing_file(usd, kind)
     source = _open(file, kind)
     root = source.GetDefaultPrim()
-    prim = stage.DefinePrim(path, "Xform")
+    # A type that is authored here wins over the asset's own: a default prim that is itself a mesh must stay one.
+    prim = stage.DefinePrim(path, root.GetTypeName() if root and root.IsA(UsdGeom.Gprim) else "Xform")
     if root:
         prim.GetReferences().AddReference(file)
     else:
