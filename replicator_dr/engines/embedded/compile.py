@@ -9,6 +9,7 @@ import numpy as np
 from pxr import Usd, UsdGeom, UsdShade
 
 from replicator_dr.engines.embedded import scene_layout
+from replicator_dr.engines.embedded.distributions import Distribution
 from replicator_dr.engines.embedded.frame_layer import clear_frame_layer
 from replicator_dr.engines.embedded.plan import Plan
 from replicator_dr.engines.embedded.scene_bounds import DRAWN_PURPOSES
@@ -36,6 +37,9 @@ def compile_plan(runtime: Runtime) -> Plan:
     clear_frame_layer(runtime.stage)
     plan = Plan(runtime.stage, runtime.assets)
     drawn = _collect(plan)
+    for node in runtime.graph.nodes:
+        if isinstance(node, Distribution):
+            node.parse()
     plan.effects = runtime.graph.effects()
     plan.triggers = list(runtime.graph.triggers)
     for effect in plan.effects:

@@ -44,10 +44,9 @@ class Distribution(Node):
 
     @override
     def on_input_changed(self, name: str) -> None:
-        """Take over the new value."""
+        """Take over a seed at once; other values are parsed when the graph is compiled, so that several can change."""
         if name == "seed":
             self.seed = self.inputs["seed"]
-        self.parse()
 
     @property
     def numeric(self) -> bool:

@@ -133,7 +133,7 @@ def bindings(plan: Plan, paths: list[str]) -> Int64:
                 varying.append(plan.binding.index[path])
             path = path.rpartition("/")[0]
         columns.append(varying)
-    return pad(columns, -1).reshape(len(paths), -1)
+    return pad(columns, -1)
 
 
 def stack(*groups: list[tuple[int, Float64]]) -> tuple[Int64, Float64, tuple[int, ...]]:
