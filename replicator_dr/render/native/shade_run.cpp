@@ -74,7 +74,9 @@ float nx[ROOM], ny[ROOM], nz[ROOM], vx[ROOM], vy[ROOM], vz[ROOM], wx[ROOM], wy[R
 float tu[ROOM], tv[ROOM], detail[ROOM], open[ROOM], noise[ROOM], weight[ROOM];
 float ar[ROOM], ag[ROOM], ab[ROOM], rough[ROOM], metal[ROOM], specular[ROOM];
 float fr[ROOM], fg[ROOM], fb[ROOM], sum_r[ROOM], sum_g[ROOM], sum_b[ROOM], lit[ROOM];
-int texture[ROOM], pixel[ROOM];
+float map_x[ROOM], map_y[ROOM], map_z[ROOM], depth[ROOM], wide[ROOM], found[ROOM], gap[ROOM], clear[ROOM];
+float ray_x[ROOM], ray_y[ROOM];
+int texture[ROOM], pixel[ROOM], which[ROOM], who[ROOM];
 float out_r[ROOM], out_g[ROOM], out_b[ROOM];
 
 // The triangle set up last.
@@ -350,82 +352,116 @@ while (x < x_end) {
         if (light.shadow >= 0) {
             const auto* shadow_of = shadows.data + (long long)frame * shadow_count + light.shadow;
             const int cells = wide_maps.shape[2], map_side = maps.shape[2];
-            for (int i = 0; i < count; ++i) {
-                if (!(lit[i] > 0.0f)) continue;
-                int face = 0;
-                const auto* shadow = shadow_of;
-                if (shadow->perspective == 2) {
-                    const V a{wx[i] - from.x, wy[i] - from.y, wz[i] - from.z};
-                    const float ax = a.x < 0 ? -a.x : a.x, ay = a.y < 0 ? -a.y : a.y, az = a.z < 0 ? -a.z : a.z;
-                    if (ax >= ay && ax >= az) face = a.x > 0 ? 0 : 1;
-                    else if (ay >= az) face = a.y > 0 ? 2 : 3;
-                    else face = a.z > 0 ? 4 : 5;
-                    shadow = shadow_of + face;
-                }
-                if (shadow->active == 0) continue;
+            const int first_map = image * maps.shape[1] + light.shadow;
+            const float limit = map_side - 1.0f;
+            const float spread = distant ? 0.25f : 0.15f, widest = distant ? 16.0f : 12.0f;
+            // Texel and depth of each sample in the light's map; depth stays -inf where the light is not in doubt.
+            const auto project = [&](int i, const auto& shadow, int map) {
                 V l{-ahead.x, -ahead.y, -ahead.z};
-                float texel = shadow->texel;
+                float texel = shadow.texel;
                 if (!distant) {
                     l = V{from.x - wx[i], from.y - wy[i], from.z - wz[i]};
-                    const float length = wp::sqrt(dot(l, l));
-                    l = mul(l, 1.0f / larger(length, 1e-6f));
+                    const float length = wp::sqrt(larger(dot(l, l), 1e-12f));
+                    l = mul(l, 1.0f / length);
                     texel *= length;
                 }
                 // Leave the surface by about a texel, more where the light grazes it.
                 const float nl = nx[i] * l.x + ny[i] * l.y + nz[i] * l.z;
                 const float lift = texel * (0.6f + 1.6f * wp::sqrt(larger(1.0f - nl * nl, 0.0f)));
-                const V p{wx[i] + nx[i] * lift, wy[i] + ny[i] * lift, wz[i] + nz[i] * lift};
-                V q = add(turn(shadow->matrix, p), load3(shadow->offset));
-                float depth = q.z - 0.5f * texel;
-                const float widen = light.softness / texel;
-                if (!distant) {
-                    if (q.z <= 1e-3f) continue;
-                    q.x /= q.z;
-                    q.y /= q.z;
-                    depth = -1.0f / larger(depth, 1e-4f);
+                const V q = add(turn(shadow.matrix, V{wx[i] + nx[i] * lift, wy[i] + ny[i] * lift, wz[i] + nz[i] * lift}),
+                                load3(shadow.offset));
+                const float shrink = distant ? 1.0f : 1.0f / larger(q.z, 1e-3f);
+                const float ahead_of = q.z - 0.5f * texel, at_x = q.x * shrink, at_y = q.y * shrink;
+                const bool known = shadow.active != 0 && lit[i] > 0.0f && at_x >= 1.0f && at_y >= 1.0f && at_x < limit
+                    && at_y < limit && (distant || q.z > 1e-3f);
+                map_x[i] = known ? at_x : 1.0f;
+                map_y[i] = known ? at_y : 1.0f;
+                map_z[i] = q.z;
+                wide[i] = light.softness / texel;
+                depth[i] = known ? (distant ? ahead_of : -1.0f / larger(ahead_of, 1e-4f)) : -1e30f;
+                which[i] = map;
+            };
+            if (shadow_of->perspective == 2) {
+                for (int i = 0; i < count; ++i) {
+                    const V a{wx[i] - from.x, wy[i] - from.y, wz[i] - from.z};
+                    const float ax = a.x < 0 ? -a.x : a.x, ay = a.y < 0 ? -a.y : a.y, az = a.z < 0 ? -a.z : a.z;
+                    const int face = ax >= ay && ax >= az ? (a.x > 0 ? 0 : 1)
+                        : ay >= az ? (a.y > 0 ? 2 : 3) : (a.z > 0 ? 4 : 5);
+                    project(i, shadow_of[face], first_map + face);
                 }
-                const float limit = map_side - 1.0f;
-                if (q.x < 1.0f || q.y < 1.0f || q.x >= limit || q.y >= limit) continue;
-                const long long map = (long long)image * maps.shape[1] + light.shadow + face;
-                if (wide_maps.data[(map * cells + (int)q.y / 8) * cells + (int)q.x / 8] >= depth) continue;
-                // Percentage-closer soft shadows (Fernando 2005): a few taps find what stands in the way and how far
-                // off; the width of the half-shadow follows. Taps lie on a spiral (Vogel 1979).
-                const float* texels_of = maps.data + map * map_side * map_side;
-                const float search = distant ? clamped(widen * 0.25f, 1.5f, 16.0f) : clamped(widen * 0.15f, 1.5f, 12.0f);
-                float found = 0.0f, gap = 0.0f, rx = 1.0f, ry = 0.0f;
-                for (int t = 0; t < 5; ++t) {
-                    const float radius = search * wp::sqrt(t * 0.25f);
-                    const int tx = (int)clamped(q.x + rx * radius, 0.0f, limit);
-                    const int ty = (int)clamped(q.y + ry * radius, 0.0f, limit);
-                    const float old = rx;
-                    rx = old * -0.73736888f - ry * 0.67549029f;
-                    ry = old * 0.67549029f - ry * 0.73736888f;
-                    const float nearest = texels_of[ty * map_side + tx];
-                    if (nearest < depth) {
-                        found += 1.0f;
-                        gap += nearest;
-                    }
-                }
-                if (found == 0.0f) continue;
-                const float mean = gap / found;
-                const float blocker = -1.0f / mean;
-                float radius = distant ? (depth - mean) * widen : widen * larger(q.z - blocker, 0.0f) / blocker;
-                radius = clamped(radius, 0.9f, 24.0f);
-                constexpr int TAPS = 10;
-                rx = wp::cos(noise[i] * 6.2831853f);
-                ry = wp::sin(noise[i] * 6.2831853f);
-                int clear = 0;
-                for (int t = 0; t < TAPS; ++t) {
-                    const float reach = radius * wp::sqrt((t + 0.5f) / TAPS);
-                    const int tx = (int)clamped(q.x + rx * reach, 0.0f, limit);
-                    const int ty = (int)clamped(q.y + ry * reach, 0.0f, limit);
-                    const float old = rx;
-                    rx = old * -0.73736888f - ry * 0.67549029f;
-                    ry = old * 0.67549029f - ry * 0.73736888f;
-                    clear += texels_of[ty * map_side + tx] >= depth;
-                }
-                lit[i] *= clear * (1.0f / TAPS);
+            } else {
+                const auto shadow = *shadow_of;
+                for (int i = 0; i < count; ++i) project(i, shadow, first_map);
             }
+            for (int i = 0; i < count; ++i) {
+                const float nearest = wide_maps.data[(which[i] * cells + (int)map_y[i] / 8) * cells + (int)map_x[i] / 8];
+                found[i] = nearest < depth[i] ? 1.0f : 0.0f;
+            }
+            // The samples in doubt, side by side.
+            int doubts = 0;
+            for (int i = 0; i < count; ++i) {
+                if (found[i] == 0.0f) continue;
+                const int n = doubts++;
+                who[n] = i;
+                map_x[n] = map_x[i];
+                map_y[n] = map_y[i];
+                map_z[n] = map_z[i];
+                depth[n] = depth[i];
+                wide[n] = wide[i];
+                which[n] = which[i];
+                // Sine and cosine of a turn by their parabolas: even enough to spread taps.
+                const float v = noise[i] * 2.0f - 1.0f, w = v > 0.5f ? v - 1.5f : v + 0.5f;
+                ray_x[n] = 4.0f * w * (1.0f - (w < 0 ? -w : w));
+                ray_y[n] = 4.0f * v * (1.0f - (v < 0 ? -v : v));
+                found[n] = gap[n] = clear[n] = 0.0f;
+            }
+            // Percentage-closer soft shadows (Fernando 2005): a few taps find what stands in the way and how far off;
+            // the width of the half-shadow follows. Taps lie on a spiral (Vogel 1979) and turn from pixel to pixel.
+            constexpr int SEEK = 5, TAPS = 10;
+            float rx = 1.0f, ry = 0.0f;
+            for (int t = 0; t < SEEK; ++t) {
+                const float reach = wp::sqrt(t / (SEEK - 1.0f));
+                for (int n = 0; n < doubts; ++n) {
+                    const float radius = clamped(wide[n] * spread, 1.5f, widest) * reach;
+                    const int tx = (int)clamped(map_x[n] + rx * radius, 0.0f, limit);
+                    const int ty = (int)clamped(map_y[n] + ry * radius, 0.0f, limit);
+                    const float nearest = maps.data[(which[n] * map_side + ty) * map_side + tx];
+                    const bool blocks = nearest < depth[n];
+                    found[n] += blocks ? 1.0f : 0.0f;
+                    gap[n] += blocks ? nearest : 0.0f;
+                }
+                const float old = rx;
+                rx = old * -0.73736888f - ry * 0.67549029f;
+                ry = old * 0.67549029f - ry * 0.73736888f;
+            }
+            // Again side by side: those in which something stands in the way, with the radius of their half-shadow.
+            int blocked = 0;
+            for (int i = 0; i < doubts; ++i) {
+                if (found[i] == 0.0f) continue;
+                const int n = blocked++;
+                const float mean = gap[i] / found[i], blocker = -1.0f / (mean == 0.0f ? -1.0f : mean);
+                const float away = distant ? depth[i] - mean : larger(map_z[i] - blocker, 0.0f) / blocker;
+                wide[n] = clamped(away * wide[i], 0.9f, 24.0f);
+                who[n] = who[i];
+                map_x[n] = map_x[i];
+                map_y[n] = map_y[i];
+                depth[n] = depth[i];
+                which[n] = which[i];
+                ray_x[n] = ray_x[i];
+                ray_y[n] = ray_y[i];
+            }
+            for (int t = 0; t < TAPS; ++t) {
+                const float reach = wp::sqrt((t + 0.5f) / TAPS);
+                for (int n = 0; n < blocked; ++n) {
+                    const int tx = (int)clamped(map_x[n] + ray_x[n] * wide[n] * reach, 0.0f, limit);
+                    const int ty = (int)clamped(map_y[n] + ray_y[n] * wide[n] * reach, 0.0f, limit);
+                    const float old = ray_x[n];
+                    ray_x[n] = old * -0.73736888f - ray_y[n] * 0.67549029f;
+                    ray_y[n] = old * 0.67549029f - ray_y[n] * 0.73736888f;
+                    clear[n] += maps.data[(which[n] * map_side + ty) * map_side + tx] >= depth[n] ? 1.0f / TAPS : 0.0f;
+                }
+            }
+            for (int n = 0; n < blocked; ++n) lit[who[n]] *= clear[n];
         }
         // GGX with Smith's shadowing and Schlick's Fresnel term (Walter et al. 2007, Karis 2013).
         for (int i = 0; i < count; ++i) {
