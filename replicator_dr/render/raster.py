@@ -7,13 +7,14 @@ of (1/z, triangle + 1); 0 means that nothing is there. Entities hidden behind ot
 
 from __future__ import annotations
 
+from importlib.resources import files
+
 import warp as wp
 
 from replicator_dr.render.structs import (
     GUARD_BAND,
     SAMPLE_X,
     SAMPLE_Y,
-    SAMPLES,
     SUBPIXEL,
     PartState,
     ViewState,
@@ -21,21 +22,12 @@ from replicator_dr.render.structs import (
 
 wp.set_module_options({"enable_backward": False, "fast_math": False})
 
-SPAN_WIDTH = wp.constant(8)
-"""From this width on, a row's inside is found by division instead of by testing each pixel."""
-
 LANES = wp.constant(64)
 """Threads of each image row that share the queue of large triangles."""
 
-X0, X1, X2, X3 = (wp.constant(wp.int64(v)) for v in SAMPLE_X)
-Y0, Y1, Y2, Y3 = (wp.constant(wp.int64(v)) for v in SAMPLE_Y)
 LOW_X, HIGH_X = wp.constant(min(SAMPLE_X)), wp.constant(max(SAMPLE_X))
 LOW_Y, HIGH_Y = wp.constant(min(SAMPLE_Y)), wp.constant(max(SAMPLE_Y))
-GRID = wp.constant(SUBPIXEL)
 LIMIT = wp.constant(float(GUARD_BAND) * float(SUBPIXEL))
-REACH = wp.constant(wp.int64(max(abs(v) for v in SAMPLE_X + SAMPLE_Y)))
-DX1, DX2, DX3 = (wp.constant(v / SUBPIXEL) for v in SAMPLE_X[1:])
-DY1, DY2, DY3 = (wp.constant(v / SUBPIXEL) for v in SAMPLE_Y[1:])
 
 
 @wp.struct
@@ -94,14 +86,7 @@ def project(
             grid[image, target + i] = to_grid(view, p)
 
 
-@wp.func
-def below(numerator: wp.int64, step: wp.int64) -> int:
-    """floor(numerator / step) for step > 0, within the range of an image."""
-    q = wp.floor(wp.float64(numerator) / wp.float64(step))
-    return int(wp.clamp(q, wp.float64(-8.0), wp.float64(65536.0)))
-
-
-@wp.func
+@wp.func_native(files("replicator_dr.render").joinpath("native/cover_row.cpp").read_text())
 def cover_row(
     images: Images,
     image: int,
@@ -126,71 +111,12 @@ def cover_row(
     word: int,
     bit: wp.int64,
 ):
-    """One row of one triangle. r: edge values at the centre of pixel 0 of the row (inside where >= 0); a, b: their
-    steps for 1/256 pixel in x and y; inverse: 1/z at the centre of pixel x0, gradient: its change a pixel."""
-    left = x0
-    right = x1
-    full_left = x1 + 1
-    full_right = x1
-    if x1 - x0 >= SPAN_WIDTH:
-        full_left = x0
-        for k in range(3):
-            r = wp.where(k == 0, r0, wp.where(k == 1, r1, r2))
-            a = wp.where(k == 0, a0, wp.where(k == 1, a1, a2))
-            b = wp.where(k == 0, b0, wp.where(k == 1, b1, b2))
-            margin = (wp.abs(a) + wp.abs(b)) * REACH
-            step = a * wp.int64(256)
-            if a > wp.int64(0):
-                left = wp.max(left, below(-r - margin, step))
-                full_left = wp.max(full_left, below(-r + margin, step) + 2)
-            elif a < wp.int64(0):
-                right = wp.min(right, below(r + margin, -step) + 1)
-                full_right = wp.min(full_right, below(r - margin, -step) - 1)
-            else:
-                if r + margin < wp.int64(0):
-                    right = left - 1
-                if r - margin < wp.int64(0):
-                    full_right = full_left - 1
-    d1 = gradient[0] * DX1 + gradient[1] * DY1
-    d2 = gradient[0] * DX2 + gradient[1] * DY2
-    d3 = gradient[0] * DX3 + gradient[1] * DY3
-    zero = wp.int64(0)
-    s0 = a0 * wp.int64(256)
-    s1 = a1 * wp.int64(256)
-    s2 = a2 * wp.int64(256)
-    row = y * images.width
-    for x in range(left, right + 1):
-        at = (row + x) * 4
-        iz = inverse + gradient[0] * float(x - x0)
-        if x >= full_left and x <= full_right:
-            v = wp.int64(wp.clamp(iz, low, high) * scale)
-            wp.atomic_max(images.keys, image, at, (v << wp.int64(32)) | id)
-            v = wp.int64(wp.clamp(iz + d1, low, high) * scale)
-            wp.atomic_max(images.keys, image, at + 1, (v << wp.int64(32)) | id)
-            v = wp.int64(wp.clamp(iz + d2, low, high) * scale)
-            wp.atomic_max(images.keys, image, at + 2, (v << wp.int64(32)) | id)
-            v = wp.int64(wp.clamp(iz + d3, low, high) * scale)
-            wp.atomic_max(images.keys, image, at + 3, (v << wp.int64(32)) | id)
-            if word >= 0:
-                wp.atomic_or(images.bits, image, (row + x) * images.words + word, bit)
-        else:
-            e0 = r0 + s0 * wp.int64(x)
-            e1 = r1 + s1 * wp.int64(x)
-            e2 = r2 + s2 * wp.int64(x)
-            if (e0 | e1 | e2) >= zero:
-                v = wp.int64(wp.clamp(iz, low, high) * scale)
-                wp.atomic_max(images.keys, image, at, (v << wp.int64(32)) | id)
-                if word >= 0:
-                    wp.atomic_or(images.bits, image, (row + x) * images.words + word, bit)
-            if ((e0 + a0 * X1 + b0 * Y1) | (e1 + a1 * X1 + b1 * Y1) | (e2 + a2 * X1 + b2 * Y1)) >= zero:
-                v = wp.int64(wp.clamp(iz + d1, low, high) * scale)
-                wp.atomic_max(images.keys, image, at + 1, (v << wp.int64(32)) | id)
-            if ((e0 + a0 * X2 + b0 * Y2) | (e1 + a1 * X2 + b1 * Y2) | (e2 + a2 * X2 + b2 * Y2)) >= zero:
-                v = wp.int64(wp.clamp(iz + d2, low, high) * scale)
-                wp.atomic_max(images.keys, image, at + 2, (v << wp.int64(32)) | id)
-            if ((e0 + a0 * X3 + b0 * Y3) | (e1 + a1 * X3 + b1 * Y3) | (e2 + a2 * X3 + b2 * Y3)) >= zero:
-                v = wp.int64(wp.clamp(iz + d3, low, high) * scale)
-                wp.atomic_max(images.keys, image, at + 3, (v << wp.int64(32)) | id)
+    """Pixels x0 to x1 of row y of one triangle.
+
+    r: edge values at the centre of pixel 0 of the row (inside where >= 0); a, b: their steps for 1/256 pixel in x and
+    y; inverse: 1/z at the centre of pixel x0, gradient: its change a pixel, low and high: what it is clamped to.
+    """
+    ...
 
 
 @wp.func
