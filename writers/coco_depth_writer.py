@@ -7,7 +7,7 @@ it is also called with whole batches on several threads; both ways go through th
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Protocol
@@ -141,14 +141,24 @@ class CocoDepthWriter(_BasicWriter):
     def write(self, data: Mapping[str, Any]) -> None:
         """Write and commit one frame."""
         self.prepare()
-        self.commit(self._records(data, _NoClock()))
+        fresh: list[Path] = []
+        try:
+            self.commit(self._records(data, _NoClock(), fresh))
+        except BaseException:
+            _delete(fresh)
+            raise
 
     def write_batch(self, batch: _Batch) -> list[Record]:
         """Write the images of a batch and give their records, to be committed; safe on several threads at once."""
         annotators = self.get_annotators()
-        records = []
-        for index in range(len(batch)):
-            records += self._records(batch.payload(index, annotators, self.data_structure), batch.clock)
+        records: list[Record] = []
+        fresh: list[Path] = []
+        try:
+            for index in range(len(batch)):
+                records += self._records(batch.payload(index, annotators, self.data_structure), batch.clock, fresh)
+        except BaseException:
+            _delete(fresh)
+            raise
         return records
 
     def commit(self, records: Sequence[Record]) -> None:
@@ -161,8 +171,7 @@ class CocoDepthWriter(_BasicWriter):
         committed = folder.committed()
         for record in records:
             if record["id"] not in committed:
-                for name in record["sha256"]:
-                    (folder.path / name).unlink(missing_ok=True)
+                _delete(folder.path / name for name in record["sha256"])
 
     def on_final_frame(self) -> None:
         """Make annotations.json and manifest.json of everything committed so far."""
@@ -196,19 +205,27 @@ class CocoDepthWriter(_BasicWriter):
             "no_measurement": 0,
         }
 
-    def _records(self, data: Mapping[str, Any], clock: _Clock) -> list[Record]:
+    def _records(self, data: Mapping[str, Any], clock: _Clock, fresh: list[Path]) -> list[Record]:
+        """Write one frame's files; those that are new are noted in ``fresh``, also when a later one fails."""
         products = data["renderProducts"]
         # The embedded runtime says which frame this is; Kit does not, there frames are counted.
         frame = int(data.get("frame", self._next_frame))
         self._next_frame = frame + 1
         draws = _plain_draws(data.get("distribution_outputs") or {})
         return [
-            self._record(frame, frame * len(products) + position + 1, name, values, draws, clock)
+            self._record(frame, frame * len(products) + position + 1, name, values, draws, clock, fresh)
             for position, (name, values) in enumerate(products.items())
         ]
 
     def _record(
-        self, frame: int, image_id: int, product: str, values: Mapping[str, Any], draws: Any, clock: _Clock
+        self,
+        frame: int,
+        image_id: int,
+        product: str,
+        values: Mapping[str, Any],
+        draws: Any,
+        clock: _Clock,
+        fresh: list[Path],
     ) -> Record:
         with clock.measure("annotate"):
             camera = camera_of(values["camera_params"])
@@ -218,7 +235,11 @@ class CocoDepthWriter(_BasicWriter):
             stored, files = self._encode(stem, values)
         with clock.measure("write"):
             folder = self._open()
-            written: list[WrittenFile] = [write_file(folder.place(name), content) for name, content in files.items()]
+            written: list[WrittenFile] = []
+            for name, content in files.items():
+                written.append(write_file(folder.place(name), content))
+                if not written[-1].replaced:
+                    fresh.append(written[-1].path)
         image = {
             "id": image_id,
             "width": camera.width,
@@ -252,6 +273,11 @@ class CocoDepthWriter(_BasicWriter):
             files[f"depth/{stem}.npy"] = encode_npy(depth)
             stored = StoredDepth(stored.pixels, stored.missed, 0)
         return stored, files
+
+
+def _delete(paths: Iterable[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
 
 
 def _plain_draws(draws: Mapping[str, Any]) -> dict[str, Any]:

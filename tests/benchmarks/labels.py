@@ -13,7 +13,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -53,7 +52,7 @@ def picture(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarra
     return rgba, depth.astype(np.float32), part
 
 
-def captured(batch: int) -> tuple[CapturedBatch, Any]:
+def captured(batch: int) -> CapturedBatch:
     """The picture as a captured batch of equal frames, seen through the flat world's camera."""
     rgba, depth, part = picture(np.random.default_rng(1))
     parts = np.arange(OBJECTS + 1, dtype=np.int32)
@@ -102,11 +101,11 @@ def captured(batch: int) -> tuple[CapturedBatch, Any]:
     )
     product = ProductPool().add((CAMERA,), (WIDTH, HEIGHT), name="camera")
     views = {"camera": (CapturedView(scene, state, rendered, 0),)}
-    return CapturedBatch(state, scene, (product,), views), product
+    return CapturedBatch(state, scene, (product,), views)
 
 
 def main(repeats: int) -> None:
-    batch, product = captured(4)
+    batch = captured(4)
     view = batch.view("camera")
     rgba, depth = view.rendered.rgb[0], view.rendered.depth[0]  # type: ignore[index]
     ids = np.asarray(instance(view).data)
@@ -143,7 +142,6 @@ def main(repeats: int) -> None:
         after = batch.clock.seconds()
         for stage in ("annotate", "encode", "write"):
             print(f"    {stage:38s} {1e3 * (after[stage] - before[stage]) / repeats / 4:8.3f} ms (mean, wall clock)")
-
 
 
 if __name__ == "__main__":

@@ -71,8 +71,13 @@ def test_the_handle_can_be_switched_off_and_destroyed(runtime: Runtime) -> None:
         product.hydra_texture.set_updates_enabled(False)
         assert not product.hydra_texture.updates_enabled
         assert vp_manager.attach_hydra_texture(product.path) is product
+        prim = runtime.stage.GetPrimAtPath(product.path)
+        assert prim.GetTypeName() == "RenderProduct"
+        assert tuple(prim.GetAttribute("resolution").Get()) == (64, 48)
+        assert prim.GetRelationship("camera").GetTargets() == [path(0)]
         product.destroy()
         product.destroy()
+        assert not runtime.stage.GetPrimAtPath(product.path)
         with pytest.raises(EngineError, match="there is no render product '/Render/HydraTextures/Replicator'"):
             vp_manager.attach_hydra_texture(product.path)
 

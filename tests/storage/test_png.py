@@ -56,6 +56,17 @@ def test_arrays_that_are_views_are_encoded_as_they_look() -> None:
     assert np.array_equal(decode(encode_png(wide.T)), wide.T)
 
 
+@pytest.mark.parametrize("height", [1, 31, 32, 33, 64, 65])
+def test_blocks_of_rows_leave_no_seam(height: int) -> None:
+    rng = np.random.default_rng(height)
+    for pixels in (
+        rng.integers(0, 256, (height, 5, 3), np.uint8),
+        rng.integers(0, 256, (height, 5), np.uint8),
+        rng.integers(0, 65536, (height, 5), np.uint16),
+    ):
+        assert np.array_equal(decode(encode_png(pixels)), pixels)
+
+
 def test_every_chunk_carries_its_checksum() -> None:
     content = encode_png(np.arange(48, dtype=np.uint8).reshape(4, 12))
     position, kinds = 8, []

@@ -38,7 +38,7 @@ from replicator_dr.engines.embedded.stage_clock import StageClock
 from replicator_dr.engines.embedded.state import FrameState, Scene
 from replicator_dr.engines.embedded.statistics import Committed, Listener, RunStatistics
 from replicator_dr.engines.embedded.write_queue import QUEUE
-from replicator_dr.errors import EngineError
+from replicator_dr.errors import EngineError, OutputError
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.runtime import Runtime
@@ -157,60 +157,95 @@ def run(
     plan = plan_of(runtime)
     writers = [writer for writer in runtime.writers if ready(writer, plan)]
     session = _Session(runtime, plan, batch, workers)
-    frames = images = size = 0
+    commits = _Commits(session, began, listener)
 
-    def committed() -> Committed:
-        return Committed(frames, images, size, time.perf_counter() - began, session.clock.seconds())
+    def work(sampled: tuple[FrameState, Firing]) -> Done:
+        captured = session.capture(sampled[0])
+        return captured, write_batches(captured, writers, sampled[1])
 
+    chunks = ((state, firing(writers, state)) for state in session.chunks(start, n_frames))
     with _interruptible() as interrupted:
 
         def stop() -> bool:
-            return interrupted() or (stopping is not None and stopping())
+            return commits.failure is not None or interrupted() or (stopping is not None and stopping())
 
-        def work(sampled: tuple[FrameState, Firing]) -> tuple[CapturedBatch, list[Writing]]:
-            captured = session.capture(sampled[0])
-            return captured, write_batches(captured, writers, sampled[1])
-
-        def sampled() -> Iterator[tuple[FrameState, Firing]]:
-            return ((state, firing(writers, state)) for state in session.chunks(start, n_frames))
-
-        failure: BaseException | None = None
-        finished = False
         try:
-            with closing(session.in_order(sampled(), work, lambda: stop() or failure is not None)) as results:
+            with closing(session.in_order(chunks, work, stop)) as results:
                 for future in results:
-                    if failure is None and future.exception() is None:
-                        captured, done = future.result()
-                        new_images, new_bytes = commit(captured, done)
-                        frames, images, size = frames + len(captured), images + new_images, size + new_bytes
-                        runtime.products.captured = LastCapture(captured, len(captured) - 1)
-                        if listener is not None:
-                            listener(committed())
-                    else:
-                        failure = failure or future.exception()
-                        _discard(future)
-            finished = failure is None
+                    commits.take(future)
         except BaseException as error:
-            failure = error
+            commits.failure = error
             raise
         finally:
-            _finish(runtime, failure)
-        if failure is not None:
-            raise failure
-    final = committed()
-    return RunStatistics(**vars(final), interrupted=finished and frames < n_frames)
+            unfinished = _finish(runtime, commits.failure)
+    if isinstance(commits.failure, OutputError):
+        raise OutputError(_account(commits.failure, commits.frames, n_frames, unfinished)) from commits.failure
+    if commits.failure is not None:
+        raise commits.failure
+    return RunStatistics(**vars(commits.committed()), interrupted=commits.frames < n_frames)
 
 
-def _discard(future: Future[tuple[CapturedBatch, list[Writing]]]) -> None:
-    """Take back what a chunk after a failed one has written, so that a full disk gets its space back."""
+Done = tuple[CapturedBatch, list[Writing]]
+"""What a worker gives back for a chunk."""
+
+
+class _Commits:
+    """Commits chunks in order until one fails, and takes back what comes after it.
+
+    frames, images, size: committed so far. failure: the first error.
+    """
+
+    def __init__(self, session: _Session, began: float, listener: Listener | None) -> None:
+        self.frames = self.images = self.size = 0
+        self.failure: BaseException | None = None
+        self._session = session
+        self._began = began
+        self._listener = listener
+
+    def take(self, future: Future[Done]) -> None:
+        """Commit a finished chunk; on the main thread."""
+        self.failure = self.failure or future.exception()
+        if self.failure is None:
+            try:
+                self._commit(*future.result())
+            except Exception as error:  # noqa: BLE001 - raised by run(), once the writers have finished
+                self.failure = error
+        if self.failure is not None:
+            _discard(future)
+
+    def _commit(self, captured: CapturedBatch, done: list[Writing]) -> None:
+        images, size = commit(captured, done)
+        self.frames += len(captured)
+        self.images += images
+        self.size += size
+        self._session.runtime.products.captured = LastCapture(captured, len(captured) - 1)
+        if self._listener is not None:
+            self._listener(self.committed())
+
+    def committed(self) -> Committed:
+        """Sums since the start."""
+        seconds = time.perf_counter() - self._began
+        return Committed(self.frames, self.images, self.size, seconds, self._session.clock.seconds())
+
+
+def _discard(future: Future[Done]) -> None:
+    """Take back what a chunk has written that is not committed, so that a full disk gets its space back."""
     if future.exception() is None:
         for writing in future.result()[1]:
             if writing.records is not None and hasattr(writing.writer, "discard"):
                 writing.writer.discard(writing.records)
 
 
-def _finish(runtime: Runtime, failure: BaseException | None) -> None:
-    """Let every writer finish its files. After a failure the first error is the one that counts."""
+def _account(failure: OutputError, frames: int, wanted: int, unfinished: Sequence[Exception]) -> str:
+    """What went wrong with the disk, and what a user has now."""
+    text = f"{failure}; {frames} of {wanted} frames are committed"
+    if unfinished:
+        return f"{text}, and the journal holds their annotations, which could not be brought together: {unfinished[0]}"
+    return f"{text} and valid"
+
+
+def _finish(runtime: Runtime, failure: BaseException | None) -> list[Exception]:
+    """Let every writer finish its files. After a failure its error is the one that counts; others are given back."""
     errors: list[Exception] = []
     for step in (QUEUE.wait, *(writer.on_final_frame for writer in runtime.writers)):
         try:
@@ -219,6 +254,7 @@ def _finish(runtime: Runtime, failure: BaseException | None) -> None:
             errors.append(error)
     if errors and failure is None:
         raise errors[0]
+    return errors
 
 
 @contextmanager

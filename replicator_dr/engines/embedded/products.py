@@ -50,6 +50,7 @@ class RenderProduct:
 
     name: last part of ``path``. cameras: paths of Camera prims, one, or those of the tiles in row-major order. tile:
     (width, height) of one tile [pixels]; the whole image for a plain product. tiled: made by render_product_tiled.
+    stage: where its prim stands, None before ``author``.
     """
 
     name: str
@@ -57,6 +58,7 @@ class RenderProduct:
     tile: tuple[int, int]
     pool: ProductPool
     tiled: bool = False
+    stage: Usd.Stage | None = None
     hydra_texture: HydraTexture = field(init=False)
 
     def __post_init__(self) -> None:
@@ -79,8 +81,20 @@ class RenderProduct:
         return self.tile[0] * self.columns, self.tile[1] * rows
 
     def destroy(self) -> None:
-        """Take the product out of the pool; it is not rendered any more."""
+        """Take the product out of the pool, and its prim off the stage; it is not rendered any more."""
         self.pool.remove(self)
+        if self.stage is not None:
+            self.stage.RemovePrim(self.path)
+            self.stage = None
+
+    def author(self, stage: Usd.Stage) -> None:
+        """Put the product's prim on the stage, where exports and scripts find it."""
+        from pxr import Gf, UsdRender
+
+        prim = UsdRender.Product.Define(stage, self.path)
+        prim.CreateResolutionAttr(Gf.Vec2i(*self.resolution))
+        prim.CreateCameraRel().SetTargets(list(self.cameras))
+        self.stage = stage
 
 
 @dataclass(frozen=True, eq=False)

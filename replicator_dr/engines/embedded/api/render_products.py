@@ -30,8 +30,7 @@ def render_product(
             "create.render_product: render_vars is not supported on the embedded runtime; attach the annotators wanted"
         )
     paths, several = _camera_paths(camera)
-    pool = current().products
-    made = [pool.add((path,), resolution, name=name, force_new=force_new) for path in paths]
+    made = [_made((path,), resolution, force_new, name, tiled=False) for path in paths]
     return made if several else made[0]
 
 
@@ -40,9 +39,16 @@ def render_product_tiled(
 ) -> RenderProduct:
     """N cameras in one image: ceil(sqrt(N)) columns, filled row by row, each tile of that (width, height) [pixels]."""
     paths, _ = _camera_paths(list(cameras) if not hasattr(cameras, "paths") else cameras)
-    product: RenderProduct = current().products.add(
-        tuple(paths), tile_resolution, name=name, force_new=force_new, tiled=True
-    )
+    return _made(tuple(paths), tile_resolution, force_new, name, tiled=True)
+
+
+def _made(
+    cameras: tuple[str, ...], size: tuple[int, int], force_new: bool, name: str | None, tiled: bool
+) -> RenderProduct:
+    runtime = current()
+    product: RenderProduct = runtime.products.add(cameras, size, name=name, force_new=force_new, tiled=tiled)
+    if product.stage is None:
+        product.author(runtime.stage)
     return product
 
 
