@@ -15,8 +15,6 @@ from numpy.typing import NDArray
 
 from replicator_dr.render.scene import Environment
 
-wp.set_module_options({"enable_backward": False})
-
 LEVELS = 7
 """Blurred copies, for roughness 0, 1/6, ... 1."""
 SIDE = 64
@@ -34,7 +32,8 @@ class EnvironmentMaps:
     """Device arrays and what the host needs of them.
 
     harmonics: (N, 9) vec3, radiance convolved with the cosine and divided by pi, without the key light.
-    reflections: (N * LEVELS, SIDE, SIDE) vec3. panorama: (texels,) vec3; panorama_info: (N,) vec3i first, width, height.
+    reflections: (N * LEVELS, SIDE, SIDE) vec3. panorama: (texels,) vec3.
+    panorama_info: (N,) vec3i: first, width, height.
     key_direction: (N, 3) float64, dome frame, from the scene toward the light. key_irradiance: (N, 3) float64.
     key_softness: (N,) float64, tangent of its angular radius.
     """
@@ -139,7 +138,7 @@ def _shrink(image: Array, height: int, width: int) -> Array:
         return image[y][:, x]
     sums = np.add.reduceat(np.add.reduceat(image, rows[:-1], axis=0), columns[:-1], axis=1)
     counts = np.diff(rows)[:, None] * np.diff(columns)[None, :]
-    return sums / counts[..., None]  # type: ignore[no-any-return]
+    return sums / counts[..., None]
 
 
 def octahedron(side: int) -> Array:
@@ -150,7 +149,7 @@ def octahedron(side: int) -> Array:
     folded_u = np.where(up < 0, (1.0 - np.abs(v)) * np.where(u < 0, -1.0, 1.0), u)
     folded_v = np.where(up < 0, (1.0 - np.abs(u)) * np.where(v < 0, -1.0, 1.0), v)
     d = np.stack([folded_u, up, folded_v], axis=-1)
-    return d / np.linalg.norm(d, axis=-1, keepdims=True)  # type: ignore[no-any-return]
+    return d / np.linalg.norm(d, axis=-1, keepdims=True)
 
 
 def _reflections(small: NDArray[np.float32], full: list[NDArray[np.float32]], count: int) -> NDArray[np.float32]:
@@ -184,75 +183,4 @@ def _lookup(image: Array, directions: Array) -> Array:
     y1, x1 = np.minimum(y0 + 1, height - 1), x0 + 1
     top = image[y0, x0 % width] * (1 - wx) + image[y0, x1 % width] * wx
     bottom = image[y1, x0 % width] * (1 - wx) + image[y1, x1 % width] * wx
-    return top * (1 - wy) + bottom * wy  # type: ignore[no-any-return]
-
-
-@wp.func
-def diffuse(harmonics: wp.array2d(dtype=wp.vec3), e: int, n: wp.vec3) -> wp.vec3:
-    """Light from all sides on a surface with normal n (dome frame), divided by pi."""
-    x = n[0]
-    y = n[1]
-    z = n[2]
-    c = harmonics[e, 0] + harmonics[e, 1] * y + harmonics[e, 2] * z + harmonics[e, 3] * x
-    c += harmonics[e, 4] * (x * y) + harmonics[e, 5] * (y * z) + harmonics[e, 6] * (3.0 * z * z - 1.0)
-    c += harmonics[e, 7] * (x * z) + harmonics[e, 8] * (x * x - y * y)
-    return wp.vec3(wp.max(c[0], 0.0), wp.max(c[1], 0.0), wp.max(c[2], 0.0))
-
-
-@wp.func
-def reflection(reflections: wp.array3d(dtype=wp.vec3), e: int, d: wp.vec3, roughness: float) -> wp.vec3:
-    """Radiance from direction d (dome frame), blurred for a roughness."""
-    f = wp.clamp(roughness, 0.0, 1.0) * 6.0
-    lower = int(f)
-    upper = wp.min(lower + 1, 6)
-    w = f - float(lower)
-    inverse = 1.0 / (wp.abs(d[0]) + wp.abs(d[1]) + wp.abs(d[2]))
-    u = d[0] * inverse
-    v = d[2] * inverse
-    if d[1] < 0.0:
-        t = u
-        u = (1.0 - wp.abs(v)) * wp.where(t < 0.0, -1.0, 1.0)
-        v = (1.0 - wp.abs(t)) * wp.where(v < 0.0, -1.0, 1.0)
-    x = wp.clamp((u * 0.5 + 0.5) * 64.0 - 0.5, 0.0, 62.999)
-    y = wp.clamp((v * 0.5 + 0.5) * 64.0 - 0.5, 0.0, 62.999)
-    x0 = int(x)
-    y0 = int(y)
-    wx = x - float(x0)
-    wy = y - float(y0)
-    k = e * 7 + lower
-    a = reflections[k, y0, x0] * (1.0 - wx) + reflections[k, y0, x0 + 1] * wx
-    b = reflections[k, y0 + 1, x0] * (1.0 - wx) + reflections[k, y0 + 1, x0 + 1] * wx
-    low = a * (1.0 - wy) + b * wy
-    k = e * 7 + upper
-    a = reflections[k, y0, x0] * (1.0 - wx) + reflections[k, y0, x0 + 1] * wx
-    b = reflections[k, y0 + 1, x0] * (1.0 - wx) + reflections[k, y0 + 1, x0 + 1] * wx
-    return low * (1.0 - w) + (a * (1.0 - wy) + b * wy) * w
-
-
-@wp.func
-def background(
-    panorama: wp.array(dtype=wp.vec3), info: wp.array(dtype=wp.vec3i), e: int, d: wp.vec3
-) -> wp.vec3:
-    """Radiance of the panorama itself in direction d (unit, dome frame)."""
-    first = info[e][0]
-    width = info[e][1]
-    height = info[e][2]
-    x = (0.5 - wp.atan2(d[0], d[2]) * 0.15915494) * float(width) - 0.5
-    y = (0.5 - wp.asin(wp.clamp(d[1], -1.0, 1.0)) * 0.31830989) * float(height) - 0.5
-    y = wp.clamp(y, 0.0, float(height) - 1.001)
-    fx = wp.floor(x)
-    fy = wp.floor(y)
-    x0 = int(fx)
-    y0 = int(fy)
-    wx = x - fx
-    wy = y - fy
-    x1 = x0 + 1
-    if x0 < 0:
-        x0 += width
-    if x1 >= width:
-        x1 -= width
-    row = first + y0 * width
-    below = first + wp.min(y0 + 1, height - 1) * width
-    top = panorama[row + x0] * (1.0 - wx) + panorama[row + x1] * wx
-    bottom = panorama[below + x0] * (1.0 - wx) + panorama[below + x1] * wx
-    return top * (1.0 - wy) + bottom * wy
+    return top * (1 - wy) + bottom * wy

@@ -104,9 +104,7 @@ def set_up_parts(
     n0 = wp.cross(c1, c2) * side
     n1 = wp.cross(c2, c0) * side
     n2 = wp.cross(c0, c1) * side
-    state.normal_to_world = to_single(
-        wp.mat33d(n0[0], n1[0], n2[0], n0[1], n1[1], n2[1], n0[2], n1[2], n2[2])
-    )
+    state.normal_to_world = to_single(wp.mat33d(n0[0], n1[0], n2[0], n0[1], n1[1], n2[1], n0[2], n1[2], n2[2]))
     scale = wp.sqrt(wp.max(wp.dot(c0, c0), wp.max(wp.dot(c1, c1), wp.dot(c2, c2))))
     middle = to_camera * centre[p] + offset
     reach = radius[p] * scale
@@ -122,7 +120,7 @@ def set_up_parts(
     state.drawn = drawn
     state.facing = 0
     if closed[p] != wp.uint8(0) and volume != wp.float64(0.0):
-        inside = (wp.inverse(local) * (translation(cameras[i]) - shift))
+        inside = wp.inverse(local) * (translation(cameras[i]) - shift)
         margin = wp.float64(2.0 * view.near) / scale
         a = low[p]
         b = high[p]
@@ -137,9 +135,7 @@ def set_up_parts(
 
 
 @wp.func
-def outside(
-    across: wp.float64, forward: wp.float64, low: wp.float64, high: wp.float64, reach: wp.float64
-) -> bool:
+def outside(across: wp.float64, forward: wp.float64, low: wp.float64, high: wp.float64, reach: wp.float64) -> bool:
     """True if a sphere lies wholly beyond one of two opposite planes of the view's pyramid."""
     one = wp.float64(1.0)
     left = (across - low * forward) / wp.sqrt(one + low * low)

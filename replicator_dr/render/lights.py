@@ -7,6 +7,7 @@ Exposure: a white diffuse surface under a white dome of intensity 1000, or facin
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from replicator_dr.render.environment import EnvironmentMaps
 from replicator_dr.render.geometry import Geometry
 from replicator_dr.render.scene import FrameArrays, LightType, SceneArrays
-from replicator_dr.render.structs import LightState, ShadowState
+from replicator_dr.render.structs import LightState, ShadowState, numpy_dtype
 
 EXPOSURE = 1e-3
 """Multiplies all light: 1000 nit becomes 1.0."""
@@ -22,6 +23,9 @@ FACES = 6
 """Depth maps of a light with a position: one toward the casters, or the six faces of a cube around it."""
 WIDEST = np.cos(np.radians(65.0))
 """Beyond this half angle one perspective map gives way to a cube."""
+
+CUBE_SHARE = 2
+"""A face of a cube uses the side of a depth map divided by this."""
 
 Array = NDArray[np.float64]
 
@@ -33,8 +37,8 @@ class FrameLights:
     casts: (B, P) bool, the parts that are drawn into the depth maps.
     """
 
-    lights: NDArray[np.void]
-    shadows: NDArray[np.void]
+    lights: NDArray[Any]
+    shadows: NDArray[Any]
     casts: NDArray[np.bool_]
 
 
@@ -45,7 +49,7 @@ def prepare(
     kinds = scene.light_type
     domes = np.flatnonzero(kinds == LightType.DOME)
     batch, own = len(frames), len(kinds)
-    lights = np.zeros((batch, own + len(domes)), LightState.numpy_dtype())
+    lights: NDArray[Any] = np.zeros((batch, own + len(domes)), numpy_dtype(LightState))
     finite = np.flatnonzero((kinds != LightType.DOME) & (kinds != LightType.DISTANT))
     distant = np.concatenate([np.flatnonzero(kinds == LightType.DISTANT), own + np.arange(len(domes))])
     source = frames.lights
@@ -72,7 +76,7 @@ def prepare(
             lights["color"][:, light] *= _area(kind, size[:, light], scale)[:, None]
             if kind is not LightType.RECT:
                 lights["softness"][:, light] = size[:, light, 0]
-    for k, dome in enumerate(domes):
+    for k, dome in enumerate(domes.tolist()):
         environment = source.environment[:, dome]
         has = environment >= 0
         row = np.maximum(environment, 0)
@@ -84,14 +88,14 @@ def prepare(
         lights["softness"][:, key] = maps.key_softness[row]
         lights["specular"][:, key] = 0.0
         lights["environment"][:, key] = -1
-    shadows = np.zeros((batch, len(distant) + FACES * len(finite)), ShadowState.numpy_dtype())
+    shadows: NDArray[Any] = np.zeros((batch, len(distant) + FACES * len(finite)), numpy_dtype(ShadowState))
     corners, casts = _casters(scene, geometry, frames)
     if shadows.shape[1] and len(scene.part_mesh):
-        for s, light in enumerate(distant):
+        for s, light in enumerate(distant.tolist()):
             lit = np.any(lights["color"][:, light] > 0, axis=-1)
             lights["shadow"][:, light] = s
             _orthographic(shadows[:, s], lights["direction"][:, light].astype(np.float64), corners, casts, lit, side)
-        for k, light in enumerate(finite):
+        for k, light in enumerate(finite.tolist()):
             first = len(distant) + FACES * k
             lit = np.any(lights["color"][:, light] > 0, axis=-1)
             lights["shadow"][:, light] = first
@@ -159,7 +163,12 @@ def _bounds(values: Array, casts: NDArray[np.bool_]) -> tuple[Array, Array]:
 
 
 def _orthographic(
-    target: NDArray[np.void], direction: Array, corners: Array, casts: NDArray[np.bool_], lit: NDArray[np.bool_], side: int
+    target: NDArray[Any],
+    direction: Array,
+    corners: Array,
+    casts: NDArray[np.bool_],
+    lit: NDArray[np.bool_],
+    side: int,
 ) -> None:
     basis = _basis(direction)
     seen = corners @ np.swapaxes(basis, 1, 2)[:, None]
@@ -174,6 +183,7 @@ def _orthographic(
     target["matrix"], target["offset"] = matrix, offset
     target["perspective"] = 0
     target["texel"] = 1.0 / scale
+    target["side"] = side
     target["active"] = lit & casts.any(axis=1)
 
 
@@ -192,7 +202,12 @@ CUBE = np.array(
 
 
 def _perspective(
-    target: NDArray[np.void], position: Array, corners: Array, casts: NDArray[np.bool_], lit: NDArray[np.bool_], side: int
+    target: NDArray[Any],
+    position: Array,
+    corners: Array,
+    casts: NDArray[np.bool_],
+    lit: NDArray[np.bool_],
+    side: int,
 ) -> None:
     away = corners - position[:, None, None]
     low, high = _bounds(corners, casts)
@@ -206,11 +221,13 @@ def _perspective(
         basis = np.broadcast_to(CUBE[face], (len(position), 3, 3)).copy()
         if face == 0:
             basis = np.where(single[:, None, None], _basis(forward), basis)
-        scale = (side / 2 - 2) / (reach if face == 0 else np.ones(len(position)))
+        used = np.where(single & (face == 0), side, side // CUBE_SHARE)
+        scale = (used / 2 - 2) / (reach if face == 0 else np.ones(len(position)))
         matrix = basis * np.stack([scale, scale, np.ones_like(scale)], axis=-1)[:, :, None]
-        matrix[:, :2] += side / 2 * basis[:, 2:]
+        matrix[:, :2] += used[:, None, None] / 2 * basis[:, 2:]
         target["matrix"][:, face] = matrix
         target["offset"][:, face] = -(matrix @ position[:, :, None])[:, :, 0]
         target["perspective"][:, face] = np.where(single, 1, 2)
         target["texel"][:, face] = 1.0 / scale
+        target["side"][:, face] = used
         target["active"][:, face] = active & (~single | (face == 0))

@@ -27,7 +27,6 @@ def occlude_run(
     result: wp.array3d(dtype=wp.float32),
 ):
     """Values begin to end - 1 of a row of ``result``."""
-    ...
 
 
 @wp.kernel(enable_backward=False)

@@ -1,58 +1,16 @@
-"""Visibility: which triangle is nearest at each sample of each pixel, and which entities cover each pixel's centre.
-
-A triangle is tested with exact integer edge functions over screen coordinates of 1/256 pixel, with a tie rule for
-shared edges, so a mesh has neither gaps nor overlaps. The nearest triangle of a sample is kept by one 64-bit maximum
-of (1/z, triangle + 1); 0 means that nothing is there. Entities hidden behind others are kept as bits beside it.
-"""
+"""Visibility: all vertices to the screen, then all triangles into the visibility buffer."""
 
 from __future__ import annotations
 
-from importlib.resources import files
-
 import warp as wp
 
-from replicator_dr.render.structs import (
-    GUARD_BAND,
-    SAMPLE_X,
-    SAMPLE_Y,
-    SUBPIXEL,
-    PartState,
-    ViewState,
-)
+from replicator_dr.render.coverage import Images, cover_triangle, to_grid
+from replicator_dr.render.structs import PartState, ViewState
 
 wp.set_module_options({"enable_backward": False, "fast_math": False})
 
 LANES = wp.constant(64)
 """Threads of each image row that share the queue of large triangles."""
-
-LOW_X, HIGH_X = wp.constant(min(SAMPLE_X)), wp.constant(max(SAMPLE_X))
-LOW_Y, HIGH_Y = wp.constant(min(SAMPLE_Y)), wp.constant(max(SAMPLE_Y))
-LIMIT = wp.constant(float(GUARD_BAND) * float(SUBPIXEL))
-
-
-@wp.struct
-class Images:
-    """The buffers that rasterising writes; a row of each for every image."""
-
-    keys: wp.array2d(dtype=wp.int64)
-    """(images, H * W * SAMPLES): (depth_scale / z) << 32 | triangle + 1."""
-    bits: wp.array2d(dtype=wp.int64)
-    """(images, H * W * words): one bit an entity."""
-    extent: wp.array3d(dtype=wp.float32)
-    """(images, entities, 4): x_min, y_min, -x_max, -y_max of the projections in front of the near plane."""
-    width: wp.int32
-    height: wp.int32
-    words: wp.int32
-
-
-@wp.func
-def to_grid(view: ViewState, p: wp.vec3) -> wp.vec2i:
-    """Camera space [m] to screen coordinates in 1/256 pixel."""
-    x = (view.focal[0] * (p[0] / p[2]) + view.centre[0]) * 256.0
-    y = (view.focal[1] * (p[1] / p[2]) + view.centre[1]) * 256.0
-    x = wp.clamp(x, -LIMIT, LIMIT)
-    y = wp.clamp(y, -LIMIT, LIMIT)
-    return wp.vec2i(int(wp.floor(x + 0.5)), int(wp.floor(y + 0.5)))
 
 
 @wp.kernel(enable_backward=False)
@@ -86,244 +44,6 @@ def project(
             grid[image, target + i] = to_grid(view, p)
 
 
-@wp.func_native(files("replicator_dr.render").joinpath("native/cover_row.cpp").read_text())
-def cover_row(
-    images: Images,
-    image: int,
-    y: int,
-    x0: int,
-    x1: int,
-    r0: wp.int64,
-    r1: wp.int64,
-    r2: wp.int64,
-    a0: wp.int64,
-    a1: wp.int64,
-    a2: wp.int64,
-    b0: wp.int64,
-    b1: wp.int64,
-    b2: wp.int64,
-    inverse: float,
-    gradient: wp.vec2,
-    low: float,
-    high: float,
-    scale: float,
-    id: wp.int64,
-    word: int,
-    bit: wp.int64,
-):
-    """Pixels x0 to x1 of row y of one triangle.
-
-    r: edge values at the centre of pixel 0 of the row (inside where >= 0); a, b: their steps for 1/256 pixel in x and
-    y; inverse: 1/z at the centre of pixel x0, gradient: its change a pixel, low and high: what it is clamped to.
-    """
-    ...
-
-
-@wp.func
-def tie(a: wp.int64, b: wp.int64) -> wp.int64:
-    """0 for the edges that own the points on them, -1 for the others; opposite edges never agree."""
-    if a > wp.int64(0) or (a == wp.int64(0) and b > wp.int64(0)):
-        return wp.int64(0)
-    return wp.int64(-1)
-
-
-@wp.func
-def cover(
-    images: Images,
-    image: int,
-    view: ViewState,
-    p: wp.vec2i,
-    q: wp.vec2i,
-    s: wp.vec2i,
-    facing: int,
-    plane: wp.vec3,
-    low: float,
-    high: float,
-    id: wp.int64,
-    word: int,
-    bit: wp.int64,
-    row_first: int,
-    row_last: int,
-    large: int,
-) -> int:
-    """Rasterise one triangle of the screen grid over rows row_first to row_last. Returns 1 if it has more pixels in
-    its box than ``large`` (> 0) and was left to be done row by row."""
-    px = wp.int64(p[0])
-    py = wp.int64(p[1])
-    qx = wp.int64(q[0])
-    qy = wp.int64(q[1])
-    sx = wp.int64(s[0])
-    sy = wp.int64(s[1])
-    area = (qx - px) * (sy - py) - (qy - py) * (sx - px)
-    if area == wp.int64(0):
-        return 0
-    # The screen's y points down: a triangle that is counter-clockwise seen from outside has a negative area here.
-    if facing != 0 and (area > wp.int64(0)) == (facing > 0):
-        return 0
-    if area < wp.int64(0):
-        tx = qx
-        ty = qy
-        qx = sx
-        qy = sy
-        sx = tx
-        sy = ty
-    min_x = int(wp.min(px, wp.min(qx, sx)))
-    max_x = int(wp.max(px, wp.max(qx, sx)))
-    min_y = int(wp.min(py, wp.min(qy, sy)))
-    max_y = int(wp.max(py, wp.max(qy, sy)))
-    x0 = wp.max((min_x - 128 - HIGH_X + 255) >> 8, 0)
-    x1 = wp.min((max_x - 128 - LOW_X) >> 8, images.width - 1)
-    y0 = wp.max((min_y - 128 - HIGH_Y + 255) >> 8, row_first)
-    y1 = wp.min((max_y - 128 - LOW_Y) >> 8, row_last)
-    if x0 > x1 or y0 > y1:
-        return 0
-    if large > 0 and (x1 - x0 + 1) * (y1 - y0 + 1) > large:
-        return 1
-    a0 = -(qy - py)
-    b0 = qx - px
-    a1 = -(sy - qy)
-    b1 = sx - qx
-    a2 = -(py - sy)
-    b2 = px - sx
-    half = wp.int64(128)
-    c0 = a0 * (half - px) + b0 * (half - py) + tie(a0, b0)
-    c1 = a1 * (half - qx) + b1 * (half - qy) + tie(a1, b1)
-    c2 = a2 * (half - sx) + b2 * (half - sy) + tie(a2, b2)
-    gradient = wp.vec2(plane[0] / view.focal[0], plane[1] / view.focal[1])
-    u = (float(x0) + 0.5 - view.centre[0]) / view.focal[0]
-    for y in range(y0, y1 + 1):
-        v = (float(y) + 0.5 - view.centre[1]) / view.focal[1]
-        inverse = plane[0] * u + plane[1] * v + plane[2]
-        down = wp.int64(y) * wp.int64(256)
-        cover_row(
-            images,
-            image,
-            y,
-            x0,
-            x1,
-            c0 + b0 * down,
-            c1 + b1 * down,
-            c2 + b2 * down,
-            a0,
-            a1,
-            a2,
-            b0,
-            b1,
-            b2,
-            inverse,
-            gradient,
-            low,
-            high,
-            view.depth_scale,
-            id,
-            word,
-            bit,
-        )
-    return 0
-
-
-@wp.func
-def clipped(a: wp.vec3, b: wp.vec3, near: float) -> wp.vec3:
-    """The point on the segment from a (in front) to b (behind) at the near plane."""
-    t = (near - a[2]) / (b[2] - a[2])
-    p = a + (b - a) * t
-    return wp.vec3(p[0], p[1], near)
-
-
-@wp.func
-def grow(images: Images, image: int, entity: int, p: wp.vec2i):
-    """Widen an entity's projected extent by one point of the screen grid."""
-    x = float(p[0]) / 256.0
-    y = float(p[1]) / 256.0
-    wp.atomic_min(images.extent, image, entity, 0, x)
-    wp.atomic_min(images.extent, image, entity, 1, y)
-    wp.atomic_min(images.extent, image, entity, 2, -x)
-    wp.atomic_min(images.extent, image, entity, 3, -y)
-
-
-@wp.func
-def cover_triangle(
-    images: Images,
-    image: int,
-    view: ViewState,
-    state: PartState,
-    a: wp.vec3,
-    b: wp.vec3,
-    c: wp.vec3,
-    ga: wp.vec2i,
-    gb: wp.vec2i,
-    gc: wp.vec2i,
-    triangle: int,
-    entity: int,
-    row_first: int,
-    row_last: int,
-    large: int,
-) -> int:
-    """Rasterise one triangle, cut at the near plane where it crosses it. Returns 1 if it was left for later."""
-    near = view.near
-    front_a = a[2] >= near
-    front_b = b[2] >= near
-    front_c = c[2] >= near
-    if not (front_a or front_b or front_c):
-        return 0
-    normal = wp.cross(b - a, c - a)
-    offset = wp.dot(normal, a)
-    if offset == 0.0:
-        return 0
-    plane = normal / offset
-    id = wp.int64(triangle + 1)
-    word = int(-1)
-    bit = wp.int64(0)
-    if entity >= 0:
-        word = entity >> 6
-        bit = wp.int64(1) << wp.int64(entity & 63)
-    g0 = ga
-    g1 = gb
-    g2 = gc
-    g3 = gc
-    corners = int(3)
-    low = 1.0 / wp.max(a[2], wp.max(b[2], c[2]))
-    high = 1.0 / wp.max(near, wp.min(a[2], wp.min(b[2], c[2])))
-    if not (front_a and front_b and front_c):
-        # Turn the corners so that the first is in front and the last behind; the winding stays.
-        p = a
-        q = b
-        s = c
-        if front_b and not front_a:
-            p = b
-            q = c
-            s = a
-        elif front_c and not front_b:
-            p = c
-            q = a
-            s = b
-        g0 = to_grid(view, p)
-        g3 = to_grid(view, clipped(p, s, near))
-        if q[2] >= near:
-            g1 = to_grid(view, q)
-            g2 = to_grid(view, clipped(q, s, near))
-            corners = 4
-        else:
-            g1 = to_grid(view, clipped(p, q, near))
-            g2 = g3
-    if entity >= 0 and row_first == 0:
-        grow(images, image, entity, g0)
-        grow(images, image, entity, g1)
-        grow(images, image, entity, g2)
-        grow(images, image, entity, g3)
-    later = int(0)
-    for k in range(corners - 2):
-        u = g1
-        v = g2
-        if k == 1:
-            u = g2
-            v = g3
-        later += cover(
-            images, image, view, g0, u, v, state.facing, plane, low, high, id, word, bit, row_first, row_last, large
-        )
-    return later
-
-
 @wp.kernel(enable_backward=False)
 def rasterise(
     first: int,
@@ -344,7 +64,7 @@ def rasterise(
     queue_length: wp.array(dtype=wp.int32),
     queue: wp.array2d(dtype=wp.int32),
 ):
-    """All triangles of all parts, ``run`` a thread. Triangles of more than ``large`` pixels go to the queue (0: none)."""
+    """All triangles of all parts, ``run`` a thread; those of more than ``large`` pixels go to the queue (0: none)."""
     image, group = wp.tid()
     view = views[first + image]
     count = triangle_part.shape[0]

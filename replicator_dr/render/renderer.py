@@ -10,7 +10,19 @@ import numpy as np
 import warp as wp
 from numpy.typing import NDArray
 
-from replicator_dr.render import environment, frame_setup, geometry, labels, lights, occlusion, raster, shade, surface, texture
+from replicator_dr.render import (
+    coverage,
+    environment,
+    frame_setup,
+    geometry,
+    labels,
+    lights,
+    normals,
+    occlusion,
+    raster,
+    shade,
+    texture,
+)
 from replicator_dr.render import shadow as shadow_maps
 from replicator_dr.render.color import encoding_table
 from replicator_dr.render.scene import (
@@ -30,8 +42,8 @@ from replicator_dr.render.structs import (
     PartState,
     ShadowState,
     ViewState,
+    numpy_dtype,
 )
-from replicator_dr.render.surface import GeometryArrays
 
 SHADOW_SIDE = 512
 """Texels of a side of a depth map."""
@@ -54,7 +66,6 @@ class _Scratch:
     coarse_maps: wp.array
     wide_maps: wp.array
     open: wp.array
-    mixed: wp.array
     queue_length: wp.array
     queue: wp.array
 
@@ -116,10 +127,10 @@ class Renderer:
             self._draw(batch, view, first, min(width, len(frames) - first))
         return self._result(batch, view)
 
-    def _put(self, values: NDArray[Any], dtype: Any) -> wp.array:  # noqa: ANN401 - Warp types are values
+    def _put(self, values: NDArray[Any], dtype: Any) -> wp.array:
         return wp.array(np.ascontiguousarray(values), dtype=dtype, device=self.device)
 
-    def _new(self, shape: tuple[int, ...], dtype: Any, value: float | None = None) -> wp.array:  # noqa: ANN401
+    def _new(self, shape: tuple[int, ...], dtype: Any, value: float | None = None) -> wp.array:
         if value is None:
             return wp.empty(shape, dtype=dtype, device=self.device)
         return wp.full(shape, value, dtype=dtype, device=self.device)
@@ -145,7 +156,9 @@ class Renderer:
         result = _Batch(
             views=views,
             parts=parts,
-            materials=wp.array(material_records(frames.materials, self._texture_size), dtype=MaterialState, device=self.device),
+            materials=wp.array(
+                material_records(frames.materials, self._texture_size), dtype=MaterialState, device=self.device
+            ),
             lights=wp.array(prepared.lights, dtype=LightState, device=self.device),
             shadows=wp.array(prepared.shadows, dtype=ShadowState, device=self.device),
             casts=self._put(prepared.casts.astype(np.uint8), wp.uint8),
@@ -195,7 +208,6 @@ class Renderer:
                 coarse_maps=self._new((images, max(shadows, 1), cells, cells), wp.float32),
                 wide_maps=self._new((images, max(shadows, 1), cells, cells), wp.float32),
                 open=self._new((images, *half), wp.float32),
-                mixed=self._new((images, view.height, view.width), wp.uint8),
                 queue_length=self._new((images,), wp.int32),
                 queue=self._new((images, queue), wp.int32),
             )
@@ -208,7 +220,7 @@ class Renderer:
         s.keys.zero_()
         s.bits.zero_()
         s.queue_length.zero_()
-        target = raster.Images()
+        target = coverage.Images()
         target.keys, target.bits = s.keys, s.bits
         target.extent = batch.extent[first : first + images]
         target.width, target.height, target.words = view.width, view.height, self._words
@@ -237,19 +249,17 @@ class Renderer:
             [first, pixel_run, self._words, batch.views, s.keys, s.bits, g.triangle_part, g.part_entity,
              batch.counts, batch.depth, batch.part],
         )  # fmt: skip
-        arrays = self._arrays()
         if batch.normals is not None:
             self._launch(
-                shade.read_normals,
+                normals.read_normals,
                 segments,
-                [first, pixel_run, batch.views, batch.parts, arrays, s.camera, s.keys, batch.normals],
-            )
+                [first, pixel_run, batch.views, batch.parts, g.triangles, g.triangle_part, g.part_vertex,
+                 g.part_triangle, g.part_mesh_vertex, g.part_mesh_triangle, g.normals, s.camera, s.keys, batch.normals],
+            )  # fmt: skip
         if batch.rgb is not None:
-            self._shade(batch, s, arrays, view, first, images, shadow_count)
+            self._shade(batch, s, view, first, images, shadow_count)
 
-    def _shade(
-        self, batch: _Batch, s: _Scratch, arrays: GeometryArrays, view: View, first: int, images: int, shadows: int
-    ) -> None:
+    def _shade(self, batch: _Batch, s: _Scratch, view: View, first: int, images: int, shadows: int) -> None:
         g = self.geometry
         run = 256 if self._cpu else 1
         if shadows:
@@ -258,7 +268,7 @@ class Renderer:
                 shadow_maps.draw_maps,
                 (images, shadows, -(-g.faces // run)),
                 [first, run, batch.parts, batch.casts, batch.shadows, g.triangles, g.triangle_part, g.part_triangle,
-                 g.part_mesh_triangle, g.points, s.maps],
+                 g.part_mesh_triangle, g.points, self._centre, self._radius, s.maps],
             )  # fmt: skip
             cells = (images, shadows, SHADOW_SIDE // int(shadow_maps.CELL))
             self._launch(shadow_maps.coarsen_maps, cells, [first, batch.shadows, s.maps, s.coarse_maps])
@@ -282,14 +292,6 @@ class Renderer:
              s.maps, s.wide_maps, e.harmonics, e.reflections, e.panorama, e.panorama_info, s.open, self._encode,
              batch.rgb],
         )  # fmt: skip
-
-    def _arrays(self) -> GeometryArrays:
-        g, arrays = self.geometry, GeometryArrays()
-        arrays.triangles, arrays.triangle_part = g.triangles, g.triangle_part
-        arrays.part_vertex, arrays.part_triangle = g.part_vertex, g.part_triangle
-        arrays.part_mesh_vertex, arrays.part_mesh_triangle = g.part_mesh_vertex, g.part_mesh_triangle
-        arrays.normals, arrays.uvs = g.normals, g.uvs
-        return arrays
 
     def _result(self, batch: _Batch, view: View) -> RenderedView:
         counts = batch.counts
@@ -322,12 +324,12 @@ def _box(minima: NDArray[np.int32], pixels: NDArray[np.int32]) -> NDArray[np.int
     return box
 
 
-def material_records(materials: MaterialArrays, texture_size: NDArray[np.float64]) -> NDArray[np.void]:
+def material_records(materials: MaterialArrays, texture_size: NDArray[np.float64]) -> NDArray[Any]:
     """(B, M) MaterialState records: the arrays' values, texture transforms as two rows.
 
     texture_size: (textures,) float64, geometric mean of each texture's width and height in texels.
     """
-    records = np.zeros(materials.roughness.shape, MaterialState.numpy_dtype())
+    records: NDArray[Any] = np.zeros(materials.roughness.shape, numpy_dtype(MaterialState))
     for name in ("base_color", "roughness", "metallic", "specular"):
         records[name] = getattr(materials, name)
     records["emission"] = materials.emission * lights.EXPOSURE

@@ -51,8 +51,10 @@ def shade_run(
     encode: wp.array(dtype=wp.uint8),
     rgb: wp.array4d(dtype=wp.uint8),
 ):
-    """Shade pixels x_begin to x_end - 1 of row y. image: row of the pass's buffers; frame: row of the batch's arrays."""
-    ...
+    """Shade pixels x_begin to x_end - 1 of row y.
+
+    image: row of the pass's buffers; frame: row of the batch's arrays.
+    """
 
 
 @wp.kernel(enable_backward=False)

@@ -1,10 +1,10 @@
-"""Depth maps seen from the lights, and how much of a light reaches a point."""
+"""Depth maps seen from the lights: what stands nearest to each of them. How they darken a point is in native code."""
 
 from __future__ import annotations
 
 import warp as wp
 
-from replicator_dr.render.structs import LightState, PartState, ShadowState
+from replicator_dr.render.structs import PartState, ShadowState
 
 wp.set_module_options({"enable_backward": False, "fast_math": True})
 
@@ -14,16 +14,15 @@ EMPTY = wp.constant(1.0e30)
 CELL = wp.constant(8)
 REACH = wp.constant(2)
 """Cells beside a texel's own that the search for blockers can meet: its radius is at most CELL * REACH texels."""
-BLOCKERS = wp.constant(5)
-TAPS = wp.constant(10)
 
 
 @wp.kernel(enable_backward=False)
 def clear_maps(first: int, shadows: wp.array2d(dtype=ShadowState), maps: wp.array4d(dtype=wp.float32)):
     """Empty the maps that are in use, a row a thread."""
     image, s, y = wp.tid()
-    if shadows[first + image, s].active != 0:
-        for x in range(maps.shape[3]):
+    shadow = shadows[first + image, s]
+    if shadow.active != 0 and y < shadow.side:
+        for x in range(shadow.side):
             maps[image, s, y, x] = EMPTY
 
 
@@ -31,6 +30,31 @@ def clear_maps(first: int, shadows: wp.array2d(dtype=ShadowState), maps: wp.arra
 def edge(ax: float, ay: float, bx: float, by: float, x: float, y: float) -> float:
     """Twice the area of the triangle a, b, (x, y)."""
     return (bx - ax) * (y - ay) - (by - ay) * (x - ax)
+
+
+@wp.func
+def in_view(shadow: ShadowState, state: PartState, centre: wp.vec3d, radius: wp.float64) -> bool:
+    """False if a part's bounding sphere lies wholly outside a map with a position (parallel maps hold all casters)."""
+    if shadow.perspective == 0:
+        return True
+    m = state.to_world
+    c = m * wp.vec3(float(centre[0]), float(centre[1]), float(centre[2])) + state.world_offset
+    a = m * wp.vec3(1.0, 0.0, 0.0)
+    b = m * wp.vec3(0.0, 1.0, 0.0)
+    d = m * wp.vec3(0.0, 0.0, 1.0)
+    reach = float(radius) * wp.sqrt(wp.max(wp.dot(a, a), wp.max(wp.dot(b, b), wp.dot(d, d))))
+    q = shadow.matrix * c + shadow.offset
+    right = shadow.matrix[0]
+    down = shadow.matrix[1]
+    ahead = shadow.matrix[2]
+    side = float(shadow.side)
+    return (
+        q[2] > -reach
+        and q[0] > -reach * wp.length(right)
+        and q[1] > -reach * wp.length(down)
+        and side * q[2] - q[0] > -reach * wp.length(ahead * side - right)
+        and side * q[2] - q[1] > -reach * wp.length(ahead * side - down)
+    )
 
 
 @wp.kernel(enable_backward=False)
@@ -45,6 +69,8 @@ def draw_maps(
     part_triangle: wp.array(dtype=wp.int32),
     part_mesh_triangle: wp.array(dtype=wp.int32),
     points: wp.array(dtype=wp.vec3),
+    centre: wp.array(dtype=wp.vec3d),
+    radius: wp.array(dtype=wp.float64),
     maps: wp.array4d(dtype=wp.float32),
 ):
     """Nearest depth of each texel, ``run`` triangles of the casting parts a thread."""
@@ -52,15 +78,15 @@ def draw_maps(
     shadow = shadows[first + image, s]
     if shadow.active == 0:
         return
-    side = maps.shape[3]
+    side = shadow.side
     count = triangle_part.shape[0]
     triangle = group * run
     end = wp.min(triangle + run, count)
     while triangle < end:
         part = triangle_part[triangle]
         last = wp.min(end, part_triangle[part + 1])
-        if casts[first + image, part] != wp.uint8(0):
-            state = parts[first + image, part]
+        state = parts[first + image, part]
+        if casts[first + image, part] != wp.uint8(0) and in_view(shadow, state, centre[part], radius[part]):
             m = shadow.matrix * state.to_world
             o = shadow.matrix * state.world_offset + shadow.offset
             to_face = part_mesh_triangle[part] - part_triangle[part]
@@ -124,9 +150,10 @@ def coarsen_maps(
 ):
     """The nearest depth of each cell of CELL x CELL texels, a row of cells a thread."""
     image, s, row = wp.tid()
-    if shadows[first + image, s].active == 0:
+    cells = shadows[first + image, s].side / CELL
+    if shadows[first + image, s].active == 0 or row >= cells:
         return
-    for column in range(coarse.shape[3]):
+    for column in range(cells):
         low = float(EMPTY)
         for y in range(row * CELL, row * CELL + CELL):
             for x in range(column * CELL, column * CELL + CELL):
@@ -143,114 +170,12 @@ def widen_cells(
 ):
     """The nearest depth within REACH cells of each cell: where nothing can stand in the light, one look tells."""
     image, s, row = wp.tid()
-    if shadows[first + image, s].active == 0:
+    cells = shadows[first + image, s].side / CELL
+    if shadows[first + image, s].active == 0 or row >= cells:
         return
-    cells = coarse.shape[3]
     for column in range(cells):
         low = float(EMPTY)
         for y in range(wp.max(row - REACH, 0), wp.min(row + REACH + 1, cells)):
             for x in range(wp.max(column - REACH, 0), wp.min(column + REACH + 1, cells)):
                 low = wp.min(low, coarse[image, s, y, x])
         wide[image, s, row, column] = low
-
-
-@wp.func
-def golden_turn(v: wp.vec2) -> wp.vec2:
-    """v turned by the golden angle, which spreads taps evenly over a disc (Vogel 1979)."""
-    return wp.vec2(v[0] * -0.73736888 - v[1] * 0.67549029, v[0] * 0.67549029 - v[1] * 0.73736888)
-
-
-@wp.func
-def lit_share(
-    maps: wp.array4d(dtype=wp.float32),
-    wide: wp.array4d(dtype=wp.float32),
-    shadows: wp.array2d(dtype=ShadowState),
-    image: int,
-    frame: int,
-    light: LightState,
-    point: wp.vec3,
-    normal: wp.vec3,
-    facing: float,
-    noise: float,
-) -> float:
-    """Share of a light, 0 to 1, that reaches a surface point. facing: cosine between normal and light.
-
-    Percentage-closer soft shadows (Fernando 2005): a few taps find what stands in the way and how far off, and the
-    width of the half-shadow follows from it. The taps are turned by ``noise`` (0 to 1) from pixel to pixel.
-    """
-    s = light.shadow
-    if s < 0:
-        return 1.0
-    shadow = shadows[frame, s]
-    if shadow.active == 0:
-        return 1.0
-    if shadow.perspective == 2:
-        away = point - light.position
-        size = wp.vec3(wp.abs(away[0]), wp.abs(away[1]), wp.abs(away[2]))
-        face = int(0)
-        if size[0] >= size[1] and size[0] >= size[2]:
-            face = wp.where(away[0] > 0.0, 0, 1)
-        elif size[1] >= size[2]:
-            face = wp.where(away[1] > 0.0, 2, 3)
-        else:
-            face = wp.where(away[2] > 0.0, 4, 5)
-        s += face
-        shadow = shadows[frame, s]
-    # Leave the surface by a texel or so, more where the light grazes it.
-    texel = shadow.texel
-    if shadow.perspective != 0:
-        texel *= wp.length(point - light.position)
-    slope = wp.sqrt(wp.max(1.0 - facing * facing, 0.0))
-    q = shadow.matrix * (point + normal * (texel * (0.6 + 1.6 * slope))) + shadow.offset
-    z = q[2]
-    x = q[0]
-    y = q[1]
-    depth = z - 0.5 * texel
-    widen = light.softness / texel
-    if shadow.perspective != 0:
-        if z <= NEAREST:
-            return 1.0
-        x = x / z
-        y = y / z
-        depth = -1.0 / wp.max(z - 0.5 * texel, 1.0e-4)
-    limit = float(maps.shape[3]) - 1.0
-    if x < 1.0 or y < 1.0 or x >= limit or y >= limit:
-        return 1.0
-    if wide[image, s, int(y) / CELL, int(x) / CELL] >= depth:
-        return 1.0
-    search = wp.clamp(widen * 0.15, 1.5, 12.0)
-    if shadow.perspective == 0:
-        search = wp.clamp(widen * 0.25, 1.5, 16.0)
-    found = float(0.0)
-    gap = float(0.0)
-    ray = wp.vec2(1.0, 0.0)
-    for i in range(BLOCKERS):
-        r = search * wp.sqrt(float(i) / 4.0)
-        tx = int(wp.clamp(x + ray[0] * r, 0.0, limit))
-        ty = int(wp.clamp(y + ray[1] * r, 0.0, limit))
-        ray = golden_turn(ray)
-        m = maps[image, s, ty, tx]
-        if m < depth:
-            found += 1.0
-            gap += m
-    if found == 0.0:
-        return 1.0
-    mean = gap / found
-    radius = float(1.0)
-    if shadow.perspective == 0:
-        radius = (depth - mean) * widen
-    else:
-        blocker = -1.0 / mean
-        radius = widen * wp.max(z - blocker, 0.0) / blocker
-    radius = wp.clamp(radius, 0.9, 24.0)
-    turn = noise * 6.2831853
-    ray = wp.vec2(wp.cos(turn), wp.sin(turn))
-    lit = float(0.0)
-    for i in range(TAPS):
-        r = radius * wp.sqrt((float(i) + 0.5) / float(TAPS))
-        tx = int(wp.clamp(x + ray[0] * r, 0.0, limit))
-        ty = int(wp.clamp(y + ray[1] * r, 0.0, limit))
-        ray = golden_turn(ray)
-        if maps[image, s, ty, tx] >= depth:
-            lit += 1.0
-    return lit / float(TAPS)

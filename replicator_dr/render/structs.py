@@ -6,6 +6,9 @@ overlap nor leave gaps. Depth is compared as 1/z, which is linear on the screen.
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import warp as wp
 
 SUBPIXEL = 256
@@ -23,6 +26,10 @@ SAMPLE_Y = (0, 28, 76, -104)
 
 DEPTH_STEPS = 2147483000.0
 """1/z is stored as an integer in steps of 1 / (near * DEPTH_STEPS)."""
+
+
+TRIANGLE_BITS = wp.constant(wp.int64(0xFFFFFFFF))
+"""The part of a visibility key that holds the triangle + 1."""
 
 
 @wp.struct
@@ -106,6 +113,14 @@ class ShadowState:
     matrix: wp.mat33
     offset: wp.vec3
     perspective: wp.int32
+    """0: parallel light; 1: one map toward the casters; 2: a face of a cube around the light."""
     active: wp.int32
+    side: wp.int32
+    """Texels of a side that are used."""
     texel: wp.float32
     """Size of a texel [m], or [m at 1 m] in perspective."""
+
+
+def numpy_dtype(record: Any) -> np.dtype[Any]:
+    """The NumPy record type with the layout of a Warp struct."""
+    return np.dtype(record.numpy_dtype())

@@ -1,10 +1,10 @@
 // One row of one triangle. The body of raster.cover_row: its parameters are described there.
 #if defined(__CUDA_ARCH__)
 const auto deepen = [](wp::int64& kept, wp::int64 key) { atomicMax((long long*)&kept, (long long)key); };
-const auto mark = [](wp::int64& kept, wp::int64 bit) { atomicOr((unsigned long long*)&kept, (unsigned long long)bit); };
+const auto add_bit = [](wp::int64& kept, wp::int64 bit) { atomicOr((unsigned long long*)&kept, (unsigned long long)bit); };
 #else
 const auto deepen = [](wp::int64& kept, wp::int64 key) { kept = kept > key ? kept : key; };
-const auto mark = [](wp::int64& kept, wp::int64 bit) { kept |= bit; };
+const auto add_bit = [](wp::int64& kept, wp::int64 bit) { kept |= bit; };
 #endif
 constexpr int SPAN = 8;          // from this width on, the row's inside is found by division
 constexpr wp::int64 REACH = 104;  // farthest sample from a pixel's centre, in 1/256 pixel
@@ -47,7 +47,7 @@ for (int s = 0; s < 4; ++s) {
 }
 const auto key_of = [&](float iz) {
     iz = iz < low ? low : (iz > high ? high : iz);
-    return ((wp::int64)(iz * scale) << 32) | id;
+    return ((wp::int64)(iz * scale) << 32) | mark;
 };
 const auto edge_pixel = [&](int x) {
     const wp::int64 e0 = r0 + a0 * 256 * x, e1 = r1 + a1 * 256 * x, e2 = r2 + a2 * 256 * x;
@@ -55,7 +55,7 @@ const auto edge_pixel = [&](int x) {
     for (int s = 0; s < 4; ++s)
         if (((e0 + reach[0][s]) | (e1 + reach[1][s]) | (e2 + reach[2][s])) >= 0) {
             deepen(row_keys[x * 4 + s], key_of(iz + shift[s]));
-            if (s == 0 && word >= 0) mark(row_bits[x * images.words + word], bit);
+            if (s == 0 && word >= 0) add_bit(row_bits[x * images.words + word], bit);
         }
 };
 if (full_left > full_right) {
@@ -68,5 +68,5 @@ for (int x = full_left; x <= full_right; ++x) {
     for (int s = 0; s < 4; ++s) deepen(row_keys[x * 4 + s], key_of(iz + shift[s]));
 }
 if (word >= 0)
-    for (int x = full_left; x <= full_right; ++x) mark(row_bits[x * images.words + word], bit);
+    for (int x = full_left; x <= full_right; ++x) add_bit(row_bits[x * images.words + word], bit);
 for (int x = full_right + 1; x <= right; ++x) edge_pixel(x);

@@ -353,7 +353,7 @@ while (x < x_end) {
             const auto* shadow_of = shadows.data + (long long)frame * shadow_count + light.shadow;
             const int cells = wide_maps.shape[2], map_side = maps.shape[2];
             const int first_map = image * maps.shape[1] + light.shadow;
-            const float limit = map_side - 1.0f;
+            const float limit = shadow_of->side - 1.0f;
             const float spread = distant ? 0.25f : 0.15f, widest = distant ? 16.0f : 12.0f;
             // Texel and depth of each sample in the light's map; depth stays -inf where the light is not in doubt.
             const auto project = [&](int i, const auto& shadow, int map) {

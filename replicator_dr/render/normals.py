@@ -1,0 +1,87 @@
+"""World normals at the pixels' centres, as shaded."""
+
+from __future__ import annotations
+
+import warp as wp
+
+from replicator_dr.render.structs import TRIANGLE_BITS, PartState, ViewState
+
+wp.set_module_options({"enable_backward": False})
+
+
+@wp.func
+def normal_at(
+    state: PartState,
+    corner: wp.vec3,
+    edge_1: wp.vec3,
+    edge_2: wp.vec3,
+    n0: wp.vec3,
+    n1: wp.vec3,
+    n2: wp.vec3,
+    ray: wp.vec3,
+) -> wp.vec3:
+    """Unit normal where a camera-space ray meets a triangle; n0, n1, n2: its corners' normals in the part's frame."""
+    plane = wp.cross(edge_1, edge_2)
+    offset = wp.dot(plane, corner)
+    q = ray * (offset / wp.dot(plane, ray)) - corner
+    square = wp.max(wp.dot(plane, plane), 1.0e-30)
+    w1 = wp.clamp(wp.dot(q, wp.cross(edge_2, plane)) / square, 0.0, 1.0)
+    w2 = wp.clamp(wp.dot(q, wp.cross(plane, edge_1)) / square, 0.0, 1.0 - w1)
+    n = wp.normalize(state.normal_to_world * (n0 + (n1 - n0) * w1 + (n2 - n0) * w2))
+    # Camera space is turned, never mirrored, so the offset's sign tells which side is seen; a mirrored part has its
+    # corners the other way round.
+    if (offset > 0.0) != (state.mirrored != 0):
+        return -n
+    return n
+
+
+@wp.kernel(enable_backward=False)
+def read_normals(
+    first: int,
+    run: int,
+    views: wp.array(dtype=ViewState),
+    parts: wp.array2d(dtype=PartState),
+    triangles: wp.array(dtype=wp.vec3i),
+    triangle_part: wp.array(dtype=wp.int32),
+    part_vertex: wp.array(dtype=wp.int32),
+    part_triangle: wp.array(dtype=wp.int32),
+    part_mesh_vertex: wp.array(dtype=wp.int32),
+    part_mesh_triangle: wp.array(dtype=wp.int32),
+    local: wp.array(dtype=wp.vec3),
+    camera: wp.array2d(dtype=wp.vec3),
+    keys: wp.array2d(dtype=wp.int64),
+    normals: wp.array4d(dtype=wp.float32),
+):
+    """``run`` pixels of a row a thread; rows ``first`` and on of the batch's images. local: normals of the meshes."""
+    image, y, segment = wp.tid()
+    frame = first + image
+    view = views[frame]
+    width = normals.shape[2]
+    begin = segment * run
+    for x in range(begin, wp.min(begin + run, width)):
+        triangle = int(keys[image, (y * width + x) * 4] & TRIANGLE_BITS) - 1
+        n = wp.vec3(0.0, 0.0, 0.0)
+        if triangle >= 0:
+            part = triangle_part[triangle]
+            t = triangles[triangle + part_mesh_triangle[part] - part_triangle[part]]
+            shift = part_vertex[part] - part_mesh_vertex[part]
+            corner = camera[image, t[0] + shift]
+            ray = wp.vec3(
+                (float(x) + 0.5 - view.centre[0]) / view.focal[0],
+                (float(y) + 0.5 - view.centre[1]) / view.focal[1],
+                1.0,
+            )
+            n = normal_at(
+                parts[frame, part],
+                corner,
+                camera[image, t[1] + shift] - corner,
+                camera[image, t[2] + shift] - corner,
+                local[t[0]],
+                local[t[1]],
+                local[t[2]],
+                ray,
+            )
+        normals[frame, y, x, 0] = n[0]
+        normals[frame, y, x, 1] = n[1]
+        normals[frame, y, x, 2] = n[2]
+        normals[frame, y, x, 3] = 0.0
