@@ -20,6 +20,7 @@ from replicator_dr.spec.distributions import (
     Uniform,
     spread_out,
 )
+from replicator_dr.spec.files import File
 from replicator_dr.spec.spec import Spec
 
 
@@ -123,7 +124,9 @@ class Lowering:
 
 
 def plain_constant(value: Any) -> Any:
-    """A constant as rep takes it: texts as plain str, vectors as tuples."""
+    """A constant as rep takes it: texts as plain str, vectors as tuples. Files still know how they were written."""
+    if isinstance(value, File):
+        return value
     if isinstance(value, str):
         return str(value)
     if isinstance(value, (list, tuple)):

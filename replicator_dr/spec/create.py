@@ -16,7 +16,7 @@ from replicator_dr.spec.items import SHAPE_MODELS, FromMesh, FromUsd, Group, Ite
 from replicator_dr.spec.kinds import CREATE_KINDS, UNKNOWN_KIND
 from replicator_dr.spec.lights import Light
 from replicator_dr.spec.materials import Material
-from replicator_dr.spec.model import Model, fault, faults, shown
+from replicator_dr.spec.model import fault, faults, shown
 from replicator_dr.spec.tagged import chosen_kind, validated
 
 _MODELS: tuple[type[Item], ...] = (*SHAPE_MODELS, FromUsd, FromMesh, Group, Light, Camera, Material)
@@ -97,6 +97,3 @@ def kinds_of(raw: Any) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
             listed = body if isinstance(body, list) else [body]
             members[str(name)] = tuple(str(member) for member in listed if isinstance(member, str))
     return items, members
-
-
-__all__ = ["COMMON", "MODELS", "CreateSection", "Item", "Model", "kinds_of"]

@@ -131,11 +131,11 @@ class FileNames(FileName):
     def _matches(self, raw: Any, info: ValidationInfo) -> list[tuple[Any, InitErrorDetails | None]]:
         if isinstance(raw, str) and glob.has_magic(raw) and not isinstance(raw, File):
             folder = folder_of(raw)
-            paths = sorted(folder / match for match in glob.glob(str(Path(raw).expanduser()), root_dir=folder))
-            suitable = [path for path in paths if path.suffix.lower() in self.suffixes]
+            matches = sorted(glob.glob(str(Path(raw).expanduser()), root_dir=folder))
+            suitable = [match for match in matches if Path(match).suffix.lower() in self.suffixes]
             if not suitable:
                 hint = f"looked in '{near_here(folder)}' for {', '.join(self.suffixes)}"
                 return [(None, fault(f"no file matches '{raw}'", hint, value=raw))]
-            return [(File(str(path.resolve()), str(path)), None) for path in suitable]
+            return [(File(str((folder / match).resolve()), match), None) for match in suitable]
         value, problems = FileName.parse(self, raw, info)
         return [(value, problems[0] if problems else None)]

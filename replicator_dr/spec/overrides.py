@@ -9,7 +9,6 @@ from pathlib import Path
 
 from replicator_dr.errors import Fault, SpecError
 from replicator_dr.spec.document import Location, Mark, Node, parse, path_text
-from replicator_dr.spec.kinds import CREATE_KINDS
 from replicator_dr.spec.references import Reference
 from replicator_dr.spec.registry import RANDOMIZERS
 from replicator_dr.spec.suggest import did_you_mean
@@ -214,6 +213,3 @@ def _strike(node: Node, gone: set[str], keep_empty: bool = False) -> bool:
             node.value = []
         return True
     return False
-
-
-__all__ = ["CREATE_KINDS", "apply_set", "apply_without"]

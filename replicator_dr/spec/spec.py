@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Annotated, Any
 
-from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_validator
+from pydantic import Field, PrivateAttr, field_validator, model_validator
 from typing_extensions import Self
 
 from replicator_dr.spec.create import CreateSection
@@ -16,7 +16,7 @@ from replicator_dr.spec.items import Group, Item
 from replicator_dr.spec.model import Model, fault, faults
 from replicator_dr.spec.output import RenderProduct, WriterEntry, WritersSection
 from replicator_dr.spec.references import leaves
-from replicator_dr.spec.triggers import Trigger, TriggersSection, listed, placed
+from replicator_dr.spec.triggers import Trigger, TriggersSection, listed
 
 MAX_SEED = 2**63 - 1
 
@@ -107,6 +107,3 @@ def _rings(spec: Spec) -> Any:
             if step not in seen:
                 seen.add(step)
                 queue += below.get(step, ())
-
-
-__all__ = ["MAX_SEED", "Spec", "ValidationInfo", "placed"]

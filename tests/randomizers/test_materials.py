@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 from scipy import stats
 
 
@@ -109,3 +111,12 @@ def test_materials_exclude_their_parts(sampled: Any) -> None:
 
     with pytest.raises(SpecError, match="materials and roughness exclude each other"):
         sampled({"materials": {"prims": "boxes", "materials": "dull", "roughness": 0.2}})
+
+
+def test_chosen_files_are_recorded_as_they_were_written(
+    sampled: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Image.new("RGB", (2, 2)).save(tmp_path / "oak.png")
+    monkeypatch.chdir(tmp_path)
+    result = sampled({"texture": {"prims": "balls", "textures": {"choice": ["oak.png"]}}}, frames=1)
+    assert result.draw("balls.texture.textures").tolist() == [["oak.png", "oak.png"]]

@@ -120,10 +120,16 @@ class Plan:
 
     @staticmethod
     def name_of(thing: object) -> object:
-        """How a chosen thing is recorded among the draws: paths for items and prims, the value itself otherwise."""
+        """How a chosen thing is recorded among the draws: paths for items and prims, the value itself otherwise.
+
+        A text that knows how it was written (a file name before it was made absolute) is recorded as written, so that
+        records do not depend on where a scene is stored.
+        """
         from replicator_dr.engines.embedded.targets import holds_prims, paths_of
 
-        if isinstance(thing, str) or not holds_prims(thing):
+        if isinstance(thing, str):
+            return str(getattr(thing, "written", thing))
+        if not holds_prims(thing):
             return thing
         paths = paths_of(thing)
         return paths[0] if len(paths) == 1 else tuple(paths)
