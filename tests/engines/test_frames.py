@@ -93,7 +93,7 @@ def test_a_held_reader_sees_the_frame_in_which_it_fired(runtime: Runtime) -> Non
 
 
 def test_readers_of_several_intervals_chain_back(runtime: Runtime) -> None:
-    """b follows a every 2 frames, c follows b every 3: the whole chain equals a loop over the frames."""
+    """B follows a every 2 frames, c follows b every 3: the whole chain equals a loop over the frames."""
     prims = {name: create.cube(name=name, semantics={"class": name}) for name in "abc"}
     with trigger.on_frame(), prims["a"]:
         modify.pose(position_x=counter())
@@ -202,7 +202,10 @@ def everything(runtime: Runtime) -> None:
     """A graph with every kind of effect, triggers of several intervals, and readers among them."""
     floor = create.plane(scale=8)
     things = create.group(
-        [create.cube(count=4, scale=0.3, semantics={"class": "box"}), create.sphere(count=3, semantics={"class": "ball"})]
+        [
+            create.cube(count=4, scale=0.3, semantics={"class": "box"}),
+            create.sphere(count=3, semantics={"class": "ball"}),
+        ]
     )
     lamp = create.light(light_type="sphere", intensity=distribution.uniform(1, 2))
     cameras = create.camera(count=2, position=(4, 0, 3), look_at=(0, 0, 0))

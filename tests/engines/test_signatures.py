@@ -16,22 +16,70 @@ MANIFEST = Path(__file__).parents[1] / "data" / "replicator_api.json"
 CALLABLES: dict[str, dict[str, Any]] = json.loads(MANIFEST.read_text())["callables"]
 
 # What this runtime must have; the rest of the manifest is compared where it exists.
-REQUIRED = """
-new_layer set_global_seed get_global_seed open_stage
-create.camera create.light create.cube create.sphere create.cylinder create.cone create.plane create.torus create.disk
-create.xform create.group create.from_usd create.from_dir create.material_omnipbr create.stereo_camera
-create.render_product create.render_product_tiled create.register
-get.prims get.prim_at_path get.camera get.light get.mesh get.material get.xform get.shape get.register
-modify.pose modify.pose_orbit modify.semantics modify.attribute modify.visibility modify.material modify.variant
-modify.register
-randomizer.register randomizer.rotation randomizer.color randomizer.materials randomizer.texture randomizer.scatter_2d
-randomizer.instantiate
-distribution.uniform distribution.normal distribution.log_uniform distribution.choice distribution.sequence
-distribution.combine distribution.register
-trigger.on_frame trigger.on_custom_event trigger.register
-utils.send_og_event utils.sequential settings.carb_settings settings.set_stage_up_axis
-settings.set_stage_meters_per_unit rng.ReplicatorRNG
-""".split()
+REQUIRED = [
+    "new_layer",
+    "set_global_seed",
+    "get_global_seed",
+    "open_stage",
+    "create.camera",
+    "create.light",
+    "create.cube",
+    "create.sphere",
+    "create.cylinder",
+    "create.cone",
+    "create.plane",
+    "create.torus",
+    "create.disk",
+    "create.xform",
+    "create.group",
+    "create.from_usd",
+    "create.from_dir",
+    "create.material_omnipbr",
+    "create.stereo_camera",
+    "create.render_product",
+    "create.render_product_tiled",
+    "create.register",
+    "get.prims",
+    "get.prim_at_path",
+    "get.camera",
+    "get.light",
+    "get.mesh",
+    "get.material",
+    "get.xform",
+    "get.shape",
+    "get.register",
+    "modify.pose",
+    "modify.pose_orbit",
+    "modify.semantics",
+    "modify.attribute",
+    "modify.visibility",
+    "modify.material",
+    "modify.variant",
+    "modify.register",
+    "randomizer.register",
+    "randomizer.rotation",
+    "randomizer.color",
+    "randomizer.materials",
+    "randomizer.texture",
+    "randomizer.scatter_2d",
+    "randomizer.instantiate",
+    "distribution.uniform",
+    "distribution.normal",
+    "distribution.log_uniform",
+    "distribution.choice",
+    "distribution.sequence",
+    "distribution.combine",
+    "distribution.register",
+    "trigger.on_frame",
+    "trigger.on_custom_event",
+    "trigger.register",
+    "utils.send_og_event",
+    "utils.sequential",
+    "settings.carb_settings",
+    "settings.set_stage_up_axis",
+    "settings.set_stage_meters_per_unit",
+    "rng.ReplicatorRNG",
+]
 
 # Parameter names that the reading of the documentation abbreviated, or order that it could not settle.
 UNSETTLED = {"create.stereo_camera"}

@@ -21,8 +21,7 @@ def read_bytes(path: str) -> bytes:
 
         asset = Ar.GetResolver().OpenAsset(Ar.ResolvedPath(path))
         if asset:
-            with asset.GetBuffer() as buffer:
-                return bytes(buffer)
+            return bytes(asset.GetBuffer())
         raise AssetError(f"{path}: there is no such picture in the package")
     try:
         return Path(path).read_bytes()
