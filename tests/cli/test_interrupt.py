@@ -47,10 +47,20 @@ def test_the_progress_bar_is_drawn_on_a_terminal_only(small: Callable[..., Path]
     terminal, stream = os.openpty()
     environment = {**os.environ, "TERM": "xterm", "COLUMNS": "140"}
     environment.pop("NO_COLOR", None)
-    done = subprocess.run(
-        [*GENERATE, spec, "-n", "3"], stderr=stream, stdout=subprocess.PIPE, env=environment, check=True
-    )
-    os.close(stream)
+    command = [*GENERATE, spec, "-n", "3"]
+    with subprocess.Popen(command, stderr=stream, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        os.close(stream)
+        drawn = read_to_end(terminal)
+        printed, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    assert "frames/s" in drawn
+    assert "3 frames, 3 images" in printed
+    piped = subprocess.run([*command, "--overwrite"], capture_output=True, check=True, timeout=120)
+    assert piped.stderr == b""
+
+
+def read_to_end(terminal: int) -> str:
+    """Everything written to a pseudo-terminal until its last writer is gone; it holds only a few kilobytes."""
     drawn = b""
     try:
         while chunk := os.read(terminal, 65536):
@@ -58,7 +68,4 @@ def test_the_progress_bar_is_drawn_on_a_terminal_only(small: Callable[..., Path]
     except OSError:  # Linux ends a closed pseudo-terminal with EIO
         pass
     os.close(terminal)
-    assert b"frames/s" in drawn
-    assert b"3 frames, 3 images" in done.stdout
-    piped = subprocess.run([*GENERATE, spec, "-n", "3", "--overwrite"], capture_output=True, check=True)
-    assert piped.stderr == b""
+    return drawn.decode(errors="replace")
