@@ -157,7 +157,7 @@ def test_nesting_is_free(runtime: Runtime) -> None:
 
 
 def test_without_prims_a_call_says_what_is_missing(runtime: Runtime) -> None:
-    with pytest.raises(EngineError, match="modify.pose: no prims to act on"):
+    with pytest.raises(EngineError, match=r"modify\.pose: no prims to act on"):
         modify.pose(position=(0, 0, 0))
     with pytest.raises(EngineError, match=r"distribution.uniform holds no prims"):
         modify.pose(position=(0, 0, 0), input_prims=distribution.uniform(0, 1))

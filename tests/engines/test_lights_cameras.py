@@ -124,7 +124,7 @@ class TestDome:
         assert np.allclose(world[2, :3], [1, 0, 0], atol=1e-6)
 
     def test_missing_pictures_and_other_lights(self, runtime: Runtime) -> None:
-        with pytest.raises(AssetError, match="there is no file /no/sky.hdr"):
+        with pytest.raises(AssetError, match=r"there is no file /no/sky\.hdr"):
             create.light(light_type="dome", texture="/no/sky.hdr")
         with pytest.raises(UnsupportedError, match="texture is used by dome lights only"):
             create.light(light_type="sphere", texture="x.hdr")

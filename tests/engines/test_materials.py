@@ -207,15 +207,15 @@ class TestAttributes:
     def test_an_attribute_that_cannot_vary(self, runtime: Runtime) -> None:
         with create.sphere(as_mesh=False):
             modify.attribute("radius", distribution.uniform(1, 2))
-        with pytest.raises(UnsupportedError, match="'radius' of .* cannot vary from frame to frame"):
+        with pytest.raises(UnsupportedError, match=r"'radius' of .* cannot vary from frame to frame"):
             runtime.scene()
 
     def test_a_missing_picture_is_named_before_anything_is_drawn(self, runtime: Runtime) -> None:
         with create.material_omnipbr():
             modify.attribute("diffuse_texture", distribution.choice(["/no/such/wood.png"]))
-        with pytest.raises(AssetError, match="there is no file /no/such/wood.png"):
+        with pytest.raises(AssetError, match=r"there is no file /no/such/wood\.png"):
             runtime.scene()
-        with pytest.raises(AssetError, match="there is no file /no/such/oak.png"):
+        with pytest.raises(AssetError, match=r"there is no file /no/such/oak\.png"):
             create.material_omnipbr(diffuse_texture="/no/such/oak.png")
 
 

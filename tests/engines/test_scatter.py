@@ -61,7 +61,7 @@ def test_bounds_hold(runtime: Runtime, check: bool) -> None:
 def test_nothing_between_the_bounds(runtime: Runtime) -> None:
     with trigger.on_frame(), cubes(1):  # type: ignore[attr-defined]
         randomizer.scatter_2d(create.plane(), min_samp=(3, None, None))
-    with pytest.raises(EngineError, match="nothing of the surfaces .* lies between min_samp"):
+    with pytest.raises(EngineError, match=r"nothing of the surfaces .* lies between min_samp"):
         runtime.evaluate(np.arange(1))
 
 

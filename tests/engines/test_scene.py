@@ -109,7 +109,7 @@ def test_lists_are_spread_over_the_count(runtime: Runtime) -> None:
     create.cube(
         count=2, position=[(1, 0, 0), (2, 0, 0)], scale=[0.5, 2], visible=[True, False], semantics={"class": "c"}
     )
-    scene, state = state0(runtime)
+    _, state = state0(runtime)
     assert state.entity_world[0, :, 3, 0].tolist() == [1, 2]
     assert state.entity_world[0, :, 0, 0].tolist() == [0.5, 2]
     assert state.arrays.part_visible.tolist() == [[True, False]]
