@@ -17,7 +17,7 @@ import numpy as np
 from replicator_dr.errors import OutputError
 from replicator_dr.rep import rep
 from replicator_dr.storage.atomic import WrittenFile, write_file
-from replicator_dr.storage.json_numbers import rounded
+from replicator_dr.storage.json_numbers import plain
 from replicator_dr.storage.npy import encode_npy
 from replicator_dr.storage.png import DEFAULT_LEVEL, encode_png, encode_png_rgb
 from writers.coco_assembly import assemble
@@ -25,8 +25,6 @@ from writers.coco_camera import camera_of
 from writers.coco_objects import ObjectRules, annotations_of, category_of
 from writers.dataset_folder import FORMAT, DatasetFolder, identity
 from writers.depth_image import StoredDepth, store_depth
-
-_DRAW_DIGITS = 9
 
 Record = dict[str, Any]
 
@@ -211,7 +209,8 @@ class CocoDepthWriter(_BasicWriter):
         # The embedded runtime says which frame this is; Kit does not, there frames are counted.
         frame = int(data.get("frame", self._next_frame))
         self._next_frame = frame + 1
-        draws = _plain_draws(data.get("distribution_outputs") or {})
+        # In full precision: what was drawn can be fed back.
+        draws = plain(dict(sorted((data.get("distribution_outputs") or {}).items())))
         return [
             self._record(frame, frame * len(products) + position + 1, name, values, draws, clock, fresh)
             for position, (name, values) in enumerate(products.items())
@@ -278,17 +277,6 @@ class CocoDepthWriter(_BasicWriter):
 def _delete(paths: Iterable[Path]) -> None:
     for path in paths:
         path.unlink(missing_ok=True)
-
-
-def _plain_draws(draws: Mapping[str, Any]) -> dict[str, Any]:
-    """Numbers rounded, everything else as it is."""
-    return {name: _plain_draw(np.asarray(draw)) for name, draw in sorted(draws.items())}
-
-
-def _plain_draw(draw: Any) -> Any:
-    if np.issubdtype(draw.dtype, np.number):
-        return rounded(draw, _DRAW_DIGITS)
-    return np.vectorize(str, otypes=[object])(draw).tolist() if draw.size else []
 
 
 rep.WriterRegistry.register(CocoDepthWriter)

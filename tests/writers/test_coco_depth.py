@@ -201,7 +201,7 @@ def test_draws_are_recorded_with_each_image(folder: Path) -> None:
     image = load(folder).imgs[15]
     sizes = frame_rectangles(np.array([image["frame"]]))[0, :, 3:]
     assert image["draws"]["look"] == ["red", "blue"]
-    assert np.array(image["draws"]["size"]) == pytest.approx(sizes, abs=1e-9)
+    assert image["draws"]["size"] == sizes.tolist()
 
 
 @pytest.mark.parametrize("batch", [1, 3, 16])
