@@ -15,8 +15,8 @@ ASSETS = ROOT / "scenes" / "assets"
 FOLDERS = sorted(folder for folder in ASSETS.iterdir() if folder.is_dir())
 SOURCES = ("poly haven", "ycb object and model set", "python -m tools.assets")
 
-QUICK_TEXTURES = ("checker.png", "metal_grey.jpg", "carton_label.jpg", "cube_marked.jpg")
-QUICK_MESHES = ("cone", "cube", "bracket", "pallet", "bin_grey")
+QUICK_TEXTURES = ("checker.png", "carton_label.jpg", "cube_marked.jpg")
+QUICK_MESHES = ("bracket", "pallet", "bin_grey", "bolt")
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
