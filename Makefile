@@ -82,7 +82,7 @@ docs: $(RUN_STAMP) ## make docs/language.md, the JSON Schema and docs/images ane
 	@mv docs/language.md.new docs/language.md
 	@$(BIN)/replicator-dr schema > scenes/replicator_dr.schema.json.new
 	@mv scenes/replicator_dr.schema.json.new scenes/replicator_dr.schema.json
-	@$(BIN)/replicator-dr preview scenes/tabletop.yaml --frames 3 -o docs/images/tabletop.jpg
+	@$(BIN)/replicator-dr preview scenes/tabletop.yaml -k 4 -k 7 -k 11 --width 400 -o docs/images/tabletop.jpg
 
 clean: ## remove what the commands wrote and the caches
 	rm -rf _out _bench build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
