@@ -60,7 +60,7 @@ def assemble(folder: Path, info: Mapping[str, Any], declared: Sequence[str] | No
 
 def _info(info: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "description": str(info.get("name") or "synthetic dataset"),
+        "description": str(info.get("description") or info.get("name") or "synthetic dataset"),
         "version": "1.0",
         "url": "",
         "contributor": "replicator_dr",

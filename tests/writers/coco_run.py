@@ -43,7 +43,7 @@ def attached(
         writer = plugin.build(rep, INFO)
     else:
         writer = kind(**{name: getattr(plugin, name) for name in CocoDepth.model_fields}, dataset_info=INFO)
-    writer.attach(products or [runtime.product("left"), runtime.product("right", (50, 40))])
+    writer.attach(products or [runtime.product("left"), runtime.product("right", (240, 180))])
     return writer
 
 
