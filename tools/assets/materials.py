@@ -45,6 +45,7 @@ MATERIALS: dict[str, Material] = {
     "pallet_wood": Material("wood_pallet.jpg", roughness=0.9),
     "pine": Material("table_pine.jpg", roughness=0.6),
     "red_plastic": Material(colour=(178, 38, 34), roughness=0.35),
+    "sole": Material(colour=(150, 146, 138), roughness=0.8),
     "soil": Material(colour=(58, 44, 34), roughness=1.0),
     "teal_cloth": Material(colour=(22, 122, 122), roughness=0.9),
     "terracotta": Material(colour=(172, 92, 62), roughness=0.8),

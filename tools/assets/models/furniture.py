@@ -113,7 +113,7 @@ def legs() -> list[Shape]:
         parts.append(loft([caps[0], *rings, caps[1]]).skin((0, 1.5), (0, 3)).paint("denim"))
         shoe = sphere(1.0, 24).scaled(0.145, 0.052, 0.085).moved(x=0.055 + shift, y=side * 0.11, z=0.02)
         parts.append(_cut_below(shoe, 0.012).paint("black_plastic"))
-        sole = rounded_box(0.285, 0.094, 0.018, 0.008, 2).moved(x=0.055 + shift, y=side * 0.11).paint("page")
+        sole = cylinder(1.0, 0.02, 32).scaled(0.148, 0.054, 1.0).moved(x=0.055 + shift, y=side * 0.11).paint("sole")
         parts.append(sole)
     return parts
 
