@@ -27,7 +27,7 @@ def summarize(folder: Path) -> str:
         f"  masks decoded: {covered} pixels, as the stated areas say"
         if covered == stated
         else f"  masks decode to {covered} pixels, but the stated areas sum to {stated}",
-        "  " + ", ".join(f"{name} {count}" for name, count in counts.most_common()),
+        "  " + (", ".join(f"{name} {count}" for name, count in counts.most_common()) or "nothing is annotated"),
     ]
     return "\n".join(lines)
 

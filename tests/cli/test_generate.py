@@ -118,6 +118,7 @@ SUN = "  sun: {light: {light_type: distant, intensity: 3000, rotation: [-40, 10,
         pytest.param({SUN: ""}, 2, 4, id="no light"),
         pytest.param({"triggers:": "  none: {group: []}\ntriggers:"}, 2, 4, id="an empty group"),
         pytest.param({CAMERA: "position: [0, 0, 2], rotation: [180, 0, 0]"}, 0, 0, id="nothing in view"),
+        pytest.param({", semantics: {class: floor}": "", ", semantics: {class: box}": ""}, 0, 0, id="nothing labelled"),
     ],
 )
 def test_odd_scenes_give_valid_datasets(
@@ -129,6 +130,12 @@ def test_odd_scenes_give_valid_datasets(
     assert len(content["images"]) == 2
     per_image = [sum(a["image_id"] == i["id"] for a in content["annotations"]) for i in content["images"]]
     assert all(least <= number <= most for number in per_image), per_image
+
+
+def test_a_device_that_is_not_there_is_named_with_those_that_are(small: Small, runner: CliRunner) -> None:
+    result = runner.invoke(app, ["generate", str(small()), "-n", "1", "--device", "cuda:99"])
+    assert result.exit_code == 1
+    assert "there is no device 'cuda:99' here; devices are: cpu" in result.stderr
 
 
 def test_usage_errors(small: Small, runner: CliRunner) -> None:

@@ -125,7 +125,7 @@ class ProductPool:
         from replicator_dr.render.start import start_warp
 
         start_warp()
-        device = self.device or _default_device()
+        device = _checked_device(self.device) if self.device else _default_device()
         if self._renderer is None or self._renderer[0] is not scene or self._renderer[1] != device:
             from replicator_dr.render.renderer import Renderer
 
@@ -179,6 +179,17 @@ def _default_device() -> str:
     import warp as wp
 
     return "cuda:0" if wp.is_cuda_available() else "cpu"
+
+
+def _checked_device(device: str) -> str:
+    """The device, if this machine has it, else EngineError with those that there are."""
+    import warp as wp
+
+    known = [str(one.alias) for one in wp.get_devices()]
+    # Asking Warp for "cuda" where there is none makes it complain in native code first.
+    if device not in known and not (device == "cuda" and wp.is_cuda_available()):
+        raise EngineError(f"there is no device {device!r} here; devices are: {', '.join(known)}")
+    return device
 
 
 def camera_path(stage: Usd.Stage, path: str) -> str:
