@@ -165,7 +165,8 @@ class Renderer:
             depth=self._new((batch, height, width), wp.float32),
             part=self._new((batch, height, width), wp.int32),
             counts=box,
-            extent=self._new((batch, entities, 4), wp.float32, np.inf),
+            # Warp cannot slice an array without elements, and a scene may have nothing labelled.
+            extent=self._new((batch, max(entities, 1), 4), wp.float32, np.inf),
             rgb=self._new((batch, height, width, 4), wp.uint8) if rgb else None,
             normals=self._new((batch, height, width, 4), wp.float32) if normals else None,
             intrinsics=intrinsics,
@@ -295,7 +296,7 @@ class Renderer:
 
     def _result(self, batch: _Batch, view: View) -> RenderedView:
         counts = batch.counts
-        extent = batch.extent.numpy().copy()
+        extent = batch.extent.numpy()[:, : self.scene.entities].copy()
         extent[..., 2:] *= -1.0
         return RenderedView(
             view=view,
