@@ -48,7 +48,7 @@ def generate(
     Examples:
       replicator-dr generate scenes/tabletop.yaml --frames 1000
 
-      replicator-dr generate scenes/parts.yaml -n 100 --seed 3 --set create.parts.count=40 -o _out/many
+      replicator-dr generate scenes/parts.yaml -n 100 --seed 3 --set create.boxes.cube.count=12 -o _out/many
 
       replicator-dr generate scenes/parts.yaml --start 13 --frames 1 --without sun
     """

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,7 @@ import replicator_dr
 from replicator_dr.cli.app import app
 from replicator_dr.cli.exit_codes import MEANINGS, ExitCode, exit_code
 
+ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = ("generate", "validate", "preview", "graph", "schema", "doctor")
 
 
@@ -34,10 +38,29 @@ def test_help_of_a_command_teaches_with_an_example(command: str, runner: CliRunn
 
 
 def test_exit_codes_are_documented() -> None:
-    page = (Path(__file__).resolve().parents[2] / "docs" / "cli.md").read_text()
+    page = (ROOT / "docs" / "cli.md").read_text()
     for code, meaning in MEANINGS.items():
         assert f"| {int(code)} | {meaning} |" in page
     assert set(MEANINGS) == set(ExitCode)
+
+
+def shown_commands() -> list[str]:
+    """Every command on a scene of ours that the help and the pages show."""
+    sources = [*(ROOT / "replicator_dr" / "cli").glob("*.py"), *ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+    text = "\n".join(path.read_text() for path in sources)
+    found = re.findall(r"replicator-dr (?:generate|preview|graph|validate) scenes/\w+\.yaml[^\n#>\"|`]*", text)
+    return sorted(set(found))
+
+
+@pytest.mark.parametrize("command", shown_commands())
+def test_commands_that_are_shown_fit_the_scenes(command: str) -> None:
+    words = shlex.split(command.split("  ")[0])
+    values = {option: [b for a, b in pairwise(words) if a == option] for option in ("--set", "--without")}
+    replicator_dr.load_spec(ROOT / words[2], overrides=values["--set"], without=values["--without"])
+
+
+def test_there_are_commands_to_check() -> None:
+    assert sum("--set" in command or "--without" in command for command in shown_commands()) >= 4
 
 
 @pytest.mark.parametrize(
