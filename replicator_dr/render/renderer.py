@@ -340,6 +340,6 @@ def material_records(materials: MaterialArrays, texture_size: NDArray[np.float64
     scale, offset = materials.uv_scale, materials.uv_offset
     records["uv_row_u"] = np.stack([cosine * scale[..., 0], -sine * scale[..., 1], offset[..., 0]], axis=-1)
     records["uv_row_v"] = np.stack([sine * scale[..., 0], cosine * scale[..., 1], offset[..., 1]], axis=-1)
-    stretch = np.sqrt(np.abs(scale[..., 0] * scale[..., 1])) * texture_size[np.maximum(materials.base_texture, 0)]
-    records["detail"] = np.log2(np.maximum(stretch, 1e-6))
+    # The kernel measures texture coordinates after scaling, so only the image's own size counts here.
+    records["detail"] = np.log2(texture_size)[np.maximum(materials.base_texture, 0)]
     return records

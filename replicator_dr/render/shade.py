@@ -1,7 +1,7 @@
 """Colour: metallic-roughness shading of what is visible, and the mean of each pixel's samples.
 
 Each surface in a pixel is shaded once, at its first sample, and counts with its number of samples. The shading itself
-is native code (native/shade_run.cpp), the same for CPU and CUDA: written as passes over small arrays it becomes vector
+is native code (native/shade_*.cpp), the same for CPU and CUDA: written as passes over small arrays it becomes vector
 instructions on a CPU, which a kernel in Warp's Python, scalar by nature, can't.
 """
 
@@ -16,7 +16,11 @@ from replicator_dr.render.structs import LightState, MaterialState, PartState, S
 wp.set_module_options({"enable_backward": False, "fast_math": True, "optimization_level": 3})
 
 
-@wp.func_native(files("replicator_dr.render").joinpath("native/shade_run.cpp").read_text())
+_NATIVE = files("replicator_dr.render") / "native"
+_FRAGMENTS = ("1_common", "2_gather", "3_material", "4_dome", "5_shadow", "6_lamp", "7_run")
+
+
+@wp.func_native("".join((_NATIVE / f"shade_{name}.cpp").read_text() for name in _FRAGMENTS))
 def shade_run(
     image: int,
     frame: int,

@@ -77,7 +77,7 @@ class MaterialState:
     emission: wp.vec3
     texture: wp.int32
     detail: wp.float32
-    """log2 of the texels that one texture coordinate spans, after scaling."""
+    """log2 of the texels that one texture coordinate spans."""
     uv_row_u: wp.vec3
     uv_row_v: wp.vec3
     """Texture coordinates: (u, v, 1) dot each row."""

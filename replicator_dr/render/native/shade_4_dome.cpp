@@ -1,0 +1,60 @@
+// Fragment 4 of shade.shade_run: light from a dome, diffuse and mirrored.
+
+// The surface's answer to light from all sides and from the mirror direction: split-sum reflection (Karis 2014, the
+// fit for mobiles; its exponential as a rational function).
+const auto answer_dome = [&](int i, V soft, V mirrored, float shaded) {
+    const float r = rough[i], r0 = 1.0f - r, fall = 6.4324f * nv[i];
+    const float drop = 1.0f / (1.0f + fall * (1.0f + fall * (0.48f + fall * 0.235f)));
+    const float a = (r0 * r0 < drop ? r0 * r0 : drop) * r0 - 0.0275f * r + 0.0425f;
+    const float gain = 1.04f - 0.572f * r - 1.04f * a, rim = 0.022f * r - 0.04f + 1.04f * a;
+    sum_r[i] += ar[i] * soft.x * open[i] + (fr[i] * gain + rim) * mirrored.x * shaded;
+    sum_g[i] += ag[i] * soft.y * open[i] + (fg[i] * gain + rim) * mirrored.y * shaded;
+    sum_b[i] += ab[i] * soft.z * open[i] + (fb[i] * gain + rim) * mirrored.z * shaded;
+};
+
+const auto light_from_dome = [&](const auto& light) {
+    const V shine = load3(light.color);
+    const int e = light.environment;
+    if (e < 0) {
+        EACH_SAMPLE
+        for (int i = 0; i < count; ++i) answer_dome(i, shine, shine, open[i]);
+        return;
+    }
+    const auto m = light.from_world;
+    V c[9];
+    for (int k = 0; k < 9; ++k) c[k] = load3(harmonics.data[e * 9 + k]);
+    const auto* maps_of = reflections.data + (long long)e * BLURS * SIDE * SIDE;
+    EACH_SAMPLE
+    for (int i = 0; i < count; ++i) {
+        const V n = turn(m, V{nx[i], ny[i], nz[i]});
+        const float twice = 2.0f * nv[i];
+        const V d = turn(m, V{nx[i] * twice - vx[i], ny[i] * twice - vy[i], nz[i] * twice - vz[i]});
+        // Diffuse light: nine spherical harmonics of the normal.
+        const float p4 = n.x * n.y, p5 = n.y * n.z, p6 = 3.0f * n.z * n.z - 1.0f, p7 = n.x * n.z;
+        const float p8 = n.x * n.x - n.y * n.y;
+        const V soft{
+            shine.x * larger(c[0].x + c[1].x * n.y + c[2].x * n.z + c[3].x * n.x + c[4].x * p4 + c[5].x * p5
+                             + c[6].x * p6 + c[7].x * p7 + c[8].x * p8, 0.0f),
+            shine.y * larger(c[0].y + c[1].y * n.y + c[2].y * n.z + c[3].y * n.x + c[4].y * p4 + c[5].y * p5
+                             + c[6].y * p6 + c[7].y * p7 + c[8].y * p8, 0.0f),
+            shine.z * larger(c[0].z + c[1].z * n.y + c[2].z * n.z + c[3].z * n.x + c[4].z * p4 + c[5].z * p5
+                             + c[6].z * p6 + c[7].z * p7 + c[8].z * p8, 0.0f)};
+        // Mirrored light: the octahedral map of the nearest blur (Cigolle et al. 2014).
+        const int blur = (int)(rough[i] * (BLURS - 1) + 0.5f);
+        const float sum = positive(d.x) + positive(d.y) + positive(d.z), flat_u = d.x / sum, flat_v = d.z / sum;
+        const float au = 1.0f - positive(flat_u), av = 1.0f - positive(flat_v);
+        const float u = d.y < 0.0f ? (flat_u < 0.0f ? -av : av) : flat_u;
+        const float v = d.y < 0.0f ? (flat_v < 0.0f ? -au : au) : flat_v;
+        const float px = clamped((u * 0.5f + 0.5f) * SIDE - 0.5f, 0.0f, SIDE - 1.001f);
+        const float py = clamped((v * 0.5f + 0.5f) * SIDE - 0.5f, 0.0f, SIDE - 1.001f);
+        const int x0 = (int)px, y0 = (int)py, at = (blur * SIDE + y0) * SIDE + x0;
+        const float right = px - x0, below = py - y0;
+        const auto &ta = maps_of[at], &tb = maps_of[at + 1], &tc = maps_of[at + SIDE], &td = maps_of[at + SIDE + 1];
+        const float wa = (1.0f - right) * (1.0f - below), wb = right * (1.0f - below);
+        const float wc = (1.0f - right) * below, wd = right * below;
+        const V mirrored{shine.x * (ta[0] * wa + tb[0] * wb + tc[0] * wc + td[0] * wd),
+                         shine.y * (ta[1] * wa + tb[1] * wb + tc[1] * wc + td[1] * wd),
+                         shine.z * (ta[2] * wa + tb[2] * wb + tc[2] * wc + td[2] * wd)};
+        answer_dome(i, soft, mirrored, clamped(open[i] * 1.3f - 0.1f, 0.0f, 1.0f));
+    }
+};

@@ -1,0 +1,116 @@
+// Fragment 5 of shade.shade_run: what share of a light with a depth map reaches the samples.
+
+const auto cast_shadows = [&](const auto& light) {
+    const V from = load3(light.position);
+    const bool distant = light.kind == DISTANT;
+    const int shadow_count = shadows.shape[1];
+    const auto* shadow_of = shadows.data + (long long)frame * shadow_count + light.shadow;
+    const int cells = wide_maps.shape[2], map_side = maps.shape[2];
+    const int first_map = image * maps.shape[1] + light.shadow;
+    const float limit = shadow_of->side - 1.0f;
+    const float spread = distant ? 0.25f : 0.15f, widest = distant ? 16.0f : 12.0f;
+    // Texel and depth of each sample in the light's map; depth stays -inf where the light is not in doubt.
+    const auto project = [&](int i, const auto& shadow, int map) {
+        const float texel = shadow.texel * far[i];
+        // Leave the surface by about a texel, more where the light grazes it.
+        const float nl = nx[i] * lx[i] + ny[i] * ly[i] + nz[i] * lz[i];
+        const float lift = texel * (0.6f + 1.6f * wp::sqrt(larger(1.0f - nl * nl, 0.0f)));
+        const V q = add(turn(shadow.matrix, V{wx[i] + nx[i] * lift, wy[i] + ny[i] * lift, wz[i] + nz[i] * lift}),
+                        load3(shadow.offset));
+        const float shrink = distant ? 1.0f : 1.0f / larger(q.z, 1e-3f);
+        const float ahead_of = q.z - 0.5f * texel, at_x = q.x * shrink, at_y = q.y * shrink;
+        const bool known = (shadow.active != 0) & (nl > 0.0f) & (lit[i] > 0.0f) & (at_x >= 1.0f) & (at_y >= 1.0f)
+            & (at_x < limit) & (at_y < limit) & (distant | (q.z > 1e-3f));
+        map_x[i] = known ? at_x : 1.0f;
+        map_y[i] = known ? at_y : 1.0f;
+        map_z[i] = q.z;
+        wide[i] = light.softness / texel;
+        depth[i] = known ? (distant ? ahead_of : -1.0f / larger(ahead_of, 1e-4f)) : -1e30f;
+        which[i] = map;
+    };
+    if (shadow_of->perspective == 2) {
+        for (int i = 0; i < count; ++i) {
+            const V a{wx[i] - from.x, wy[i] - from.y, wz[i] - from.z};
+            const float ax = a.x < 0 ? -a.x : a.x, ay = a.y < 0 ? -a.y : a.y, az = a.z < 0 ? -a.z : a.z;
+            const int face = ax >= ay && ax >= az ? (a.x > 0 ? 0 : 1)
+                : ay >= az ? (a.y > 0 ? 2 : 3) : (a.z > 0 ? 4 : 5);
+            project(i, shadow_of[face], first_map + face);
+        }
+    } else {
+        const auto shadow = *shadow_of;
+        EACH_SAMPLE
+        for (int i = 0; i < count; ++i) project(i, shadow, first_map);
+    }
+    EACH_SAMPLE
+    for (int i = 0; i < count; ++i) {
+        const float nearest = wide_maps.data[(which[i] * cells + (int)map_y[i] / 8) * cells + (int)map_x[i] / 8];
+        found[i] = nearest < depth[i] ? 1.0f : 0.0f;
+    }
+    // The samples in doubt, side by side.
+    int doubts = 0;
+    for (int i = 0; i < count; ++i) {
+        if (found[i] == 0.0f) continue;
+        const int n = doubts++;
+        who[n] = i;
+        map_x[n] = map_x[i];
+        map_y[n] = map_y[i];
+        map_z[n] = map_z[i];
+        depth[n] = depth[i];
+        wide[n] = wide[i];
+        which[n] = which[i];
+        // Sine and cosine of a turn by their parabolas: even enough to spread taps.
+        const float v = noise[i] * 2.0f - 1.0f, w = v > 0.5f ? v - 1.5f : v + 0.5f;
+        ray_x[n] = 4.0f * w * (1.0f - (w < 0 ? -w : w));
+        ray_y[n] = 4.0f * v * (1.0f - (v < 0 ? -v : v));
+        found[n] = gap[n] = clear[n] = 0.0f;
+    }
+    // Percentage-closer soft shadows (Fernando 2005): a few taps find what stands in the way and how far off;
+    // the width of the half-shadow follows. Taps lie on a spiral (Vogel 1979) and turn from pixel to pixel.
+    constexpr int SEEK = 5, TAPS = 16;
+    float rx = 1.0f, ry = 0.0f;
+    for (int t = 0; t < SEEK; ++t) {
+        const float reach = wp::sqrt(t / (SEEK - 1.0f));
+        EACH_SAMPLE
+        for (int n = 0; n < doubts; ++n) {
+            const float radius = clamped(wide[n] * spread, 1.5f, widest) * reach;
+            const int tx = (int)clamped(map_x[n] + rx * radius, 0.0f, limit);
+            const int ty = (int)clamped(map_y[n] + ry * radius, 0.0f, limit);
+            const float nearest = maps.data[(which[n] * map_side + ty) * map_side + tx];
+            const bool blocks = nearest < depth[n];
+            found[n] += blocks ? 1.0f : 0.0f;
+            gap[n] += blocks ? nearest : 0.0f;
+        }
+        const float old = rx;
+        rx = old * -0.73736888f - ry * 0.67549029f;
+        ry = old * 0.67549029f - ry * 0.73736888f;
+    }
+    // Again side by side: those in which something stands in the way, with the radius of their half-shadow.
+    int blocked = 0;
+    for (int i = 0; i < doubts; ++i) {
+        if (found[i] == 0.0f) continue;
+        const int n = blocked++;
+        const float mean = gap[i] / found[i], blocker = -1.0f / (mean == 0.0f ? -1.0f : mean);
+        const float away = distant ? depth[i] - mean : larger(map_z[i] - blocker, 0.0f) / blocker;
+        wide[n] = clamped(away * wide[i], 1.6f, 24.0f);
+        who[n] = who[i];
+        map_x[n] = map_x[i];
+        map_y[n] = map_y[i];
+        depth[n] = depth[i];
+        which[n] = which[i];
+        ray_x[n] = ray_x[i];
+        ray_y[n] = ray_y[i];
+    }
+    for (int t = 0; t < TAPS; ++t) {
+        const float reach = wp::sqrt((t + 0.5f) / TAPS);
+        EACH_SAMPLE
+        for (int n = 0; n < blocked; ++n) {
+            const int tx = (int)clamped(map_x[n] + ray_x[n] * wide[n] * reach, 0.0f, limit);
+            const int ty = (int)clamped(map_y[n] + ray_y[n] * wide[n] * reach, 0.0f, limit);
+            const float old = ray_x[n];
+            ray_x[n] = old * -0.73736888f - ray_y[n] * 0.67549029f;
+            ray_y[n] = old * 0.67549029f - ray_y[n] * 0.73736888f;
+            clear[n] += maps.data[(which[n] * map_side + ty) * map_side + tx] >= depth[n] ? 1.0f / TAPS : 0.0f;
+        }
+    }
+    for (int n = 0; n < blocked; ++n) lit[who[n]] *= clear[n];
+};
