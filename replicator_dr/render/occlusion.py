@@ -15,7 +15,10 @@ from replicator_dr.render.structs import ViewState
 wp.set_module_options({"enable_backward": False, "fast_math": True, "optimization_level": 3})
 
 
-@wp.func_native(files("replicator_dr.render").joinpath("native/occlude_run.cpp").read_text())
+_NATIVE = files("replicator_dr.render") / "native"
+
+
+@wp.func_native((_NATIVE / "occlude_run.cpp").read_text())
 def occlude_run(
     image: int,
     frame: int,
@@ -27,6 +30,20 @@ def occlude_run(
     result: wp.array3d(dtype=wp.float32),
 ):
     """Values begin to end - 1 of a row of ``result``."""
+
+
+@wp.func_native((_NATIVE / "smooth_run.cpp").read_text())
+def smooth_run(
+    image: int,
+    frame: int,
+    row: int,
+    begin: int,
+    end: int,
+    depth: wp.array3d(dtype=wp.float32),
+    rough: wp.array3d(dtype=wp.float32),
+    smooth: wp.array3d(dtype=wp.float32),
+):
+    """Values begin to end - 1 of a row of ``smooth``."""
 
 
 @wp.kernel(enable_backward=False)
@@ -41,3 +58,17 @@ def occlude(
     image, row, segment = wp.tid()
     begin = segment * run
     occlude_run(image, first + image, row, begin, wp.min(begin + run, result.shape[2]), views, depth, result)
+
+
+@wp.kernel(enable_backward=False)
+def smooth_occlusion(
+    first: int,
+    run: int,
+    depth: wp.array3d(dtype=wp.float32),
+    rough: wp.array3d(dtype=wp.float32),
+    smooth: wp.array3d(dtype=wp.float32),
+):
+    """Take the taps' pattern out of ``rough``: the mean of 5 x 5 values at about the same depth."""
+    image, row, segment = wp.tid()
+    begin = segment * run
+    smooth_run(image, first + image, row, begin, wp.min(begin + run, rough.shape[2]), depth, rough, smooth)

@@ -66,6 +66,7 @@ class _Scratch:
     coarse_maps: wp.array
     wide_maps: wp.array
     open: wp.array
+    smooth_open: wp.array
     queue_length: wp.array
     queue: wp.array
 
@@ -209,6 +210,7 @@ class Renderer:
                 coarse_maps=self._new((images, max(shadows, 1), cells, cells), wp.float32),
                 wide_maps=self._new((images, max(shadows, 1), cells, cells), wp.float32),
                 open=self._new((images, *half), wp.float32),
+                smooth_open=self._new((images, *half), wp.float32),
                 queue_length=self._new((images,), wp.int32),
                 queue=self._new((images, queue), wp.int32),
             )
@@ -277,11 +279,9 @@ class Renderer:
         pixel_run = view.width if self._cpu else 1
         half = s.open.shape
         half_run = half[2] if self._cpu else 1
-        self._launch(
-            occlusion.occlude,
-            (images, half[1], -(-half[2] // half_run)),
-            [first, half_run, batch.views, batch.depth, s.open],
-        )
+        rows = (images, half[1], -(-half[2] // half_run))
+        self._launch(occlusion.occlude, rows, [first, half_run, batch.views, batch.depth, s.open])
+        self._launch(occlusion.smooth_occlusion, rows, [first, half_run, batch.depth, s.open, s.smooth_open])
         e = self.environments
         segments = (images, view.height, -(-view.width // pixel_run))
         self._launch(
@@ -290,7 +290,7 @@ class Renderer:
             [first, pixel_run, batch.views, batch.parts, batch.materials, g.triangles, g.triangle_part, g.part_vertex,
              g.part_triangle, g.part_mesh_vertex, g.part_mesh_triangle, g.normals, g.uvs, s.camera, s.keys,
              self.textures.texels, self.textures.levels, self.textures.decode, batch.lights, batch.shadows,
-             s.maps, s.wide_maps, e.harmonics, e.reflections, e.panorama, e.panorama_info, s.open, self._encode,
+             s.maps, s.wide_maps, e.harmonics, e.reflections, e.panorama, e.panorama_info, s.smooth_open, self._encode,
              batch.rgb],
         )  # fmt: skip
 
