@@ -1,7 +1,8 @@
 """Which pixels a triangle covers, by exact integer edge functions over screen coordinates of 1/256 pixel.
 
 A tie rule for shared edges leaves neither gaps nor overlaps. The nearest triangle of a sample is kept by one 64-bit
-maximum of (1/z, triangle + 1); 0 means that nothing is there. Entities hidden behind others are kept as bits beside it.
+maximum of (1/z as float32 bits, triangle + 1); 0 means that nothing is there. Entities hidden behind others are kept
+as bits beside it.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class Images:
     """The buffers that rasterising writes; a row of each for every image."""
 
     keys: wp.array2d(dtype=wp.int64)
-    """(images, H * W * SAMPLES): (depth_scale / z) << 32 | triangle + 1."""
+    """(images, H * W * SAMPLES): bits of float32 1/z << 32 | triangle + 1."""
     bits: wp.array2d(dtype=wp.int64)
     """(images, H * W * words): one bit an entity."""
     extent: wp.array3d(dtype=wp.float32)
@@ -71,7 +72,6 @@ def cover_row(
     gradient: wp.vec2,
     low: float,
     high: float,
-    scale: float,
     mark: wp.int64,
     word: int,
     bit: wp.int64,
@@ -180,7 +180,6 @@ def cover(
             gradient,
             low,
             high,
-            view.depth_scale,
             mark,
             word,
             bit,

@@ -42,7 +42,6 @@ def set_up_views(
     cameras: wp.array(dtype=wp.mat44d),
     intrinsics: wp.array2d(dtype=wp.float64),
     clipping: wp.array2d(dtype=wp.float64),
-    depth_steps: float,
     views: wp.array(dtype=ViewState),
 ):
     """One camera for each image: USD's axes (x right, y up, looking along -z) to OpenCV's."""
@@ -53,7 +52,6 @@ def set_up_views(
     view.centre = wp.vec2(float(intrinsics[i, 2]), float(intrinsics[i, 3]))
     view.near = float(clipping[i, 0])
     view.far = float(clipping[i, 1])
-    view.depth_scale = view.near * depth_steps
     view.origin = single(translation(cameras[i]))
     view.rotation = to_single(
         wp.mat33d(m[0, 0], -m[0, 1], -m[0, 2], m[1, 0], -m[1, 1], -m[1, 2], m[2, 0], -m[2, 1], -m[2, 2])

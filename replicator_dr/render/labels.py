@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import warp as wp
 
-from replicator_dr.render.structs import ViewState
-
 wp.set_module_options({"enable_backward": False})
 
 FAR_AWAY = wp.constant(wp.inf)
@@ -100,7 +98,6 @@ def read_labels(
     first: int,
     run: int,
     words: int,
-    views: wp.array(dtype=ViewState),
     keys: wp.array2d(dtype=wp.int64),
     bits: wp.array2d(dtype=wp.int64),
     triangle_part: wp.array(dtype=wp.int32),
@@ -114,7 +111,6 @@ def read_labels(
     width = depth.shape[2]
     x_begin = segment * run
     x_end = wp.min(x_begin + run, width)
-    scale = views[first + image].depth_scale
     seen = int(-1)
     start = x_begin
     low = float(FAR_AWAY)
@@ -131,7 +127,7 @@ def read_labels(
                 last_triangle = triangle
                 last_part = triangle_part[triangle]
             part = last_part
-            z = scale / float(wp.max(key >> wp.int64(32), wp.int64(1)))
+            z = 1.0 / wp.cast(int(key >> wp.int64(32)), wp.float32)
         depth[first + image, y, x] = z
         part_image[first + image, y, x] = part
         if part != seen:

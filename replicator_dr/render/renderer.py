@@ -35,7 +35,6 @@ from replicator_dr.render.scene import (
 )
 from replicator_dr.render.start import start_warp
 from replicator_dr.render.structs import (
-    DEPTH_STEPS,
     SAMPLES,
     LightState,
     MaterialState,
@@ -176,7 +175,7 @@ class Renderer:
         self._launch(
             frame_setup.set_up_views,
             (batch,),
-            [cameras, self._put(intrinsics, wp.float64), clipping, DEPTH_STEPS, views],
+            [cameras, self._put(intrinsics, wp.float64), clipping, views],
         )
         world = self._put(frames.world, wp.mat44d)
         visible = self._put(frames.part_visible.astype(np.uint8), wp.uint8)
@@ -249,7 +248,7 @@ class Renderer:
         self._launch(
             labels.read_labels,
             segments,
-            [first, pixel_run, self._words, batch.views, s.keys, s.bits, g.triangle_part, g.part_entity,
+            [first, pixel_run, self._words, s.keys, s.bits, g.triangle_part, g.part_entity,
              batch.counts, batch.depth, batch.part],
         )  # fmt: skip
         if batch.normals is not None:

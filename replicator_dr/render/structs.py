@@ -1,7 +1,8 @@
 """The records that kernels share, and the constants of the pixel grid.
 
 Screen coordinates are fixed point, 1/256 of a pixel, so that edge tests are exact and neighbouring triangles neither
-overlap nor leave gaps. Depth is compared as 1/z, which is linear on the screen.
+overlap nor leave gaps. Depth is compared as 1/z, which is linear on the screen; the bits of positive floats sort
+like the numbers.
 """
 
 from __future__ import annotations
@@ -24,10 +25,6 @@ SAMPLE_X = (0, 104, -76, -28)
 SAMPLE_Y = (0, 28, 76, -104)
 """Offsets of the samples from the pixel's centre in 1/256 pixel: the centre and a turned triangle around it."""
 
-DEPTH_STEPS = 2147483000.0
-"""1/z is stored as an integer in steps of 1 / (near * DEPTH_STEPS)."""
-
-
 TRIANGLE_BITS = wp.constant(wp.int64(0xFFFFFFFF))
 """The part of a visibility key that holds the triangle + 1."""
 
@@ -40,8 +37,6 @@ class ViewState:
     centre: wp.vec2
     near: wp.float32
     far: wp.float32
-    depth_scale: wp.float32
-    """Stored integer = depth_scale / z."""
     origin: wp.vec3
     """Position in the world [m]."""
     rotation: wp.mat33

@@ -47,7 +47,9 @@ for (int s = 0; s < 4; ++s) {
 }
 const auto key_of = [&](float iz) {
     iz = iz < low ? low : (iz > high ? high : iz);
-    return ((wp::int64)(iz * scale) << 32) | mark;
+    union { float number; int bits; } u;
+    u.number = iz;
+    return ((wp::int64)u.bits << 32) | mark;
 };
 const auto edge_pixel = [&](int x) {
     const wp::int64 e0 = r0 + a0 * 256 * x, e1 = r1 + a1 * 256 * x, e2 = r2 + a2 * 256 * x;

@@ -84,8 +84,11 @@ const auto alike = [&](long long key, long long other) {
     if (a == b) return true;
     if (a < 0 || b < 0) return false;
     const int part = triangle_part.data[a];
-    const long long here = key >> 32, there = other >> 32;
-    if (part != triangle_part.data[b] || (here > there ? here - there : there - here) * 100 > here) return false;
+    union { int bits; float number; } here, there;
+    here.bits = (int)(key >> 32);
+    there.bits = (int)(other >> 32);
+    const float step = here.number > there.number ? here.number - there.number : there.number - here.number;
+    if (part != triangle_part.data[b] || step * 100.0f > here.number) return false;
     const int shift = part_mesh_triangle.data[part] - part_triangle.data[part];
     const V m = load3(normals.data[triangles.data[a + shift][0]]), n = load3(normals.data[triangles.data[b + shift][0]]);
     return dot(m, n) > 0.9f;
