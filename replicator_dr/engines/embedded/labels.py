@@ -74,9 +74,10 @@ def part_table(values: NDArray[np.uint32], part_entity: NDArray[np.int32]) -> ND
 
 def paint(table: NDArray[np.uint32], part: NDArray[np.int32]) -> NDArray[np.uint32]:
     """(B, H, W) uint32: the ids seen in each pixel. table: (B, P + 1); part: (B, H, W) int32, -1 = background."""
+    # "wrap" takes -1 for the last column as indexing does, without NumPy's buffered check of every index.
     if len(table) > 1 and (table == table[0]).all():
-        return np.take(table[0], part)
-    return np.stack([np.take(row, image) for row, image in zip(table, part)])
+        return np.take(table[0], part, mode="wrap")
+    return np.stack([np.take(row, image, mode="wrap") for row, image in zip(table, part)])
 
 
 def palette(ids: NDArray[np.uint32]) -> NDArray[np.uint8]:
