@@ -1,4 +1,4 @@
-"""Per-frame records of views and parts: matrices composed in float64 on the device, then kept as float32."""
+"""Per-frame records of views and parts: matrices composed in float64 on the device."""
 
 from __future__ import annotations
 
@@ -88,8 +88,8 @@ def set_up_parts(
     offset = back * (shift - translation(cameras[i]))
     state = PartState()
     state.material = material[i, p]
-    state.to_camera = to_single(to_camera)
-    state.camera_offset = single(offset)
+    state.to_camera = to_camera
+    state.camera_offset = offset
     state.to_world = to_single(local)
     state.world_offset = single(shift)
     volume = wp.determinant(local)

@@ -38,7 +38,9 @@ def project(
     begin = block_first[block]
     source = part_mesh_vertex[part]
     for i in range(begin, wp.min(begin + 64, count)):
-        p = state.to_camera * points[source + i] + state.camera_offset
+        # In float64, so that a mesh far from its own origin keeps its shape.
+        q = state.to_camera * wp.vec3d(points[source + i]) + state.camera_offset
+        p = wp.vec3(q)
         camera[image, target + i] = p
         if p[2] >= view.near:
             grid[image, target + i] = to_grid(view, p)

@@ -54,8 +54,8 @@ class PartState:
     mirrored: wp.int32
     """1 where the part's matrix turns left into right."""
     material: wp.int32
-    to_camera: wp.mat33
-    camera_offset: wp.vec3
+    to_camera: wp.mat33d
+    camera_offset: wp.vec3d
     to_world: wp.mat33
     world_offset: wp.vec3
     normal_to_world: wp.mat33
