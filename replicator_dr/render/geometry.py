@@ -53,7 +53,11 @@ class Geometry:
 
 
 def is_closed(mesh: Mesh) -> bool:
-    """True if each edge, with corners at equal positions taken as one, is used once in each direction."""
+    """True if back faces are never seen from outside.
+
+    That is: each edge, with corners at equal positions taken as one, is used once in each direction, and no connected
+    piece is inside out (a cavity is, so that a hollow mesh counts as open: it is drawn from both sides, to be safe).
+    """
     if not len(mesh.triangles):
         return False
     extent = float(np.ptp(mesh.points, axis=0).max()) or 1.0
@@ -65,7 +69,26 @@ def is_closed(mesh: Mesh) -> bool:
     first, second = first[real], second[real]
     count = len(mesh.points)
     forward, backward = np.sort(first * count + second), np.sort(second * count + first)
-    return bool(len(forward)) and np.array_equal(forward, backward) and bool(np.all(np.diff(forward) > 0))
+    if not np.array_equal(forward, backward) or np.any(np.diff(forward) == 0):
+        return False
+    solid = np.flatnonzero(real.reshape(-1, 3).all(axis=1))
+    return len(solid) > 0 and bool(np.all(_volumes(mesh.points[mesh.triangles[solid]], faces[solid]) > 0.0))
+
+
+def _volumes(corners: NDArray[np.float32], faces: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Signed volume of each connected piece of triangles (T, 3, 3); faces: (T, 3), corners by position."""
+    label = np.arange(faces.max() + 1)
+    while True:
+        lowest = label.copy()
+        np.minimum.at(lowest, faces.reshape(-1), np.repeat(label[faces].min(axis=1), 3))
+        lowest = lowest[lowest]
+        if np.array_equal(lowest, label):
+            break
+        label = lowest
+    a, b, c = np.moveaxis(corners - corners.mean(axis=(0, 1), dtype=np.float64), 1, 0)
+    six = np.einsum("tc,tc->t", a, np.cross(b, c))
+    piece, row = np.unique(label[faces[:, 0]], return_inverse=True)
+    return np.bincount(row.reshape(-1), weights=six, minlength=len(piece)) / 6.0
 
 
 def upload(scene: SceneArrays, device: str) -> Geometry:
