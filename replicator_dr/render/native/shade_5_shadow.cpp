@@ -8,7 +8,9 @@ const auto cast_shadows = [&](const auto& light) {
     const int cells = wide_maps.shape[2], map_side = maps.shape[2];
     const int first_map = image * maps.shape[1] + light.shadow;
     const float limit = shadow_of->side - 1.0f;
-    const float spread = distant ? 0.25f : 0.15f, widest = distant ? 16.0f : 12.0f;
+    // The search and the half-shadow it finds reach equally far [texels], so that no step shows at its rim.
+    constexpr float NARROWEST = 1.6f, widest = 16.0f;  // at most shadow.CELL * shadow.REACH
+    const float spread = distant ? 0.25f : 0.15f;
     // Texel and depth of each sample in the light's map; depth stays -inf where the light is not in doubt.
     const auto project = [&](int i, const auto& shadow, int map) {
         const float texel = shadow.texel * far[i];
@@ -66,23 +68,22 @@ const auto cast_shadows = [&](const auto& light) {
     }
     // Percentage-closer soft shadows (Fernando 2005): a few taps find what stands in the way and how far off;
     // the width of the half-shadow follows. Taps lie on a spiral (Vogel 1979) and turn from pixel to pixel.
-    constexpr int SEEK = 5, TAPS = 16;
-    float rx = 1.0f, ry = 0.0f;
+    constexpr int SEEK = 8, TAPS = 16;
     for (int t = 0; t < SEEK; ++t) {
-        const float reach = wp::sqrt(t / (SEEK - 1.0f));
+        const float reach = wp::sqrt((t + 0.5f) / SEEK);
         EACH_SAMPLE
         for (int n = 0; n < doubts; ++n) {
-            const float radius = clamped(wide[n] * spread, 1.5f, widest) * reach;
-            const int tx = (int)clamped(map_x[n] + rx * radius, 0.0f, limit);
-            const int ty = (int)clamped(map_y[n] + ry * radius, 0.0f, limit);
+            const float radius = clamped(wide[n] * spread, NARROWEST, widest) * reach;
+            const int tx = (int)clamped(map_x[n] + ray_x[n] * radius, 0.0f, limit);
+            const int ty = (int)clamped(map_y[n] + ray_y[n] * radius, 0.0f, limit);
+            const float old = ray_x[n];
+            ray_x[n] = old * -0.73736888f - ray_y[n] * 0.67549029f;
+            ray_y[n] = old * 0.67549029f - ray_y[n] * 0.73736888f;
             const float nearest = maps.data[(which[n] * map_side + ty) * map_side + tx];
             const bool blocks = nearest < depth[n];
             found[n] += blocks ? 1.0f : 0.0f;
             gap[n] += blocks ? nearest : 0.0f;
         }
-        const float old = rx;
-        rx = old * -0.73736888f - ry * 0.67549029f;
-        ry = old * 0.67549029f - ry * 0.73736888f;
     }
     // Again side by side: those in which something stands in the way, with the radius of their half-shadow.
     int blocked = 0;
@@ -91,7 +92,7 @@ const auto cast_shadows = [&](const auto& light) {
         const int n = blocked++;
         const float mean = gap[i] / found[i], blocker = -1.0f / (mean == 0.0f ? -1.0f : mean);
         const float away = distant ? depth[i] - mean : larger(map_z[i] - blocker, 0.0f) / blocker;
-        wide[n] = clamped(away * wide[i], 1.6f, 24.0f);
+        wide[n] = clamped(away * wide[i], NARROWEST, clamped(wide[i] * spread, NARROWEST, widest));
         who[n] = who[i];
         map_x[n] = map_x[i];
         map_y[n] = map_y[i];
