@@ -11,8 +11,10 @@ from importlib.resources import files
 
 import warp as wp
 
+from replicator_dr.render.clipping import cut_to_view, inside
 from replicator_dr.render.structs import (
     GUARD_BAND,
+    IN_VIEW,
     SAMPLE_X,
     SAMPLE_Y,
     SUBPIXEL,
@@ -36,7 +38,7 @@ class Images:
     bits: wp.array2d(dtype=wp.int64)
     """(images, H * W * words): one bit an entity."""
     extent: wp.array3d(dtype=wp.float32)
-    """(images, entities, 4): x_min, y_min, -x_max, -y_max of the projections in front of the near plane."""
+    """(images, entities, 4): x_min, y_min, -x_max, -y_max of the projections between the near and the far plane."""
     width: wp.int32
     height: wp.int32
     words: wp.int32
@@ -188,22 +190,12 @@ def cover(
 
 
 @wp.func
-def clipped(a: wp.vec3, b: wp.vec3, near: float) -> wp.vec3:
-    """The point on the segment from a (in front) to b (behind) at the near plane."""
-    t = (near - a[2]) / (b[2] - a[2])
-    p = a + (b - a) * t
-    return wp.vec3(p[0], p[1], near)
-
-
-@wp.func
-def grow(images: Images, image: int, entity: int, p: wp.vec2i):
-    """Widen an entity's projected extent by one point of the screen grid."""
-    x = float(p[0]) / 256.0
-    y = float(p[1]) / 256.0
-    wp.atomic_min(images.extent, image, entity, 0, x)
-    wp.atomic_min(images.extent, image, entity, 1, y)
-    wp.atomic_min(images.extent, image, entity, 2, -x)
-    wp.atomic_min(images.extent, image, entity, 3, -y)
+def grow(images: Images, image: int, entity: int, low: wp.vec2i, high: wp.vec2i):
+    """Widen an entity's projected extent by a box on the screen grid."""
+    wp.atomic_min(images.extent, image, entity, 0, float(low[0]) / 256.0)
+    wp.atomic_min(images.extent, image, entity, 1, float(low[1]) / 256.0)
+    wp.atomic_min(images.extent, image, entity, 2, -float(high[0]) / 256.0)
+    wp.atomic_min(images.extent, image, entity, 3, -float(high[1]) / 256.0)
 
 
 @wp.func
@@ -222,68 +214,43 @@ def cover_triangle(
     entity: int,
     row_first: int,
     row_last: int,
+    measure: int,
     large: int,
 ) -> int:
-    """Rasterise one triangle, cut at the near plane where it crosses it. Returns 1 if it was left for later."""
-    near = view.near
-    front_a = a[2] >= near
-    front_b = b[2] >= near
-    front_c = c[2] >= near
-    if not (front_a or front_b or front_c):
-        return 0
-    normal = wp.cross(b - a, c - a)
-    offset = wp.dot(normal, a)
-    if offset == 0.0:
-        return 0
-    plane = normal / offset
+    """Rasterise one triangle. measure: 1 to widen its entity's extent. Returns 1 if it was left for later."""
     mark = wp.int64(triangle + 1)
     word = int(-1)
     bit = wp.int64(0)
     if entity >= 0:
         word = entity >> 6
         bit = wp.int64(1) << wp.int64(entity & 63)
-    g0 = ga
-    g1 = gb
-    g2 = gc
-    g3 = gc
-    corners = int(3)
+    normal = wp.cross(b - a, c - a)
+    offset = wp.dot(normal, a)
     low = 1.0 / wp.max(a[2], wp.max(b[2], c[2]))
-    high = 1.0 / wp.max(near, wp.min(a[2], wp.min(b[2], c[2])))
-    if not (front_a and front_b and front_c):
-        # Turn the corners so that the first is in front and the last behind; the winding stays.
-        p = a
-        q = b
-        s = c
-        if front_b and not front_a:
-            p = b
-            q = c
-            s = a
-        elif front_c and not front_b:
-            p = c
-            q = a
-            s = b
-        g0 = to_grid(view, p)
-        g3 = to_grid(view, clipped(p, s, near))
-        if q[2] >= near:
-            g1 = to_grid(view, q)
-            g2 = to_grid(view, clipped(q, s, near))
-            corners = 4
-        else:
-            g1 = to_grid(view, clipped(p, q, near))
-            g2 = g3
-    if entity >= 0 and row_first == 0:
-        grow(images, image, entity, g0)
-        grow(images, image, entity, g1)
-        grow(images, image, entity, g2)
-        grow(images, image, entity, g3)
+    high = 1.0 / wp.max(view.near, wp.min(a[2], wp.min(b[2], c[2])))
     later = int(0)
-    for k in range(corners - 2):
-        u = g1
-        v = g2
-        if k == 1:
-            u = g2
-            v = g3
-        later += cover(
-            images, image, view, g0, u, v, state.facing, plane, low, high, mark, word, bit, row_first, row_last, large
-        )
+    if state.whole != 0 or (inside(view, a) and inside(view, b) and inside(view, c)):
+        if measure != 0 and state.whole == 0 and entity >= 0:
+            grow(images, image, entity, ga, ga)
+            grow(images, image, entity, gb, gb)
+            grow(images, image, entity, gc, gc)
+        if offset != 0.0 and state.drawn == IN_VIEW:
+            later = cover(
+                images, image, view, ga, gb, gc, state.facing, normal / offset, low, high, mark, word, bit,
+                row_first, row_last, large,
+            )  # fmt: skip
+        return later
+    polygon = cut_to_view(view, a, b, c)
+    g0 = to_grid(view, polygon.corners[0])
+    g1 = to_grid(view, polygon.corners[1])
+    for k in range(2, polygon.count):
+        g2 = to_grid(view, polygon.corners[k])
+        if measure != 0 and entity >= 0:
+            grow(images, image, entity, wp.min(g0, wp.min(g1, g2)), wp.max(g0, wp.max(g1, g2)))
+        if offset != 0.0 and state.drawn == IN_VIEW:
+            later += cover(
+                images, image, view, g0, g1, g2, state.facing, normal / offset, wp.max(low, 1.0 / view.far), high,
+                mark, word, bit, row_first, row_last, large,
+            )  # fmt: skip
+        g1 = g2
     return later

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import warp as wp
 
-from replicator_dr.render.structs import PartState, ViewState
+from replicator_dr.render.clipping import GUARD
+from replicator_dr.render.structs import IN_VIEW, MEASURED, PartState, ViewState
 
 wp.set_module_options({"enable_backward": False})
 
@@ -74,6 +75,7 @@ def set_up_parts(
     low: wp.array(dtype=wp.vec3d),
     high: wp.array(dtype=wp.vec3d),
     closed: wp.array(dtype=wp.uint8),
+    part_entity: wp.array(dtype=wp.int32),
     parts: wp.array2d(dtype=PartState),
 ):
     """Matrices of each part in each image, and whether its bounding sphere meets the view."""
@@ -103,33 +105,61 @@ def set_up_parts(
     n1 = wp.cross(c2, c0) * side
     n2 = wp.cross(c0, c1) * side
     state.normal_to_world = to_single(wp.mat33d(n0[0], n1[0], n2[0], n0[1], n1[1], n2[1], n0[2], n1[2], n2[2]))
-    scale = wp.sqrt(wp.max(wp.dot(c0, c0), wp.max(wp.dot(c1, c1), wp.dot(c2, c2))))
     middle = to_camera * centre[p] + offset
-    reach = radius[p] * scale
-    drawn = wp.where(visible[i, p] != wp.uint8(0) and scale > wp.float64(0.0), 1, 0)
-    if middle[2] + reach < wp.float64(view.near) or middle[2] - reach > wp.float64(view.far):
-        drawn = 0
+    reach = radius[p] * stretch(c0, c1, c2)
+    nearest = middle[2] - reach
+    farthest = middle[2] + reach
+    drawn = wp.where(part_entity[p] >= 0, MEASURED, 0)
     x0 = (wp.float64(0.0) - wp.float64(view.centre[0])) / wp.float64(view.focal[0])
     x1 = (wp.float64(width) - wp.float64(view.centre[0])) / wp.float64(view.focal[0])
     y0 = (wp.float64(0.0) - wp.float64(view.centre[1])) / wp.float64(view.focal[1])
     y1 = (wp.float64(height) - wp.float64(view.centre[1])) / wp.float64(view.focal[1])
-    if outside(middle[0], middle[2], x0, x1, reach) or outside(middle[1], middle[2], y0, y1, reach):
+    if not (outside(middle[0], middle[2], x0, x1, reach) or outside(middle[1], middle[2], y0, y1, reach)):
+        drawn = IN_VIEW
+    if visible[i, p] == wp.uint8(0) or reach == wp.float64(0.0):
+        drawn = 0
+    if farthest < wp.float64(view.near) or nearest > wp.float64(view.far):
         drawn = 0
     state.drawn = drawn
+    # A little less than all, for vertices are rounded.
+    room = wp.float64(0.99) * nearest * wp.float64(GUARD)
+    whole = (
+        nearest > wp.float64(1.0001) * wp.float64(view.near)
+        and farthest < wp.float64(0.9999) * wp.float64(view.far)
+        and wp.float64(view.focal[0]) * (wp.abs(middle[0]) + reach) < room
+        and wp.float64(view.focal[1]) * (wp.abs(middle[1]) + reach) < room
+    )  # fmt: skip
+    state.whole = wp.where(whole, 1, 0)
     state.facing = 0
     if closed[p] != wp.uint8(0) and volume != wp.float64(0.0):
-        inside = wp.inverse(local) * (translation(cameras[i]) - shift)
-        margin = wp.float64(2.0 * view.near) / scale
-        a = low[p]
-        b = high[p]
+        # How far the near plane's corners reach, along each of the part's own axes.
+        wide = wp.max(x0 * x0, x1 * x1) + wp.max(y0 * y0, y1 * y1)
+        corner = wp.float64(1.01) * wp.float64(view.near) * wp.sqrt(wp.float64(1.0) + wide)
+        inverse = wp.inverse(local)
+        inside = inverse * (translation(cameras[i]) - shift)
+        margin = corner * wp.vec3d(wp.length(inverse[0]), wp.length(inverse[1]), wp.length(inverse[2]))
+        a = low[p] - margin
+        b = high[p] + margin
         within = (
-            inside[0] > a[0] - margin and inside[0] < b[0] + margin
-            and inside[1] > a[1] - margin and inside[1] < b[1] + margin
-            and inside[2] > a[2] - margin and inside[2] < b[2] + margin
+            inside[0] > a[0] and inside[0] < b[0]
+            and inside[1] > a[1] and inside[1] < b[1]
+            and inside[2] > a[2] and inside[2] < b[2]
         )  # fmt: skip
         if not within:
             state.facing = wp.where(volume < wp.float64(0.0), -1, 1)
     parts[i, p] = state
+
+
+@wp.func
+def stretch(x: wp.vec3d, y: wp.vec3d, z: wp.vec3d) -> wp.float64:
+    """No vector gets longer by more than this under the matrix with these columns: exact where they are orthogonal.
+
+    The root of the greatest row sum of the matrix's Gram matrix, which bounds its greatest eigenvalue (Gershgorin).
+    """
+    xy = wp.abs(wp.dot(x, y))
+    yz = wp.abs(wp.dot(y, z))
+    zx = wp.abs(wp.dot(z, x))
+    return wp.sqrt(wp.max(wp.dot(x, x) + xy + zx, wp.max(wp.dot(y, y) + xy + yz, wp.dot(z, z) + yz + zx)))
 
 
 @wp.func

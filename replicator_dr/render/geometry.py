@@ -93,7 +93,7 @@ def _volumes(corners: NDArray[np.float32], faces: NDArray[np.int64]) -> NDArray[
 
 def upload(scene: SceneArrays, device: str) -> Geometry:
     """Put a scene's constant geometry on a device."""
-    meshes, parts = scene.meshes, scene.part_mesh
+    meshes, parts = [_compact(mesh) for mesh in scene.meshes], scene.part_mesh
     vertex_counts = np.array([len(mesh.points) for mesh in meshes], np.int64)
     face_counts = np.array([len(mesh.triangles) for mesh in meshes], np.int64)
     mesh_vertex, mesh_face = _starts(vertex_counts), _starts(face_counts)
@@ -133,6 +133,20 @@ def upload(scene: SceneArrays, device: str) -> Geometry:
         flat=(high - low).min(axis=1) <= 1e-6 * np.maximum((high - low).max(axis=1), 1e-9),
         vertices=vertices,
         faces=faces,
+    )
+
+
+def _compact(mesh: Mesh) -> Mesh:
+    """A mesh without the points that no triangle uses, which would widen bounds and extents."""
+    used, triangles = np.unique(mesh.triangles, return_inverse=True)
+    if len(used) == len(mesh.points):
+        return mesh
+    return Mesh(
+        points=mesh.points[used],
+        normals=mesh.normals[used],
+        uvs=mesh.uvs[used],
+        triangles=triangles.reshape(-1, 3).astype(np.int32),
+        double_sided=mesh.double_sided,
     )
 
 

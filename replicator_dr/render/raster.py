@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import warp as wp
 
-from replicator_dr.render.coverage import Images, cover_triangle, to_grid
-from replicator_dr.render.structs import PartState, ViewState
+from replicator_dr.render.coverage import Images, cover_triangle, grow, to_grid
+from replicator_dr.render.structs import IN_VIEW, MEASURED, PartState, ViewState
 
 wp.set_module_options({"enable_backward": False, "fast_math": False})
 
@@ -22,11 +22,16 @@ def project(
     block_first: wp.array(dtype=wp.int32),
     part_vertex: wp.array(dtype=wp.int32),
     part_mesh_vertex: wp.array(dtype=wp.int32),
+    part_entity: wp.array(dtype=wp.int32),
     points: wp.array(dtype=wp.vec3),
     camera: wp.array2d(dtype=wp.vec3),
     grid: wp.array2d(dtype=wp.vec2i),
+    images: Images,
 ):
-    """Vertices to camera space and to the screen grid, a block of one part's vertices a thread."""
+    """Vertices to camera space and to the screen grid, a block of one part's vertices a thread.
+
+    Widens the extents of parts that need no cutting; the triangles of the others do that when they are rasterised.
+    """
     image, block = wp.tid()
     part = block_part[block]
     state = parts[first + image, part]
@@ -37,13 +42,20 @@ def project(
     count = part_vertex[part + 1] - target
     begin = block_first[block]
     source = part_mesh_vertex[part]
+    low = wp.vec2i(1 << 30, 1 << 30)
+    high = -low
     for i in range(begin, wp.min(begin + 64, count)):
         # In float64, so that a mesh far from its own origin keeps its shape.
         q = state.to_camera * wp.vec3d(points[source + i]) + state.camera_offset
         p = wp.vec3(q)
         camera[image, target + i] = p
         if p[2] >= view.near:
-            grid[image, target + i] = to_grid(view, p)
+            g = to_grid(view, p)
+            grid[image, target + i] = g
+            low = wp.min(low, g)
+            high = wp.max(high, g)
+    if state.whole != 0 and part_entity[part] >= 0:
+        grow(images, image, part_entity[part], low, high)
 
 
 @wp.kernel(enable_backward=False)
@@ -76,7 +88,7 @@ def rasterise(
         part = triangle_part[triangle]
         last = wp.min(end, part_triangle[part + 1])
         state = parts[first + image, part]
-        if state.drawn != 0:
+        if state.drawn == IN_VIEW or (state.drawn == MEASURED and state.whole == 0):
             entity = part_entity[part]
             to_vertex = part_vertex[part] - part_mesh_vertex[part]
             to_face = part_mesh_triangle[part] - part_triangle[part]
@@ -100,6 +112,7 @@ def rasterise(
                     entity,
                     0,
                     images.height - 1,
+                    1,
                     large,
                 )
                 if left > 0:
@@ -153,6 +166,7 @@ def rasterise_queued(
             part_entity[part],
             y,
             y,
+            0,
             0,
         )
         slot += LANES

@@ -184,7 +184,7 @@ class Renderer:
             frame_setup.set_up_parts,
             (batch, len(self.scene.part_mesh)),
             [width, height, world, cameras, views, visible, material, self._transform, self._centre, self._radius,
-             self._low, self._high, self._closed, parts],
+             self._low, self._high, self._closed, self.geometry.part_entity, parts],
         )  # fmt: skip
         result.keep = [cameras, clipping, world, visible, material]
         return result
@@ -232,7 +232,7 @@ class Renderer:
             raster.project,
             (images, len(g.block_part)),
             [first, batch.parts, batch.views, g.block_part, g.block_first, g.part_vertex, g.part_mesh_vertex,
-             g.points, s.camera, s.grid],
+             g.part_entity, g.points, s.camera, s.grid, target],
         )  # fmt: skip
         run, large = (256, 0) if self._cpu else (1, LARGE_TRIANGLE)
         groups = -(-g.faces // run)

@@ -25,6 +25,10 @@ SAMPLE_X = (0, 104, -76, -28)
 SAMPLE_Y = (0, 28, 76, -104)
 """Offsets of the samples from the pixel's centre in 1/256 pixel: the centre and a turned triangle around it."""
 
+IN_VIEW = wp.constant(1)
+MEASURED = wp.constant(2)
+"""Values of PartState.drawn."""
+
 TRIANGLE_BITS = wp.constant(wp.int64(0xFFFFFFFF))
 """The part of a visibility key that holds the triangle + 1."""
 
@@ -48,7 +52,9 @@ class PartState:
     """A part in one image."""
 
     drawn: wp.int32
-    """0: hidden or out of view."""
+    """0: hidden, or nothing of it between near and far; IN_VIEW; MEASURED: counts for its entity's extent only."""
+    whole: wp.int32
+    """1 where no triangle needs cutting at the near plane, the far plane or the guard band."""
     facing: wp.int32
     """1: draw front faces; -1: the same for a mirrored part; 0: draw both sides."""
     mirrored: wp.int32
