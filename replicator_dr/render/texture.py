@@ -40,23 +40,27 @@ def upload(textures: tuple[Texture, ...], device: str) -> TextureAtlas:
             images.append(np.ascontiguousarray(pixels).view(np.uint32).reshape(-1))
             first += width * height
     texels = np.concatenate(images) if images else np.full(1, 0xFFFFFFFF, np.uint32)
-    decode = to_linear(np.arange(256) / 255.0).astype(np.float32)
     return TextureAtlas(
         texels=wp.array(texels, dtype=wp.uint32, device=device),
         levels=wp.array(levels, dtype=wp.vec3i, device=device),
-        decode=wp.array(decode, dtype=wp.float32, device=device),
+        decode=wp.array(_DECODED, dtype=wp.float32, device=device),
     )
+
+
+_DECODED = to_linear(np.arange(256) / 255.0).astype(np.float32)
+_ENCODED = (to_srgb(np.linspace(0.0, 1.0, 1 << 14)) * 255.0 + 0.5).astype(np.uint8)
+"""Byte of a linear value v at round(v * (length - 1)): exact enough that no byte is off by more than one."""
 
 
 def _pyramid(pixels: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
     result = [pixels]
-    linear: NDArray[np.float32] = pixels.astype(np.float32) / np.float32(255.0)
-    linear[..., :3] = to_linear(linear[..., :3])
+    linear = _DECODED[pixels]
+    linear[..., 3] = pixels[..., 3] / np.float32(255.0)
     while max(linear.shape[:2]) > 1 and len(result) < LEVELS:
         linear = _halve(_halve(linear, 0), 1)
-        coded = linear.copy()
-        coded[..., :3] = to_srgb(coded[..., :3])
-        result.append((coded * 255.0 + 0.5).astype(np.uint8))
+        coded = _ENCODED[(linear * (len(_ENCODED) - 1) + 0.5).astype(np.int32)]
+        coded[..., 3] = linear[..., 3] * 255.0 + 0.5
+        result.append(coded)
     return result
 
 
@@ -65,7 +69,7 @@ def _halve(image: NDArray[np.float32], axis: int) -> NDArray[np.float32]:
     if size == 1:
         return image
     even = size // 2 * 2
-    first = np.take(image, np.arange(0, even, 2), axis)
-    second = np.take(image, np.arange(1, even, 2), axis)
+    halves = image[:even] if axis == 0 else image[:, :even]
+    first, second = (halves[::2], halves[1::2]) if axis == 0 else (halves[:, ::2], halves[:, 1::2])
     mean: NDArray[np.float32] = np.float32(0.5) * (first + second)
     return mean
