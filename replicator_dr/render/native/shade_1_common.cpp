@@ -64,12 +64,12 @@ const auto atan2_of = [&](float y, float x) {  // to 1e-5, a minimax polynomial 
 };
 
 // The samples in work, as structure of arrays: n normal, v toward the viewer, w place in the world, t texture
-// coordinates, a albedo, f reflectance straight on, sum the light that leaves toward the viewer; l and far: direction
+// coordinates, a albedo, f reflectance straight on, edge the one at grazing angles, sum the light that leaves toward the viewer; l and far: direction
 // and distance of the lamp at hand, lit what of it arrives.
 float nx[ROOM], ny[ROOM], nz[ROOM], vx[ROOM], vy[ROOM], vz[ROOM], wx[ROOM], wy[ROOM], wz[ROOM], nv[ROOM];
 float tu[ROOM], tv[ROOM], detail[ROOM], open[ROOM], noise[ROOM], weight[ROOM];
 float ar[ROOM], ag[ROOM], ab[ROOM], rough[ROOM], metal[ROOM], specular[ROOM];
-float fr[ROOM], fg[ROOM], fb[ROOM], sum_r[ROOM], sum_g[ROOM], sum_b[ROOM];
+float fr[ROOM], fg[ROOM], fb[ROOM], edge[ROOM], sum_r[ROOM], sum_g[ROOM], sum_b[ROOM];
 float lx[ROOM], ly[ROOM], lz[ROOM], far[ROOM], lit[ROOM];
 float map_x[ROOM], map_y[ROOM], map_z[ROOM], depth[ROOM], wide[ROOM], found[ROOM], gap[ROOM], clear[ROOM];
 float ray_x[ROOM], ray_y[ROOM];

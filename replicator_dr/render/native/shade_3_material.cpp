@@ -54,6 +54,8 @@ const auto finish_surfaces = [&]() {
         fr[i] = base + ar[i] * m;
         fg[i] = base + ag[i] * m;
         fb[i] = base + ab[i] * m;
+        // What reflects less than 2 % straight on does not at the rim either (Karis 2013).
+        edge[i] = clamped(50.0f * larger(fr[i], larger(fg[i], fb[i])), 0.0f, 1.0f);
         ar[i] *= 1.0f - m;
         ag[i] *= 1.0f - m;
         ab[i] *= 1.0f - m;

@@ -40,10 +40,12 @@ const auto light_from_lamp = [&](const auto& light) {
         const float q = nh * nh * (alpha2 - 1.0f) + 1.0f;
         const float mask = (nv[i] * (1.0f - half) + half) * (nl * (1.0f - half) + half);
         const float lobe = gloss * alpha2 / (q * q * mask);
-        const float g = 1.0f - vh, g2 = g * g, f = g2 * g2 * g;
+        const float g = 1.0f - vh, g2 = g * g, f = g2 * g2 * g, rim = f * edge[i];
         const float arrives = lit[i] * nl;
-        sum_r[i] += shine.x * arrives * (ar[i] * INVERSE_PI + (fr[i] * (1.0f - f) + f) * lobe);
-        sum_g[i] += shine.y * arrives * (ag[i] * INVERSE_PI + (fg[i] * (1.0f - f) + f) * lobe);
-        sum_b[i] += shine.z * arrives * (ab[i] * INVERSE_PI + (fb[i] * (1.0f - f) + f) * lobe);
+        const float back_r = fr[i] * (1.0f - f) + rim, back_g = fg[i] * (1.0f - f) + rim;
+        const float back_b = fb[i] * (1.0f - f) + rim;
+        sum_r[i] += shine.x * arrives * (ar[i] * (1.0f - back_r) * INVERSE_PI + back_r * lobe);
+        sum_g[i] += shine.y * arrives * (ag[i] * (1.0f - back_g) * INVERSE_PI + back_g * lobe);
+        sum_b[i] += shine.z * arrives * (ab[i] * (1.0f - back_b) * INVERSE_PI + back_b * lobe);
     }
 };
