@@ -30,7 +30,8 @@ def rounded(values: ArrayLike, digits: int) -> Any:
 def plain(value: Any) -> JsonValue:
     """The same value with NumPy scalars and arrays, tuples and mappings turned into plain Python."""
     if isinstance(value, np.ndarray | np.generic):
-        return plain(value.tolist())
+        numbers = value.dtype.kind in "biuf"
+        return value.tolist() if numbers and np.isfinite(value).all() else plain(value.tolist())
     if isinstance(value, float):
         return value if value - value == 0 else None
     if isinstance(value, dict):
