@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warp as wp
 
+from replicator_dr.render.arrays import GeometryArrays
 from replicator_dr.render.structs import TRIANGLE_BITS, PartState, ViewState
 
 wp.set_module_options({"enable_backward": False})
@@ -41,18 +42,12 @@ def read_normals(
     run: int,
     views: wp.array(dtype=ViewState),
     parts: wp.array2d(dtype=PartState),
-    triangles: wp.array(dtype=wp.vec3i),
-    triangle_part: wp.array(dtype=wp.int32),
-    part_vertex: wp.array(dtype=wp.int32),
-    part_triangle: wp.array(dtype=wp.int32),
-    part_mesh_vertex: wp.array(dtype=wp.int32),
-    part_mesh_triangle: wp.array(dtype=wp.int32),
-    local: wp.array(dtype=wp.vec3),
+    geometry: GeometryArrays,
     camera: wp.array2d(dtype=wp.vec3),
     keys: wp.array2d(dtype=wp.int64),
     normals: wp.array4d(dtype=wp.float32),
 ):
-    """``run`` pixels of a row a thread; rows ``first`` and on of the batch's images. local: normals of the meshes."""
+    """``run`` pixels of a row a thread; rows ``first`` and on of the batch's images."""
     image, y, segment = wp.tid()
     frame = first + image
     view = views[frame]
@@ -62,9 +57,9 @@ def read_normals(
         triangle = int(keys[image, (y * width + x) * 4] & TRIANGLE_BITS) - 1
         n = wp.vec3(0.0, 0.0, 0.0)
         if triangle >= 0:
-            part = triangle_part[triangle]
-            t = triangles[triangle + part_mesh_triangle[part] - part_triangle[part]]
-            shift = part_vertex[part] - part_mesh_vertex[part]
+            part = geometry.triangle_part[triangle]
+            t = geometry.triangles[triangle + geometry.part_mesh_triangle[part] - geometry.part_triangle[part]]
+            shift = geometry.part_vertex[part] - geometry.part_mesh_vertex[part]
             corner = camera[image, t[0] + shift]
             ray = wp.vec3(
                 (float(x) + 0.5 - view.centre[0]) / view.focal[0],
@@ -76,9 +71,9 @@ def read_normals(
                 corner,
                 camera[image, t[1] + shift] - corner,
                 camera[image, t[2] + shift] - corner,
-                local[t[0]],
-                local[t[1]],
-                local[t[2]],
+                geometry.normals[t[0]],
+                geometry.normals[t[1]],
+                geometry.normals[t[2]],
                 ray,
             )
         normals[frame, y, x, 0] = n[0]

@@ -24,6 +24,7 @@ from replicator_dr.render import (
     texture,
 )
 from replicator_dr.render import shadow as shadow_maps
+from replicator_dr.render.arrays import FrameRecords, GeometryArrays, PassBuffers, SurroundingArrays
 from replicator_dr.render.color import encoding_table
 from replicator_dr.render.scene import (
     EntityTable,
@@ -105,6 +106,8 @@ class Renderer:
         self.textures = texture.upload(scene.textures, device)
         self.environments = environment.upload(scene.environments, device)
         self._encode = wp.array(encoding_table(), dtype=wp.uint8, device=device)
+        self._arrays = filled(GeometryArrays(), self.geometry)
+        self._surroundings = filled(filled(SurroundingArrays(), self.textures), self.environments)
         self._words = max(-(-scene.entities // 64), 1)
         sizes = [tile.pixels.shape[0] * tile.pixels.shape[1] for tile in scene.textures] or [1]
         self._texture_size = np.sqrt(np.array(sizes, np.float64))
@@ -255,9 +258,8 @@ class Renderer:
             self._launch(
                 normals.read_normals,
                 segments,
-                [first, pixel_run, batch.views, batch.parts, g.triangles, g.triangle_part, g.part_vertex,
-                 g.part_triangle, g.part_mesh_vertex, g.part_mesh_triangle, g.normals, s.camera, s.keys, batch.normals],
-            )  # fmt: skip
+                [first, pixel_run, batch.views, batch.parts, self._arrays, s.camera, s.keys, batch.normals],
+            )
         if batch.rgb is not None:
             self._shade(batch, s, view, first, images, shadow_count)
 
@@ -281,17 +283,17 @@ class Renderer:
         rows = (images, half[1], -(-half[2] // half_run))
         self._launch(occlusion.occlude, rows, [first, half_run, batch.views, batch.depth, s.open])
         self._launch(occlusion.smooth_occlusion, rows, [first, half_run, batch.depth, s.open, s.smooth_open])
-        e = self.environments
-        segments = (images, view.height, -(-view.width // pixel_run))
+        records = FrameRecords()
+        records.views, records.parts, records.materials = batch.views, batch.parts, batch.materials
+        records.lights, records.shadows = batch.lights, batch.shadows
+        buffers = PassBuffers()
+        buffers.camera, buffers.keys, buffers.occlusion = s.camera, s.keys, s.smooth_open
+        buffers.maps, buffers.wide_maps = s.maps, s.wide_maps
         self._launch(
             shade.shade_images,
-            segments,
-            [first, pixel_run, batch.views, batch.parts, batch.materials, g.triangles, g.triangle_part, g.part_vertex,
-             g.part_triangle, g.part_mesh_vertex, g.part_mesh_triangle, g.normals, g.uvs, s.camera, s.keys,
-             self.textures.texels, self.textures.levels, self.textures.decode, batch.lights, batch.shadows,
-             s.maps, s.wide_maps, e.harmonics, e.reflections, e.panorama, e.panorama_info, s.smooth_open, self._encode,
-             batch.rgb],
-        )  # fmt: skip
+            (images, view.height, -(-view.width // pixel_run)),
+            [first, pixel_run, self._arrays, records, self._surroundings, buffers, self._encode, batch.rgb],
+        )
 
     def _result(self, batch: _Batch, view: View) -> RenderedView:
         counts = batch.counts
@@ -314,6 +316,14 @@ class Renderer:
             rgb=None if batch.rgb is None else batch.rgb.numpy(),
             normals=None if batch.normals is None else batch.normals.numpy(),
         )
+
+
+def filled(group: Any, source: object) -> Any:
+    """A group of arrays with those taken from ``source`` that it has under the same names."""
+    for name, value in vars(source).items():
+        if hasattr(group, name):
+            setattr(group, name, value)
+    return group
 
 
 def _box(minima: NDArray[np.int32], pixels: NDArray[np.int32]) -> NDArray[np.int32]:

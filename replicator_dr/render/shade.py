@@ -11,10 +11,9 @@ from importlib.resources import files
 
 import warp as wp
 
-from replicator_dr.render.structs import LightState, MaterialState, PartState, ShadowState, ViewState
+from replicator_dr.render.arrays import FrameRecords, GeometryArrays, PassBuffers, SurroundingArrays
 
 wp.set_module_options({"enable_backward": False, "fast_math": True, "optimization_level": 3})
-
 
 _NATIVE = files("replicator_dr.render") / "native"
 _FRAGMENTS = ("1_common", "2_gather", "3_material", "4_dome", "5_shadow", "6_lamp", "7_run")
@@ -27,37 +26,16 @@ def shade_run(
     y: int,
     x_begin: int,
     x_end: int,
-    views: wp.array(dtype=ViewState),
-    parts: wp.array2d(dtype=PartState),
-    materials: wp.array2d(dtype=MaterialState),
-    triangles: wp.array(dtype=wp.vec3i),
-    triangle_part: wp.array(dtype=wp.int32),
-    part_vertex: wp.array(dtype=wp.int32),
-    part_triangle: wp.array(dtype=wp.int32),
-    part_mesh_vertex: wp.array(dtype=wp.int32),
-    part_mesh_triangle: wp.array(dtype=wp.int32),
-    normals: wp.array(dtype=wp.vec3),
-    uvs: wp.array(dtype=wp.vec2),
-    camera: wp.array2d(dtype=wp.vec3),
-    keys: wp.array2d(dtype=wp.int64),
-    texels: wp.array(dtype=wp.uint32),
-    levels: wp.array2d(dtype=wp.vec3i),
-    decode: wp.array(dtype=wp.float32),
-    lights: wp.array2d(dtype=LightState),
-    shadows: wp.array2d(dtype=ShadowState),
-    maps: wp.array4d(dtype=wp.float32),
-    wide_maps: wp.array4d(dtype=wp.float32),
-    harmonics: wp.array2d(dtype=wp.vec3),
-    reflections: wp.array3d(dtype=wp.vec3),
-    panorama: wp.array(dtype=wp.vec3),
-    panorama_info: wp.array(dtype=wp.vec3i),
-    occlusion: wp.array3d(dtype=wp.float32),
+    geometry: GeometryArrays,
+    frames: FrameRecords,
+    surroundings: SurroundingArrays,
+    buffers: PassBuffers,
     encode: wp.array(dtype=wp.uint8),
     rgb: wp.array4d(dtype=wp.uint8),
 ):
     """Shade pixels x_begin to x_end - 1 of row y.
 
-    image: row of the pass's buffers; frame: row of the batch's arrays.
+    image: row of the pass's buffers; frame: row of the batch's arrays; encode: color.encoding_table.
     """
 
 
@@ -65,40 +43,15 @@ def shade_run(
 def shade_images(
     first: int,
     run: int,
-    views: wp.array(dtype=ViewState),
-    parts: wp.array2d(dtype=PartState),
-    materials: wp.array2d(dtype=MaterialState),
-    triangles: wp.array(dtype=wp.vec3i),
-    triangle_part: wp.array(dtype=wp.int32),
-    part_vertex: wp.array(dtype=wp.int32),
-    part_triangle: wp.array(dtype=wp.int32),
-    part_mesh_vertex: wp.array(dtype=wp.int32),
-    part_mesh_triangle: wp.array(dtype=wp.int32),
-    normals: wp.array(dtype=wp.vec3),
-    uvs: wp.array(dtype=wp.vec2),
-    camera: wp.array2d(dtype=wp.vec3),
-    keys: wp.array2d(dtype=wp.int64),
-    texels: wp.array(dtype=wp.uint32),
-    levels: wp.array2d(dtype=wp.vec3i),
-    decode: wp.array(dtype=wp.float32),
-    lights: wp.array2d(dtype=LightState),
-    shadows: wp.array2d(dtype=ShadowState),
-    maps: wp.array4d(dtype=wp.float32),
-    wide_maps: wp.array4d(dtype=wp.float32),
-    harmonics: wp.array2d(dtype=wp.vec3),
-    reflections: wp.array3d(dtype=wp.vec3),
-    panorama: wp.array(dtype=wp.vec3),
-    panorama_info: wp.array(dtype=wp.vec3i),
-    occlusion: wp.array3d(dtype=wp.float32),
+    geometry: GeometryArrays,
+    frames: FrameRecords,
+    surroundings: SurroundingArrays,
+    buffers: PassBuffers,
     encode: wp.array(dtype=wp.uint8),
     rgb: wp.array4d(dtype=wp.uint8),
 ):
     """All images of a pass, ``run`` pixels of a row a thread."""
     image, y, segment = wp.tid()
     begin = segment * run
-    shade_run(
-        image, first + image, y, begin, wp.min(begin + run, rgb.shape[2]), views, parts, materials, triangles,
-        triangle_part, part_vertex, part_triangle, part_mesh_vertex, part_mesh_triangle, normals, uvs, camera, keys,
-        texels, levels, decode, lights, shadows, maps, wide_maps, harmonics, reflections, panorama, panorama_info,
-        occlusion, encode, rgb,
-    )  # fmt: skip
+    end = wp.min(begin + run, rgb.shape[2])
+    shade_run(image, first + image, y, begin, end, geometry, frames, surroundings, buffers, encode, rgb)

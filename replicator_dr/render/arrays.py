@@ -1,0 +1,59 @@
+"""Groups of arrays that kernels take together."""
+
+from __future__ import annotations
+
+import warp as wp
+
+from replicator_dr.render.structs import LightState, MaterialState, PartState, ShadowState, ViewState
+
+
+@wp.struct
+class GeometryArrays:
+    """The constant geometry (geometry.Geometry), as kernels see it."""
+
+    triangles: wp.array(dtype=wp.vec3i)
+    triangle_part: wp.array(dtype=wp.int32)
+    part_vertex: wp.array(dtype=wp.int32)
+    part_triangle: wp.array(dtype=wp.int32)
+    part_mesh_vertex: wp.array(dtype=wp.int32)
+    part_mesh_triangle: wp.array(dtype=wp.int32)
+    normals: wp.array(dtype=wp.vec3)
+    uvs: wp.array(dtype=wp.vec2)
+
+
+@wp.struct
+class FrameRecords:
+    """What varies from frame to frame, a row a frame of the batch."""
+
+    views: wp.array(dtype=ViewState)
+    parts: wp.array2d(dtype=PartState)
+    materials: wp.array2d(dtype=MaterialState)
+    lights: wp.array2d(dtype=LightState)
+    shadows: wp.array2d(dtype=ShadowState)
+
+
+@wp.struct
+class SurroundingArrays:
+    """Textures (texture.TextureAtlas) and panoramas (environment.EnvironmentMaps)."""
+
+    texels: wp.array(dtype=wp.uint32)
+    levels: wp.array2d(dtype=wp.vec3i)
+    decode: wp.array(dtype=wp.float32)
+    harmonics: wp.array2d(dtype=wp.vec3)
+    reflections: wp.array3d(dtype=wp.vec3)
+    panorama: wp.array(dtype=wp.vec3)
+    panorama_info: wp.array(dtype=wp.vec3i)
+
+
+@wp.struct
+class PassBuffers:
+    """What a pass over some images has made before it shades them, a row an image of the pass."""
+
+    camera: wp.array2d(dtype=wp.vec3)
+    """Vertices in camera space."""
+    keys: wp.array2d(dtype=wp.int64)
+    """The visibility buffer, see coverage.Images."""
+    maps: wp.array4d(dtype=wp.float32)
+    wide_maps: wp.array4d(dtype=wp.float32)
+    """The lights' depth maps, and the nearest depth around each of their cells."""
+    occlusion: wp.array3d(dtype=wp.float32)
