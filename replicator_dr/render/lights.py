@@ -34,7 +34,7 @@ Array = NDArray[np.float64]
 class FrameLights:
     """lights: (B, N) LightState records, domes' key lights behind the scene's own; shadows: (B, S) ShadowState.
 
-    casts: (B, P) bool, the parts that are drawn into the depth maps.
+    casts: (B, S, P) bool, the parts that are drawn into each depth map.
     """
 
     lights: NDArray[Any]
@@ -89,18 +89,23 @@ def prepare(
         lights["specular"][:, key] = 0.0
         lights["environment"][:, key] = -1
     shadows: NDArray[Any] = np.zeros((batch, len(distant) + FACES * len(finite)), numpy_dtype(ShadowState))
-    corners, casts = _casters(scene, geometry, frames)
-    if shadows.shape[1] and len(scene.part_mesh):
+    casts = np.zeros((batch, shadows.shape[1], len(scene.part_mesh)), bool)
+    if casts.size:
+        corners, of_lamp = _casters(scene, geometry, frames, lights)
         for s, light in enumerate(distant.tolist()):
             lit = np.any(lights["color"][:, light] > 0, axis=-1)
             lights["shadow"][:, light] = s
-            _orthographic(shadows[:, s], lights["direction"][:, light].astype(np.float64), corners, casts, lit, side)
+            casts[:, s] = of_lamp[:, light]
+            direction = lights["direction"][:, light].astype(np.float64)
+            _orthographic(shadows[:, s], direction, corners, of_lamp[:, light], lit, side)
         for k, light in enumerate(finite.tolist()):
             first = len(distant) + FACES * k
             lit = np.any(lights["color"][:, light] > 0, axis=-1)
             lights["shadow"][:, light] = first
+            maps_of = slice(first, first + FACES)
+            casts[:, maps_of] = of_lamp[:, light, None]
             position = lights["position"][:, light].astype(np.float64)
-            _perspective(shadows[:, first : first + FACES], position, corners, casts, lit, side)
+            _perspective(shadows[:, maps_of], position, corners, of_lamp[:, light], lit, side)
     return FrameLights(lights, shadows, casts)
 
 
@@ -124,10 +129,12 @@ def _area(kind: LightType, size: Array, scale: Array) -> Array:
     return 2.0 * size[:, 0] * size[:, 1] * scale[:, 0] * scale[:, 1]
 
 
-def _casters(scene: SceneArrays, geometry: Geometry, frames: FrameArrays) -> tuple[Array, NDArray[np.bool_]]:
-    """World corners (B, P, 8, 3) of the parts' boxes, and which parts (B, P) can throw a shadow that matters.
+def _casters(
+    scene: SceneArrays, geometry: Geometry, frames: FrameArrays, lights: NDArray[Any]
+) -> tuple[Array, NDArray[np.bool_]]:
+    """World corners (B, P, 8, 3) of the parts' boxes, and which parts (B, N, P) can throw a shadow in a light (B, N).
 
-    A flat part with everything else on one side of it (a floor, a wall) only receives.
+    A flat part with nothing on the side away from the light (a floor, a wall) only receives.
     """
     pick = np.array([[i >> k & 1 for k in range(3)] for i in range(8)], bool)
     box = np.where(pick[None], geometry.high[:, None], geometry.low[:, None])
@@ -135,14 +142,18 @@ def _casters(scene: SceneArrays, geometry: Geometry, frames: FrameArrays) -> tup
     world = frames.world[:, scene.part_transform]
     corners = local @ world
     centres = corners[..., :3].mean(axis=2)
-    casts = frames.part_visible.copy()
+    direction, position = (lights[name].astype(np.float64) for name in ("direction", "position"))
+    distant = (lights["kind"] == LightType.DISTANT)[..., None]
+    casts = np.repeat(frames.part_visible[:, None], lights.shape[1], axis=1)
     for part in np.flatnonzero(geometry.flat):
         axis = int(np.argmin(geometry.high[part] - geometry.low[part]))
         rows = np.delete(world[:, part, :3, :3], axis, axis=1)
         normal = _unit(np.cross(rows[:, 0], rows[:, 1]))
         away = np.einsum("bpc,bc->bp", centres - centres[:, part : part + 1], normal)
         away = np.where(frames.part_visible, away, 0.0)
-        casts[:, part] &= (away.min(axis=1) < -1e-3) & (away.max(axis=1) > 1e-3)
+        toward = np.where(distant, -direction, position - centres[:, None, part])
+        above = np.einsum("bnc,bc->bn", toward, normal) > 0.0
+        casts[:, :, part] &= np.where(above, away.min(axis=1)[:, None] < -1e-3, away.max(axis=1)[:, None] > 1e-3)
     return corners[..., :3], casts
 
 
