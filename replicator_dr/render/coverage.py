@@ -94,6 +94,16 @@ def tie(a: wp.int64, b: wp.int64) -> wp.int64:
 
 
 @wp.func
+def looks_away(p: wp.vec2i, q: wp.vec2i, s: wp.vec2i, facing: int) -> bool:
+    """True for triangles without an area on the grid, and for those that show the back of a part that hides it.
+
+    The screen's y points down: a triangle that is counter-clockwise seen from outside has a negative area there.
+    """
+    area = wp.int64(q[0] - p[0]) * wp.int64(s[1] - p[1]) - wp.int64(q[1] - p[1]) * wp.int64(s[0] - p[0])
+    return area == wp.int64(0) or (facing != 0 and (area > wp.int64(0)) == (facing > 0))
+
+
+@wp.func
 def cover(
     images: Images,
     image: int,
@@ -123,10 +133,7 @@ def cover(
     sx = wp.int64(s[0])
     sy = wp.int64(s[1])
     area = (qx - px) * (sy - py) - (qy - py) * (sx - px)
-    if area == wp.int64(0):
-        return 0
-    # The screen's y points down: a triangle that is counter-clockwise seen from outside has a negative area here.
-    if facing != 0 and (area > wp.int64(0)) == (facing > 0):
+    if looks_away(p, q, s, facing):
         return 0
     if area < wp.int64(0):
         tx = qx

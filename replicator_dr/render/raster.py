@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warp as wp
 
-from replicator_dr.render.coverage import Images, cover_triangle, grow, to_grid
+from replicator_dr.render.coverage import Images, cover_triangle, grow, looks_away, to_grid
 from replicator_dr.render.structs import IN_VIEW, MEASURED, PartState, ViewState
 
 wp.set_module_options({"enable_backward": False, "fast_math": False})
@@ -97,27 +97,32 @@ def rasterise(
                 i = corners[0] + to_vertex
                 j = corners[1] + to_vertex
                 k = corners[2] + to_vertex
-                left = cover_triangle(
-                    images,
-                    image,
-                    view,
-                    state,
-                    camera[image, i],
-                    camera[image, j],
-                    camera[image, k],
-                    grid[image, i],
-                    grid[image, j],
-                    grid[image, k],
-                    t,
-                    entity,
-                    0,
-                    images.height - 1,
-                    1,
-                    large,
-                )
-                if left > 0:
-                    slot = wp.atomic_add(queue_length, image, 1)
-                    queue[image, slot] = t
+                # Half of a closed mesh looks away: that is seen on the grid alone, before anything else is loaded.
+                away = False
+                if state.whole != 0:
+                    away = looks_away(grid[image, i], grid[image, j], grid[image, k], state.facing)
+                if not away:
+                    left = cover_triangle(
+                        images,
+                        image,
+                        view,
+                        state,
+                        camera[image, i],
+                        camera[image, j],
+                        camera[image, k],
+                        grid[image, i],
+                        grid[image, j],
+                        grid[image, k],
+                        t,
+                        entity,
+                        0,
+                        images.height - 1,
+                        1,
+                        large,
+                    )
+                    if left > 0:
+                        slot = wp.atomic_add(queue_length, image, 1)
+                        queue[image, slot] = t
         triangle = last
 
 
