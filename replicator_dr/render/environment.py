@@ -92,7 +92,8 @@ def latlong(height: int, width: int) -> tuple[Array, Array]:
     x = np.cos(latitude) * np.sin(longitude)
     y = np.sin(latitude) * np.ones_like(longitude)
     z = np.cos(latitude) * np.cos(longitude)
-    solid = np.cos(latitude) * np.ones_like(longitude) * (np.pi / height) * (2.0 * np.pi / width)
+    border = np.sin(np.pi * (0.5 - np.arange(height + 1) / height))
+    solid = (border[:-1] - border[1:])[:, None] * np.ones_like(longitude) * (2.0 * np.pi / width)
     return np.stack([x, y, z], axis=-1), solid
 
 
