@@ -6,7 +6,7 @@ const auto lowest_bit = [](unsigned long long bits) { return __ffsll((long long)
 #else
 const auto lowest_bit = [](unsigned long long bits) { return __builtin_ctzll(bits); };
 #endif
-constexpr float FAR_AWAY = __builtin_huge_valf();
+const float FAR_AWAY = (float)INFINITY;
 const int width = depth.shape[2], height = depth.shape[1], entities = counts.visible.shape[1];
 const wp::int64* row_keys = keys.data + ((long long)image * height + y) * width * 4;
 float* row_depth = depth.data + ((long long)frame * height + y) * width;
