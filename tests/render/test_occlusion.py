@@ -1,0 +1,67 @@
+"""Ambient occlusion: dark where surfaces face each other closely, and nowhere else."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from replicator_dr.render.scene import LightType
+from tests.render.photometry import assert_radiance, inner, radiance
+from tests.render.scenes import Eye, Lamp, Paint, Part, box, look, move, plane, render, turn
+
+LEVEL = 0.5
+DOME = Lamp(LightType.DOME, (1000 * LEVEL,) * 3)
+WHITE = Paint((1.0, 1.0, 1.0))
+SIZE = (80, 60)
+
+
+@pytest.mark.parametrize("slant", [0.0, 45.0, 70.0, 85.0])
+def test_a_plane_does_not_hide_the_sky_from_itself(slant: float) -> None:
+    out = render([Part(plane(50, 50), turn([1, 0.3, 0], slant) @ move(0, 0, -2), WHITE)], [DOME], size=SIZE, rgb=True)
+    assert inner(out.part[0], 0).sum() > 2000
+    assert_radiance(out.rgb[0][inner(out.part[0], 0)], LEVEL)
+
+
+def test_the_inner_corners_of_a_room_are_darker_than_its_walls() -> None:
+    out = render(
+        [Part(box(4, 4, 3), paint=WHITE)], [DOME], Eye(look([-1.5, 0, 0], [1, 0, 0]), focal=0.8), SIZE, rgb=True
+    )
+    light = radiance(out.rgb[0, ..., 0]) / LEVEL
+    middle = light[25:35, 32:48]
+    np.testing.assert_allclose(middle, 1.0, atol=0.02)
+    # The far wall's edge, 3.5 m away: half the width of 4 m is 36 pixels off the middle.
+    fx = out.intrinsics[0, 0]
+    edge = int(40 + fx * 2 / 3.5)
+    along = light[20:40, edge - 3 : edge + 3]
+    assert edge < 78
+    assert along.mean() < 0.95
+    assert light.min() > 0.2
+
+
+def test_outer_edges_are_not_darker() -> None:
+    out = render([Part(box(), paint=WHITE)], [DOME], Eye(look([2, 1.5, 1.2], [0, 0, 0])), SIZE, rgb=True)
+    # Normals are read off the depth image, a little wrong right at an edge.
+    assert_radiance(out.rgb[0][inner(out.part[0], 0)], LEVEL, 4)
+
+
+def test_something_far_in_front_does_not_darken_the_wall() -> None:
+    wall = Part(plane(50, 50), move(0, 0, -4), WHITE)
+    light = {}
+    for gap in (0.1, 2.0):
+        parts = [wall, Part(box(0.6, 0.6, 0.02), move(0, 0, -4 + gap), WHITE)]
+        out = render(parts, [DOME], size=SIZE, rgb=True)
+        light[gap] = radiance(out.rgb[0][inner(out.part[0], 0)][:, 0]) / LEVEL
+    assert light[0.1].min() < 0.95
+    np.testing.assert_allclose(light[2.0], 1.0, atol=0.02)
+
+
+@pytest.mark.parametrize("across", [True, False])
+@pytest.mark.parametrize("at", [10, 11, 12, 0, 39])
+def test_a_wire_one_pixel_thin_before_the_sky_has_its_colour(across: bool, at: int) -> None:
+    pixel, size = 1 / 40, (40, 40)
+    place = (at - 19.5) * pixel
+    wire = plane(2.0, pixel) if across else plane(pixel, 2.0)
+    where = move(0, -place, -1) if across else move(place, 0, -1)
+    out = render([Part(wire, where, WHITE)], [DOME], size=size, rgb=True, normals=True)
+    assert out.entities.visible_box[0, 0].tolist() == ([0, at, 39, at] if across else [at, 0, at, 39])
+    assert_radiance(out.rgb, LEVEL)
