@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from scipy.spatial import Delaunay
 
-from tests.render.photometry import radiance
+from replicator_dr.render.scene import LightType
+from tests.render.photometry import inner, radiance
 from tests.render.raycast import oracle
-from tests.render.scenes import Paint, Part, build, facets, move, plane, render, turn
+from tests.render.scenes import Eye, Lamp, Paint, Part, box, build, facets, look, move, plane, render, turn
 
 SIZE = (64, 64)
 BRIGHT = 1.0
@@ -82,6 +83,18 @@ def test_inner_edges_of_one_flat_surface_do_not_show() -> None:
     points[:4, :2] = [[-2, -2], [2, -2], [2, 2], [-2, 2]]
     part = Part(facets(points, Delaunay(points[:, :2]).simplices), move(0, 0, -1), GLOW)
     assert np.all(coverage(part) == 1.0)
+
+
+def test_an_edge_between_two_faces_of_one_part_is_smoothed_too() -> None:
+    lamp = Lamp(LightType.DISTANT, (3000,) * 3, look([1, 0.05, 0], [0, 0, 0]))
+    eye = Eye(look([2, 2.1, 0.1], [0, 0.1, 0]), focal=2.0)
+    out = render([Part(box())], [lamp], eye, SIZE, rgb=True, normals=True)
+    bright = radiance(out.rgb[0][out.normals[0, ..., 0] > 0.9][:, 0]).max()
+    seen = radiance(out.rgb[0, ..., 0])[inner(out.part[0], 0)] / bright
+    between = (seen > 0.15) & (seen < 0.85)
+    assert between.sum() > 10
+    assert np.sum(seen > 0.95) > 200
+    assert np.sum(seen < 0.1) > 200
 
 
 def test_a_line_thinner_than_a_pixel_keeps_its_share() -> None:

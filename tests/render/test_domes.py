@@ -159,6 +159,22 @@ def test_sun_and_sky_together_give_the_integral_of_the_panorama() -> None:
     assert np.abs(error).max() < 0.06 * expected.max()
 
 
+def test_a_rough_mirror_reflects_the_sun_once() -> None:
+    # Below the horizon nothing becomes a key light of its own: turned upside down, the image has to be the same.
+    up = sky(7, 24)
+    down = Environment(up.radiance[::-1].copy())
+    part = Part(sphere(0.5, 40), paint=Paint((1,) * 3, 0.5, metallic=1.0))
+    light = []
+    for row, height in ((0, 1.0), (1, -1.0)):
+        lamp = Lamp(LightType.DOME, environment=row)
+        eye = Eye(look([0.3, height, 1.8], [0, 0, 0]))
+        out = render([part], [lamp], eye, SIZE, rgb=True, environments=[up, down])
+        light.append(radiance(out.rgb[0][inner(out.part[0], 0)][:, 0]))
+    assert light[1].max() > 0.05
+    assert light[0].mean() == pytest.approx(light[1].mean(), rel=0.05)
+    assert light[0].max() == pytest.approx(light[1].max(), rel=0.1)
+
+
 def test_domes_add_up() -> None:
     one = Lamp(LightType.DOME, (200, 0, 0))
     two = Lamp(LightType.DOME, (0, 1000, 0), environment=0)
