@@ -13,6 +13,7 @@ import numpy as np
 import warp as wp
 from numpy.typing import NDArray
 
+from replicator_dr.render.finite import BRIGHTEST, tamed
 from replicator_dr.render.scene import Environment
 
 LEVELS = 7
@@ -53,11 +54,12 @@ def upload(environments: tuple[Environment, ...], device: str) -> EnvironmentMap
     harmonics = np.zeros((count, 9, 3))
     direction, irradiance, softness = np.tile([0.0, 1.0, 0.0], (count, 1)), np.zeros((count, 3)), np.zeros(count)
     info = np.ones((count, 3), np.int32)
-    panoramas: list[NDArray[np.float32]] = []
+    whole: list[NDArray[np.float32]] = []
     small = np.zeros((count, 32, 64, 3), np.float32)
     first = 0
     for i, environment in enumerate(environments):
-        radiance = environment.radiance.astype(np.float64)
+        shown = tamed(environment.radiance, 0.0, BRIGHTEST)
+        radiance = shown.astype(np.float64)
         height, width = radiance.shape[:2]
         directions, solid = latlong(height, width)
         direction[i], irradiance[i], softness[i], rest = _key_light(radiance, directions, solid)
@@ -65,11 +67,11 @@ def upload(environments: tuple[Environment, ...], device: str) -> EnvironmentMap
         band = np.array([1.0] + 3 * [2 / 3] + 5 * [1 / 4])
         harmonics[i] = np.einsum("hwk,hwc->kc", basis, rest) * band[:, None]
         info[i] = first, width, height
-        panoramas.append(environment.radiance.reshape(-1, 3))
+        whole.append(shown)
         first += width * height
         small[i] = _shrink(radiance, 32, 64)
-    reflections = _reflections(small, [environment.radiance for environment in environments], count)
-    panorama = np.concatenate(panoramas) if panoramas else np.zeros((1, 3), np.float32)
+    reflections = _reflections(small, whole, count)
+    panorama = np.concatenate([image.reshape(-1, 3) for image in whole]) if whole else np.zeros((1, 3), np.float32)
     return EnvironmentMaps(
         harmonics=wp.array(harmonics.astype(np.float32), dtype=wp.vec3, device=device),
         reflections=wp.array(reflections, dtype=wp.vec3, device=device),

@@ -8,14 +8,15 @@ import numpy as np
 import warp as wp
 from numpy.typing import NDArray
 
+from replicator_dr.render.finite import tamed
 from replicator_dr.render.scene import Mesh, SceneArrays
 
 BLOCK = 64
 """Vertices that one thread projects."""
-
-
 WELD = 1e5
 """Corners closer than 1 / WELD of the mesh's extent count as one when asking whether a mesh is closed."""
+FARTHEST = 1e6
+"""Normals and texture coordinates are cut off here."""
 
 
 @dataclass(frozen=True)
@@ -137,14 +138,17 @@ def upload(scene: SceneArrays, device: str) -> Geometry:
 
 
 def _compact(mesh: Mesh) -> Mesh:
-    """A mesh without the points that no triangle uses, which would widen bounds and extents."""
-    used, triangles = np.unique(mesh.triangles, return_inverse=True)
-    if len(used) == len(mesh.points):
-        return mesh
+    """A mesh without the points that no triangle uses, which would widen bounds and extents.
+
+    Triangles with a corner that is not finite are left out; other numbers that are not become zero.
+    """
+    finite = np.isfinite(mesh.points).all(axis=1)
+    kept = mesh.triangles[finite[mesh.triangles].all(axis=1)]
+    used, triangles = np.unique(kept, return_inverse=True)
     return Mesh(
         points=mesh.points[used],
-        normals=mesh.normals[used],
-        uvs=mesh.uvs[used],
+        normals=tamed(mesh.normals[used], -FARTHEST, FARTHEST),
+        uvs=tamed(mesh.uvs[used], -FARTHEST, FARTHEST),
         triangles=triangles.reshape(-1, 3).astype(np.int32),
         double_sided=mesh.double_sided,
     )

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replicator_dr.render.environment import EnvironmentMaps
+from replicator_dr.render.finite import BRIGHTEST, tamed
 from replicator_dr.render.geometry import Geometry
 from replicator_dr.render.scene import FrameArrays, LightType, SceneArrays
 from replicator_dr.render.structs import LightState, ShadowState, numpy_dtype
@@ -53,7 +54,7 @@ def prepare(
     finite = np.flatnonzero((kinds != LightType.DOME) & (kinds != LightType.DISTANT))
     distant = np.concatenate([np.flatnonzero(kinds == LightType.DISTANT), own + np.arange(len(domes))])
     source = frames.lights
-    color = source.color.astype(np.float64) * source.visible[..., None] * EXPOSURE
+    color = tamed(source.color.astype(np.float64), 0.0, BRIGHTEST) * source.visible[..., None] * EXPOSURE
     world = source.world.astype(np.float64)
     lights["kind"][:, :own] = kinds
     lights["shadow"] = -1
@@ -114,8 +115,9 @@ def _unit(v: Array) -> Array:
 
 
 def _rotation(world: Array) -> Array:
-    """(..., 3, 3) for column vectors, world to local: the matrix's own rows, normalised."""
-    return _unit(world[..., :3, :3])
+    """(..., 3, 3) for column vectors, world to local: the matrix's own rows, normalised, the axes where it has none."""
+    rows = world[..., :3, :3]
+    return _unit(np.where(np.linalg.norm(rows, axis=-1, keepdims=True) > 1e-12, rows, np.eye(3)))
 
 
 def _area(kind: LightType, size: Array, scale: Array) -> Array:

@@ -26,6 +26,7 @@ from replicator_dr.render import (
 from replicator_dr.render import shadow as shadow_maps
 from replicator_dr.render.arrays import FrameRecords, GeometryArrays, PassBuffers, SurroundingArrays
 from replicator_dr.render.color import encoding_table
+from replicator_dr.render.finite import BRIGHTEST, require_finite, tamed
 from replicator_dr.render.scene import (
     EntityTable,
     FrameArrays,
@@ -142,6 +143,7 @@ class Renderer:
         wp.launch(kernel, dim, inputs, device=self.device)
 
     def _begin(self, frames: FrameArrays, view: View, rgb: bool, normals: bool) -> _Batch:
+        require_finite(frames)
         batch, entities = len(frames), self.scene.entities
         height, width = view.height, view.width
         intrinsics = frames.cameras.intrinsics(view.camera, width, height)
@@ -340,9 +342,10 @@ def material_records(materials: MaterialArrays, texture_size: NDArray[np.float64
     texture_size: (textures,) float64, geometric mean of each texture's width and height in texels.
     """
     records: NDArray[Any] = np.zeros(materials.roughness.shape, numpy_dtype(MaterialState))
-    for name in ("base_color", "roughness", "metallic", "specular"):
-        records[name] = getattr(materials, name)
-    records["emission"] = materials.emission * lights.EXPOSURE
+    for name in ("roughness", "metallic", "specular"):
+        records[name] = tamed(getattr(materials, name), 0.0, 1.0)
+    records["base_color"] = tamed(materials.base_color, 0.0, BRIGHTEST)
+    records["emission"] = tamed(materials.emission, 0.0, BRIGHTEST) * lights.EXPOSURE
     records["texture"] = materials.base_texture
     angle = np.radians(materials.uv_rotation)
     cosine, sine = np.cos(angle), np.sin(angle)
