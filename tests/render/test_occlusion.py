@@ -65,3 +65,19 @@ def test_a_wire_one_pixel_thin_before_the_sky_has_its_colour(across: bool, at: i
     out = render([Part(wire, where, WHITE)], [DOME], size=size, rgb=True, normals=True)
     assert out.entities.visible_box[0, 0].tolist() == ([0, at, 39, at] if across else [at, 0, at, 39])
     assert_radiance(out.rgb, LEVEL)
+
+
+@pytest.mark.parametrize("odd", [0, 1])
+@pytest.mark.parametrize("roll", [0, 90, 180, 270])
+def test_a_crease_is_as_dark_at_the_images_borders_as_inside(odd: int, roll: int) -> None:
+    # A wall on a floor, seen from the side, the crease from border to border.
+    size = (80 + odd, 80 + odd)
+    level = look([-1, -3, 1.2], [0, 0, 0])
+    level[:3, :3] = turn([0, 0, 1], roll)[:3, :3] @ level[:3, :3]
+    parts = [Part(plane(60, 60), paint=WHITE), Part(box(60, 0.2, 20), move(0, 0.1, 10), WHITE)]
+    out = render(parts, [DOME], Eye(level, focal=3.0), size, rgb=True)
+    light = radiance(out.rgb[0, ..., 0]) / LEVEL
+    dark = (light if roll % 180 == 0 else light.T).min(axis=0)
+    assert dark.max() < 0.92
+    assert dark[:3].mean() == pytest.approx(dark[8:-8].mean(), abs=0.1)
+    assert dark[-3:].mean() == pytest.approx(dark[8:-8].mean(), abs=0.1)

@@ -32,10 +32,10 @@ for (int start = begin; start < end; start += ROOM) {
         const float z_left = image_depth[y * width + left], z_right = image_depth[y * width + right];
         const float z_above = image_depth[above * width + x], z_below = image_depth[below * width + x];
         const float across = (x + 0.5f - cx) * ix;
-        // The smaller of the steps to the two neighbours does not cross an edge.
+        // The smaller of the steps to the two neighbours does not cross an edge; at a border there is only one.
         const float gap_left = z - z_left, gap_right = z_right - z, gap_above = z - z_above, gap_below = z_below - z;
-        const bool use_left = gap_left * gap_left < gap_right * gap_right;
-        const bool use_above = gap_above * gap_above < gap_below * gap_below;
+        const bool use_left = right == x || (left < x && gap_left * gap_left < gap_right * gap_right);
+        const bool use_above = below == y || (above < y && gap_above * gap_above < gap_below * gap_below);
         const float across_left = (left + 0.5f - cx) * ix, across_right = (right + 0.5f - cx) * ix;
         const float ax = use_left ? across * z - across_left * z_left : across_right * z_right - across * z;
         const float az = use_left ? gap_left : gap_right, ay = down * az;
