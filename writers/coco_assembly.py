@@ -10,7 +10,7 @@ from typing import Any
 
 from replicator_dr.storage.atomic import AtomicFile, WrittenFile, atomic_file
 from replicator_dr.storage.journal import entries
-from replicator_dr.storage.json_numbers import dumps
+from replicator_dr.storage.json_numbers import copy_of, dumps
 from writers.dataset_folder import ANNOTATIONS, JOURNAL, MANIFEST
 
 CONVENTIONS = {
@@ -78,10 +78,10 @@ def _annotations(record: Mapping[str, Any], ids: Mapping[str, int]) -> Iterator[
 
 
 def _write_list(file: AtomicFile, items: Iterable[Mapping[str, Any]]) -> None:
-    separator = "\n"
+    separator = b"\n"
     for item in items:
-        file.write((separator + dumps(dict(item))).encode())
-        separator = ",\n"
+        file.write(separator + copy_of(item))
+        separator = b",\n"
 
 
 def _write_manifest(folder: Path, head: Mapping[str, Any], annotations: WrittenFile) -> None:

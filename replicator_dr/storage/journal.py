@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from replicator_dr.storage.atomic import output_error
-from replicator_dr.storage.json_numbers import dumps
+from replicator_dr.storage.json_numbers import dumps, loads
 
 _ID = re.compile(rb'\{"id":(\d+)[,}]')
 
@@ -105,4 +105,4 @@ def entries(path: Path) -> Iterator[dict[str, Any]]:
     with path.open("rb") as file:
         for offset in offsets.values():
             file.seek(offset)
-            yield json.loads(file.readline())
+            yield loads(file.readline())

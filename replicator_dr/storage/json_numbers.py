@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -44,3 +45,13 @@ def plain(value: Any) -> JsonValue:
 def dumps(value: JsonValue) -> str:
     """One line of JSON without blanks; ValueError for NaN and infinity, which JSON does not know."""
     return json.dumps(value, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+
+
+def copy_of(value: JsonValue) -> bytes:
+    """The same as :func:`dumps` for what was read from JSON, which holds no NaN: several times faster, UTF-8."""
+    return msgspec.json.encode(value)
+
+
+def loads(line: bytes) -> JsonValue:
+    """One JSON value; ValueError (msgspec.DecodeError) where the text is not JSON."""
+    return msgspec.json.decode(line)
