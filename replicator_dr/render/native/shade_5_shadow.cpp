@@ -68,9 +68,11 @@ const auto cast_shadows = [&](const auto& light) {
     }
     // Percentage-closer soft shadows (Fernando 2005): a few taps find what stands in the way and how far off;
     // the width of the half-shadow follows. Taps lie on a spiral (Vogel 1979) and turn from pixel to pixel.
-    constexpr int SEEK = 8, TAPS = 16;
-    for (int t = 0; t < SEEK; ++t) {
-        const float reach = wp::sqrt((t + 0.5f) / SEEK);
+    // A parallel light whose half-shadows are a texel or two wide needs few taps.
+    const bool narrow = distant && light.softness / shadow_of->texel * spread < 3.0f;
+    const int seek = narrow ? 4 : 8, taps = narrow ? 8 : 16;
+    for (int t = 0; t < seek; ++t) {
+        const float reach = wp::sqrt((t + 0.5f) / seek);
         EACH_SAMPLE
         for (int n = 0; n < doubts; ++n) {
             const float radius = clamped(wide[n] * spread, NARROWEST, widest) * reach;
@@ -101,8 +103,8 @@ const auto cast_shadows = [&](const auto& light) {
         ray_x[n] = ray_x[i];
         ray_y[n] = ray_y[i];
     }
-    for (int t = 0; t < TAPS; ++t) {
-        const float reach = wp::sqrt((t + 0.5f) / TAPS);
+    for (int t = 0; t < taps; ++t) {
+        const float reach = wp::sqrt((t + 0.5f) / taps);
         EACH_SAMPLE
         for (int n = 0; n < blocked; ++n) {
             const int tx = (int)clamped(map_x[n] + ray_x[n] * wide[n] * reach, 0.0f, limit);
@@ -110,7 +112,7 @@ const auto cast_shadows = [&](const auto& light) {
             const float old = ray_x[n];
             ray_x[n] = old * -0.73736888f - ray_y[n] * 0.67549029f;
             ray_y[n] = old * 0.67549029f - ray_y[n] * 0.73736888f;
-            clear[n] += maps.data[(which[n] * map_side + ty) * map_side + tx] >= depth[n] ? 1.0f / TAPS : 0.0f;
+            clear[n] += maps.data[(which[n] * map_side + ty) * map_side + tx] >= depth[n] ? 1.0f / taps : 0.0f;
         }
     }
     for (int n = 0; n < blocked; ++n) lit[who[n]] *= clear[n];
