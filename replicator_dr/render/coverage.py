@@ -54,52 +54,44 @@ def to_grid(view: ViewState, p: wp.vec3) -> wp.vec2i:
     return wp.vec2i(int(wp.floor(x + 0.5)), int(wp.floor(y + 0.5)))
 
 
-@wp.func_native(files("replicator_dr.render").joinpath("native/cover_row.cpp").read_text())
-def cover_row(
+@wp.func_native((files("replicator_dr.render") / "native" / "cover_rows.cpp").read_text())
+def cover_rows(
     images: Images,
     image: int,
-    y: int,
+    view: ViewState,
     x0: int,
     x1: int,
-    r0: wp.int64,
-    r1: wp.int64,
-    r2: wp.int64,
-    a0: wp.int64,
-    a1: wp.int64,
-    a2: wp.int64,
-    b0: wp.int64,
-    b1: wp.int64,
-    b2: wp.int64,
-    inverse: float,
-    gradient: wp.vec2,
+    y0: int,
+    y1: int,
+    p: wp.vec2i,
+    q: wp.vec2i,
+    s: wp.vec2i,
+    plane: wp.vec3,
     low: float,
     high: float,
     mark: wp.int64,
     word: int,
     bit: wp.int64,
 ):
-    """Pixels x0 to x1 of row y of one triangle.
+    """The pixels x0 to x1, y0 to y1 of one triangle of the screen grid, its inside where edges p-q, q-s, s-p are >= 0.
 
-    r: edge values at the centre of pixel 0 of the row (inside where >= 0); a, b: their steps for 1/256 pixel in x and
-    y; inverse: 1/z at the centre of pixel x0, gradient: its change a pixel, low and high: what it is clamped to.
+    plane: 1/z along a camera-space ray is its dot product with the ray (z = 1); low and high: what 1/z is clamped to.
     """
 
 
 @wp.func
-def tie(a: wp.int64, b: wp.int64) -> wp.int64:
-    """0 for the edges that own the points on them, -1 for the others; opposite edges never agree."""
-    if a > wp.int64(0) or (a == wp.int64(0) and b > wp.int64(0)):
-        return wp.int64(0)
-    return wp.int64(-1)
+def area_of(p: wp.vec2i, q: wp.vec2i, s: wp.vec2i) -> wp.int64:
+    """Twice the signed area of a triangle of the screen grid.
+
+    The screen's y points down: a triangle that is counter-clockwise seen from outside has a negative area there.
+    """
+    return wp.int64(q[0] - p[0]) * wp.int64(s[1] - p[1]) - wp.int64(q[1] - p[1]) * wp.int64(s[0] - p[0])
 
 
 @wp.func
 def looks_away(p: wp.vec2i, q: wp.vec2i, s: wp.vec2i, facing: int) -> bool:
-    """True for triangles without an area on the grid, and for those that show the back of a part that hides it.
-
-    The screen's y points down: a triangle that is counter-clockwise seen from outside has a negative area there.
-    """
-    area = wp.int64(q[0] - p[0]) * wp.int64(s[1] - p[1]) - wp.int64(q[1] - p[1]) * wp.int64(s[0] - p[0])
+    """True for triangles without an area on the grid, and for those that show the back of a part that hides it."""
+    area = area_of(p, q, s)
     return area == wp.int64(0) or (facing != 0 and (area > wp.int64(0)) == (facing > 0))
 
 
@@ -126,73 +118,25 @@ def cover(
 
     Returns 1 if it has more pixels in its box than ``large`` (> 0) and was left to be done row by row.
     """
-    px = wp.int64(p[0])
-    py = wp.int64(p[1])
-    qx = wp.int64(q[0])
-    qy = wp.int64(q[1])
-    sx = wp.int64(s[0])
-    sy = wp.int64(s[1])
-    area = (qx - px) * (sy - py) - (qy - py) * (sx - px)
     if looks_away(p, q, s, facing):
         return 0
-    if area < wp.int64(0):
-        tx = qx
-        ty = qy
-        qx = sx
-        qy = sy
-        sx = tx
-        sy = ty
-    min_x = int(wp.min(px, wp.min(qx, sx)))
-    max_x = int(wp.max(px, wp.max(qx, sx)))
-    min_y = int(wp.min(py, wp.min(qy, sy)))
-    max_y = int(wp.max(py, wp.max(qy, sy)))
-    x0 = wp.max((min_x - 128 - HIGH_X + 255) >> 8, 0)
-    x1 = wp.min((max_x - 128 - LOW_X) >> 8, images.width - 1)
-    y0 = wp.max((min_y - 128 - HIGH_Y + 255) >> 8, row_first)
-    y1 = wp.min((max_y - 128 - LOW_Y) >> 8, row_last)
+    x_least = wp.min(p[0], wp.min(q[0], s[0]))
+    x_most = wp.max(p[0], wp.max(q[0], s[0]))
+    y_least = wp.min(p[1], wp.min(q[1], s[1]))
+    y_most = wp.max(p[1], wp.max(q[1], s[1]))
+    x0 = wp.max((x_least - 128 - HIGH_X + 255) >> 8, 0)
+    x1 = wp.min((x_most - 128 - LOW_X) >> 8, images.width - 1)
+    y0 = wp.max((y_least - 128 - HIGH_Y + 255) >> 8, row_first)
+    y1 = wp.min((y_most - 128 - LOW_Y) >> 8, row_last)
     if x0 > x1 or y0 > y1:
         return 0
     if large > 0 and (x1 - x0 + 1) * (y1 - y0 + 1) > large:
         return 1
-    a0 = -(qy - py)
-    b0 = qx - px
-    a1 = -(sy - qy)
-    b1 = sx - qx
-    a2 = -(py - sy)
-    b2 = px - sx
-    half = wp.int64(128)
-    c0 = a0 * (half - px) + b0 * (half - py) + tie(a0, b0)
-    c1 = a1 * (half - qx) + b1 * (half - qy) + tie(a1, b1)
-    c2 = a2 * (half - sx) + b2 * (half - sy) + tie(a2, b2)
-    gradient = wp.vec2(plane[0] / view.focal[0], plane[1] / view.focal[1])
-    u = (float(x0) + 0.5 - view.centre[0]) / view.focal[0]
-    for y in range(y0, y1 + 1):
-        v = (float(y) + 0.5 - view.centre[1]) / view.focal[1]
-        inverse = plane[0] * u + plane[1] * v + plane[2]
-        down = wp.int64(y) * wp.int64(256)
-        cover_row(
-            images,
-            image,
-            y,
-            x0,
-            x1,
-            c0 + b0 * down,
-            c1 + b1 * down,
-            c2 + b2 * down,
-            a0,
-            a1,
-            a2,
-            b0,
-            b1,
-            b2,
-            inverse,
-            gradient,
-            low,
-            high,
-            mark,
-            word,
-            bit,
-        )
+    # Turned so that the inside lies where the edges are positive.
+    turn = area_of(p, q, s) < wp.int64(0)
+    second = wp.where(turn, s, q)
+    third = wp.where(turn, q, s)
+    cover_rows(images, image, view, x0, x1, y0, y1, p, second, third, plane, low, high, mark, word, bit)
     return 0
 
 

@@ -146,13 +146,14 @@ def _casters(
     centres = corners[..., :3].mean(axis=2)
     direction, position = (lights[name].astype(np.float64) for name in ("direction", "position"))
     distant = (lights["kind"] == LightType.DISTANT)[..., None]
-    casts = np.repeat(frames.part_visible[:, None], lights.shape[1], axis=1)
+    drawn = frames.part_drawn
+    casts = np.repeat(drawn[:, None], lights.shape[1], axis=1)
     for part in np.flatnonzero(geometry.flat):
         axis = int(np.argmin(geometry.high[part] - geometry.low[part]))
         rows = np.delete(world[:, part, :3, :3], axis, axis=1)
         normal = _unit(np.cross(rows[:, 0], rows[:, 1]))
         away = np.einsum("bpc,bc->bp", centres - centres[:, part : part + 1], normal)
-        away = np.where(frames.part_visible, away, 0.0)
+        away = np.where(drawn, away, 0.0)
         toward = np.where(distant, -direction, position - centres[:, None, part])
         above = np.einsum("bnc,bc->bn", toward, normal) > 0.0
         casts[:, :, part] &= np.where(above, away.min(axis=1)[:, None] < -1e-3, away.max(axis=1)[:, None] > 1e-3)

@@ -183,7 +183,7 @@ class Renderer:
             [cameras, self._put(intrinsics, wp.float64), clipping, views],
         )
         world = self._put(frames.world, wp.mat44d)
-        visible = self._put(frames.part_visible.astype(np.uint8), wp.uint8)
+        visible = self._put(frames.part_drawn.astype(np.uint8), wp.uint8)
         material = self._put(frames.part_material.astype(np.int32), wp.int32)
         self._launch(
             frame_setup.set_up_parts,

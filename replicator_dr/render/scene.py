@@ -92,9 +92,9 @@ class MaterialArrays:
     """Metallic-roughness materials, (B, M, ...) each.
 
     base_color: (B, M, 3) float32, linear, multiplied with the texture; roughness, metallic, specular, opacity: (B, M)
-    float32 in 0..1 (specular 0.5 gives the usual 4 % reflectance); emission: (B, M, 3) float32, radiance in the
-    lights' unit; base_texture: (B, M) int32, row of ``SceneArrays.textures``, -1 = none; uv_scale, uv_offset:
-    (B, M, 2) float32; uv_rotation: (B, M) float32 [degrees].
+    float32 in 0..1 (specular 0.5 gives the usual 4 % reflectance; a part whose opacity is below a half is not drawn);
+    emission: (B, M, 3) float32, radiance in the lights' unit; base_texture: (B, M) int32, row of
+    ``SceneArrays.textures``, -1 = none; uv_scale, uv_offset: (B, M, 2) float32; uv_rotation: (B, M) float32 [degrees].
     """
 
     base_color: Float32
@@ -179,6 +179,12 @@ class FrameArrays:
 
     def __len__(self) -> int:
         return len(self.world)
+
+    @property
+    def part_drawn(self) -> NDArray[np.bool_]:
+        """(B, P) bool: visible, and of a material that is more opaque than not."""
+        opacity = np.take_along_axis(self.materials.opacity, self.part_material.astype(np.intp), axis=1)
+        return self.part_visible & (opacity >= 0.5)
 
     def __getitem__(self, frames: slice) -> FrameArrays:
         """The same arrays for some of the frames (views, not copies)."""

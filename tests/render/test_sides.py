@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from replicator_dr.render.geometry import is_closed
-from replicator_dr.render.scene import Mesh
+from replicator_dr.render.renderer import Renderer
+from replicator_dr.render.scene import Mesh, View
 from tests.render.raycast import oracle
 from tests.render.scenes import (
     Eye,
@@ -15,6 +18,7 @@ from tests.render.scenes import (
     build,
     facets,
     flipped,
+    frame,
     look,
     move,
     plane,
@@ -143,3 +147,14 @@ def test_a_mirrored_part_keeps_its_outside(mesh: Mesh) -> None:
     np.testing.assert_array_equal(mirrored.part, plain.part)
     np.testing.assert_allclose(mirrored.depth, plain.depth, rtol=1e-5)
     np.testing.assert_allclose(mirrored.normals, plain.normals, atol=2e-3)
+
+
+@pytest.mark.parametrize(("opacity", "pixels"), [(1.0, 1024), (0.5, 1024), (0.49, 0), (0.0, 0)])
+def test_what_is_more_transparent_than_not_is_not_drawn(opacity: float, pixels: int) -> None:
+    parts = [Part(plane(9, 9), move(0, 0, -2))]
+    frames = frame(parts)
+    frames = replace(
+        frames, materials=replace(frames.materials, opacity=np.full_like(frames.materials.opacity, opacity))
+    )
+    out = Renderer(build(parts), "cpu").render(frames, View(0, 32, 32))
+    assert out.entities.visible[0, 0] == out.entities.amodal[0, 0] == pixels

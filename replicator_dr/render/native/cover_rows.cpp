@@ -1,0 +1,89 @@
+// The pixels of one triangle, row by row. The body of coverage.cover_rows: its parameters are described there.
+#if defined(__CUDA_ARCH__)
+const auto deepen = [](wp::int64& kept, wp::int64 key) { atomicMax((long long*)&kept, (long long)key); };
+const auto add_bit = [](wp::int64& kept, wp::int64 bit) { atomicOr((unsigned long long*)&kept, (unsigned long long)bit); };
+#else
+const auto deepen = [](wp::int64& kept, wp::int64 key) { kept = kept > key ? kept : key; };
+const auto add_bit = [](wp::int64& kept, wp::int64 bit) { kept |= bit; };
+#endif
+constexpr int SPAN = 8;          // from this width on, a row's inside is found by division
+constexpr wp::int64 REACH = 104;  // farthest sample from a pixel's centre, in 1/256 pixel
+constexpr wp::int64 DX[4] = {0, 104, -76, -28}, DY[4] = {0, 28, 76, -104};
+
+// Edges p-q, q-s, s-p: their steps for 1/256 pixel, and their values at the centre of pixel (0, 0), with the tie rule
+// by which exactly one of two triangles owns the points on a shared edge.
+const wp::int64 px = p[0], py = p[1], qx = q[0], qy = q[1], sx = s[0], sy = s[1];
+const wp::int64 a[3] = {py - qy, qy - sy, sy - py}, b[3] = {qx - px, sx - qx, px - sx};
+const auto edge = [&](int k, wp::int64 x, wp::int64 y) {
+    const bool owner = a[k] > 0 || (a[k] == 0 && b[k] > 0);
+    return a[k] * (128 - x) + b[k] * (128 - y) - (owner ? 0 : 1);
+};
+const wp::int64 c[3] = {edge(0, px, py), edge(1, qx, qy), edge(2, sx, sy)};
+const float gx = plane[0] / view.focal[0], gy = plane[1] / view.focal[1];  // change of 1/z a pixel
+const float u = (x0 + 0.5f - view.centre[0]) / view.focal[0];
+float shift[4];
+wp::int64 offset[3][4], margin[3];
+for (int i = 0; i < 4; ++i) {
+    shift[i] = gx * (DX[i] / 256.0f) + gy * (DY[i] / 256.0f);
+    for (int k = 0; k < 3; ++k) offset[k][i] = a[k] * DX[i] + b[k] * DY[i];
+}
+for (int k = 0; k < 3; ++k) margin[k] = ((a[k] < 0 ? -a[k] : a[k]) + (b[k] < 0 ? -b[k] : b[k])) * REACH;
+const auto below = [](wp::int64 numerator, wp::int64 divisor) {
+    const double quotient = wp::floor((double)numerator / (double)divisor);
+    return (int)(quotient < -8.0 ? -8.0 : (quotient > 65536.0 ? 65536.0 : quotient));
+};
+const auto key_of = [&](float inverse) {
+    union { float number; int bits; } held;
+    held.number = inverse < low ? low : (inverse > high ? high : inverse);
+    return ((wp::int64)held.bits << 32) | mark;
+};
+
+for (int y = y0; y <= y1; ++y) {
+    const wp::int64 down = (wp::int64)y * 256;
+    const wp::int64 r[3] = {c[0] + b[0] * down, c[1] + b[1] * down, c[2] + b[2] * down};
+    const float v = (y + 0.5f - view.centre[1]) / view.focal[1];
+    const float inverse = plane[0] * u + plane[1] * v + plane[2];  // 1/z at the centre of pixel x0
+    // Pixels that may be covered, and those whose samples all are.
+    int left = x0, right = x1, full_left = x1 + 1, full_right = x1;
+    if (x1 - x0 >= SPAN) {
+        full_left = x0;
+        for (int k = 0; k < 3; ++k) {
+            const wp::int64 step = a[k] * 256;
+            if (step > 0) {
+                const int some = below(-r[k] - margin[k], step), all = below(-r[k] + margin[k], step) + 2;
+                left = some > left ? some : left;
+                full_left = all > full_left ? all : full_left;
+            } else if (step < 0) {
+                const int some = below(r[k] + margin[k], -step) + 1, all = below(r[k] - margin[k], -step) - 1;
+                right = some < right ? some : right;
+                full_right = all < full_right ? all : full_right;
+            } else {
+                if (r[k] + margin[k] < 0) right = left - 1;
+                if (r[k] - margin[k] < 0) full_right = full_left - 1;
+            }
+        }
+    }
+    wp::int64* row_keys = images.keys.data + ((wp::int64)image * images.height + y) * images.width * 4;
+    wp::int64* row_bits = images.bits.data + ((wp::int64)image * images.height + y) * images.width * images.words;
+    const auto edge_pixel = [&](int x) {
+        const wp::int64 e0 = r[0] + a[0] * 256 * x, e1 = r[1] + a[1] * 256 * x, e2 = r[2] + a[2] * 256 * x;
+        const float iz = inverse + gx * (float)(x - x0);
+        for (int i = 0; i < 4; ++i)
+            if (((e0 + offset[0][i]) | (e1 + offset[1][i]) | (e2 + offset[2][i])) >= 0) {
+                deepen(row_keys[x * 4 + i], key_of(iz + shift[i]));
+                if (i == 0 && word >= 0) add_bit(row_bits[x * images.words + word], bit);
+            }
+    };
+    if (full_left > full_right) {
+        for (int x = left; x <= right; ++x) edge_pixel(x);
+        continue;
+    }
+    for (int x = left; x < full_left; ++x) edge_pixel(x);
+    for (int x = full_left; x <= full_right; ++x) {
+        const float iz = inverse + gx * (float)(x - x0);
+        for (int i = 0; i < 4; ++i) deepen(row_keys[x * 4 + i], key_of(iz + shift[i]));
+    }
+    if (word >= 0)
+        for (int x = full_left; x <= full_right; ++x) add_bit(row_bits[x * images.words + word], bit);
+    for (int x = full_right + 1; x <= right; ++x) edge_pixel(x);
+}
