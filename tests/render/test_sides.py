@@ -18,7 +18,6 @@ from tests.render.scenes import (
     build,
     facets,
     flipped,
-    frame,
     look,
     move,
     plane,
@@ -151,10 +150,7 @@ def test_a_mirrored_part_keeps_its_outside(mesh: Mesh) -> None:
 
 @pytest.mark.parametrize(("opacity", "pixels"), [(1.0, 1024), (0.5, 1024), (0.49, 0), (0.0, 0)])
 def test_what_is_more_transparent_than_not_is_not_drawn(opacity: float, pixels: int) -> None:
-    parts = [Part(plane(9, 9), move(0, 0, -2))]
-    frames = frame(parts)
-    frames = replace(
-        frames, materials=replace(frames.materials, opacity=np.full_like(frames.materials.opacity, opacity))
-    )
-    out = Renderer(build(parts), "cpu").render(frames, View(0, 32, 32))
+    scene, shown = build([Part(plane(9, 9), move(0, 0, -2))])
+    paints = replace(shown.materials, opacity=np.full_like(shown.materials.opacity, opacity))
+    out = Renderer(scene, "cpu").render(replace(shown, materials=paints), View(0, 32, 32))
     assert out.entities.visible[0, 0] == out.entities.amodal[0, 0] == pixels
