@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from replicator_dr.render.scene import Environment, LightType, RenderedView
+from replicator_dr.render.renderer import Renderer
+from replicator_dr.render.scene import Environment, LightType, RenderedView, View
 from tests.render.photometry import expected_byte, inner, radiance
-from tests.render.scenes import Eye, Lamp, Part, box, flipped, look, move, plane, render
+from tests.render.scenes import Eye, Lamp, Part, box, build, flipped, look, move, plane, render
 
 SIZE = (96, 72)
 EYE = Eye(look([0.5, -3.5, 3], [0, 0, 0.2]))
@@ -183,3 +184,18 @@ def test_a_larger_light_has_softer_shadows(kind: LightType, sizes: tuple[float, 
     sharp, soft = (half_lit(size) for size in sizes)
     assert soft > 2 * sharp
     assert sharp < 150
+
+
+@pytest.mark.parametrize("kind", [LightType.DISTANT, LightType.SPHERE])
+@pytest.mark.parametrize("rubbish", [-3e38, 0.0, np.nan])
+def test_maps_that_are_not_in_use_may_hold_anything(kind: LightType, rubbish: float) -> None:
+    # Nothing here can throw a shadow, so the light's maps are not drawn and stay as the memory was.
+    size = (0.1, 0.0) if kind == LightType.SPHERE else (0.0, 0.0)
+    color = (2e5,) * 3 if kind == LightType.SPHERE else (2000,) * 3
+    scene, frames = build([FLOOR], [Lamp(kind, color, look([0.5, 0.3, 2], [0, 0, 0]), size)], EYE)
+    renderer, view = Renderer(scene, "cpu"), View(0, *SIZE)
+    plain = renderer.render(frames, view).rgb
+    (scratch,) = renderer._own.scratch.values()
+    for maps in (scratch.maps, scratch.coarse_maps, scratch.wide_maps):
+        maps.fill_(rubbish)
+    assert np.array_equal(renderer.render(frames, view).rgb, plain)

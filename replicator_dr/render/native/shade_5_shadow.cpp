@@ -7,11 +7,13 @@ const auto cast_shadows = [&](const auto& light) {
     const auto* shadow_of = shadows.data + (long long)frame * shadow_count + light.shadow;
     const int cells = wide_maps.shape[2], map_side = maps.shape[2];
     const int first_map = image * maps.shape[1] + light.shadow;
+    if (shadow_of->active == 0 && shadow_of->perspective != 2) return;
     const float limit = shadow_of->side - 1.0f;
     // The search and the half-shadow it finds reach equally far [texels], so that no step shows at its rim.
     constexpr float NARROWEST = 1.6f, widest = 16.0f;  // at most shadow.CELL * shadow.REACH
     const float spread = distant ? 0.25f : 0.15f;
-    // Texel and depth of each sample in the light's map; depth stays -inf where the light is not in doubt.
+    // Texel and depth of each sample in the light's map; -1 for the map where the light is not in doubt, since a map
+    // that is not in use holds nothing.
     const auto project = [&](int i, const auto& shadow, int map) {
         const float texel = shadow.texel * far[i];
         // Leave the surface by about a texel, more where the light grazes it.
@@ -27,8 +29,8 @@ const auto cast_shadows = [&](const auto& light) {
         map_y[i] = known ? at_y : 1.0f;
         map_z[i] = q.z;
         wide[i] = light.softness / texel;
-        depth[i] = known ? (distant ? ahead_of : -1.0f / larger(ahead_of, 1e-4f)) : -1e30f;
-        which[i] = map;
+        depth[i] = known ? (distant ? ahead_of : -1.0f / larger(ahead_of, 1e-4f)) : 0.0f;
+        which[i] = known ? map : -1;
     };
     if (shadow_of->perspective == 2) {
         for (int i = 0; i < count; ++i) {
@@ -45,8 +47,9 @@ const auto cast_shadows = [&](const auto& light) {
     }
     EACH_SAMPLE
     for (int i = 0; i < count; ++i) {
-        const float nearest = wide_maps.data[(which[i] * cells + (int)map_y[i] / 8) * cells + (int)map_x[i] / 8];
-        found[i] = nearest < depth[i] ? 1.0f : 0.0f;
+        const int cell = ((which[i] < 0 ? first_map : which[i]) * cells + (int)map_y[i] / 8) * cells + (int)map_x[i] / 8;
+        const float nearest = wide_maps.data[cell];
+        found[i] = (which[i] >= 0) & (nearest < depth[i]) ? 1.0f : 0.0f;
     }
     // The samples in doubt, side by side.
     int doubts = 0;
