@@ -151,7 +151,7 @@ def _casters(
     for part in np.flatnonzero(geometry.flat):
         axis = int(np.argmin(geometry.high[part] - geometry.low[part]))
         rows = np.delete(world[:, part, :3, :3], axis, axis=1)
-        normal = _unit(np.cross(rows[:, 0], rows[:, 1]))
+        normal = _unit(np.cross(rows[:, 0], rows[:, 1]).astype(np.float64))
         away = np.einsum("bpc,bc->bp", centres - centres[:, part : part + 1], normal)
         away = np.where(drawn, away, 0.0)
         toward = np.where(distant, -direction, position - centres[:, None, part])

@@ -16,7 +16,7 @@ from typing import Literal
 
 State = Literal["ok", "note", "fault"]
 
-BASE_PACKAGES = ("msgspec", "numpy", "pydantic", "typing_extensions", "pyyaml", "pycocotools", "typer", "rich")
+BASE_PACKAGES = ("msgspec", "numpy", "pydantic", "pyyaml", "pycocotools", "typer", "rich")
 EMBEDDED_PACKAGES = ("warp-lang", "usd-core", "isal", "pillow", "trimesh")
 _OLDEST_PYTHON = (3, 10)
 _LEAST_FREE = 2_000_000_000

@@ -11,5 +11,5 @@ from numpy.typing import NDArray
 def encode_npy(array: NDArray[np.generic]) -> bytes:
     """A .npy file's bytes (format 1.0). Object arrays are refused: loading them would run code."""
     buffer = io.BytesIO()
-    np.lib.format.write_array(buffer, np.ascontiguousarray(array), allow_pickle=False)
+    np.save(buffer, np.ascontiguousarray(array), allow_pickle=False)
     return buffer.getvalue()

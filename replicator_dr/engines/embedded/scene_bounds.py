@@ -64,7 +64,7 @@ class Bounds:
     def points(self, path: str, hidden: bool = False) -> Float64:
         """(N, 3) float64: all vertices below a prim, in its local frame."""
         root = self._stage.GetPrimAtPath(path)
-        clouds = [np.zeros((0, 3))]
+        clouds: list[Float64] = [np.zeros((0, 3))]
         if root:
             walk = iter(Usd.PrimRange(root, Usd.TraverseInstanceProxies()))
             for prim in walk:

@@ -66,7 +66,7 @@ def close_options(plan: Plan, changes: Sequence[tuple[Sequence[str], Sequence[La
                     raise EngineError(
                         f"modify.semantics: {path} can come to carry more than {_MOST_OPTIONS} label sets"
                     )
-    tables = []
+    tables: list[NDArray[np.int64]] = []
     for paths, values, mode in changes:
         most = max((len(plan.label_options[path]) for path in paths), default=1)
         table = np.zeros((len(paths), most, max(len(values), 1)), dtype=np.int64)

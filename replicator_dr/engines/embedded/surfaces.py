@@ -26,8 +26,8 @@ class Surface:
     def sample(self, u: Float64) -> tuple[Float64, Float64]:
         """Uniforms (R, ..., 3) -> points (R, ..., 3) and the normals there; one state serves every row."""
         states, count = self.shares.shape
-        rows = np.zeros(len(u), dtype=np.int64) if states == 1 else np.arange(len(u))
-        rows = rows.reshape(-1, *([1] * (u.ndim - 2)))
+        row = np.arange(len(u)) * (states > 1)
+        rows = row.reshape(-1, *([1] * (u.ndim - 2)))
         # One search over all states: the shares of state s lie in s .. s + 1.
         steps = (self.shares + np.arange(states)[:, None]).ravel()
         found = np.searchsorted(steps, u[..., 0] + rows, side="right") - rows * count

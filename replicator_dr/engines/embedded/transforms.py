@@ -99,7 +99,8 @@ def look_at(eye: Float64, target: Float64, up: Float64) -> Float64:
     at_target = np.sum(back * back, axis=-1, keepdims=True) == 0
     back = np.where(at_target, -sideways, np.where(parallel, back + sideways, back))
     z = normalized(back)
-    x = normalized(np.cross(np.broadcast_to(up, z.shape), z))
+    across: Float64 = np.cross(np.broadcast_to(up, z.shape), z).astype(np.float64)
+    x = normalized(across)
     return np.stack([x, np.cross(z, x), z], axis=-2)
 
 
