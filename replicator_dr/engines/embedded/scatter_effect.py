@@ -135,8 +135,9 @@ class ScatterEffect(Effect):
         """(R, n, count): how far each prim reaches below its origin, against the normals (R, n, count, 3)."""
         if (normals == normals[:1, :1, :1]).all():
             normals = normals[:, :, :1]
-        local = np.matmul(normals, np.swapaxes(linear, -1, -2))
-        return -np.min(np.matmul(local, np.swapaxes(self._hull, -1, -2)), axis=-1)
+        local: Float64 = normals @ np.swapaxes(linear, -1, -2)
+        heights: Float64 = local @ np.swapaxes(self._hull, -1, -2)
+        return -heights.min(axis=-1)
 
     def _place(self, firing: Firing, surface: Surface, linear: Float64) -> Float64:
         """(R, n, 3) positions."""
