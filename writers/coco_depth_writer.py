@@ -108,6 +108,8 @@ class CocoDepthWriter(_BasicWriter):
         self._folder: DatasetFolder | None = None
         self._token = uuid.uuid4().hex
         self._next_frame = 0
+        # Tiled products on Isaac Sim do not say how much of an object is hidden.
+        self.needs_plain_products = min_visible_fraction > 0
         labels = {"semanticTypes": [label_type]}
         self.annotators = [
             rep.annotators.get("rgb"),

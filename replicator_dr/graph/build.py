@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from replicator_dr.graph.context import Built, EntryContext
 from replicator_dr.graph.items import create_items
 from replicator_dr.graph.lower import Lowering
 from replicator_dr.plugins import RandomizerPlugin
+from replicator_dr.pool.layout import View
 from replicator_dr.spec.output import RenderProduct
 from replicator_dr.spec.spec import Spec
 from replicator_dr.spec.triggers import OnFrame, Trigger
 
+if TYPE_CHECKING:
+    from pxr import Usd
 
-def build(rep: ModuleType, spec: Spec) -> list[Any]:
-    """Make the graph of a spec on the active runtime; returns its render products."""
+Entry = tuple[RenderProduct, list[View]]
+"""An entry of ``render_products`` and its views."""
+
+
+def build(rep: ModuleType, spec: Spec, stage: Usd.Stage) -> Built:
+    """Make the graph of a spec with the calls of ``rep``; its render products come after, from :func:`views_of`."""
     rep.set_global_seed(spec.seed)
-    built = Built(rep, spec, Lowering(rep, spec))
+    built = Built(rep, spec, Lowering(rep, spec), stage)
     create_items(built)
     for trigger in spec.triggers:
         _trigger(built, trigger)
-    return _products(built)
+    return built
 
 
 def _trigger(built: Built, trigger: Trigger) -> None:
@@ -47,17 +54,19 @@ def _order(randomizer: Any) -> int:
     return order
 
 
-def _products(built: Built) -> list[Any]:
-    """A render product for each copy of each camera, named after the entry, or after the camera."""
-    products: list[Any] = []
+def views_of(built: Built) -> list[Entry]:
+    """A view for each copy of each camera, named after the entry, or after the camera; with its entry's ``tiled``."""
+    entries: list[Entry] = []
     taken: set[str] = set()
     for entry in built.spec.render_products:
         cameras = [path for name in built.spec.leaves(*entry.cameras) for path in built.items[name].paths]
+        views = []
         for path in cameras:
             name = _product_name(entry, path.rpartition("/")[2], len(cameras), taken)
             taken.add(name)
-            products.append(built.rep.create.render_product(path, entry.resolution, name=name))
-    return products
+            views.append(View(name, path, entry.resolution))
+        entries.append((entry, views))
+    return entries
 
 
 def _product_name(entry: RenderProduct, camera: str, cameras: int, taken: set[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from replicator_dr.errors import EngineError, UnsupportedError
 from replicator_dr.graph.lower import Lowering, Place, scaled
@@ -15,22 +15,29 @@ from replicator_dr.spec.distributions import Choice, Sequence
 from replicator_dr.spec.spec import Spec
 from replicator_dr.spec.triggers import Randomization
 
+if TYPE_CHECKING:
+    from pxr import Usd
+
 
 @dataclass
 class Built:
     """What exists so far of a graph that is being built.
 
-    items: the created items by name. materials: the rep items of created materials. occurrences: how often a kind has
-    varied a field of an item without a name of its own, over all triggers.
+    stage: what it is built on. items: the created items by name. materials: the rep items of created materials.
+    occurrences: how often a kind has varied a field of an item without a name of its own, over all triggers.
     """
 
     rep: ModuleType
     spec: Spec
     lowering: Lowering
+    stage: Usd.Stage
     items: dict[str, Target] = field(default_factory=dict)
     materials: dict[str, Any] = field(default_factory=dict)
     occurrences: Counter[tuple[str, ...]] = field(default_factory=Counter)
-    shaders: ShaderTable = field(default_factory=ShaderTable)
+    shaders: ShaderTable = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.shaders = ShaderTable(self.stage)
 
 
 class EntryContext:
@@ -60,9 +67,12 @@ class EntryContext:
 
     def draw_scaled(self, field: str, target: Target, of: str) -> Any:
         """A field's value times what the item was created with. of: the field of the created item."""
-        created = getattr(self._built.spec.create[target.name], of)
+        created = getattr(self._built.spec.create[target.name], of, None)
         if isinstance(created, bool) or not isinstance(created, (int, float)):
-            message = f"{self._entry.kind}.{field}: '{target.name}' was created with {of} drawn from a distribution"
+            where = f"{self._entry.kind}.{field}: '{target.name}'"
+            if created is None:
+                raise EngineError(f"{where} was not created by the spec, so its {of} is not known; vary {of} itself")
+            message = f"{where} was created with {of} drawn from a distribution"
             raise EngineError(f"{message}; give it a number there, or vary {of} itself")
         value = scaled(getattr(self._entry.randomizer, field), float(created))
         return self.draw_value(value, field, target)

@@ -1,4 +1,4 @@
-"""``build_graph`` and :class:`Graph`: a spec on a runtime of its own, ready to run, step, stream or preview."""
+"""``build_graph`` and :class:`Graph`: a spec on a runtime, ready to run, step, stream or preview."""
 
 from __future__ import annotations
 
@@ -6,16 +6,14 @@ import os
 import platform
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from replicator_dr.errors import EngineError, OutputError, UnsupportedError
-from replicator_dr.graph.build import build
+from replicator_dr.errors import EngineError, OutputError
+from replicator_dr.graph.open_session import open_session
 from replicator_dr.plugins import WriterPlugin
-from replicator_dr.rep import inside_isaac_sim
 from replicator_dr.spec import Spec, load_spec
 
 if TYPE_CHECKING:
@@ -47,54 +45,57 @@ def build_graph(
     overrides: Iterable[str] = (),
     without: Iterable[str] = (),
     device: str | None = None,
+    engine: str | None = None,
+    mode: str | None = None,
 ) -> Graph:
     """Compile a spec, a YAML file or a dict with the same content.
 
     overrides, without: as for :func:`load_spec`; not for a spec that is loaded already. device: ``"cpu"`` or
-    ``"cuda:0"``; by default the first CUDA device, else the CPU. Raises SpecError, AssetError, UnsupportedError.
+    ``"cuda:0"`` for the embedded runtime; by default the first CUDA device, else the CPU. engine: ``"embedded"`` or
+    ``"isaacsim"``; by default Isaac Sim where it is running, else the embedded runtime. mode: ``"graph"`` or
+    ``"stepped"`` on Isaac Sim, instead of the spec's. Raises SpecError, AssetError, UnsupportedError, EngineError.
     """
     if isinstance(spec, Spec):
         if tuple(overrides) or tuple(without):
             raise TypeError("overrides and without change a spec while it is loaded; give them to load_spec")
-        return Graph(spec, device)
-    return Graph(load_spec(spec, overrides, without), device)
+        return Graph(spec, device, engine, mode)
+    return Graph(load_spec(spec, overrides, without), device, engine, mode)
 
 
 class Graph:
-    """A spec on a runtime of its own. Use it in a ``with`` block, or call :meth:`close`.
+    """A spec on a runtime. Use it in a ``with`` block, or call :meth:`close`.
 
-    spec: what it was made from. products: its render products, in the order of the spec. Every frame is a pure
-    function of the spec and its number: :meth:`run`, :meth:`step`, :meth:`frames` and :meth:`preview` show the same.
+    spec: what it was made from. engine: "embedded" or "isaacsim". mode: "graph", or "stepped" where draws are applied
+    frame by frame (Isaac Sim only). Every frame of the embedded runtime and of stepped mode is a pure function of the
+    spec and its number: :meth:`run`, :meth:`step`, :meth:`frames` and :meth:`preview` show the same.
     """
 
-    def __init__(self, spec: Spec, device: str | None = None) -> None:
-        if inside_isaac_sim():
-            raise UnsupportedError("graphs inside Isaac Sim are not available yet; run outside of it")
-        from replicator_dr.engines.embedded.runtime import Runtime, activate
-
+    def __init__(
+        self, spec: Spec, device: str | None = None, engine: str | None = None, mode: str | None = None
+    ) -> None:
         self.spec = spec
-        self._activate: Callable[[Runtime], AbstractContextManager[Runtime]] = activate
-        self._runtime = Runtime()
-        self._runtime.products.device = device
         self._writers: list[Any] = []
         self._attached: tuple[str, ...] | None = None
         self._stepping = False
-        with self._active() as rep:
-            self.products: list[Any] = build(rep, spec)
+        self._session = open_session(spec, device, engine, mode)
+        self.engine = self._session.name
+        self.mode = self._session.mode
 
-    def _active(self) -> _Active:
-        return _Active(self._activate(self._runtime))
+    @property
+    def products(self) -> list[Any]:
+        """The render products: one for each camera in the order of the spec; fewer where cameras share one."""
+        return self._session.products
 
     @property
     def stage(self) -> Usd.Stage:
         """The USD stage: Z up, metres. ``graph.stage.Export("scene.usda")`` keeps it."""
-        return self._runtime.stage
+        return self._session.stage
 
     @property
     def scene(self) -> Scene:
         """What stays the same from frame to frame: meshes, textures, label tables, the order of prims and cameras."""
-        with self._active():
-            return self._runtime.scene()
+        with self._session.active():
+            return self._session.scene()
 
     @property
     def writers(self) -> list[Any]:
@@ -120,32 +121,45 @@ class Graph:
         """Write frames ``start`` .. ``start + n_frames - 1`` with every writer of the spec.
 
         output_dir: instead of the writers' own; with several writers, the folder above one for each. batch: frames
-        rendered together; workers: threads; neither changes the result. overwrite: delete what is in the folders.
-        listener: called after each commit. Raises OutputError where a folder cannot be written.
+        rendered together; workers: threads; neither changes the result, and neither counts on Isaac Sim. overwrite:
+        delete what is in the folders. listener: called after each commit. Raises OutputError where a folder cannot be
+        written.
         """
-        from replicator_dr.engines.embedded import pipeline
-
-        if n_frames < 0 or start < 0:
-            raise EngineError(f"frames {start} to {start + n_frames - 1} do not exist; count from 0 upwards")
-        if not self.spec.writers:
-            raise EngineError("the spec has no writers, so nothing would be kept; add some, or use frames()")
-        with self._active() as rep:
-            self._stepping = False
+        frames = self._checked(n_frames, start)
+        with self._session.active() as rep:
             self._attach(rep, output_dir, overwrite)
-            return pipeline.run(self._runtime, n_frames, start, batch, workers, listener)
+            return self._session.run(frames, batch, workers, listener)
+
+    async def run_async(
+        self,
+        n_frames: int,
+        start: int = 0,
+        output_dir: str | Path | None = None,
+        *,
+        overwrite: bool = False,
+        listener: Callable[[Committed], None] | None = None,
+    ) -> RunStatistics:
+        """As :meth:`run`, inside a running event loop: in Kit, where blocking would stop the app.
+
+        Cancelling it ends the run; what was written before stays valid.
+        """
+        frames = self._checked(n_frames, start)
+        with self._session.active() as rep:
+            self._attach(rep, output_dir, overwrite)
+        return await self._session.run_async(frames, listener)
 
     def step(self) -> None:
         """Make the next frame: it is authored on the stage, rendered, and given to every writer."""
-        with self._active() as rep:
+        with self._session.active() as rep:
             if not self._stepping:
                 self._attach(rep, None, False)
                 self._stepping = True
-            rep.orchestrator.step()
+            self._session.step()
 
     def finish(self) -> None:
         """End a stepped session: writers finish their files, and the next step is frame 0 again."""
-        with self._active() as rep:
-            rep.orchestrator.wait_until_complete()
+        with self._session.active():
+            self._session.finish()
             self._stepping = False
 
     def frames(
@@ -155,12 +169,10 @@ class Graph:
 
         Gives {product name: {annotator: (B, ...) array}, "frames": (B,) int64, "draws": {name: (B, n, k) array}}.
         """
-        from replicator_dr.engines.embedded import pipeline
-
-        batches = pipeline.stream(self._runtime, n_frames, start, annotators, batch)
+        batches = self._session.stream(range(start, start + n_frames), batch, annotators)
         while True:
             # The runtime is active only while a batch is made, so that the caller may use other graphs in between.
-            with self._active():
+            with self._session.active():
                 arrays = next(batches, None)
             if arrays is None:
                 return
@@ -168,36 +180,21 @@ class Graph:
 
     def preview(self, frame: int = 0, annotators: Sequence[str] = PREVIEW) -> dict[str, dict[str, Any]]:
         """One frame, nothing written: {product name: {"camera", "resolution", annotator: {"data": ..., ...}}}."""
-        import numpy as np
-
-        from replicator_dr.engines.embedded.capture_plan import plan_for
-        from replicator_dr.engines.embedded.payload import payload
-        from replicator_dr.engines.embedded.stage_clock import StageClock
-
-        with self._active() as rep:
-            runtime = self._runtime
-            chosen = [rep.annotators.get(name) for name in annotators]
-            plan = plan_for(self.products, [(product, annotators) for product in self.products])
-            scene = runtime.scene()
-            state = runtime.evaluate(np.array([frame], dtype=np.int64))
-            captured = plan.capture(runtime.products.renderer(scene), scene, state, StageClock(), runtime.seed)
-            products: dict[str, dict[str, Any]] = payload(captured, 0, chosen, "renderProduct")["renderProducts"]
-            return products
+        with self._session.active():
+            return self._session.preview(frame, annotators)
 
     def sample(self, frames: int | Sequence[int]) -> FrameState:
         """What varies at those frames, nothing rendered: poses, materials, lights, cameras, labels and draws.
 
         frames: their numbers, in any order.
         """
-        import numpy as np
-
-        with self._active():
-            return self._runtime.evaluate(np.atleast_1d(np.asarray(frames, dtype=np.int64)))
+        with self._session.active():
+            return self._session.sample([frames] if isinstance(frames, int) else frames)
 
     def close(self) -> None:
-        """Detach the writers and let go of the scene."""
-        with self._active():
-            self._detach()
+        """Detach the writers, destroy the render products and let go of the scene."""
+        self._detach()
+        self._session.close()
 
     def __enter__(self) -> Graph:
         return self
@@ -217,6 +214,14 @@ class Graph:
             "spec_hash": self.spec.digest(),
             "versions": _versions(),
         }
+
+    def _checked(self, n_frames: int, start: int) -> range:
+        if n_frames < 0 or start < 0:
+            raise EngineError(f"frames {start} to {start + n_frames - 1} do not exist; count from 0 upwards")
+        if not self.spec.writers:
+            raise EngineError("the spec has no writers, so nothing would be kept; add some, or use frames()")
+        self._stepping = False
+        return range(start, start + n_frames)
 
     def _folders(self, output_dir: str | Path | None) -> tuple[str, ...]:
         plugins = [_plugin(entry.writer) for entry in self.spec.writers]
@@ -239,36 +244,16 @@ class Graph:
         info = self.dataset_info()
         for entry, folder in zip(self.spec.writers, folders):
             plugin = _plugin(entry.writer).model_copy(update={"output_dir": folder})
-            writer = plugin.build(rep, info)
-            writer.attach(self.products)
-            self._writers.append(writer)
+            self._writers.append(plugin.build(rep, info))
+        self._session.attach(self._writers)
         self._attached = folders
 
     def _detach(self) -> None:
-        for writer in self._writers:
-            writer.detach()
+        if self._writers:
+            with self._session.active():
+                self._session.detach()
         self._writers.clear()
         self._attached = None
-
-
-class _Active:
-    """The runtime made current for a block; gives ``rep``."""
-
-    def __init__(self, activation: AbstractContextManager[Any]) -> None:
-        self._activation = activation
-
-    def __enter__(self) -> Any:
-        self._activation.__enter__()
-        from replicator_dr.engines.embedded.own_distributions import register
-        from replicator_dr.rep import rep
-
-        register(rep)
-        return rep
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._activation.__exit__(kind, error, trace)
 
 
 def _plugin(writer: object) -> WriterPlugin:
@@ -287,7 +272,7 @@ def _delete_dataset(folder: Path) -> None:
 
 def _versions() -> dict[str, str]:
     found = {"python": platform.python_version()}
-    for package in ("replicator_dr", "numpy", "warp-lang", "usd-core"):
+    for package in ("replicator_dr", "numpy", "warp-lang", "usd-core", "isaacsim"):
         try:
             found[package] = version(package)
         except PackageNotFoundError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from replicator_dr.errors import AssetError
 from replicator_dr.graph.assets import usd_files
 from replicator_dr.graph.context import Built, material_value
 from replicator_dr.graph.lower import Place
@@ -11,6 +12,7 @@ from replicator_dr.graph.shaders import bind_created
 from replicator_dr.plugins import Target
 from replicator_dr.spec.cameras import Camera
 from replicator_dr.spec.distributions import Choice, Sequence
+from replicator_dr.spec.existing import Existing
 from replicator_dr.spec.items import Asset, Group, Item, Posed, Shape
 from replicator_dr.spec.lights import Light
 from replicator_dr.spec.materials import Material
@@ -32,7 +34,8 @@ def create_items(built: Built) -> None:
         elif isinstance(item, Group):
             _Maker(built, name).group(item)
         else:
-            handle = _Maker(built, name).posed(item)
+            maker = _Maker(built, name)
+            handle = maker.existing(item) if isinstance(item, Existing) else maker.posed(item)
             prims = handle.get_output_prims()["prims"]
             paths = tuple(str(prim.GetPath()) for prim in prims)
             built.items[name] = Target(name, item.kind, handle, paths)
@@ -104,6 +107,19 @@ class _Maker:
             handle = self.shape(item, common)
         return handle
 
+    def existing(self, item: Existing) -> Any:
+        """Prims of the stage. AssetError where none matches."""
+        find = getattr(self.rep.get, item.kind.removeprefix("get_"))
+        handle = find(path_pattern=item.path_pattern, path_pattern_exclusion=item.path_pattern_exclusion)
+        if not handle.get_output_prims()["prims"]:
+            paths = [str(prim.GetPath()) for prim in self.built.stage.Traverse()]
+            known = ", ".join(paths[:5]) + (f" and {len(paths) - 5} more" if len(paths) > 5 else "")
+            message = f"create.{self.name}: nothing on the stage matches path_pattern '{item.path_pattern}'"
+            raise AssetError(f"{message}; on it are: {known or 'no prims'}")
+        if item.semantics is not None:
+            self.rep.modify.semantics(labels(item), mode="add", input_prims=handle)
+        return handle
+
     def shape(self, item: Shape, common: dict[str, Any]) -> Any:
         make = getattr(self.rep.create, item.kind)
         handle = make(**common, **self.given(item, "scale"), semantics=labels(item), count=item.count, name=self.name)
@@ -133,7 +149,7 @@ class _Maker:
         if item.visible is not True:
             self.rep.modify.visibility(self.value(item, "visible"), input_prims=handle)
         if isinstance(item.material, str):
-            bind_created(self.rep, handle, self.built.materials[str(item.material)])
+            bind_created(self.built.stage, handle, self.built.materials[str(item.material)])
         elif item.material is not None:
             chosen = material_value(self.built, item.material, self.place("material"))
             self.rep.modify.material(chosen, input_prims=handle)

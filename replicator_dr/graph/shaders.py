@@ -3,37 +3,34 @@
 from __future__ import annotations
 
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from replicator_dr.errors import UnsupportedError
 from replicator_dr.plugins import Target
-from replicator_dr.rep import runtime_name
+
+if TYPE_CHECKING:
+    from pxr import Usd
 
 
 class ShaderTable:
-    """The shaders of each item's own materials."""
+    """The shaders of each item's own materials, on the stage that the graph is built on."""
 
-    def __init__(self) -> None:
+    def __init__(self, stage: Usd.Stage) -> None:
+        self._stage = stage
         self._items: dict[str, list[Any]] = {}
 
     def of(self, rep: ModuleType, target: Target) -> list[Any]:
         """An item for each part of the target's prims, holding the shader of each copy."""
         if target.name not in self._items:
-            if runtime_name() != "embedded":
-                raise UnsupportedError("materials of their own are not made on Isaac Sim yet; use randomizer.materials")
             from replicator_dr.engines.embedded.own_materials import own_materials
 
-            parts = own_materials(target.paths)
+            parts = own_materials(self._stage, target.paths)
             self._items[target.name] = [rep.get.prim_at_path(part) for part in parts]
         return self._items[target.name]
 
 
-def bind_created(rep: ModuleType, handle: Any, material: Any) -> None:
+def bind_created(stage: Usd.Stage, handle: Any, material: Any) -> None:
     """Bind a created material to an item for good, so that materials made from it later begin with it."""
-    if runtime_name() != "embedded":
-        rep.modify.material(material, input_prims=handle)
-        return
     from replicator_dr.engines.embedded.own_materials import bind_material
 
     prims, looks = handle.get_output_prims()["prims"], material.get_output_prims()["prims"]
-    bind_material([str(prim.GetPath()) for prim in prims], str(looks[0].GetPath()))
+    bind_material(stage, [str(prim.GetPath()) for prim in prims], str(looks[0].GetPath()))

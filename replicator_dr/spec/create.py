@@ -12,6 +12,7 @@ from typing_extensions import override
 
 from replicator_dr.spec.annotation import Annotation
 from replicator_dr.spec.cameras import Camera
+from replicator_dr.spec.existing import GetCamera, GetLight, GetPrims
 from replicator_dr.spec.items import SHAPE_MODELS, FromMesh, FromUsd, Group, Item, Posed, Shape
 from replicator_dr.spec.kinds import CREATE_KINDS, UNKNOWN_KIND
 from replicator_dr.spec.lights import Light
@@ -19,7 +20,18 @@ from replicator_dr.spec.materials import Material
 from replicator_dr.spec.model import fault, faults, shown
 from replicator_dr.spec.tagged import chosen_kind, validated
 
-_MODELS: tuple[type[Item], ...] = (*SHAPE_MODELS, FromUsd, FromMesh, Group, Light, Camera, Material)
+_MODELS: tuple[type[Item], ...] = (
+    *SHAPE_MODELS,
+    FromUsd,
+    FromMesh,
+    Group,
+    Light,
+    Camera,
+    Material,
+    GetPrims,
+    GetLight,
+    GetCamera,
+)
 MODELS: dict[str, type[Item]] = {model.kind: model for model in _MODELS}
 """The model of each kind."""
 assert tuple(MODELS) == CREATE_KINDS

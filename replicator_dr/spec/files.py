@@ -9,7 +9,7 @@ from __future__ import annotations
 import glob
 import os
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from pydantic import ValidationInfo
@@ -58,10 +58,23 @@ class FileName(Element):
             return None, [fault(f"expected the name of {self.role} file, got {shown(raw)}", value=raw)]
         if isinstance(raw, File):
             return raw, []
+        if "://" in raw:
+            problem = self.url_problem(str(raw))
+            return (None, [fault(*problem, value=raw)]) if problem else (File(str(raw)), [])
         path = folder_of(raw) / Path(raw).expanduser()
         if problem := self.problem(raw, path):
             return None, [fault(*problem, value=raw)]
         return File(str(path.resolve()), str(raw)), []
+
+    def url_problem(self, url: str) -> tuple[str, str] | None:
+        """Message and hint where a URL cannot be used. Whether there is something at it is Isaac Sim's to find out."""
+        if not set(self.suffixes) & {*USD_SUFFIXES, *TEXTURE_SUFFIXES}:
+            return f"'{url}' is a URL", f"{self.role} is converted here; download it and name the file"
+        if glob.has_magic(url.partition("?")[0]):
+            return f"'{url}' is a pattern", "a URL names one file; list them"
+        if PurePosixPath(url.partition("?")[0]).suffix.lower() not in self.suffixes:
+            return f"'{url}' is not {self.role}", f"one of {', '.join(self.suffixes)}"
+        return None
 
     def problem(self, written: str, path: Path) -> tuple[str, str] | None:
         """Message and hint where the file cannot be used."""
@@ -129,7 +142,7 @@ class FileNames(FileName):
         return {"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]}
 
     def _matches(self, raw: Any, info: ValidationInfo) -> list[tuple[Any, InitErrorDetails | None]]:
-        if isinstance(raw, str) and glob.has_magic(raw) and not isinstance(raw, File):
+        if isinstance(raw, str) and glob.has_magic(raw) and not isinstance(raw, File) and "://" not in raw:
             folder = folder_of(raw)
             matches = sorted(glob.glob(str(Path(raw).expanduser()), root_dir=folder))
             suitable = [match for match in matches if Path(match).suffix.lower() in self.suffixes]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 SHAPES = ("plane", "cube", "sphere", "cylinder", "cone", "torus", "disk")
 ASSETS = ("from_usd", "from_mesh")
-CREATE_KINDS = (*SHAPES, *ASSETS, "group", "light", "camera", "material")
+GET = ("get_prims", "get_light", "get_camera")
+"""What stands on the stage already."""
+CREATE_KINDS = (*SHAPES, *ASSETS, "group", "light", "camera", "material", *GET)
 
-PRIMS = frozenset({*SHAPES, *ASSETS})
-LIGHTS = frozenset({"light"})
-CAMERAS = frozenset({"camera"})
+PRIMS = frozenset({*SHAPES, *ASSETS, "get_prims"})
+LIGHTS = frozenset({"light", "get_light"})
+CAMERAS = frozenset({"camera", "get_camera"})
 MATERIALS = frozenset({"material"})
 POSABLE = PRIMS | LIGHTS | CAMERAS
 
@@ -17,7 +19,13 @@ UNKNOWN_KIND = "item"
 
 DISTRIBUTION_KINDS = ("uniform", "normal", "truncated_normal", "log_uniform", "choice", "sequence", "combine")
 
-_WORDS = {"from_usd": "an asset", "from_mesh": "an asset"}
+_WORDS = {
+    "from_usd": "an asset",
+    "from_mesh": "an asset",
+    "get_prims": "a prim",
+    "get_light": "a light",
+    "get_camera": "a camera",
+}
 
 
 def kind_word(kind: str) -> str:
@@ -27,4 +35,6 @@ def kind_word(kind: str) -> str:
 
 def kinds_word(kinds: frozenset[str]) -> str:
     """What a field accepts, as a noun: ``light``, ``camera``, ``material`` or ``prim``."""
-    return next(iter(kinds)) if len(kinds) == 1 else "prim"
+    if len(kinds) == 1:
+        return next(iter(kinds))
+    return {LIGHTS: "light", CAMERAS: "camera"}.get(kinds, "prim")

@@ -25,6 +25,9 @@ class RenderProduct(Model):
     """Width and height in pixels."""
     name: str | None = None
     """Name of the images' folder; with several cameras, what stands before the camera's name."""
+    tiled: bool | None = None
+    """On Isaac Sim, whether cameras of one resolution share a render product: true, false, or by default where there
+    are several. Tiles are faster, but do not say how much of an object is hidden."""
 
 
 class WriterEntry(Model):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 from typing_extensions import Self
@@ -12,13 +12,17 @@ from typing_extensions import Self
 from replicator_dr.spec.create import CreateSection
 from replicator_dr.spec.draws import DrawsSection, SharedDraw
 from replicator_dr.spec.elements import Names
+from replicator_dr.spec.existing import Existing
 from replicator_dr.spec.items import Group, Item
 from replicator_dr.spec.model import Model, fault, faults
 from replicator_dr.spec.output import RenderProduct, WriterEntry, WritersSection
 from replicator_dr.spec.references import leaves
+from replicator_dr.spec.stage import NEW, StageField
 from replicator_dr.spec.triggers import Trigger, TriggersSection, listed
 
 MAX_SEED = 2**63 - 1
+_HOW = ("mode", "num_envs", "env_spacing")
+"""Fields that say how frames are made, not what they show."""
 
 
 class Spec(Model):
@@ -30,6 +34,17 @@ class Spec(Model):
     """What the scene shows."""
     seed: int = Field(default=0, ge=0, le=MAX_SEED)
     """Decides all draws; 0 is a seed like any other."""
+    stage: Annotated[str, StageField()] = NEW
+    """What the scene is built on: ``new``, an empty stage; a USD file, which is never changed; or ``current``, the
+    stage that is open in the process that builds the graph."""
+    mode: Literal["auto", "graph", "stepped"] = "auto"
+    """How it runs on Isaac Sim: ``graph``, Replicator's own graph draws; ``stepped``, the embedded runtime's draws are
+    applied frame by frame, equal in numbers; ``auto``, graph where it can be expressed. No effect elsewhere."""
+    num_envs: int = Field(default=1, ge=1)
+    """Environments side by side on Isaac Sim: frame t * num_envs + e is environment e at tick t. Frames do not depend
+    on it; the embedded runtime renders them in batches anyway."""
+    env_spacing: float = Field(default=10.0, gt=0)
+    """Metres between environments."""
     draws: Annotated[dict[str, SharedDraw], DrawsSection()] = Field(default_factory=dict)
     """Distributions with a name, for fields that vary together."""
     create: Annotated[dict[str, Item], CreateSection()] = Field(default_factory=dict)
@@ -55,6 +70,11 @@ class Spec(Model):
     @model_validator(mode="after")
     def _something_to_write(self) -> Self:
         found = list(_rings(self))
+        if self.stage == NEW:
+            for name, item in self.create.items():
+                if isinstance(item, Existing):
+                    message = f"'{name}' stands for prims of the stage, and a new stage has none"
+                    found.append(fault(message, "give stage: current, or a USD file", ("create", name), True))
         if self.writers and not self.render_products:
             message = "writers need something to write, but there are no render products"
             hint = "add render_products: [{cameras: ..., resolution: [640, 480]}]"
@@ -74,8 +94,9 @@ class Spec(Model):
         return copy
 
     def digest(self) -> str:
-        """SHA-256 of the resolved spec: equal for equal scenes, wherever they are stored."""
-        text = json.dumps(self._document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        """SHA-256 of the resolved spec: equal for equal frames, wherever they are stored and however they are made."""
+        document = {name: value for name, value in self._document.items() if name not in _HOW}
+        text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def leaves(self, *references: str) -> list[str]:

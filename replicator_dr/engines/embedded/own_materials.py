@@ -13,7 +13,6 @@ from pxr import Gf, Sdf, Usd, UsdShade
 from typing_extensions import override
 
 from replicator_dr.engines.embedded.assets import AssetCache
-from replicator_dr.engines.embedded.runtime import current
 from replicator_dr.engines.embedded.scene_materials import (
     DEFAULT,
     TextureTable,
@@ -26,13 +25,12 @@ from replicator_dr.engines.embedded.stage import content
 from replicator_dr.engines.embedded.stage_materials import bind, define_omnipbr, set_shader_input
 
 
-def own_materials(paths: Sequence[str]) -> list[list[str]]:
+def own_materials(stage: Usd.Stage, paths: Sequence[str]) -> list[list[str]]:
     """Give each prim materials of its own; returns the paths of their shaders: for each part, one for each prim.
 
     Parts are the meshes (or material subsets) below a prim, in stage order; a prim with fewer parts than others is left
     out of the later ones.
     """
-    stage = current().stage
     textures = _Pictures(AssetCache())
     parts: list[list[str]] = []
     for path in paths:
@@ -44,9 +42,8 @@ def own_materials(paths: Sequence[str]) -> list[list[str]]:
     return parts
 
 
-def bind_material(paths: Sequence[str], material: str) -> None:
+def bind_material(stage: Usd.Stage, paths: Sequence[str], material: str) -> None:
     """Bind a material on the stage, once, to what stands under the prims."""
-    stage = current().stage
     for path in paths:
         bind(content(stage.GetPrimAtPath(path)), stage.GetPrimAtPath(material))
 

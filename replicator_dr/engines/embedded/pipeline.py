@@ -9,14 +9,12 @@ disk release the interpreter lock, so threads are enough to keep a few cores bus
 from __future__ import annotations
 
 import os
-import signal
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing, contextmanager
-from types import FrameType
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -33,6 +31,7 @@ from replicator_dr.engines.embedded.capture_plan import (
     ready,
     write_batches,
 )
+from replicator_dr.engines.embedded.interrupt import interruptible
 from replicator_dr.engines.embedded.products import LastCapture
 from replicator_dr.engines.embedded.stage_clock import StageClock
 from replicator_dr.engines.embedded.state import FrameState, Scene
@@ -164,7 +163,7 @@ def run(
         return captured, write_batches(captured, writers, sampled[1])
 
     chunks = ((state, firing(writers, state)) for state in session.chunks(start, n_frames))
-    with _interruptible() as interrupted:
+    with interruptible() as interrupted:
 
         def stop() -> bool:
             return commits.failure is not None or interrupted() or (stopping is not None and stopping())
@@ -255,26 +254,6 @@ def _finish(runtime: Runtime, failure: BaseException | None) -> list[Exception]:
     if errors and failure is None:
         raise errors[0]
     return errors
-
-
-@contextmanager
-def _interruptible() -> Iterator[Callable[[], bool]]:
-    """Ctrl-C sets a flag inside the block; the second one interrupts as usual. On other threads nothing changes."""
-    asked = threading.Event()
-    if threading.current_thread() is not threading.main_thread():
-        yield asked.is_set
-        return
-
-    def note(_signal: int, _frame: FrameType | None) -> None:
-        if asked.is_set():
-            raise KeyboardInterrupt
-        asked.set()
-
-    before = signal.signal(signal.SIGINT, note)
-    try:
-        yield asked.is_set
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def stream(

@@ -1,4 +1,4 @@
-"""Semantic labels on prims: UsdSemantics.LabelsAPI written, and the older SemanticsAPI attributes read too.
+"""Semantic labels on prims: UsdSemantics' LabelsAPI written, and the older SemanticsAPI attributes read too.
 
 Labels are kept in order of type, ``{"class": ["mug"]}``; the older list of tuples is accepted as an argument.
 """
@@ -8,10 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from pxr import Usd, UsdSemantics
+from pxr import Sdf, Usd
 
 Labels = dict[str, tuple[str, ...]]
 
+_SCHEMA = "SemanticsLabelsAPI:"
+_LABELS = "semantics:labels:"
 _OLD_TYPE = re.compile(r"semantic:(?P<instance>.+):params:semanticType$")
 
 
@@ -56,9 +58,12 @@ def _collect(pairs: list[tuple[str, str]]) -> Labels:
 def read_labels(prim: Usd.Prim) -> Labels:
     """The prim's own labels, without inherited ones."""
     labels: dict[str, list[str]] = {}
-    for name in UsdSemantics.LabelsAPI.GetDirectTaxonomies(prim):
-        value = UsdSemantics.LabelsAPI(prim, name).GetLabelsAttr().Get() or []
-        labels.setdefault(str(name), []).extend(str(label) for label in value)
+    # By attribute and not through UsdSemantics, which Kit's older pxr lacks.
+    for schema in prim.GetAppliedSchemas():
+        if schema.startswith(_SCHEMA):
+            name = schema.removeprefix(_SCHEMA)
+            value = prim.GetAttribute(f"{_LABELS}{name}").Get() or []
+            labels.setdefault(name, []).extend(str(label) for label in value)
     for attribute in prim.GetAttributes():
         if match := _OLD_TYPE.match(attribute.GetName()):
             data = prim.GetAttribute(f"semantic:{match['instance']}:params:semanticData")
@@ -70,8 +75,8 @@ def read_labels(prim: Usd.Prim) -> Labels:
 def write_labels(prim: Usd.Prim, labels: Labels) -> None:
     """Make ``labels`` the prim's labels of these types; other types stay."""
     for name, values in labels.items():
-        api = UsdSemantics.LabelsAPI.Apply(prim, name)
-        api.CreateLabelsAttr(list(values))
+        prim.AddAppliedSchema(f"{_SCHEMA}{name}")
+        prim.CreateAttribute(f"{_LABELS}{name}", Sdf.ValueTypeNames.TokenArray, False).Set(list(values))
 
 
 def change_labels(labels: Labels, change: Labels, mode: str) -> Labels:

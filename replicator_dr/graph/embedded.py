@@ -1,0 +1,138 @@
+"""A spec on the embedded runtime."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from replicator_dr.engines.embedded import api
+from replicator_dr.engines.embedded.own_distributions import register
+from replicator_dr.engines.embedded.runtime import Runtime, activate, current
+from replicator_dr.graph.build import build, views_of
+from replicator_dr.graph.urls import refuse_urls
+from replicator_dr.pool.pool import RenderProductPool
+from replicator_dr.spec import Spec
+from replicator_dr.spec.stage import CURRENT, NEW
+
+if TYPE_CHECKING:
+    from pxr import Usd
+
+    from replicator_dr.engines.embedded.state import FrameState, Scene
+    from replicator_dr.engines.embedded.statistics import Listener, RunStatistics
+
+
+class EmbeddedSession:
+    """A runtime of its own with the spec's graph in it. ``stage: current`` takes the runtime that is current instead.
+
+    Its pool is the batch of views: a chunk of frames renders every view of every frame together, so that
+    environments side by side (``num_envs``) are rows of the batch.
+    """
+
+    name = "embedded"
+    mode = "graph"
+
+    def __init__(self, spec: Spec, device: str | None = None) -> None:
+        self.spec = spec
+        self._writers: list[Any] = []
+        self.runtime = current() if spec.stage == CURRENT else Runtime()
+        if device is not None:
+            self.runtime.products.device = device
+        refuse_urls(spec)
+        with self.active() as rep:
+            if spec.stage not in (NEW, CURRENT):
+                rep.open_stage(spec.stage)
+            self.built = build(rep, spec, self.runtime.stage)
+            views = [view for _, entry in views_of(self.built) for view in entry]
+            self.pool = RenderProductPool(rep, views, tiled=False)
+
+    @property
+    def stage(self) -> Usd.Stage:
+        """Z up, metres."""
+        return self.runtime.stage
+
+    @property
+    def products(self) -> list[Any]:
+        """A plain product for each view."""
+        return list(self.pool.products)
+
+    @contextmanager
+    def active(self) -> Iterator[ModuleType]:
+        """The runtime made current for a block; gives ``rep``."""
+        with activate(self.runtime):
+            register(api)
+            yield api
+
+    def attach(self, writers: Sequence[Any]) -> None:
+        """Attach to every product."""
+        for writer in writers:
+            writer.attach(self.products)
+            self._writers.append(writer)
+
+    def detach(self) -> None:
+        """Detach what was attached."""
+        for writer in self._writers:
+            writer.detach()
+        self._writers.clear()
+
+    def run(self, frames: range, batch: int | None, workers: int | None, listener: Listener | None) -> RunStatistics:
+        """Through the pipeline; an environment is a row of the batch."""
+        from replicator_dr.engines.embedded import pipeline
+
+        return pipeline.run(self.runtime, len(frames), frames.start, batch, workers, listener)
+
+    async def run_async(self, frames: range, listener: Listener | None) -> RunStatistics:
+        """On a thread of its own."""
+
+        def work() -> RunStatistics:
+            with self.active():
+                return self.run(frames, None, None, listener)
+
+        return await asyncio.to_thread(work)
+
+    def step(self) -> None:
+        """Author, render and write the next frame."""
+        api.orchestrator.step()
+
+    def finish(self) -> None:
+        """Writers finish their files, and the next step is frame 0 again."""
+        api.orchestrator.wait_until_complete()
+
+    def stream(self, frames: range, batch: int, annotators: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """Batches from the pipeline."""
+        from replicator_dr.engines.embedded import pipeline
+
+        return pipeline.stream(self.runtime, len(frames), frames.start, annotators, batch)
+
+    def preview(self, frame: int, annotators: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """One frame, rendered and handed out as a writer would get it."""
+        from replicator_dr.engines.embedded.capture_plan import plan_for
+        from replicator_dr.engines.embedded.payload import payload
+        from replicator_dr.engines.embedded.stage_clock import StageClock
+
+        runtime = self.runtime
+        chosen = [api.annotators.get(name) for name in annotators]
+        plan = plan_for(self.products, [(product, annotators) for product in self.products])
+        scene = runtime.scene()
+        state = self.sample([frame])
+        captured = plan.capture(runtime.products.renderer(scene), scene, state, StageClock(), runtime.seed)
+        products: dict[str, dict[str, Any]] = payload(captured, 0, chosen, "renderProduct")["renderProducts"]
+        return products
+
+    def sample(self, frames: Sequence[int]) -> FrameState:
+        """Evaluate the graph."""
+        return self.runtime.evaluate(np.atleast_1d(np.asarray(frames, dtype=np.int64)))
+
+    def scene(self) -> Scene:
+        """The compiled stage."""
+        return self.runtime.scene()
+
+    def close(self) -> None:
+        """Detach the writers and destroy the products."""
+        with self.active():
+            self.detach()
+            self.pool.destroy()

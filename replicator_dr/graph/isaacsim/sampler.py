@@ -1,0 +1,80 @@
+"""The embedded graph of a spec, used inside Isaac Sim for its numbers alone: nothing is rendered with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from replicator_dr.engines.embedded import api
+from replicator_dr.engines.embedded.frame_layer import frame_layer
+from replicator_dr.engines.embedded.own_distributions import register
+from replicator_dr.engines.embedded.runtime import Runtime, activate
+from replicator_dr.engines.embedded.stage import ROOT, new_stage
+from replicator_dr.graph.build import Entry, build, views_of
+from replicator_dr.spec import Spec
+
+if TYPE_CHECKING:
+    from pxr import Sdf, Usd
+
+    from replicator_dr.engines.embedded.state import FrameState, Scene
+
+
+class Sampler:
+    """A spec's graph over a stage that mirrors Kit's.
+
+    scene_layer: what the spec creates, alone, below ``ROOT``. base: Kit's stage, which lies under it: a spec may refer
+    to what stands there.
+    """
+
+    def __init__(self, spec: Spec, base: Usd.Stage) -> None:
+        from pxr import Sdf
+
+        self.scene_layer: Sdf.Layer = Sdf.Layer.CreateAnonymous("replicator_dr_scene.usda")
+        self._runtime = Runtime()
+        self._runtime.replace_stage(_over(base, self.scene_layer))
+        with activate(self._runtime):
+            register(api)
+            self.built = build(api, spec, self._runtime.stage)
+            self.entries: list[Entry] = views_of(self.built)
+
+    @property
+    def stage(self) -> Usd.Stage:
+        """The mirror."""
+        return self._runtime.stage
+
+    def sample(self, frames: Sequence[int]) -> FrameState:
+        """What varies at those frames."""
+        with activate(self._runtime):
+            return self._runtime.evaluate(np.asarray(frames, dtype=np.int64))
+
+    def scene(self) -> Scene:
+        """What stays the same."""
+        with activate(self._runtime):
+            return self._runtime.scene()
+
+    def label_sets(self) -> tuple[dict[str, str], ...]:
+        """Every set of labels that may occur, as the embedded runtime's writers are told."""
+        return self.scene().labels.label_sets
+
+    def frame_layer(self, state: FrameState, index: int) -> Sdf.Layer:
+        """The values of one of the state's frames, as overs; the layer is reused by the next call."""
+        with activate(self._runtime):
+            self._runtime.write_back(state, index)
+        return frame_layer(self._runtime.stage)
+
+    def draws(self, state: FrameState, index: int) -> dict[str, Any]:
+        """{name of a distribution: samples} as a writer's payload has them."""
+        return {name: np.asarray(draw[index]).tolist() for name, draw in state.draws.items()}
+
+
+def _over(base: Usd.Stage, scene: Sdf.Layer) -> Usd.Stage:
+    """A stage of ``scene`` over what ``base`` shows; everything is authored into ``scene``."""
+    from pxr import UsdGeom
+
+    stage = new_stage(UsdGeom.GetStageUpAxis(base), UsdGeom.GetStageMetersPerUnit(base))
+    stage.GetRootLayer().subLayerPaths = [scene.identifier, base.GetRootLayer().identifier]
+    stage.SetEditTarget(scene)
+    stage.DefinePrim(ROOT, "Scope")
+    return stage

@@ -1,0 +1,68 @@
+"""What a :class:`~replicator_dr.graph.Graph` asks of a runtime: one session for each, behind the same methods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from pxr import Usd
+
+    from replicator_dr.engines.embedded.state import FrameState, Scene
+    from replicator_dr.engines.embedded.statistics import Listener, RunStatistics
+
+
+class Session(Protocol):
+    """A spec that was compiled on one runtime.
+
+    name: "embedded" or "isaacsim". mode: "graph" where the runtime draws by itself, "stepped" where draws are applied
+    frame by frame.
+    """
+
+    name: str
+    mode: str
+
+    @property
+    def stage(self) -> Usd.Stage:
+        """The stage that is rendered."""
+
+    @property
+    def products(self) -> list[Any]:
+        """The runtime's render products."""
+
+    def active(self) -> AbstractContextManager[Any]:
+        """Make the session the current one for a block; gives ``rep``."""
+
+    def attach(self, writers: Sequence[Any]) -> None:
+        """Give these writers the frames that come."""
+
+    def detach(self) -> None:
+        """Take the writers off."""
+
+    def run(self, frames: range, batch: int | None, workers: int | None, listener: Listener | None) -> RunStatistics:
+        """Write those frames, and wait until they are written."""
+
+    async def run_async(self, frames: range, listener: Listener | None) -> RunStatistics:
+        """The same inside a running event loop, such as Kit's."""
+
+    def step(self) -> None:
+        """Make the next frame."""
+
+    def finish(self) -> None:
+        """End a stepped session."""
+
+    def stream(self, frames: range, batch: int, annotators: Sequence[str]) -> Iterator[dict[str, Any]]:
+        """Frames as arrays."""
+
+    def preview(self, frame: int, annotators: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """One frame of every product."""
+
+    def sample(self, frames: Sequence[int]) -> FrameState:
+        """What varies at those frames."""
+
+    def scene(self) -> Scene:
+        """What stays the same."""
+
+    def close(self) -> None:
+        """Let go of everything; calling it twice is no error."""
