@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product as combinations
 from typing import Any
 
@@ -49,7 +50,8 @@ def annotations_of(
     """The annotations of one image, by ascending instance id.
 
     values: the render product's part of a payload in the "renderProduct" layout, with instance_segmentation_fast,
-    bounding_box_2d_loose_fast, bounding_box_3d_fast, distance_to_image_plane and, on runtimes that have it, coverage.
+    bounding_box_3d_fast, distance_to_image_plane and, where they are known, bounding_box_2d_loose_fast and coverage.
+    Without those two nobody knows how much of an object is hidden: what says so is left out.
     """
     segmentation = values["instance_segmentation_fast"]
     ids = np.asarray(segmentation["data"])
@@ -65,7 +67,7 @@ def annotations_of(
             table[key] = key
     masks = compress_runs(find_runs(ids[None], table, background=0))
     objects = _Objects(values, [paths[key] for key in masks.value.tolist()], masks, camera)
-    kept = np.flatnonzero((masks.area >= rules.min_pixels) & (objects.visible_fraction >= rules.min_visible_fraction))
+    kept = np.flatnonzero((masks.area >= rules.min_pixels) & objects.visible_enough(rules.min_visible_fraction))
     if len(kept) and int(masks.value.max()) >= INSTANCES_PER_IMAGE:
         raise OutputError(
             f"instance id {int(masks.value.max())} is too high: annotation ids hold {INSTANCES_PER_IMAGE} labelled "
@@ -110,17 +112,46 @@ class _Objects:
         self._masks = masks
         self._camera = camera
         self._values = values
-        loose = _rows(values["bounding_box_2d_loose_fast"], paths)
         self._boxes = _rows(values["bounding_box_3d_fast"], paths)
-        self._amodal_box = np.stack([loose[name] for name in ("x_min", "y_min", "x_max", "y_max")], axis=-1)
         self._coverage = _rows(values["coverage"], paths) if "coverage" in values else None
+        known = "bounding_box_2d_loose_fast" in values
+        self._loose = _rows(values["bounding_box_2d_loose_fast"], paths) if known else None
+
+    @cached_property
+    def _area_amodal(self) -> NDArray[np.int64]:
+        """(N,) pixels that each would cover if nothing were in front."""
         if self._coverage is not None:
-            self._area_amodal = self._coverage["amodal"].astype(np.int64)
-        else:
-            # The ratio is 1 - visible / amodal in single precision.
-            seen = np.maximum(1.0 - loose["occlusionRatio"].astype(np.float64), 1e-9)
-            self._area_amodal = np.maximum(np.rint(masks.area / seen).astype(np.int64), masks.area)
-        self.visible_fraction = masks.area / np.maximum(self._area_amodal, 1)
+            return self._coverage["amodal"].astype(np.int64)
+        assert self._loose is not None
+        # The ratio is 1 - visible / amodal in single precision.
+        seen = np.maximum(1.0 - self._loose["occlusionRatio"].astype(np.float64), 1e-9)
+        return np.maximum(np.rint(self._masks.area / seen).astype(np.int64), self._masks.area)
+
+    @cached_property
+    def _visible_fraction(self) -> NDArray[np.float64]:
+        return self._masks.area / np.maximum(self._area_amodal, 1)
+
+    def visible_enough(self, least: float) -> NDArray[np.bool_]:
+        """(N,) whether at least that share of each is visible. OutputError where that is not known."""
+        if self._loose is not None:
+            return self._visible_fraction >= least
+        if least > 0:
+            raise OutputError(
+                f"min_visible_fraction is {least}, and tiled render products do not say how much of an object is "
+                "hidden; set tiled: false in render_products"
+            )
+        return np.ones(len(self._masks.area), np.bool_)
+
+    def _amodal(self) -> dict[str, list[Any]]:
+        """What is known of the hidden parts."""
+        if self._loose is None:
+            return {}
+        box = np.stack([self._loose[name] for name in ("x_min", "y_min", "x_max", "y_max")], axis=-1)
+        return {
+            "bbox_amodal": _xywh(box),
+            "area_amodal": self._area_amodal.tolist(),
+            "visible_fraction": rounded(self._visible_fraction, _FRACTION_DIGITS),
+        }
 
     def columns(self) -> dict[str, list[Any]]:
         """{key of the annotation: one value per object}."""
@@ -147,9 +178,7 @@ class _Objects:
         return {
             "bbox": _xywh(self._masks.box),
             "area": self._masks.area.tolist(),
-            "bbox_amodal": _xywh(self._amodal_box),
-            "area_amodal": self._area_amodal.tolist(),
-            "visible_fraction": rounded(self.visible_fraction, _FRACTION_DIGITS),
+            **self._amodal(),
             "truncation": rounded(truncation(self._extent(points), self._camera), _FRACTION_DIGITS),
             "pose": [
                 {"quaternion": quaternion, "translation": translation, "scale": scale}

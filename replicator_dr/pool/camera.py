@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,10 +14,12 @@ if TYPE_CHECKING:
 _OPENCV = ("openCVFx", "openCVFy", "fthetaCx", "fthetaCy")
 
 
-def camera_params(stage: Usd.Stage, path: str, resolution: tuple[int, int]) -> dict[str, Any]:
+def camera_params(
+    stage: Usd.Stage, path: str, resolution: tuple[int, int], origin: Sequence[float] = (0.0, 0.0, 0.0)
+) -> dict[str, Any]:
     """Replicator's ``camera_params`` of a Camera prim: row vectors, matrices flattened by rows.
 
-    resolution: (width, height) [pixels]. Pixels are square and the vertical aperture does not enter: fx = fy =
+    resolution: (width, height) [pixels]. origin: from where the world is counted [m]. Pixels are square and the vertical aperture does not enter: fx = fy =
     width * focal length / horizontal aperture.
     """
     from pxr import Usd, UsdGeom
@@ -33,6 +36,8 @@ def camera_params(stage: Usd.Stage, path: str, resolution: tuple[int, int]) -> d
     projection[2, 0], projection[2, 1] = 1 - 2 * centre_x / width, 2 * centre_y / height - 1
     projection[2, 3], projection[3, 2] = -1.0, near
     world = np.array(UsdGeom.XformCache(Usd.TimeCode.Default()).GetLocalToWorldTransform(prim), dtype=np.float64)
+    unit = float(UsdGeom.GetStageMetersPerUnit(stage))
+    world[3, :3] -= np.asarray(origin) / unit
     focal = focal_x * aperture / width
     return {
         "cameraAperture": np.array([aperture, focal * height / focal_y], np.float32),
@@ -46,7 +51,7 @@ def camera_params(stage: Usd.Stage, path: str, resolution: tuple[int, int]) -> d
         "cameraNearFar": np.array([near, far], np.float32),
         "cameraProjection": projection.reshape(16),
         "cameraViewTransform": _inverse(world).reshape(16),
-        "metersPerSceneUnit": float(UsdGeom.GetStageMetersPerUnit(stage)),
+        "metersPerSceneUnit": unit,
         "renderProductResolution": np.array(resolution, np.int32),
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,7 +31,11 @@ class Entities:
 
     def row(self, path: str) -> int | None:
         """The row of a prim."""
-        return self.paths.index(path) if path in self.paths else None
+        return self._rows.get(path)
+
+    @cached_property
+    def _rows(self) -> dict[str, int]:
+        return {path: row for row, path in enumerate(self.paths)}
 
 
 def spec_path(path: str, view: View, root: str) -> str | None:

@@ -121,13 +121,14 @@ class RenderProductPool:
         }
         own["camera"] = spec_path(view.camera, view, self._root) or view.camera
         own["resolution"] = view.resolution
-        if sheet.tiled:
-            own["camera_params"] = camera_params(stage, view.camera, view.resolution)
-            segmentation = own.get("instance_segmentation_fast") or own.get("instance_segmentation")
-            if segmentation is not None:
-                own["bounding_box_2d_tight_fast"] = tight_boxes(segmentation)
-                own["bounding_box_3d_fast"] = boxes_3d(segmentation, stage, view, self._root, entities)
-        return moved_home(own, view.origin)
+        if not sheet.tiled:
+            return moved_home(own, view.origin)
+        own["camera_params"] = camera_params(stage, view.camera, view.resolution, view.origin)
+        segmentation = own.get("instance_segmentation_fast") or own.get("instance_segmentation")
+        if segmentation is not None:
+            own["bounding_box_2d_tight_fast"] = tight_boxes(segmentation)
+            own["bounding_box_3d_fast"] = boxes_3d(segmentation, stage, view, self._root, entities)
+        return own
 
     def destroy(self) -> None:
         """Destroy the products; calling it twice is no error."""

@@ -54,7 +54,7 @@ def boxes_3d(
 ) -> dict[str, Any]:
     """bounding_box_3d_fast of the prims seen: extents in their own frames, local to world for row vectors.
 
-    Extents are those of ``entities``; for others they are measured on the stage, where a rotated part counts with the
+    The world is counted from the view's origin. Extents are those of ``entities``; for others they are measured on the stage, where a rotated part counts with the
     box around it.
     """
     from pxr import Usd, UsdGeom
@@ -64,9 +64,12 @@ def boxes_3d(
     table["semanticId"] = semantic
     table["occlusionRatio"] = np.nan
     poses = UsdGeom.XformCache(Usd.TimeCode.Default())
+    origin = np.asarray(view.origin) / UsdGeom.GetStageMetersPerUnit(stage)
     for row, path in enumerate(info["primPaths"]):
         prim = stage.GetPrimAtPath(stage_path(path, view, root))
-        table["transform"][row] = np.array(poses.GetLocalToWorldTransform(prim), np.float64)
+        world = np.array(poses.GetLocalToWorldTransform(prim), np.float64)
+        world[3, :3] -= origin
+        table["transform"][row] = world
         known = None if entities is None else entities.row(path)
         bounds = _measured(prim) if entities is None or known is None else entities.bounds[known]
         for end, suffix in enumerate(("min", "max")):

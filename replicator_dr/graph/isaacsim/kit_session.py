@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from replicator_dr.engines.embedded.state import FrameState, Scene
     from replicator_dr.engines.embedded.statistics import Listener, RunStatistics
+    from replicator_dr.pool.identity import Entities
     from replicator_dr.pool.layout import View
 
 WARM_UP_SUBFRAMES = 32
@@ -64,6 +65,10 @@ class KitSession(ABC):
     @abstractmethod
     def show(self, frames: Sequence[int]) -> Shown | None:
         """Bring the frames of one tick onto the stage. None where Replicator's own graph does."""
+
+    def entities(self) -> Entities | None:
+        """The labelled prims with their numbers and extents, where they are known before anything is captured."""
+        return None
 
     @property
     def stage(self) -> Usd.Stage:
@@ -183,7 +188,7 @@ class KitSession(ABC):
             data = yield from relay.received()
             products.update(data["renderProducts"])
             told = {name: data.get(name, {}) for name in ("trigger_outputs", "distribution_outputs")}
-        views = self.pools.payloads({"renderProducts": products})
+        views = self.pools.payloads({"renderProducts": products}, self.entities())
         return [
             {**(told if shown is None else shown[row]), "renderProducts": views[frame % self.width], "frame": frame}
             for row, frame in enumerate(frames)

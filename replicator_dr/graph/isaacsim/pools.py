@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from replicator_dr.engines.isaacsim.tile_limit import tile_limit
+from replicator_dr.pool.identity import Entities
 from replicator_dr.pool.layout import View
 from replicator_dr.pool.pool import RenderProductPool, is_tileable
 
@@ -87,11 +88,11 @@ class Pools:
         self._open(plain or not all(is_tileable(name) for name in annotators))
         yield self._assigned([self._core.annotators.get(name) for name in annotators])
 
-    def payloads(self, data: Mapping[str, Any]) -> dict[int, dict[str, Any]]:
+    def payloads(self, data: Mapping[str, Any], entities: Entities | None) -> dict[int, dict[str, Any]]:
         """{environment: {name of the view: its annotators}}, views in the order of the spec."""
         found: dict[int, dict[str, Any]] = {}
         for pool in self._pools:
-            for env, payload in pool.payloads(data, self._stage).items():
+            for env, payload in pool.payloads(data, self._stage, entities).items():
                 found.setdefault(env, {}).update(payload["renderProducts"])
         order = list(dict.fromkeys(self._order))
         return {env: {name: views[name] for name in order} for env, views in found.items()}

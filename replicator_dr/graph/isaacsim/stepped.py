@@ -18,6 +18,7 @@ from replicator_dr.engines.isaacsim.versions import Release
 from replicator_dr.errors import EngineError
 from replicator_dr.graph.isaacsim.kit_session import KitSession, Shown
 from replicator_dr.graph.isaacsim.sampler import Sampler
+from replicator_dr.pool.identity import Entities
 from replicator_dr.pool.layout import View
 from replicator_dr.spec import Spec
 
@@ -69,6 +70,11 @@ class SteppedSession(KitSession):
             (entry.tiled, [_view_in(view, place) for place in self._places for view in views])
             for entry, views in self._sampler.entries
         ]
+
+    def entities(self) -> Entities:
+        """As the embedded runtime numbers them."""
+        labels = self._sampler.scene().labels
+        return Entities(labels.entity_paths, labels.entity_bounds)
 
     def show(self, frames: Sequence[int]) -> Shown:
         """Author the frames' values, each in its environment."""
