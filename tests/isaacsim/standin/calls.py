@@ -40,6 +40,10 @@ class Calls:
         """One call a line, in order; ``%3`` is what call 3 gave."""
         return "\n".join(f"%{number} = {line}" for number, line in enumerate(self._lines)) + "\n"
 
+    def made(self, item: object) -> bool:
+        """Whether a call gave it."""
+        return id(item) in self._made
+
     def checked(self, entry: Callable, function: Function[..., Any] | None) -> Function[..., Any]:
         """The callable as users see it."""
 

@@ -84,12 +84,12 @@ def _installed(modules: dict[str, Any]) -> Iterator[None]:
 
 @contextmanager
 def _published_inputs(calls: Calls) -> Iterator[None]:
-    """``set_input`` knows a node's arguments and nothing of the embedded runtime's own."""
+    """``set_input`` of what calls gave knows a node's arguments, and nothing of the embedded runtime's own."""
     original = ReplicatorItem.set_input
 
     def set_input(self: ReplicatorItem, name: str, value: object) -> None:
         entry = callables().get(self.node.kind)
-        if entry is not None and name not in entry.signature.parameters:
+        if calls.made(self) and entry is not None and name not in entry.signature.parameters:
             raise calls.object_to(f"{self.node.kind} has no input {name!r}")
         original(self, name, value)
 

@@ -8,7 +8,9 @@ from typing import Any
 
 from replicator_dr.engines.embedded.item import ReplicatorItem
 
-_ANYTHING = re.compile(r"\b(any|object|value|values|numpy|bytes|Node|type|instance|Writer|Backend\w*|Annotator|class)\b")
+_ANYTHING = re.compile(
+    r"\b(any|object|value|values|numpy|bytes|Node|type|instance|Writer|Backend\w*|Annotator|class)\b"
+)
 _TUPLE = re.compile(r"tuple\[([^\]]*)\]")
 
 
