@@ -124,6 +124,10 @@ class WriterPlugin(Model):
     output_dir: str = "_out"
     """Folder of the dataset; a relative one lies below the current working directory."""
 
+    @classmethod
+    def register(cls, rep: ModuleType) -> None:
+        """Make the rep Writer known in ``rep.WriterRegistry``, so that other tools of the runtime can use it too."""
+
     @abstractmethod
     def build(self, rep: ModuleType, dataset_info: Mapping[str, Any]) -> Any:
         """An initialised rep Writer, not yet attached.

@@ -35,11 +35,16 @@ class CocoDepth(WriterPlugin):
     overwrite: bool = False
     """Whether a dataset of another spec in the same folder is deleted first."""
 
-    def build(self, rep: ModuleType, dataset_info: Mapping[str, Any]) -> Any:
-        """The initialised writer. rep: the active runtime's ``omni.replicator.core``."""
+    @classmethod
+    def register(cls, rep: ModuleType) -> None:
+        """As ``CocoDepthWriter``."""
         from writers.coco_depth_writer import CocoDepthWriter
 
         rep.WriterRegistry.register(CocoDepthWriter)
+
+    def build(self, rep: ModuleType, dataset_info: Mapping[str, Any]) -> Any:
+        """The initialised writer. rep: the active runtime's ``omni.replicator.core``."""
+        self.register(rep)
         writer = rep.WriterRegistry.get("CocoDepthWriter")
         fields = {name: getattr(self, name) for name in type(self).model_fields}
         writer.initialize(**fields, dataset_info=dict(dataset_info))

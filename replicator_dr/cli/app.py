@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
 import typer
 
 from replicator_dr.cli.doctor import doctor
-from replicator_dr.cli.exit_codes import MEANINGS
+from replicator_dr.run.exit_codes import MEANINGS
+from replicator_dr.cli.engine import take_kit_arguments
 from replicator_dr.cli.generate import generate
 from replicator_dr.cli.graph import graph
+from replicator_dr.cli.kit_path import kit_path
 from replicator_dr.cli.preview import preview
 from replicator_dr.cli.schema import schema
 from replicator_dr.cli.validate import validate
@@ -41,6 +44,7 @@ app.command()(preview)
 app.command()(graph)
 app.command()(schema)
 app.command()(doctor)
+app.command()(kit_path)
 
 
 def _print_version(wanted: bool) -> None:
@@ -62,4 +66,4 @@ def _program(
 
 def main() -> None:
     """Run the program: the console script's entry point."""
-    app()
+    app(args=take_kit_arguments(sys.argv[1:]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from replicator_dr.cli.console import output
-from replicator_dr.cli.exit_codes import ExitCode
+from replicator_dr.run.exit_codes import ExitCode
 
 _MARKS = {"ok": "[green]ok[/]", "note": "[yellow]note[/]", "fault": "[bold red]fault[/]"}
 

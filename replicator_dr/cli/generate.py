@@ -8,12 +8,15 @@ from typing import Annotated
 import typer
 
 from replicator_dr.cli.console import messages, output
-from replicator_dr.cli.exit_codes import ExitCode
+from replicator_dr.run.exit_codes import ExitCode
+from replicator_dr.cli.engine import engine_running
 from replicator_dr.cli.guard import guarded
 from replicator_dr.cli.options import (
     BatchOption,
     DebugOption,
     DeviceOption,
+    EngineOption,
+    ModeOption,
     SeedOption,
     SetOption,
     SpecArgument,
@@ -37,6 +40,8 @@ def generate(
     batch: BatchOption = None,
     workers: WorkersOption = None,
     device: DeviceOption = None,
+    engine: EngineOption = None,
+    mode: ModeOption = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete a dataset that is there already.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
     debug: DebugOption = False,
@@ -51,14 +56,22 @@ def generate(
       replicator-dr generate scenes/parts.yaml -n 100 --seed 3 --set create.boxes.cube.count=12 -o _out/many
 
       replicator-dr generate scenes/parts.yaml --start 13 --frames 1 --without sun
+
+      ./python.sh -m replicator_dr generate scenes/parts.yaml -n 1000 --engine isaacsim
     """
     with guarded(debug):
-        from replicator_dr import build_graph, load_spec
+        from replicator_dr import load_spec
+
+        loaded = load_spec(spec, overrides=settings(overrides, seed), without=without or ())
+    # Outside, for an Isaac Sim that does not start; inside, so that its end knows the exit code.
+    with guarded(debug), engine_running(engine), guarded(debug):
+        from replicator_dr import build_graph
         from replicator_dr.cli.progress import RunProgress
         from replicator_dr.cli.summary import print_summary
 
-        loaded = load_spec(spec, overrides=settings(overrides, seed), without=without or ())
-        with build_graph(loaded, device=device) as graph, RunProgress(frames, shown=not quiet) as progress:
+        # A Replicator graph draws in sequence: only stepped mode begins elsewhere.
+        mode = "stepped" if start and (mode or loaded.mode) == "auto" else mode
+        with build_graph(loaded, device=device, engine=engine, mode=mode) as graph, RunProgress(frames, shown=not quiet) as progress:
             statistics = graph.run(
                 frames,
                 start=start,

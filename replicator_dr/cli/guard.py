@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import typer
 
 from replicator_dr.cli.console import messages
-from replicator_dr.cli.exit_codes import ExitCode, exit_code
+from replicator_dr.run.exit_codes import ExitCode, exit_code
 
 _OUTPUT_ERRNOS = {
     errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EFBIG, errno.EIO,

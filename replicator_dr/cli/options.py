@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -40,6 +40,22 @@ WorkersOption = Annotated[
 DeviceOption = Annotated[
     str | None,
     typer.Option("--device", metavar="cpu|cuda", help="Where to render; the GPU if there is one.", show_default=False),
+]
+EngineOption = Annotated[
+    Literal["embedded", "isaacsim"] | None,
+    typer.Option(
+        "--engine",
+        help="Runtime: isaacsim starts Isaac Sim, and takes its settings as --/path=value.",
+        show_default="embedded",
+    ),
+]
+ModeOption = Annotated[
+    Literal["auto", "graph", "stepped"] | None,
+    typer.Option(
+        "--mode",
+        help="On Isaac Sim: graph, Replicator draws; stepped, the same numbers as on the embedded runtime.",
+        show_default="the spec's",
+    ),
 ]
 DebugOption = Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")]
 

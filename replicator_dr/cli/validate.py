@@ -39,6 +39,6 @@ def validate(
             else:
                 output().print(f"{path}: ok", markup=False)
         if worst is not None:
-            from replicator_dr.cli.exit_codes import exit_code
+            from replicator_dr.run.exit_codes import exit_code
 
             raise typer.Exit(exit_code(worst)) from worst

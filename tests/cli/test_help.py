@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 import replicator_dr
 from replicator_dr.cli.app import app
-from replicator_dr.cli.exit_codes import MEANINGS, ExitCode, exit_code
+from replicator_dr.run.exit_codes import MEANINGS, ExitCode, exit_code
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = ("generate", "validate", "preview", "graph", "schema", "doctor")

@@ -1,4 +1,4 @@
-"""What the command line's exit codes mean, and which error gives which."""
+"""What exit codes mean, on the command line and in Kit, and which error gives which."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """Exit codes of every command."""
+    """Exit codes of every command, and of an app that quits when its job is done."""
 
     OK = 0
     RUN_FAILED = 1
