@@ -122,7 +122,7 @@ class RenderProductPool:
         own["camera"] = spec_path(view.camera, view, self._root) or view.camera
         own["resolution"] = view.resolution
         if not sheet.tiled:
-            return moved_home(own, view.origin)
+            return moved_home(own, stage, view, self._root)
         own["camera_params"] = camera_params(stage, view.camera, view.resolution, view.origin)
         segmentation = own.get("instance_segmentation_fast") or own.get("instance_segmentation")
         if segmentation is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from replicator_dr.pool.camera import camera_params
 from replicator_dr.pool.identity import FIRST, Entities, spec_path
 from replicator_dr.pool.layout import View
 
@@ -57,25 +58,30 @@ def boxes_3d(
     The world is counted from the view's origin. Extents are those of ``entities``; for others they are measured on the stage, where a rotated part counts with the
     box around it.
     """
-    from pxr import Usd, UsdGeom
-
     seen, semantic, info = _rows(segmentation)
     table = np.zeros(len(seen), BOX_3D)
     table["semanticId"] = semantic
     table["occlusionRatio"] = np.nan
-    poses = UsdGeom.XformCache(Usd.TimeCode.Default())
-    origin = np.asarray(view.origin) / UsdGeom.GetStageMetersPerUnit(stage)
+    table["transform"] = _poses(stage, info["primPaths"], view, root)
     for row, path in enumerate(info["primPaths"]):
         prim = stage.GetPrimAtPath(stage_path(path, view, root))
-        world = np.array(poses.GetLocalToWorldTransform(prim), np.float64)
-        world[3, :3] -= origin
-        table["transform"][row] = world
         known = None if entities is None else entities.row(path)
         bounds = _measured(prim) if entities is None or known is None else entities.bounds[known]
         for end, suffix in enumerate(("min", "max")):
             for axis, name in enumerate("xyz"):
                 table[f"{name}_{suffix}"][row] = bounds[end][axis]
     return {"data": table, **info}
+
+
+def _poses(stage: Usd.Stage, paths: Sequence[str], view: View, root: str) -> NDArray[np.float64]:
+    """(N, 4, 4) local to world for row vectors, the world counted from the view's origin, in double precision."""
+    from pxr import Usd, UsdGeom
+
+    cache = UsdGeom.XformCache(Usd.TimeCode.Default())
+    prims = [stage.GetPrimAtPath(stage_path(path, view, root)) for path in paths]
+    worlds = np.array([cache.GetLocalToWorldTransform(prim) for prim in prims], np.float64).reshape(-1, 4, 4)
+    worlds[:, 3, :3] -= np.asarray(view.origin) / UsdGeom.GetStageMetersPerUnit(stage)
+    return worlds
 
 
 def _measured(prim: Usd.Prim) -> NDArray[np.float64]:
@@ -119,22 +125,20 @@ def own_rows(table: Mapping[str, Any], view: View, root: str) -> dict[str, Any]:
     return {**table, **columns, "primPaths": [path for path in named if path is not None]}
 
 
-def moved_home(values: dict[str, Any], origin: Sequence[float]) -> dict[str, Any]:
-    """The annotators of a view with world coordinates counted from its environment's origin [m]."""
-    if not any(origin):
+def moved_home(values: dict[str, Any], stage: Usd.Stage, view: View, root: str) -> dict[str, Any]:
+    """The annotators of a plain product with the world counted from its environment's origin.
+
+    Poses are read from the stage anew: in single precision, far from the world's origin, they lost their last digits.
+    """
+    if not view.env_path:
         return values
     moved = dict(values)
-    offset = np.asarray(origin, np.float64)
     if "camera_params" in values:
-        params = dict(values["camera_params"])
-        matrix = np.array(params["cameraViewTransform"], np.float64).reshape(4, 4)
-        matrix[3, :3] += offset / float(params.get("metersPerSceneUnit", 1.0)) @ matrix[:3, :3]
-        params["cameraViewTransform"] = matrix.reshape(16)
-        moved["camera_params"] = params
-        offset = offset / float(params.get("metersPerSceneUnit", 1.0))
+        home = camera_params(stage, view.camera, view.resolution, view.origin)["cameraViewTransform"]
+        moved["camera_params"] = {**values["camera_params"], "cameraViewTransform": home}
     for name, value in values.items():
         if name.startswith("bounding_box_3d"):
             data = np.array(value["data"])
-            data["transform"][:, 3, :3] -= offset.astype(np.float32)
+            data["transform"] = _poses(stage, value["primPaths"], view, root)
             moved[name] = {**value, "data": data}
     return moved

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from replicator_dr.engines.embedded.interrupt import interruptible
+from replicator_dr.engines.embedded.stage_clock import StageClock
 from replicator_dr.engines.isaacsim import kit_stage
 from replicator_dr.engines.isaacsim.capture_settings import capture_settings
 from replicator_dr.engines.isaacsim.relay import Relay
@@ -160,22 +161,25 @@ class KitSession(ABC):
 
     def _tick(self, frames: Sequence[int], delivery: Delivery) -> Requests[None]:
         """Capture a tick and hand it to the writers."""
-        shown = yield from self._capture(frames, [relay for _, relays in self._attached for relay in relays])
+        relays = [relay for _, relays in self._attached for relay in relays]
+        shown = yield from self._capture(frames, relays, delivery.clock)
         ticks = []
         for _, relays in self._attached:
             payloads = yield from self._payloads(frames, shown, relays)
             ticks.append(payloads)
         delivery.put(ticks)
 
-    def _capture(self, frames: Sequence[int], relays: Sequence[Relay]) -> Requests[Shown | None]:
+    def _capture(self, frames: Sequence[int], relays: Sequence[Relay], clock: StageClock) -> Requests[Shown | None]:
         for relay in relays:
             relay.clear()
-        shown = self.show(frames)
-        if not self._warm:
-            yield from kit_stage.until_loaded()
-        subframes = self._subframes if self._warm else max(self._subframes, WARM_UP_SUBFRAMES)
-        self._warm = True
-        yield Step(self.release, subframes)
+        with clock.measure("sample"):
+            shown = self.show(frames)
+        with clock.measure("render"):
+            if not self._warm:
+                yield from kit_stage.until_loaded()
+            subframes = self._subframes if self._warm else max(self._subframes, WARM_UP_SUBFRAMES)
+            self._warm = True
+            yield Step(self.release, subframes)
         return shown
 
     def _payloads(
@@ -245,7 +249,7 @@ class KitSession(ABC):
                     relay.detach()
 
     def _look(self, tick: Sequence[int], relays: Sequence[Relay]) -> Requests[list[dict[str, Any]]]:
-        shown = yield from self._capture(tick, relays)
+        shown = yield from self._capture(tick, relays, StageClock())
         payloads = yield from self._payloads(tick, shown, relays)
         return payloads
 
