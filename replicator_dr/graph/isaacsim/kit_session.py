@@ -85,7 +85,9 @@ class KitSession(ABC):
 
     @property
     def products(self) -> list[Any]:
-        """Those that exist now."""
+        """Those of the pools, which make them when they are first asked for."""
+        if not self.pools.products:
+            self.pools.open(())
         return self.pools.products
 
     @contextmanager

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
+import re
 from collections.abc import Callable as Function
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,10 @@ from tests.isaacsim.standin.manifest import Callable, version
 from tests.isaacsim.standin.types import fits
 
 REPOSITORY = str(Path(__file__).parents[3])
+_LONG = 24
+"""Lists beyond this length are shortened in listings."""
+_CONVERTED = re.compile(r".*/meshes/[0-9a-f]{32}/")
+"""Where converted meshes are kept."""
 _SEEDED = ("distribution.", "randomizer.")
 _UNSEEDED = ("distribution.combine",)
 
@@ -93,6 +99,11 @@ class Calls:
             if not isinstance(seed, int) or seed <= 0:
                 raise self.object_to(f"{entry.name}: seed is {seed!r}; give a number above 0")
 
+    def _shortened(self, parts: list[str]) -> str:
+        """The first few of a long list, and a sum over all."""
+        digest = hashlib.sha256(" ".join(parts).encode()).hexdigest()[:8]
+        return f"[{', '.join(parts[:3])}, ... {len(parts)} in all, {digest}]"
+
     def _name(self) -> str:
         return ".".join(map(str, self.release))
 
@@ -102,8 +113,10 @@ class Calls:
         if isinstance(value, Usd.Prim):
             return f"<{value.GetPath()}>"
         if isinstance(value, str):
-            return repr(str(value).replace(REPOSITORY, "<repo>"))
+            return repr(_CONVERTED.sub("<meshes>/", str(value).replace(REPOSITORY, "<repo>")))
         if isinstance(value, (list, tuple)):
+            if len(value) > _LONG:
+                return self._shortened([self._shown(part) for part in value])
             inner = ", ".join(self._shown(part) for part in value)
             return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' if len(value) == 1 else ''})"
         if isinstance(value, dict):

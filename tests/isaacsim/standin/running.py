@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from replicator_dr.engines.embedded.item import ReplicatorItem
-from replicator_dr.engines.embedded.runtime import Runtime, activate
+from replicator_dr.engines.embedded.runtime import Runtime, activate, current
 from tests.isaacsim.standin.calls import Calls
 from tests.isaacsim.standin.core import make_core
 from tests.isaacsim.standin.faults import StandinFault
@@ -25,15 +25,18 @@ _BOUND = ("writers.coco_depth_writer",)
 
 @dataclass
 class Standin:
-    """What tests look at. runtime: the embedded session that carries calls out."""
+    """What tests look at."""
 
     name: str
     calls: Calls
     app: App
     context: UsdContext
     settings: Settings
-    runtime: Runtime
     core: Any
+
+    def runtime_now(self) -> Runtime:
+        """The embedded session that carries calls out; a new stage brings a new one."""
+        return current()
 
     def listing(self) -> str:
         """The calls so far."""
@@ -54,9 +57,7 @@ def isaac_sim(name: str) -> Iterator[Standin]:
     modules["omni.replicator"].core = core  # type: ignore[attr-defined]
     modules["omni"].replicator = modules["omni.replicator"]  # type: ignore[attr-defined]
     with _installed(modules), _published_inputs(calls), activate(Runtime()):
-        from replicator_dr.engines.embedded.runtime import current
-
-        standin = Standin(name, calls, app, context, settings, current(), core)
+        standin = Standin(name, calls, app, context, settings, core)
         yield standin
         left = current()
         problems = list(calls.faults)
