@@ -14,6 +14,7 @@ from replicator_dr.spec.cameras import Camera
 from replicator_dr.spec.distributions import Choice, Sequence
 from replicator_dr.spec.existing import Existing
 from replicator_dr.spec.items import Asset, Group, Item, Posed, Shape
+from replicator_dr.spec.kinds import kind_word
 from replicator_dr.spec.lights import Light
 from replicator_dr.spec.materials import Material
 from replicator_dr.spec.spec import Spec
@@ -42,8 +43,11 @@ def create_items(built: Built) -> None:
 
 
 def creation_order(spec: Spec) -> list[str]:
-    """The names of ``create``, each after those that it refers to, otherwise in the order of the spec."""
-    done: dict[str, None] = {}
+    """The names of ``create``, each after those that it refers to, otherwise in the order of the spec.
+
+    What is looked up on the stage comes first, so that a pattern finds nothing that the spec itself creates.
+    """
+    done: dict[str, None] = {name: None for name, item in spec.create.items() if isinstance(item, Existing)}
 
     def visit(name: str) -> None:
         if name in done:
@@ -110,11 +114,13 @@ class _Maker:
     def existing(self, item: Existing) -> Any:
         """Prims of the stage. AssetError where none matches."""
         find = getattr(self.rep.get, item.kind.removeprefix("get_"))
-        handle = find(path_pattern=item.path_pattern, path_pattern_exclusion=item.path_pattern_exclusion)
+        handle = find(**item.conditions())
         if not handle.get_output_prims()["prims"]:
             paths = [str(prim.GetPath()) for prim in self.built.stage.Traverse()]
             known = ", ".join(paths[:5]) + (f" and {len(paths) - 5} more" if len(paths) > 5 else "")
-            message = f"create.{self.name}: nothing on the stage matches path_pattern '{item.path_pattern}'"
+            given = ", ".join(f"{name} {value!r}" for name, value in item.conditions().items())
+            stage = getattr(self.built.spec.stage, "written", "that is open")
+            message = f"create.{self.name}: {given} does not find {kind_word(item.kind)} on the stage {stage}"
             raise AssetError(f"{message}; on it are: {known or 'no prims'}")
         if item.semantics is not None:
             self.rep.modify.semantics(labels(item), mode="add", input_prims=handle)

@@ -71,7 +71,7 @@ class FileName(Element):
         if not set(self.suffixes) & {*USD_SUFFIXES, *TEXTURE_SUFFIXES}:
             return f"'{url}' is a URL", f"{self.role} is converted here; download it and name the file"
         if glob.has_magic(url.partition("?")[0]):
-            return f"'{url}' is a pattern", "a URL names one file; list them"
+            return f"'{url}' is a pattern", "a URL names one file; write its name out"
         if PurePosixPath(url.partition("?")[0]).suffix.lower() not in self.suffixes:
             return f"'{url}' is not {self.role}", f"one of {', '.join(self.suffixes)}"
         return None

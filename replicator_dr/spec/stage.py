@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Any
 
 from pydantic import ValidationInfo
@@ -9,7 +10,8 @@ from typing_extensions import override
 
 from replicator_dr.spec.annotation import Annotation
 from replicator_dr.spec.files import USD_SUFFIXES, FileName
-from replicator_dr.spec.model import faults
+from replicator_dr.spec.model import fault, faults
+from replicator_dr.spec.suggest import did_you_mean
 
 NEW = "new"
 CURRENT = "current"
@@ -23,6 +25,9 @@ class StageField(Annotation):
         """One of the two words, or the file."""
         if isinstance(raw, str) and raw in (NEW, CURRENT):
             return str(raw)
+        if isinstance(raw, str) and raw and not PurePath(raw).suffix:
+            hint = did_you_mean(raw, (NEW, CURRENT)).text or "new, current, or a USD file"
+            raise faults([fault(f"'{raw}' is not a stage", hint, value=raw)])
         file, found = FileName("a USD stage", USD_SUFFIXES).parse(raw, info)
         if found:
             raise faults(found)

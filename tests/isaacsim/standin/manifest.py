@@ -14,7 +14,7 @@ Version = tuple[int, ...]
 
 
 def version(text: str) -> Version:
-    """ "1.12.4" -> (1, 12, 4)."""
+    """The numbers of a text such as "1.12.4"."""
     return tuple(int(part) for part in text.split("."))
 
 

@@ -7,6 +7,7 @@ frame is finished when it is written, so that the subframe settings have no effe
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -107,7 +108,8 @@ async def step_async(
     delta_time: float | None = None,
     wait_for_render: bool = True,
 ) -> None:
-    """As ``step``."""
+    """As ``step``; other tasks of the event loop get their turn."""
+    await asyncio.sleep(0)
     step(rt_subframes, pause_timeline, delta_time, wait_for_render)
 
 
