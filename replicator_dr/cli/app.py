@@ -16,6 +16,7 @@ from replicator_dr.cli.kit_path import kit_path
 from replicator_dr.cli.preview import preview
 from replicator_dr.cli.schema import schema
 from replicator_dr.cli.validate import validate
+from replicator_dr.cli.verify_isaacsim import verify_isaacsim
 
 _EXAMPLES = """[bold]Start here[/bold]
 
@@ -45,6 +46,7 @@ app.command()(graph)
 app.command()(schema)
 app.command()(doctor)
 app.command()(kit_path)
+app.command()(verify_isaacsim)
 
 
 def _print_version(wanted: bool) -> None:

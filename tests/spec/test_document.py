@@ -41,7 +41,7 @@ def plain(text: str) -> object:
 def test_scalars_follow_yaml_1_2(text: str, value: object) -> None:
     result = plain(f"a: {text}")
     assert result == {"a": value}
-    assert type(result["a"]) is (Text if isinstance(value, str) else type(value))  # type: ignore[index]
+    assert type(result["a"]) is (Text if isinstance(value, str) else type(value))
 
 
 def test_positions_of_keys_and_values() -> None:
