@@ -134,3 +134,17 @@ def test_a_script_of_ones_own(tmp_path: Path) -> None:
     read = json.loads((tmp_path / "own" / "annotations.json").read_text())
     assert "crate" in [category["name"] for category in read["categories"]]
     assert len(read["annotations"]) == 4
+
+
+def test_verification(tmp_path: Path) -> None:
+    verify = ("-m", "replicator_dr", "verify-isaacsim", "scene.yaml", "-n", "2", "--reference", "ref", "-o", "made")
+    done, _ = launch(tmp_path, "6.0", *verify)
+    assert done.returncode == 4
+    assert "ref has no frames of scene; make them outside Isaac Sim" in done.stderr.replace("\n", " ")
+    done, seen = launch(tmp_path, "6.0", *verify, "--embedded-python", sys.executable)
+    assert done.returncode == 0, done.stderr
+    assert (seen["closed"], seen["faults"]) == (0, [])
+    report = json.loads((tmp_path / "made" / "verify.json").read_text())
+    assert report["release"] == "Isaac Sim 6.x (Replicator 1.13.27)"
+    assert report["scenes"][0]["faults"] == []
+    assert report["scenes"][0]["objects"] == 2

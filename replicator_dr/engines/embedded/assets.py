@@ -52,7 +52,7 @@ class AssetCache:
 
 def existing_file(path: str, what: str) -> str:
     """The absolute path of a file that a call names. Raises AssetError naming it when it is missing."""
-    if "[" in path:
+    if "[" in path or "://" in path:  # what only USD's resolver can find: members of packages, URLs
         return path
     absolute = Path(path).expanduser().absolute()
     if not absolute.is_file():

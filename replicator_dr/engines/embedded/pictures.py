@@ -15,14 +15,17 @@ LARGEST = 2048
 
 
 def read_bytes(path: str) -> bytes:
-    """The content of a file, or of a member of a usdz package ("a.usdz[textures/b.png]"). Raises AssetError."""
-    if "[" in path:
+    """The content of a file, of a member of a usdz package ("a.usdz[textures/b.png]") or at a URL.
+
+    URLs are for USD's resolver, which knows them inside Isaac Sim. Raises AssetError.
+    """
+    if "[" in path or "://" in path:
         from pxr import Ar
 
         asset = Ar.GetResolver().OpenAsset(Ar.ResolvedPath(path))
         if asset:
             return bytes(asset.GetBuffer())
-        raise AssetError(f"{path}: there is no such picture in the package")
+        raise AssetError(f"{path}: there is no such picture; is the package, or the server, there?")
     try:
         return Path(path).read_bytes()
     except OSError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from replicator_dr.engines.isaacsim.graph_style import GraphStyle
 from replicator_dr.engines.isaacsim.requests import Requests
@@ -15,6 +15,7 @@ from replicator_dr.pool.layout import View
 from replicator_dr.spec import Spec
 
 if TYPE_CHECKING:
+    from types import ModuleType
     from typing import NoReturn
 
     from pxr import Usd
@@ -37,7 +38,7 @@ class GraphModeSession(KitSession):
             raise UnsupportedError(f"num_envs is {spec.num_envs}; several environments need mode: stepped")
         try:
             with self.core.new_layer(LAYER):
-                self._built = build(GraphStyle(self.core, release, stage=stage), spec, stage)
+                self._built = build(cast("ModuleType", GraphStyle(self.core, release, stage=stage)), spec, stage)
         except BaseException:
             self._clear()
             raise

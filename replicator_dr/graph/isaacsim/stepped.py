@@ -21,6 +21,7 @@ from replicator_dr.graph.isaacsim.sampler import Sampler
 from replicator_dr.pool.identity import Entities
 from replicator_dr.pool.layout import View
 from replicator_dr.spec import Spec
+from replicator_dr.spec.existing import Existing
 
 if TYPE_CHECKING:
     from typing import Any
@@ -39,6 +40,12 @@ class SteppedSession(KitSession):
 
     def __init__(self, spec: Spec, stage: Usd.Stage, release: Release) -> None:
         super().__init__(spec, stage, release)
+        shared = [name for name, item in spec.create.items() if isinstance(item, Existing)]
+        if spec.num_envs > 1 and shared:
+            raise EngineError(
+                f"create.{shared[0]} stands on the stage, once for all environments; create it in the spec, or use "
+                "num_envs: 1"
+            )
         self._sampler = Sampler(spec, stage)
         self._places = environments(spec.num_envs, spec.env_spacing) if spec.num_envs > 1 else (_ALONE,)
         self._overlay = self._show_scene()
