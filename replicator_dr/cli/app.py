@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from replicator_dr.cli.doctor import doctor
-from replicator_dr.run.exit_codes import MEANINGS
 from replicator_dr.cli.engine import take_kit_arguments
 from replicator_dr.cli.generate import generate
 from replicator_dr.cli.graph import graph
@@ -17,6 +16,7 @@ from replicator_dr.cli.preview import preview
 from replicator_dr.cli.schema import schema
 from replicator_dr.cli.validate import validate
 from replicator_dr.cli.verify_isaacsim import verify_isaacsim
+from replicator_dr.run.exit_codes import MEANINGS
 
 _EXAMPLES = """[bold]Start here[/bold]
 
@@ -45,8 +45,8 @@ app.command()(preview)
 app.command()(graph)
 app.command()(schema)
 app.command()(doctor)
-app.command()(kit_path)
-app.command()(verify_isaacsim)
+app.command("kit-path")(kit_path)
+app.command("verify-isaacsim")(verify_isaacsim)
 
 
 def _print_version(wanted: bool) -> None:

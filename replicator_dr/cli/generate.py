@@ -8,7 +8,6 @@ from typing import Annotated
 import typer
 
 from replicator_dr.cli.console import messages, output
-from replicator_dr.run.exit_codes import ExitCode
 from replicator_dr.cli.engine import engine_running
 from replicator_dr.cli.guard import guarded
 from replicator_dr.cli.options import (
@@ -24,6 +23,7 @@ from replicator_dr.cli.options import (
     WorkersOption,
     settings,
 )
+from replicator_dr.run.exit_codes import ExitCode
 
 
 def generate(
@@ -71,7 +71,10 @@ def generate(
 
         # A Replicator graph draws in sequence: only stepped mode begins elsewhere.
         mode = "stepped" if start and (mode or loaded.mode) == "auto" else mode
-        with build_graph(loaded, device=device, engine=engine, mode=mode) as graph, RunProgress(frames, shown=not quiet) as progress:
+        with (
+            build_graph(loaded, device=device, engine=engine, mode=mode) as graph,
+            RunProgress(frames, shown=not quiet) as progress,
+        ):
             statistics = graph.run(
                 frames,
                 start=start,

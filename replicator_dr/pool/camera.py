@@ -19,8 +19,8 @@ def camera_params(
 ) -> dict[str, Any]:
     """Replicator's ``camera_params`` of a Camera prim: row vectors, matrices flattened by rows.
 
-    resolution: (width, height) [pixels]. origin: from where the world is counted [m]. Pixels are square and the vertical aperture does not enter: fx = fy =
-    width * focal length / horizontal aperture.
+    resolution: (width, height) [pixels]. origin: from where the world is counted [m]. Pixels are square and the
+    vertical aperture does not enter: fx = fy = width * focal length / horizontal aperture.
     """
     from pxr import Usd, UsdGeom
 

@@ -55,8 +55,8 @@ def boxes_3d(
 ) -> dict[str, Any]:
     """bounding_box_3d_fast of the prims seen: extents in their own frames, local to world for row vectors.
 
-    The world is counted from the view's origin. Extents are those of ``entities``; for others they are measured on the stage, where a rotated part counts with the
-    box around it.
+    The world is counted from the view's origin. Extents are those of ``entities``; for others they are measured on the
+    stage, where a rotated part counts with the box around it.
     """
     seen, semantic, info = _rows(segmentation)
     table = np.zeros(len(seen), BOX_3D)

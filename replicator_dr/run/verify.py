@@ -29,8 +29,8 @@ ROTATION_ERROR = 0.01
 class Comparison:
     """What two datasets of one scene say.
 
-    images, objects: compared. missing, extra: objects that only the reference, or only the dataset, has. box_iou: median
-    and least. depth_error: median and 95th percentile over pixels that both measured [m]. position_error [m],
+    images, objects: compared. missing, extra: objects that only the reference, or only the dataset, has. box_iou:
+    median and least. depth_error: median and 95th percentile over pixels that both measured [m]. position_error [m],
     rotation_error [degrees]: largest, objects in the camera's frame. faults: which limits are passed; empty is good.
     """
 
@@ -51,7 +51,10 @@ class Comparison:
 
 
 def compare(scene: str, found: Path, wanted: Path) -> Comparison:
-    """Compare the coco_depth dataset in ``found`` with the reference in ``wanted``. OutputError where one is missing."""
+    """Compare the coco_depth dataset in ``found`` with the reference in ``wanted``.
+
+    OutputError where one is missing, or not whole.
+    """
     here, there = _read(found), _read(wanted)
     images = sorted(set(here["images"]) & set(there["images"]))
     if len(images) < len(there["images"]):

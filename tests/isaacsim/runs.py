@@ -41,11 +41,14 @@ SPEC: dict[str, Any] = {
                 },
             ],
         },
-        {"on_frame": {"interval": 3}, "randomize": [{"color": {"prims": "ball", "colors": {"choice": [[1, 0, 0], [0, 1, 0]]}}}]},
+        {
+            "on_frame": {"interval": 3},
+            "randomize": [{"color": {"prims": "ball", "colors": {"choice": [[1, 0, 0], [0, 1, 0]]}}}],
+        },
     ],
     "render_products": [{"cameras": "rig", "resolution": [64, 48]}],
     "writers": [{"coco_depth": {}}],
-}  # fmt: skip
+}
 
 
 def dataset(spec: Any, folder: Path, frames: int, start: int = 0, **options: Any) -> dict[str, Any]:
@@ -79,9 +82,8 @@ def differences(found: dict[str, Any], wanted: dict[str, Any], ignoring: tuple[s
         there = {entry["id"]: entry for entry in wanted[section]}
         told += [f"{section} {number} is in one only" for number in sorted(set(here) ^ set(there))]
         for number in sorted(set(here) & set(there)):
-            for key in sorted(set(here[number]) | set(there[number])):
-                if key not in ignoring and not close(here[number].get(key), there[number].get(key)):
-                    told.append(
-                        f"{section} {number} {key}: {str(here[number].get(key))[:80]} | {str(there[number].get(key))[:80]}"
-                    )
+            one, other = here[number], there[number]
+            for key in sorted({*one, *other} - set(ignoring)):
+                if not close(one.get(key), other.get(key)):
+                    told.append(f"{section} {number} {key}: {str(one.get(key))[:80]} | {str(other.get(key))[:80]}")
     return told

@@ -24,14 +24,19 @@ GOLDEN = Path(__file__).parent / "golden"
 
 # One entry for each randomizer, in the form that graph mode can express.
 ENTRIES: dict[str, Any] = {
-    "background": {"lights": "sky", "color": {"uniform": [[0.5, 0.5, 0.5], [1, 1, 1]]}, "azimuth": {"uniform": [0, 360]}},
+    "background": {"lights": "sky", "intensity": {"uniform": [100, 900]}, "azimuth": {"uniform": [0, 360]}},
     "camera": {"cameras": "rig", "focal_length": {"uniform": [18, 35]}, "position": [2, 0, 1], "look_at": "ball"},
     "color": {"prims": "boxes", "colors": {"uniform": [[0, 0, 0], [1, 1, 1]]}},
     "instantiate": {"paths": "assets/*.usda", "size": 2, "position": {"uniform": [[-1, -1, 0], [1, 1, 0]]}},
     "light": {"lights": "sun", "temperature": {"normal": [5500, 800]}, "azimuth": {"uniform": [0, 360]}},
-    "materials": {"prims": "boxes", "roughness": {"truncated_normal": [0, 1, 0.5, 0.2]}, "metallic": {"choice": [0, 1]}},
+    "materials": {
+        "prims": "boxes", "roughness": {"truncated_normal": [0, 1, 0.5, 0.2]}, "metallic": {"choice": [0, 1]},
+    },
     "orbit": {"cameras": "rig", "distance": {"log_uniform": [1, 4]}, "elevation": 30, "roll": {"uniform": [-5, 5]}},
-    "pose": {"prims": "boxes", "position": {"combine": [{"uniform": [-1, 1]}, {"normal": [0, 0.3]}, 0.2]}, "size": {"uniform": [0.1, 0.4]}},
+    "pose": {
+        "prims": "boxes", "size": {"uniform": [0.1, 0.4]},
+        "position": {"combine": [{"uniform": [-1, 1]}, {"normal": [0, 0.3]}, 0.2]},
+    },
     "rotation": {"prims": "boxes"},
     "scatter_2d": {"prims": "boxes", "surface_prims": "floor", "stand": False, "check_for_collisions": True},
     "semantics": {"prims": "ball", "semantics": {"class": "marble"}},

@@ -134,9 +134,7 @@ def test_a_draw_of_each_prim_is_shared() -> None:
     np.testing.assert_allclose(x, 3 * z - 1)
 
 
-@pytest.mark.parametrize(
-    ("field", "low", "high"), [("scale", 0.2, 0.8), ("size", 0.2, 0.8)]
-)
+@pytest.mark.parametrize(("field", "low", "high"), [("scale", 0.2, 0.8), ("size", 0.2, 0.8)])
 def test_one_number_scales_evenly(field: str, low: float, high: float) -> None:
     """A cube is a metre wide, so that its size is its scale."""
     made = spec([{"pose": {"prims": "boxes", field: {"uniform": [low, high]}}}])
@@ -186,7 +184,7 @@ def test_what_has_no_form_is_refused_by_name(
 
 def test_a_graph_draws_in_sequence(tmp_path: Path) -> None:
     with isaac_sim("5.1"), build_graph(SPEC, mode="graph") as graph:
-        with pytest.raises(EngineError, match="graph mode cannot start at frame 3, .* use mode: stepped"):
+        with pytest.raises(EngineError, match=r"graph mode cannot start at frame 3, .* use mode: stepped"):
             graph.run(2, 3, tmp_path)
         with pytest.raises(UnsupportedError, match=r"sample\(\): in graph mode the draws are made inside Isaac Sim"):
             graph.sample(0)

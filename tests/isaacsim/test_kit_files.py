@@ -106,7 +106,7 @@ def test_apps_find_our_extension_and_isaac_sims() -> None:
 
 def test_modules_of_kit_are_those_of_a_dependency() -> None:
     """What our Kit files import beyond this project comes from a declared extension, from Kit itself or from Python."""
-    provided = {name for name in read(TOML)["dependencies"]} | {"omni.kit.app", "omni.ext", "carb"}
+    provided = set(read(TOML)["dependencies"]) | {"omni.kit.app", "omni.ext", "carb"}
     for file in [*EXTENSION.rglob("*.py"), KIT / "run_spec.py"]:
         for node in ast.walk(ast.parse(file.read_text())):
             names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []

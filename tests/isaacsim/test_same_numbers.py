@@ -60,7 +60,9 @@ def test_pictures_and_depth_are_the_same_to_the_pixel(tmp_path: Path) -> None:
         dataset(spec(), tmp_path / "kit", 2)
     dataset(SPEC, tmp_path / "embedded", 2)
     for kind in ("rgb", "depth"):
-        names = sorted(path.relative_to(tmp_path / "embedded") for path in (tmp_path / "embedded" / kind).rglob("*.png"))
+        names = sorted(
+            path.relative_to(tmp_path / "embedded") for path in (tmp_path / "embedded" / kind).rglob("*.png")
+        )
         assert len(names) == 4
         for name in names:
             here, there = (np.asarray(Image.open(tmp_path / side / name)) for side in ("kit", "embedded"))
@@ -119,7 +121,9 @@ def test_arrays_and_previews() -> None:
     for product in ("rig", "rig_01"):
         for name in ("distance_to_image_plane", "instance_segmentation"):
             np.testing.assert_array_equal(found[product][name], wanted[product][name])
-        assert shown[product]["bounding_box_2d_tight"]["primPaths"] == seen[product]["bounding_box_2d_tight"]["primPaths"]
+        assert (
+            shown[product]["bounding_box_2d_tight"]["primPaths"] == seen[product]["bounding_box_2d_tight"]["primPaths"]
+        )
     for name, draw in wanted["draws"].items():
         np.testing.assert_allclose(np.asarray(found["draws"][name], draw.dtype), draw)
 

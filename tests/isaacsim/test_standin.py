@@ -21,9 +21,13 @@ from tests.isaacsim.standin.types import fits
 
 def fault(release: str, act: Callable[[Any], Any], message: str) -> None:
     """The act is objected to, at once and again at the end: a fault that is caught still counts."""
-    with pytest.raises(StandinFault, match=message), isaac_sim(release) as standin:
-        with pytest.raises(StandinFault, match=message):
+
+    def session() -> None:
+        with isaac_sim(release) as standin, pytest.raises(StandinFault, match=message):
             act(standin.core)
+
+    with pytest.raises(StandinFault, match=message):
+        session()
 
 
 async def _steps(core: Any) -> None:
@@ -77,10 +81,13 @@ def test_an_input_that_only_we_have() -> None:
     fault("6.0", stand, "scatter_2d has no input 'stand'")
 
 
-def test_what_is_left_behind() -> None:
-    with pytest.raises(StandinFault, match=r"render product .* was never destroyed"), isaac_sim("5.1") as standin:
+def _leaves_a_product() -> None:
+    with isaac_sim("5.1") as standin:
         standin.core.create.render_product(standin.core.create.camera(), (8, 8), name="left")
-    with pytest.raises(StandinFault, match="writer BasicWriter was never detached"), isaac_sim("5.1") as standin:
+
+
+def _leaves_a_writer() -> None:
+    with isaac_sim("5.1") as standin:
         product = standin.core.create.render_product(standin.core.create.camera(), (8, 8))
         writer = standin.core.WriterRegistry.get("BasicWriter")
         writer.initialize(output_dir="unused", rgb=True)
@@ -88,11 +95,24 @@ def test_what_is_left_behind() -> None:
         product.destroy()
 
 
-def test_calls_after_the_end() -> None:
-    with pytest.raises(StandinFault, match="was called after the app was closed"), isaac_sim("6.0") as standin:
+def _calls_after_the_end() -> None:
+    with isaac_sim("6.0") as standin:
         standin.close()
         with pytest.raises(StandinFault):
             standin.core.create.cube()
+
+
+@pytest.mark.parametrize(
+    ("session", "message"),
+    [
+        (_leaves_a_product, "render product .* was never destroyed"),
+        (_leaves_a_writer, "writer BasicWriter was never detached"),
+        (_calls_after_the_end, "was called after the app was closed"),
+    ],
+)
+def test_what_is_wrong_at_the_end(session: Callable[[], None], message: str) -> None:
+    with pytest.raises(StandinFault, match=message):
+        session()
 
 
 def test_it_is_there_while_it_runs() -> None:
@@ -116,9 +136,8 @@ def test_calls_are_carried_out(tmp_path: Path, release: str) -> None:
         core.create.light(light_type="distant", intensity=2000)
         eye = core.create.camera(position=(3, 0, 2), look_at=(0, 0, 0), clipping_range=(0.01, 100))
         product = core.create.render_product(eye, (32, 24), name="eye")
-        with core.trigger.on_frame():
-            with cubes:
-                core.modify.pose(position=core.distribution.uniform((-1, -1, 0), (1, 1, 1), seed=7))
+        with core.trigger.on_frame(), cubes:
+            core.modify.pose(position=core.distribution.uniform((-1, -1, 0), (1, 1, 1), seed=7))
         writer = core.WriterRegistry.get("BasicWriter")
         writer.initialize(output_dir=str(folder), rgb=True, distance_to_image_plane=True, bounding_box_2d_tight=True)
         writer.attach([product])

@@ -116,7 +116,10 @@ def _near(one: Any, other: Any) -> bool:
 
 def _same_tight_boxes(tiled: Mapping[str, Any], plain: Mapping[str, Any]) -> None:
     found, wanted = (
-        {path: tuple(row[name] for name in ("x_min", "y_min", "x_max", "y_max")) for path, row in zip(t["primPaths"], t["data"])}
+        {
+            path: tuple(row[name] for name in ("x_min", "y_min", "x_max", "y_max"))
+            for path, row in zip(t["primPaths"], t["data"])
+        }
         for t in (tiled, plain)
     )
     assert found == wanted

@@ -14,8 +14,8 @@ from typing import Any
 from replicator_dr.errors import EngineError
 
 _MISSING = (
-    "Isaac Sim is not installed for this Python ({python}); run with Isaac Sim's own (./python.sh -m replicator_dr ...), "
-    "or pip install isaacsim, or leave --engine out to use the embedded runtime"
+    "Isaac Sim is not installed for this Python ({python}); run with Isaac Sim's own (./python.sh -m replicator_dr "
+    "...), or pip install isaacsim, or leave --engine out to use the embedded runtime"
 )
 _LICENCE = (
     "Isaac Sim did not start; if it asks for NVIDIA's licence, read it and accept it yourself, for instance with "

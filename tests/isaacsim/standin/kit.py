@@ -14,7 +14,6 @@ from replicator_dr.engines.embedded.runtime import current, reset
 from tests.isaacsim.standin.calls import Calls
 from tests.isaacsim.standin.ui import make_ui
 
-
 _OF_LATER_RELEASES = ("stage_event_name",)
 """Names that may be asked for to find out which release this is."""
 

@@ -79,8 +79,14 @@ def _installed(modules: dict[str, Any]) -> Iterator[None]:
     finally:
         for name, module in before.items():
             sys.modules.pop(name, None)
+            parent, _, last = name.rpartition(".")
             if module is not None:
                 sys.modules[name] = module
+                # "import a.b as c" looks at the package's attribute.
+                if parent in sys.modules:
+                    setattr(sys.modules[parent], last, module)
+            elif name in _BOUND and hasattr(sys.modules.get(parent), last):
+                delattr(sys.modules[parent], last)
 
 
 @contextmanager

@@ -110,11 +110,11 @@ class _Realising:
 
 
 class _Create(_Realising):
-    """create.*"""
+    """Replicator's create."""
 
 
 class _Randomizer(_Realising):
-    """randomizer.*"""
+    """Replicator's randomizer."""
 
     def scatter_2d(self, **kwargs: Any) -> Any:
         """As Replicator's; the result refuses what Replicator's node has no input for."""
@@ -141,7 +141,7 @@ class _Scattered:
 
 
 class _Modify(_Realising):
-    """modify.*"""
+    """Replicator's modify."""
 
     def __init__(self, module: Any, realiser: Realiser, stage: Usd.Stage) -> None:
         super().__init__(module, realiser)

@@ -96,7 +96,7 @@ class Realiser:
 
 
 def _applied(value: Any, scale: Any, offset: Any) -> Any:
-    """scale * value + offset, component by component where any of them has some."""
+    """The value times scale plus offset, component by component where any of them has some."""
     if not isinstance(value, (int, float, tuple)) or isinstance(value, bool):
         return value
     length = max(len(part) if isinstance(part, (list, tuple)) else 1 for part in (value, scale, offset))

@@ -37,7 +37,10 @@ class Recipe:
         return all(isinstance(value, (int, float)) or value is None for value in values)
 
     def scaled(self, factor: float, offset: float = 0.0) -> Recipe:
-        """factor * sample + offset, drawn from the same stream. UnsupportedError where no parameters do that."""
+        """The sample times factor plus offset, drawn from the same stream.
+
+        UnsupportedError where no parameters do that.
+        """
         if self.kind == "shared":
             scale, shift = self.arguments["scale"], self.arguments["offset"]
             changed = {"scale": _times(scale, factor), "offset": _times(shift, factor, offset)}

@@ -17,6 +17,8 @@ import omni.kit.app
 from replicator_dr.run.exit_codes import MEANINGS, ExitCode
 from replicator_dr.run.kit_job import Job, Order, Progress, Status
 
+RUNNING: list[asyncio.Future[None]] = []
+
 
 def order_of(arguments: list[str]) -> tuple[Order, bool]:
     """What the command line wants, and whether the app stays open."""
@@ -61,4 +63,5 @@ async def main(arguments: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.ensure_future(main(sys.argv[1:]))
+    # Kept, as the event loop holds its tasks weakly.
+    RUNNING.append(asyncio.ensure_future(main(sys.argv[1:])))

@@ -9,10 +9,10 @@ import carb
 import carb.settings
 import omni.ext
 import omni.kit.app
-from replicator_dr_kit.stage_events import on_stage_opened
-from replicator_dr_kit.writers import register_writers
 
 from replicator_dr.run.kit_job import Job, Order, Progress, Status
+from replicator_dr_kit.stage_events import on_stage_opened
+from replicator_dr_kit.writers import register_writers
 
 ROOT = "/replicator_dr"
 
@@ -20,8 +20,8 @@ ROOT = "/replicator_dr"
 class ReplicatorDrExtension(omni.ext.IExt):  # type: ignore[misc]
     """Registers the writers, shows the panel, and generates what the settings ask for."""
 
-    def on_startup(self, ext_id: str) -> None:
-        """Begin. ext_id: the extension's name and version."""
+    def on_startup(self, _ext_id: str) -> None:
+        """Begin."""
         register_writers()
         # A new stage resets Replicator; the writers come back with it.
         self._stage_opened = on_stage_opened(register_writers)
