@@ -20,7 +20,7 @@ def frame_layer(stage: Usd.Stage) -> Sdf.Layer:
             return layer
     layer = Sdf.Layer.CreateAnonymous(_TAG)
     layer.customLayerData = {"replicatorFrame": True}
-    _KEPT[layer.identifier] = layer
+    # The stage holds the layer from here on: it opens what its session layer names.
     session.subLayerPaths.insert(0, layer.identifier)
     return layer
 
@@ -33,7 +33,3 @@ def clear_frame_layer(stage: Usd.Stage) -> None:
         if layer is not None and layer.customLayerData.get("replicatorFrame") and layer.rootPrims:
             layer.Clear()
             layer.customLayerData = {"replicatorFrame": True}
-
-
-# A session layer names its sublayers only; something must hold the anonymous ones.
-_KEPT: dict[str, Sdf.Layer] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import inspect
 import re
+import weakref
 from collections.abc import Callable as Function
 from pathlib import Path
 from typing import Any
@@ -34,8 +35,8 @@ class Calls:
         self.faults: list[str] = []
         self.open = True
         self._lines: list[str] = []
-        self._made: dict[int, int] = {}
-        self._kept: list[Any] = []
+        # Weakly: a session over many runs must not hold their products.
+        self._made: weakref.WeakKeyDictionary[Any, int] = weakref.WeakKeyDictionary()
 
     def object_to(self, message: str) -> StandinFault:
         """Note a fault; to be raised."""
@@ -48,7 +49,7 @@ class Calls:
 
     def made(self, item: object) -> bool:
         """Whether a call gave it."""
-        return id(item) in self._made
+        return item in self._made
 
     def checked(self, entry: Callable, function: Function[..., Any] | None) -> Function[..., Any]:
         """The callable as users see it."""
@@ -62,8 +63,7 @@ class Calls:
                 raise NotImplementedError(f"the stand-in cannot carry out {entry.name}")
             result = function(*args, **kwargs)
             if isinstance(result, (ReplicatorItem, RenderProduct)):
-                self._made[id(result)] = number
-                self._kept.append(result)  # so that its id stays its own
+                self._made[result] = number
             return result
 
         call.__name__ = entry.name.rpartition(".")[2]
@@ -108,8 +108,8 @@ class Calls:
         return ".".join(map(str, self.release))
 
     def _shown(self, value: Any) -> str:
-        if id(value) in self._made:
-            return f"%{self._made[id(value)]}"
+        if isinstance(value, (ReplicatorItem, RenderProduct)) and value in self._made:
+            return f"%{self._made[value]}"
         if isinstance(value, Usd.Prim):
             return f"<{value.GetPath()}>"
         if isinstance(value, str):
