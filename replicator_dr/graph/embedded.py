@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from replicator_dr.engines.embedded import api
 from replicator_dr.engines.embedded.own_distributions import register
 from replicator_dr.engines.embedded.runtime import Runtime, activate, current
 from replicator_dr.graph.build import build, views_of
+from replicator_dr.graph.own_layer import OwnLayer
 from replicator_dr.graph.urls import refuse_urls
 from replicator_dr.pool.pool import RenderProductPool
 from replicator_dr.spec import Spec
@@ -27,7 +28,9 @@ if TYPE_CHECKING:
 
 
 class EmbeddedSession:
-    """A runtime of its own with the spec's graph in it. ``stage: current`` takes the runtime that is current instead.
+    """A runtime of its own with the spec's graph in it.
+
+    ``stage: current`` takes the runtime that is current instead, and leaves its stage as it was when it is closed.
 
     Its pool is the batch of views: a chunk of frames renders every view of every frame together, so that
     environments side by side (``num_envs``) are rows of the batch.
@@ -46,7 +49,9 @@ class EmbeddedSession:
         with self.active() as rep:
             if spec.stage not in (NEW, CURRENT):
                 rep.open_stage(spec.stage)
-            self.built = build(rep, spec, self.runtime.stage)
+            self._layer = OwnLayer(rep) if spec.stage == CURRENT else None
+            with self._layer.filled() if self._layer else nullcontext():
+                self.built = build(rep, spec, self.runtime.stage)
             views = [view for _, entry in views_of(self.built) for view in entry]
             self.pool = RenderProductPool(rep, views, tiled=False)
 
@@ -132,7 +137,10 @@ class EmbeddedSession:
         return self.runtime.scene()
 
     def close(self) -> None:
-        """Detach the writers and destroy the products."""
+        """Detach the writers and destroy the products; calling it twice is no error."""
         with self.active():
             self.detach()
             self.pool.destroy()
+            if self._layer is not None:
+                self._layer.clear()
+                self._layer = None

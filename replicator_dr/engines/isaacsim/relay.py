@@ -23,7 +23,8 @@ class Relay:
     def __init__(self, annotators: Sequence[Any], products: Sequence[Any]) -> None:
         core = importlib.import_module(REPLICATOR)
         self._data: Mapping[str, Any] | None = None
-        core.WriterRegistry.register(_writer_class(core))
+        if NAME not in core.WriterRegistry.get_writers():
+            core.WriterRegistry.register(_writer_class(core))
         self._writer = core.WriterRegistry.get(NAME)
         self._writer.initialize(annotators=list(annotators), receive=self._receive)
         self._writer.attach(list(products))

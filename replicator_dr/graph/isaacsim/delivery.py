@@ -46,11 +46,14 @@ class Delivery:
         self._frames = self._images = self._bytes = 0
         threads = max(1, len(os.sched_getaffinity(0)) - 1)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="delivery")
-        self._flight: deque[tuple[Payloads, list[tuple[Any, Future[Any]]]]] = deque()
+        self._flight: deque[tuple[int, int, list[tuple[Any, Future[Any]]]]] = deque()
         self._most = threads + 1
 
-    def put(self, ticks: Sequence[Payloads]) -> None:
-        """Take the frames of a tick, one list for each writer. Raises what a writer raised for an earlier tick."""
+    def put(self, ticks: Sequence[Payloads], frames: int) -> None:
+        """Take the frames of a tick, one list for each writer; frames: how many they are.
+
+        Raises what a writer raised for an earlier tick.
+        """
         batches = [
             (writer, self._pool.submit(writer.write_batch, TickBatch(payloads, self.clock)))
             for writer, payloads in zip(self._writers, ticks, strict=True)
@@ -60,19 +63,20 @@ class Delivery:
             if not _takes_batches(writer):
                 for payload in payloads:
                     writer.write(payload)
-        self._flight.append((ticks[0], batches))
+        images = sum(len(payload["renderProducts"]) for payloads in ticks for payload in payloads)
+        self._flight.append((frames, images, batches))
         while len(self._flight) > self._most:
             self._commit()
 
     def _commit(self) -> None:
-        payloads, batches = self._flight.popleft()
+        frames, images, batches = self._flight.popleft()
         for writer, future in batches:
             records = future.result()
             with self.clock.measure("write"):
                 writer.commit(records)
             self._bytes += sum(int(record.get("bytes", 0)) for record in records)
-        self._frames += len(payloads)
-        self._images += sum(len(payload["renderProducts"]) for payload in payloads) * len(self._writers)
+        self._frames += frames
+        self._images += images
         if self._listener is not None:
             self._listener(Committed(**self._sums()))
 
@@ -94,7 +98,7 @@ class Delivery:
     def close(self) -> None:
         """Stop the threads, drop what is not committed, and let the writers finish their files."""
         self._pool.shutdown()
-        for _, batches in self._flight:
+        for _, _, batches in self._flight:
             for writer, future in batches:
                 if hasattr(writer, "discard") and future.exception() is None:
                     with suppress(OSError):

@@ -11,6 +11,7 @@ from replicator_dr.engines.isaacsim.versions import Release
 from replicator_dr.errors import EngineError, UnsupportedError
 from replicator_dr.graph.build import build, views_of
 from replicator_dr.graph.isaacsim.kit_session import KitSession
+from replicator_dr.graph.own_layer import OwnLayer
 from replicator_dr.pool.layout import View
 from replicator_dr.spec import Spec
 
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from replicator_dr.engines.embedded.state import FrameState, Scene
     from replicator_dr.engines.embedded.statistics import Listener, RunStatistics
 
-LAYER = "ReplicatorDr"
-"""The sub-layer in which Replicator keeps what the spec creates."""
-
 
 class GraphModeSession(KitSession):
     """A spec on Isaac Sim as a Replicator graph. Raises UnsupportedError for what such a graph cannot express."""
@@ -36,17 +34,13 @@ class GraphModeSession(KitSession):
         super().__init__(spec, stage, release)
         if spec.num_envs > 1:
             raise UnsupportedError(f"num_envs is {spec.num_envs}; several environments need mode: stepped")
+        self._layer = OwnLayer(self.core)
         try:
-            with self.core.new_layer(LAYER):
+            with self._layer.filled():
                 self._built = build(cast("ModuleType", GraphStyle(self.core, release, stage=stage)), spec, stage)
         except BaseException:
-            self._clear()
+            self._layer.clear()
             raise
-
-    def _clear(self) -> None:
-        """Take what was created off the stage: a layer that is opened again is emptied."""
-        with self.core.new_layer(LAYER):
-            pass
 
     def views(self) -> list[tuple[bool | None, list[View]]]:
         """The spec's views."""
@@ -74,7 +68,7 @@ class GraphModeSession(KitSession):
     def close(self) -> None:
         """As for both modes; what was created leaves the stage."""
         super().close()
-        self._clear()
+        self._layer.clear()
 
 
 def _inside(what: str) -> NoReturn:

@@ -169,7 +169,7 @@ class KitSession(ABC):
         for _, relays in self._attached:
             payloads = yield from self._payloads(frames, shown, relays)
             ticks.append(payloads)
-        delivery.put(ticks)
+        delivery.put(ticks, len(frames))
 
     def _capture(self, frames: Sequence[int], relays: Sequence[Relay], clock: StageClock) -> Requests[Shown | None]:
         for relay in relays:

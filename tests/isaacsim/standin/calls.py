@@ -23,6 +23,8 @@ _LONG = 24
 """Lists beyond this length are shortened in listings."""
 _CONVERTED = re.compile(r".*/meshes/[0-9a-f]{32}/")
 """Where converted meshes are kept."""
+_LAYER = re.compile(r"ReplicatorDr_\d+")
+"""Layers are numbered over a process."""
 _SEEDED = ("distribution.", "randomizer.")
 _UNSEEDED = ("distribution.combine",)
 
@@ -113,7 +115,8 @@ class Calls:
         if isinstance(value, Usd.Prim):
             return f"<{value.GetPath()}>"
         if isinstance(value, str):
-            return repr(_CONVERTED.sub("<meshes>/", str(value).replace(REPOSITORY, "<repo>")))
+            text = _CONVERTED.sub("<meshes>/", value.replace(REPOSITORY, "<repo>"))
+            return repr(_LAYER.sub("ReplicatorDr_<n>", text))
         if isinstance(value, (list, tuple)):
             if len(value) > _LONG:
                 return self._shortened([self._shown(part) for part in value])
