@@ -111,14 +111,14 @@ class RenderProductPool:
     def _of_view(
         self, values: dict[str, Any], view: View, sheet: Sheet, stage: Usd.Stage, entities: Entities | None
     ) -> dict[str, Any]:
-        own = {
-            name: renumbered(value, view, self._root, entities)
-            if name.startswith("instance_")
-            else own_rows(value, view, self._root)
-            if isinstance(value, Mapping)
-            else value
-            for name, value in values.items()
-        }
+        own: dict[str, Any] = {}
+        for name, value in values.items():
+            if name.startswith("instance_segmentation"):
+                own[name] = renumbered(value, view, self._root, entities)
+            elif name.startswith("instance_id_segmentation"):
+                own[name] = renumbered(value, view, self._root, None)  # leaf prims have numbers of their own
+            else:
+                own[name] = own_rows(value, view, self._root) if isinstance(value, Mapping) else value
         own["camera"] = spec_path(view.camera, view, self._root) or view.camera
         own["resolution"] = view.resolution
         if not sheet.tiled:

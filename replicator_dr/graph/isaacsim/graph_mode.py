@@ -37,7 +37,7 @@ class GraphModeSession(KitSession):
         self._layer = OwnLayer(self.core)
         try:
             with self._layer.filled():
-                self._built = build(cast("ModuleType", GraphStyle(self.core, release, stage=stage)), spec, stage)
+                self._built = build(graph_style(self.core, release, stage), spec, stage)
         except BaseException:
             self._layer.clear()
             raise
@@ -69,6 +69,11 @@ class GraphModeSession(KitSession):
         """As for both modes; what was created leaves the stage."""
         super().close()
         self._layer.clear()
+
+
+def graph_style(core: object, release: Release, stage: Usd.Stage) -> ModuleType:
+    """What a spec's graph is built with: looks like the module, and lowers what the module lacks."""
+    return cast("ModuleType", GraphStyle(core, release, stage=stage))
 
 
 def _inside(what: str) -> NoReturn:

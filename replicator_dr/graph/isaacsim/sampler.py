@@ -33,7 +33,7 @@ class Sampler:
 
         self.scene_layer: Sdf.Layer = Sdf.Layer.CreateAnonymous("replicator_dr_scene.usda")
         self._runtime = Runtime()
-        self._runtime.replace_stage(_over(base, self.scene_layer))
+        self._runtime.replace_stage(over(base, self.scene_layer))
         with activate(self._runtime):
             register(api)
             self.built = build(api, spec, self._runtime.stage)
@@ -69,7 +69,7 @@ class Sampler:
         return {name: np.asarray(draw[index]).tolist() for name, draw in state.draws.items()}
 
 
-def _over(base: Usd.Stage, scene: Sdf.Layer) -> Usd.Stage:
+def over(base: Usd.Stage, scene: Sdf.Layer) -> Usd.Stage:
     """A stage of ``scene`` over what ``base`` shows; everything is authored into ``scene``."""
     from pxr import UsdGeom
 
