@@ -136,3 +136,13 @@ def test_steps_are_the_first_frames(tmp_path: Path) -> None:
         graph.finish()
     found = json.loads((tmp_path / "kit" / "annotations.json").read_text())
     assert differences(found, dataset(SPEC, tmp_path / "embedded", 2), HIDDEN) == []
+
+
+def test_sixty_four_environments_are_one_step(tmp_path: Path) -> None:
+    products = [{"cameras": "rig", "resolution": [32, 24]}]
+    with isaac_sim("6.0") as standin:
+        found = dataset(spec(num_envs=64, render_products=products), tmp_path / "kit", 64)
+        steps = [line for line in standin.listing().splitlines() if "orchestrator.step(" in line]
+    assert len(steps) == 1
+    wanted = dataset({**SPEC, "render_products": products}, tmp_path / "embedded", 64)
+    assert differences(found, wanted, HIDDEN) == []

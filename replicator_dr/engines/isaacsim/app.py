@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import inspect
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -11,6 +10,7 @@ from contextlib import contextmanager
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+from replicator_dr.engines.isaacsim.versions import close_takes_exit_code
 from replicator_dr.errors import EngineError
 
 _MISSING = (
@@ -37,7 +37,7 @@ class SimulationSession:
         """
         sys.stdout.flush()
         sys.stderr.flush()
-        if "exit_code" in inspect.signature(self._app.close).parameters:
+        if close_takes_exit_code(self._app.close):
             self._app.close(exit_code=exit_code)
         elif exit_code == 0:
             self._app.close()

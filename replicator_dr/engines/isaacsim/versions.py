@@ -5,8 +5,11 @@ omni.replicator.core is what counts: 1.11 in Isaac Sim 4.5, 1.12 in 5.0 and 5.1,
 
 from __future__ import annotations
 
+import inspect
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from replicator_dr.errors import EngineError
 
@@ -57,6 +60,16 @@ def parse_release(extension_id: str) -> Release:
     if release.core < OLDEST:
         raise EngineError(f"{release.name} is too old; Isaac Sim 4.5 (Replicator 1.11) and later are supported")
     return release
+
+
+def close_takes_exit_code(close: Callable[..., Any]) -> bool:
+    """Whether SimulationApp.close takes an exit code: from Isaac Sim 6 on. Asked before or after Kit runs."""
+    return "exit_code" in inspect.signature(close).parameters
+
+
+def has_named_stage_events(context: Any) -> bool:
+    """Whether the UsdContext names its events for carb.eventdispatcher: from Kit 107 (Isaac Sim 5) on."""
+    return hasattr(context, "stage_event_name")
 
 
 def running() -> Release:

@@ -7,15 +7,17 @@ from typing import Any
 
 import omni.usd
 
+from replicator_dr.engines.isaacsim.versions import has_named_stage_events
+
 
 def on_stage_opened(react: Callable[[], None]) -> Any:
     """Call ``react`` whenever a stage has been opened, for as long as what is returned is kept.
 
-    Releases with named events (Isaac Sim 5 and later) are asked through those, older ones through the event stream.
+    Releases with named events are asked through those, older ones through the event stream.
     """
     context = omni.usd.get_context()
     opened = omni.usd.StageEventType.OPENED
-    if hasattr(context, "stage_event_name"):
+    if has_named_stage_events(context):
         from carb.eventdispatcher import get_eventdispatcher
 
         return get_eventdispatcher().observe_event(
