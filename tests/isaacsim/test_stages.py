@@ -11,7 +11,6 @@ from replicator_dr import build_graph
 from replicator_dr.errors import AssetError, EngineError
 from tests.isaacsim.runs import dataset, differences
 from tests.isaacsim.standin import RELEASES, Standin, isaac_sim
-from tests.isaacsim.test_same_numbers import HIDDEN
 
 ROOM = """#usda 1.0
 (
