@@ -228,5 +228,11 @@ class FlatRuntime:
         self.sampled.append(np.asarray(frames))
         return flat_state(frames, frame_rectangles(frames))
 
-    def write_back(self, state: FrameState, index: int) -> None:
-        self.written_back.append(int(state.frames[index]))
+    def values(self, frames: np.ndarray) -> np.ndarray:
+        return frames
+
+    def state_of(self, values: np.ndarray) -> FrameState:
+        return self.evaluate(values)
+
+    def write_back(self, values: np.ndarray, row: int) -> None:
+        self.written_back.append(int(values[row]))

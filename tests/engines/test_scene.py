@@ -280,9 +280,10 @@ class TestChanges:
                 modify.attribute("intensity", 77)
             with look:
                 modify.attribute("inputs:metallic_constant", 0.5)
-        state = runtime.evaluate(np.arange(3))
+        values = runtime.values(np.arange(3))
+        state = runtime.state_of(values)
         scene = runtime.scene()
-        runtime.write_back(state, 2)
+        runtime.write_back(values, 2)
         stage = runtime.stage
         prim = stage.GetPrimAtPath(cube.paths[0])
         matrix = np.array(UsdGeom.Xformable(prim).ComputeLocalToWorldTransform(Usd.TimeCode.Default()))
@@ -297,7 +298,7 @@ class TestChanges:
         assert runtime.scene() is scene
         again = runtime.evaluate(np.arange(3))
         assert again.entity_world.tobytes() == state.entity_world.tobytes()
-        runtime.write_back(again, 0)
+        runtime.write_back(runtime.values(np.arange(3)), 0)
         moved = UsdGeom.Xformable(prim).ComputeLocalToWorldTransform(Usd.TimeCode.Default())
         assert np.allclose(np.array(moved), state.entity_world[0, 0])
 
@@ -305,7 +306,7 @@ class TestChanges:
         cube = create.cube(semantics={"class": "a"})
         with trigger.on_frame(), cube:
             modify.pose(position=create_sequence())
-        runtime.write_back(runtime.evaluate(np.arange(2)), 1)
+        runtime.write_back(runtime.values(np.arange(2)), 1)
         runtime.stage.Export(str(tmp_path / "scene.usda"))
         stage = Usd.Stage.Open(str(tmp_path / "scene.usda"))
         prim = stage.GetPrimAtPath(cube.paths[0])

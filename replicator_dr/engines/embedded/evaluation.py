@@ -165,25 +165,38 @@ def _waves(frames: Int64, carried: list[Int64]) -> list[Int64]:
     return [np.flatnonzero(depth == level) for level in range(int(depth.max()) + 1)]
 
 
-def evaluate(plan: Plan, seed: int, wanted: Int64) -> FrameState:
-    """The state at each frame of ``wanted``, (B,) in any order, repetitions allowed."""
+@dataclass(frozen=True)
+class Values:
+    """What the graph says of some frames, a row each.
+
+    tables: every channel. draws, trigger_counts: as in :class:`~replicator_dr.engines.embedded.state.FrameState`.
+    """
+
+    plan: Plan
+    frames: Int64
+    tables: Tables
+    draws: dict[str, NDArray[np.generic]]
+    trigger_counts: dict[str, Int64]
+
+
+def values(plan: Plan, seed: int, wanted: Int64) -> Values:
+    """The values at each frame of ``wanted``, (B,) in any order, repetitions allowed."""
     tables, frames, memory = run(plan, seed, wanted)
     if not np.array_equal(frames, wanted):
         memory = {}
         rows = np.searchsorted(frames, wanted)
         tables = {channel: table[rows] for channel, table in tables.items()}
-    arrays, entity_world, entity_labels = assemble(plan, tables, len(wanted))
-    return FrameState(
-        frames=wanted,
-        arrays=arrays,
-        entity_world=entity_world,
-        entity_labels=entity_labels,
-        draws=_draws(plan, seed, wanted, memory),
-        trigger_counts={
-            trigger.name: np.where(trigger.fired_at(wanted) == NEVER, 0, trigger.executions(wanted) + 1)
-            for trigger in plan.triggers
-        },
-    )
+    counts = {
+        trigger.name: np.where(trigger.fired_at(wanted) == NEVER, 0, trigger.executions(wanted) + 1)
+        for trigger in plan.triggers
+    }
+    return Values(plan, wanted, tables, _draws(plan, seed, wanted, memory), counts)
+
+
+def state_of(values: Values) -> FrameState:
+    """Values as the renderer and the annotators take them."""
+    arrays, entity_world, entity_labels = assemble(values.plan, values.tables, len(values.frames))
+    return FrameState(values.frames, arrays, entity_world, entity_labels, values.draws, values.trigger_counts)
 
 
 def _draws(

@@ -105,8 +105,9 @@ class Orchestration:
             self._prepared = True
         self.become(Status.STEPPING)
         scene = runtime.scene()
-        state = runtime.evaluate(np.array([runtime.next_frame], np.int64))
-        runtime.write_back(state, 0)
+        values = runtime.values(np.array([runtime.next_frame], np.int64))
+        runtime.write_back(values, 0)
+        state = runtime.state_of(values)
         plan = plan_of(runtime)
         writers = [writer for writer in runtime.writers if ready(writer, plan)]
         batch = plan.capture(runtime.products.renderer(scene), scene, state, StageClock(), runtime.seed)
@@ -117,8 +118,7 @@ class Orchestration:
 
     def preview(self) -> None:
         """Show frame 0 on the stage; nothing is rendered or written."""
-        state = self._runtime.evaluate(np.zeros(1, np.int64))
-        self._runtime.write_back(state, 0)
+        self._runtime.write_back(self._runtime.values(np.zeros(1, np.int64)), 0)
 
     def stop(self) -> None:
         """End a run after what is in flight, or a stepped session now."""

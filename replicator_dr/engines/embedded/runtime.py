@@ -20,6 +20,7 @@ from replicator_dr.errors import EngineError
 if TYPE_CHECKING:
     from pxr import Sdf, Usd
 
+    from replicator_dr.engines.embedded.evaluation import Values
     from replicator_dr.engines.embedded.item import ReplicatorItem
     from replicator_dr.engines.embedded.notices import StageWatch
     from replicator_dr.engines.embedded.plan import Plan
@@ -104,19 +105,29 @@ class Runtime:
 
         Raises EngineError for negative frames.
         """
-        from replicator_dr.engines.embedded.evaluation import evaluate
+        return self.state_of(self.values(frames))
+
+    def values(self, frames: NDArray[np.int64]) -> Values:
+        """What varies at each frame, for :meth:`state_of` and :meth:`write_back`."""
+        from replicator_dr.engines.embedded.evaluation import values
 
         wanted = np.atleast_1d(np.asarray(frames, dtype=np.int64))
         if wanted.size and wanted.min() < 0:
             raise EngineError(f"frame {int(wanted.min())} does not exist; frames are counted from 0")
-        return evaluate(self.plan(), self.seed, wanted)
+        return values(self.plan(), self.seed, wanted)
 
-    def write_back(self, state: FrameState, index: int) -> None:
-        """Author the values of ``state``'s frame number ``index`` (a row of the batch) onto the stage's frame layer."""
+    def state_of(self, values: Values) -> FrameState:
+        """Values as the renderer and the annotators take them."""
+        from replicator_dr.engines.embedded.evaluation import state_of
+
+        return state_of(values)
+
+    def write_back(self, values: Values, row: int) -> None:
+        """Author one row of ``values`` onto the stage's frame layer."""
         from replicator_dr.engines.embedded.write_back import write_back
 
         with self._watch.paused():
-            write_back(self.plan(), self.seed, self.stage, int(state.frames[index]))
+            write_back(values, row, self.stage)
 
 
 _active: list[Runtime] = []

@@ -8,7 +8,7 @@ from pxr import Sdf, Usd, UsdGeom, UsdShade
 
 from replicator_dr.engines.embedded.attribute_effect import FILE_CHANNELS
 from replicator_dr.engines.embedded.channels import POSE
-from replicator_dr.engines.embedded.evaluation import run
+from replicator_dr.engines.embedded.evaluation import Values
 from replicator_dr.engines.embedded.frame_layer import clear_frame_layer, frame_layer
 from replicator_dr.engines.embedded.plan import Plan
 from replicator_dr.engines.embedded.scene_cameras import CAMERA_CHANNELS
@@ -21,31 +21,37 @@ from replicator_dr.engines.embedded.stage_pose import write_pose
 Row = NDArray[np.float64]
 
 
-def write_back(plan: Plan, seed: int, stage: Usd.Stage, frame: int) -> None:
-    """Author all that differs from rest at ``frame`` on the stage's frame layer, which is emptied first."""
-    tables, frames, _ = run(plan, seed, np.array([frame], dtype=np.int64))
-    row = int(np.searchsorted(frames, frame))
-    now = {channel: table[row] for channel, table in tables.items()}
+def write_back(values: Values, row: int, stage: Usd.Stage) -> None:
+    """Author all that differs from rest in one row of ``values`` on the stage's frame layer, which is emptied first."""
+    plan = values.plan
+    now = {channel: table[row] for channel, table in values.tables.items()}
+    changed = {channel: _differs(value, plan.rest[channel]) for channel, value in now.items()}
     clear_frame_layer(stage)
     with Usd.EditContext(stage, frame_layer(stage)):
-        _write_poses(plan, stage, now)
-        _write_state(plan, stage, now)
-        _write_attributes(plan, stage, now)
+        _write_poses(plan, stage, now, changed)
+        _write_state(plan, stage, now, changed)
+        _write_attributes(plan, stage, now, changed)
 
 
-def _changed(plan: Plan, now: dict[str, Row], channel: str, column: int) -> bool:
-    return not np.array_equal(now[channel][column], plan.rest[channel][column], equal_nan=True)
+Changed = dict[str, NDArray[np.bool_]]
+"""{channel: (N,) whether each column differs from rest}."""
 
 
-def _write_poses(plan: Plan, stage: Usd.Stage, now: dict[str, Row]) -> None:
+def _differs(now: Row, rest: Row) -> NDArray[np.bool_]:
+    both_nan = np.isnan(now) & np.isnan(rest)
+    differs: NDArray[np.bool_] = ((now != rest) & ~both_nan).any(axis=-1)
+    return differs
+
+
+def _write_poses(plan: Plan, stage: Usd.Stage, now: dict[str, Row], changed: Changed) -> None:
     for path, column in plan.pose.index.items():
-        if any(_changed(plan, now, channel, column) for channel in POSE):
+        if any(changed[channel][column] for channel in POSE):
             write_pose(stage.GetPrimAtPath(path), {channel: now[channel][column] for channel in POSE})
 
 
-def _write_state(plan: Plan, stage: Usd.Stage, now: dict[str, Row]) -> None:
+def _write_state(plan: Plan, stage: Usd.Stage, now: dict[str, Row], changed: Changed) -> None:
     for path, column in plan.visible.index.items():
-        if _changed(plan, now, "visible", column):
+        if changed["visible"][column]:
             token = UsdGeom.Tokens.inherited if now["visible"][column, 0] > 0.5 else UsdGeom.Tokens.invisible
             UsdGeom.Imageable(stage.GetPrimAtPath(path)).CreateVisibilityAttr().Set(token)
     materials = list(plan.materials.index)
@@ -53,44 +59,46 @@ def _write_state(plan: Plan, stage: Usd.Stage, now: dict[str, Row]) -> None:
         if (material := int(now["binding"][column, 0])) > 0:
             bind(stage.GetPrimAtPath(path), stage.GetPrimAtPath(materials[material]))
     for path, column in plan.labels.index.items():
-        if _changed(plan, now, "labels", column):
+        if changed["labels"][column]:
             wanted = plan.label_options[path][int(now["labels"][column, 0])]
             gone: dict[str, tuple[str, ...]] = {name: () for name in plan.label_options[path][0] if name not in wanted}
             write_labels(stage.GetPrimAtPath(path), {**gone, **wanted})
 
 
-def _write_attributes(plan: Plan, stage: Usd.Stage, now: dict[str, Row]) -> None:
+def _write_attributes(plan: Plan, stage: Usd.Stage, now: dict[str, Row], changed: Changed) -> None:
     pictures = {
         "base_texture": [path for path, _ in plan.textures.rows],
         "environment": list(plan.panoramas.rows),
     }
     for attribute, channel in LIGHT_CHANNELS.items():
         for path, column in plan.lights.index.items():
-            if _changed(plan, now, channel, column):
+            if changed[channel][column]:
                 _set(stage.GetPrimAtPath(path).GetAttribute(attribute), now[channel][column], pictures.get(channel))
     for attribute, (channel, components) in CAMERA_CHANNELS.items():
         for path, column in plan.cameras.index.items():
-            if _changed(plan, now, channel, column):
+            if changed[channel][column]:
                 _set(stage.GetPrimAtPath(path).GetAttribute(attribute), now[channel][column, components], None)
     for path, column in plan.materials.index.items():
         if path.endswith(DISPLAY_COLOR):
-            if _changed(plan, now, "diffuse", column):
+            if changed["diffuse"][column]:
                 color = UsdGeom.Gprim(stage.GetPrimAtPath(path.removesuffix(DISPLAY_COLOR))).CreateDisplayColorAttr()
                 color.Set([tuple(float(value) for value in now["diffuse"][column])])
         elif path:
-            _write_material(plan, stage, now, path, column, pictures["base_texture"])
+            _write_material(stage, now, changed, path, column, pictures["base_texture"])
 
 
 def _write_material(
-    plan: Plan, stage: Usd.Stage, now: dict[str, Row], path: str, column: int, pictures: list[str]
+    stage: Usd.Stage, now: dict[str, Row], changed: Changed, path: str, column: int, pictures: list[str]
 ) -> None:
+    varied = [(name, channel) for name, channel in OMNIPBR_CHANNELS.items() if changed[channel][column]]
+    if not varied:
+        return
     shader = shader_of(stage.GetPrimAtPath(path))
     if not shader or shader.GetIdAttr().Get() == "UsdPreviewSurface":
         return
-    for name, channel in OMNIPBR_CHANNELS.items():
-        if _changed(plan, now, channel, column):
-            entry = UsdShade.Shader(shader).CreateInput(name, INPUT_TYPES[name])
-            _set(entry.GetAttr(), now[channel][column], pictures if channel in FILE_CHANNELS else None)
+    for name, channel in varied:
+        entry = UsdShade.Shader(shader).CreateInput(name, INPUT_TYPES[name])
+        _set(entry.GetAttr(), now[channel][column], pictures if channel in FILE_CHANNELS else None)
 
 
 def _set(attribute: Usd.Attribute, value: Row, pictures: list[str] | None) -> None:

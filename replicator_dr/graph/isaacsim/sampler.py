@@ -18,7 +18,12 @@ from replicator_dr.spec import Spec
 if TYPE_CHECKING:
     from pxr import Sdf, Usd
 
+    from replicator_dr.engines.embedded.evaluation import Values
     from replicator_dr.engines.embedded.state import FrameState, Scene
+
+
+WINDOW = 64
+"""Frames sampled at a time."""
 
 
 class Sampler:
@@ -33,6 +38,7 @@ class Sampler:
 
         self.scene_layer: Sdf.Layer = Sdf.Layer.CreateAnonymous("replicator_dr_scene.usda")
         self._runtime = Runtime()
+        self._window: Values | None = None
         self._runtime.replace_stage(over(base, self.scene_layer))
         with activate(self._runtime):
             register(api)
@@ -58,15 +64,29 @@ class Sampler:
         """Every set of labels that may occur, as the embedded runtime's writers are told."""
         return self.scene().labels.label_sets
 
-    def frame_layer(self, state: FrameState, index: int) -> Sdf.Layer:
-        """The values of one of the state's frames, as overs; the layer is reused by the next call."""
+    def frame_layer(self, frame: int) -> Sdf.Layer:
+        """A frame's values as overs; the layer is reused by the next call."""
         with activate(self._runtime):
-            self._runtime.write_back(state, index)
+            values = self._ahead(frame)
+            self._runtime.write_back(values, frame - int(values.frames[0]))
         return frame_layer(self._runtime.stage)
 
-    def draws(self, state: FrameState, index: int) -> dict[str, Any]:
-        """{name of a distribution: samples} as a writer's payload has them."""
-        return {name: np.asarray(draw[index]).tolist() for name, draw in state.draws.items()}
+    def told(self, frame: int) -> dict[str, Any]:
+        """What a writer's payload says of a frame beside its pictures: draws, and executions of triggers."""
+        with activate(self._runtime):
+            values = self._ahead(frame)
+        row = frame - int(values.frames[0])
+        return {
+            "trigger_outputs": {name: int(count[row]) for name, count in values.trigger_counts.items()},
+            "distribution_outputs": {name: np.asarray(draw[row]).tolist() for name, draw in values.draws.items()},
+        }
+
+    def _ahead(self, frame: int) -> Values:
+        """The values of a window of frames that holds ``frame``: many cost little more than one."""
+        known = self._window
+        if known is None or known.plan is not self._runtime.plan() or not 0 <= frame - known.frames[0] < WINDOW:
+            known = self._window = self._runtime.values(np.arange(frame, frame + WINDOW, dtype=np.int64))
+        return known
 
 
 def over(base: Usd.Stage, scene: Sdf.Layer) -> Usd.Stage:

@@ -87,10 +87,9 @@ class SteppedSession(KitSession):
         """Author the frames' values, each in its environment."""
         from pxr import Sdf
 
-        state = self._sampler.sample(frames)
         for row, frame in enumerate(frames):
             place = self._places[frame % self.width]
-            values = self._sampler.frame_layer(state, row)
+            values = self._sampler.frame_layer(frame)
             with Sdf.ChangeBlock():
                 mirror(values, ROOT, self._overlay.frame, place.path or ROOT)
                 if row == 0:
@@ -98,13 +97,7 @@ class SteppedSession(KitSession):
                         mirror(values, str(path), self._overlay.frame, str(path))
         if not self.release.labels_api:
             add_older_labels(self.stage, self._overlay.frame, labelled_in(self.stage, self._overlay.frame))
-        return [
-            {
-                "trigger_outputs": {name: int(count[row]) for name, count in state.trigger_counts.items()},
-                "distribution_outputs": self._sampler.draws(state, row),
-            }
-            for row in range(len(frames))
-        ]
+        return [self._sampler.told(frame) for frame in frames]
 
     def sample(self, frames: Sequence[int]) -> FrameState:
         """Evaluate the graph."""
