@@ -15,7 +15,7 @@ from replicator_dr.pool.layout import View
 BACKGROUND = 0
 UNLABELLED = 1
 FIRST = 2
-"""Instance ids from here on are prims."""
+"""The id of row 0 of a table: semantic ids from here on are labels, instance ids are prims."""
 
 
 @dataclass(frozen=True)

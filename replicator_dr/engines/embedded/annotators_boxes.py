@@ -10,34 +10,12 @@ from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded.annotation import BatchedAnnotation, Info, rows_by_frame, string_keys
 from replicator_dr.engines.embedded.labels import FIRST, FrameLabels
+from replicator_dr.pool.tables import BOX_2D, BOX_3D
 from replicator_dr.render.scene import EntityTable
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.capture import CapturedView
 
-BOX_2D = np.dtype(
-    [
-        ("semanticId", "<u4"),
-        ("x_min", "<i4"),
-        ("y_min", "<i4"),
-        ("x_max", "<i4"),
-        ("y_max", "<i4"),
-        ("occlusionRatio", "<f4"),
-    ]
-)
-BOX_3D = np.dtype(
-    [
-        ("semanticId", "<u4"),
-        ("x_min", "<f4"),
-        ("y_min", "<f4"),
-        ("z_min", "<f4"),
-        ("x_max", "<f4"),
-        ("y_max", "<f4"),
-        ("z_max", "<f4"),
-        ("transform", "<f4", (4, 4)),
-        ("occlusionRatio", "<f4"),
-    ]
-)
 OCCLUSION = np.dtype([("instanceId", "<u4"), ("semanticId", "<u4"), ("occlusionRatio", "<f4")])
 COVERAGE = np.dtype(
     [

@@ -15,11 +15,9 @@ from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded.labels_filter import Filter
 from replicator_dr.engines.embedded.state import FrameState, Scene
+from replicator_dr.pool.identity import BACKGROUND, FIRST, UNLABELLED
 
-BACKGROUND = 0
-UNLABELLED = 1
-FIRST = 2
-"""The id of row 0 of a table."""
+__all__ = ["BACKGROUND", "FIRST", "UNLABELLED", "FrameLabels", "frame_labels", "paint", "palette", "part_table"]
 
 
 @dataclass(frozen=True)
