@@ -95,7 +95,6 @@ class _Realising:
             named = {
                 key: (self._realiser.three if key in self._three else self._realiser.value)(value, count)
                 for key, value in kwargs.items()
-                if value is not None
             }
             return function(*values, **named)
 
