@@ -20,6 +20,7 @@ _CHECKED = {
     "": ("world",),
     "materials": (
         "base_color", "roughness", "metallic", "specular", "emission", "uv_scale", "uv_offset", "uv_rotation",
+        "roughness_gain", "metallic_gain", "normal_gain",
     ),
     "lights": ("color", "world", "size"),
     "cameras": ("world", "focal_length", "horizontal_aperture", "aperture_offset"),

@@ -46,9 +46,14 @@ class Mesh:
 
 @dataclass(frozen=True)
 class Texture:
-    """An image in memory, rows from the top. pixels: (H, W, 4) uint8, sRGB-encoded colour and linear alpha."""
+    """An image in memory, rows from the top.
+
+    pixels: (H, W, 4) uint8, colour and linear alpha. linear: the colour bytes are data (roughness, normals, ...) or
+    linear colour, 255 = 1; else they are sRGB-encoded.
+    """
 
     pixels: NDArray[np.uint8]
+    linear: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,11 @@ class MaterialArrays:
     float32 in 0..1 (specular 0.5 gives the usual 4 % reflectance; a part whose opacity is below a half is not drawn);
     emission: (B, M, 3) float32, radiance in the lights' unit; base_texture: (B, M) int32, row of
     ``SceneArrays.textures``, -1 = none; uv_scale, uv_offset: (B, M, 2) float32; uv_rotation: (B, M) float32 [degrees].
+
+    Further pictures, (B, M) int32 rows like base_texture, all looked up at the same texture coordinates. With t their
+    red channel: roughness = roughness + roughness_gain * t, metallic = metallic + metallic_gain * t, each clipped to
+    0..1; where opacity * t is below opacity_threshold there is a hole, in labels too. normal_texture: tangent-space
+    normals (2 rgb - 1, x along u, y along v), x and y times normal_gain. emission_texture multiplies emission.
     """
 
     base_color: Float32
@@ -107,6 +117,15 @@ class MaterialArrays:
     uv_scale: Float32
     uv_offset: Float32
     uv_rotation: Float32
+    roughness_texture: Int32
+    roughness_gain: Float32
+    metallic_texture: Int32
+    metallic_gain: Float32
+    opacity_texture: Int32
+    opacity_threshold: Float32
+    normal_texture: Int32
+    normal_gain: Float32
+    emission_texture: Int32
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,16 @@ class Paint:
     uv_scale: ArrayLike = (1.0, 1.0)
     uv_offset: ArrayLike = (0.0, 0.0)
     uv_rotation: float = 0.0
+    opacity: float = 1.0
+    roughness_texture: int = -1
+    roughness_gain: float = 0.0
+    metallic_texture: int = -1
+    metallic_gain: float = 0.0
+    opacity_texture: int = -1
+    opacity_threshold: float = 0.5
+    normal_texture: int = -1
+    normal_gain: float = 1.0
+    emission_texture: int = -1
 
 
 @dataclass(frozen=True)
@@ -116,6 +126,11 @@ def frame(parts: Sequence[Part], lamps: Sequence[Lamp] = (), eye: Eye = Eye()) -
 
     paints = [part.paint for part in parts]
     three, two = ("base_color", "emission"), ("uv_scale", "uv_offset")
+    pictures = ("roughness_texture", "metallic_texture", "opacity_texture", "normal_texture", "emission_texture")
+    numbers = (
+        "roughness", "metallic", "specular", "opacity", "uv_rotation",
+        "roughness_gain", "metallic_gain", "opacity_threshold", "normal_gain",
+    )  # fmt: skip
     return FrameArrays(
         world=rows(parts, "world", (4, 4), np.float64),
         part_visible=rows(parts, "visible", (), np.bool_),
@@ -123,10 +138,9 @@ def frame(parts: Sequence[Part], lamps: Sequence[Lamp] = (), eye: Eye = Eye()) -
         materials=MaterialArrays(
             **{name: rows(paints, name, (3,), np.float32) for name in three},
             **{name: rows(paints, name, (2,), np.float32) for name in two},
-            **{name: rows(paints, name, (), np.float32) for name in ("roughness", "metallic", "specular")},
-            opacity=np.ones((1, len(parts)), np.float32),
+            **{name: rows(paints, name, (), np.float32) for name in numbers},
+            **{name: rows(paints, name, (), np.int32) for name in pictures},
             base_texture=rows(paints, "texture", (), np.int32),
-            uv_rotation=rows(paints, "uv_rotation", (), np.float32),
         ),
         lights=LightArrays(
             color=rows(lamps, "color", (3,), np.float32),

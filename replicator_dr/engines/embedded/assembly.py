@@ -58,6 +58,9 @@ def material_arrays(tables: Tables) -> MaterialArrays:
     textured = value["base_texture"] >= 0
     emission = value["emissive_color"] * (value["emissive_intensity"] * value["enable_emission"])[..., None]
 
+    no_picture = np.full(value["roughness"].shape, -1, dtype=np.int32)
+    nothing = np.zeros(value["roughness"].shape, dtype=np.float32)
+
     def narrow(array: Float64) -> NDArray[np.float32]:
         return np.ascontiguousarray(array, dtype=np.float32)
 
@@ -72,4 +75,13 @@ def material_arrays(tables: Tables) -> MaterialArrays:
         uv_scale=narrow(value["uv_scale"]),
         uv_offset=narrow(value["uv_offset"]),
         uv_rotation=narrow(value["uv_rotation"]),
+        roughness_texture=no_picture,
+        roughness_gain=nothing,
+        metallic_texture=no_picture,
+        metallic_gain=nothing,
+        opacity_texture=no_picture,
+        opacity_threshold=nothing + np.float32(0.5),
+        normal_texture=no_picture,
+        normal_gain=nothing,
+        emission_texture=no_picture,
     )
