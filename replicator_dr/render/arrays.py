@@ -13,11 +13,8 @@ class GeometryArrays:
 
     triangles: wp.array(dtype=wp.vec3i)
     triangle_part: wp.array(dtype=wp.int32)
-    part_vertex: wp.array(dtype=wp.int32)
-    part_triangle: wp.array(dtype=wp.int32)
-    part_mesh_vertex: wp.array(dtype=wp.int32)
-    part_mesh_triangle: wp.array(dtype=wp.int32)
-    normals: wp.array(dtype=wp.vec3)
+    face_shift: wp.array(dtype=wp.int32)
+    vertex_shift: wp.array(dtype=wp.int32)
     uvs: wp.array(dtype=wp.vec2)
 
 
@@ -30,6 +27,8 @@ class FrameRecords:
     materials: wp.array2d(dtype=MaterialState)
     lights: wp.array2d(dtype=LightState)
     shadows: wp.array2d(dtype=ShadowState)
+    normal_maps: wp.int32
+    """1 if any of the materials has a normal picture."""
 
 
 @wp.struct
@@ -37,8 +36,8 @@ class SurroundingArrays:
     """Textures (texture.TextureAtlas) and panoramas (environment.EnvironmentMaps)."""
 
     texels: wp.array(dtype=wp.uint32)
-    levels: wp.array2d(dtype=wp.vec3i)
-    decode: wp.array(dtype=wp.float32)
+    levels: wp.array2d(dtype=wp.vec2i)
+    texture_detail: wp.array(dtype=wp.float32)
     harmonics: wp.array2d(dtype=wp.vec3)
     reflections: wp.array3d(dtype=wp.vec3)
     panorama: wp.array(dtype=wp.vec3)
@@ -51,6 +50,8 @@ class PassBuffers:
 
     camera: wp.array2d(dtype=wp.vec3)
     """Vertices in camera space."""
+    normals: wp.array2d(dtype=wp.vec3)
+    """Their normals in the world, of any length, turned round on mirrored parts."""
     keys: wp.array2d(dtype=wp.int64)
     """The visibility buffer, see coverage.Images."""
     maps: wp.array4d(dtype=wp.float32)

@@ -34,7 +34,7 @@ def tone(radiance: NDArray[Any]) -> NDArray[Any]:
     return np.where(radiance <= SHOULDER, radiance, SHOULDER + (1.0 - SHOULDER) * t / (1.0 + t))
 
 
-def encoding_table() -> NDArray[np.uint8]:
-    """(TABLE,) uint8: byte of a radiance x at round(x / (1 + x) * (TABLE - 1))."""
+def encoding_table() -> NDArray[np.int32]:
+    """(TABLE,) int32: byte of a radiance x at round(x / (1 + x) * (TABLE - 1))."""
     compressed = np.minimum(np.linspace(0.0, 1.0, TABLE), 1.0 - 1e-6)
-    return (to_srgb(tone(compressed / (1.0 - compressed))) * 255.0 + 0.5).astype(np.uint8)
+    return (to_srgb(tone(compressed / (1.0 - compressed))) * 255.0 + 0.5).astype(np.int32)

@@ -25,7 +25,8 @@ class Geometry:
 
     points, normals: (V,) vec3; uvs: (V,) vec2; triangles: (T,) vec3i with vertex rows of the concatenated meshes.
     part_*: (P,) int32: first vertex and triangle of the part's own runs, and of its mesh. triangle_part: one int32 for
-    each triangle of each part. block_*: runs of at most BLOCK vertices of a part.
+    each triangle of each part. face_shift, vertex_shift: (P,) int32, from a part's triangle to its mesh's, and from a
+    mesh's vertex to the part's. block_*: runs of at most BLOCK vertices of a part.
     centres, radii: (P, 3) and (P,) float64, bounding sphere in the part's frame; low, high: (P, 3) its box.
     closed: (P,) bool, every edge has two faces of opposite direction, so that back faces are never seen from outside.
     flat: (P,) bool, all points in one plane.
@@ -40,6 +41,8 @@ class Geometry:
     part_triangle: wp.array
     part_mesh_vertex: wp.array
     part_mesh_triangle: wp.array
+    face_shift: wp.array
+    vertex_shift: wp.array
     part_entity: wp.array
     block_part: wp.array
     block_first: wp.array
@@ -123,6 +126,8 @@ def upload(scene: SceneArrays, device: str) -> Geometry:
         part_triangle=index(np.append(part_face, faces)),
         part_mesh_vertex=index(mesh_vertex[parts]),
         part_mesh_triangle=index(mesh_face[parts]),
+        face_shift=index(mesh_face[parts] - part_face),
+        vertex_shift=index(part_vertex - mesh_vertex[parts]),
         part_entity=index(scene.part_entity.astype(np.int64)),
         block_part=index(block_part),
         block_first=index(block_first),

@@ -5,14 +5,13 @@ from __future__ import annotations
 import warp as wp
 
 from replicator_dr.render.arrays import GeometryArrays
-from replicator_dr.render.structs import TRIANGLE_BITS, PartState, ViewState
+from replicator_dr.render.structs import TRIANGLE_BITS, ViewState
 
 wp.set_module_options({"enable_backward": False})
 
 
 @wp.func
 def normal_at(
-    state: PartState,
     corner: wp.vec3,
     edge_1: wp.vec3,
     edge_2: wp.vec3,
@@ -21,17 +20,16 @@ def normal_at(
     n2: wp.vec3,
     ray: wp.vec3,
 ) -> wp.vec3:
-    """Unit normal where a camera-space ray meets a triangle; n0, n1, n2: its corners' normals in the part's frame."""
+    """Unit normal where a camera-space ray meets a triangle; n0, n1, n2: its corners' normals in the world."""
     plane = wp.cross(edge_1, edge_2)
     offset = wp.dot(plane, corner)
     q = ray * (offset / wp.dot(plane, ray)) - corner
     square = wp.max(wp.dot(plane, plane), 1.0e-30)
     w1 = wp.clamp(wp.dot(q, wp.cross(edge_2, plane)) / square, 0.0, 1.0)
     w2 = wp.clamp(wp.dot(q, wp.cross(plane, edge_1)) / square, 0.0, 1.0 - w1)
-    n = wp.normalize(state.normal_to_world * (n0 + (n1 - n0) * w1 + (n2 - n0) * w2))
-    # Camera space is turned, never mirrored, so the offset's sign tells which side is seen; a mirrored part has its
-    # corners the other way round.
-    if (offset > 0.0) != (state.mirrored != 0):
+    n = wp.normalize(n0 + (n1 - n0) * w1 + (n2 - n0) * w2)
+    # Camera space is turned, never mirrored, so the offset's sign tells which side is seen.
+    if offset > 0.0:
         return -n
     return n
 
@@ -41,9 +39,9 @@ def read_normals(
     first: int,
     run: int,
     views: wp.array(dtype=ViewState),
-    parts: wp.array2d(dtype=PartState),
     geometry: GeometryArrays,
     camera: wp.array2d(dtype=wp.vec3),
+    world_normals: wp.array2d(dtype=wp.vec3),
     keys: wp.array2d(dtype=wp.int64),
     normals: wp.array4d(dtype=wp.float32),
 ):
@@ -58,8 +56,8 @@ def read_normals(
         n = wp.vec3(0.0, 0.0, 0.0)
         if triangle >= 0:
             part = geometry.triangle_part[triangle]
-            t = geometry.triangles[triangle + geometry.part_mesh_triangle[part] - geometry.part_triangle[part]]
-            shift = geometry.part_vertex[part] - geometry.part_mesh_vertex[part]
+            t = geometry.triangles[triangle + geometry.face_shift[part]]
+            shift = geometry.vertex_shift[part]
             corner = camera[image, t[0] + shift]
             ray = wp.vec3(
                 (float(x) + 0.5 - view.centre[0]) / view.focal[0],
@@ -67,13 +65,12 @@ def read_normals(
                 1.0,
             )
             n = normal_at(
-                parts[frame, part],
                 corner,
                 camera[image, t[1] + shift] - corner,
                 camera[image, t[2] + shift] - corner,
-                geometry.normals[t[0]],
-                geometry.normals[t[1]],
-                geometry.normals[t[2]],
+                world_normals[image, t[0] + shift],
+                world_normals[image, t[1] + shift],
+                world_normals[image, t[2] + shift],
                 ray,
             )
         normals[frame, y, x, 0] = n[0]

@@ -24,11 +24,13 @@ def project(
     part_mesh_vertex: wp.array(dtype=wp.int32),
     part_entity: wp.array(dtype=wp.int32),
     points: wp.array(dtype=wp.vec3),
+    normals: wp.array(dtype=wp.vec3),
     camera: wp.array2d(dtype=wp.vec3),
+    world_normals: wp.array2d(dtype=wp.vec3),
     grid: wp.array2d(dtype=wp.vec2i),
     images: Images,
 ):
-    """Vertices to camera space and to the screen grid, a block of one part's vertices a thread.
+    """Vertices to camera space and to the screen grid, a block of one part's vertices a thread; normals to the world.
 
     Widens the extents of parts that need no cutting; the triangles of the others do that when they are rasterised.
     """
@@ -42,6 +44,9 @@ def project(
     count = part_vertex[part + 1] - target
     begin = block_first[block]
     source = part_mesh_vertex[part]
+    to_normal = state.normal_to_world
+    if state.mirrored != 0:
+        to_normal = -to_normal
     low = wp.vec2i(1 << 30, 1 << 30)
     high = -low
     for i in range(begin, wp.min(begin + 64, count)):
@@ -49,6 +54,7 @@ def project(
         q = state.to_camera * wp.vec3d(points[source + i]) + state.camera_offset
         p = wp.vec3(q)
         camera[image, target + i] = p
+        world_normals[image, target + i] = to_normal * normals[source + i]
         if p[2] >= view.near:
             g = to_grid(view, p)
             grid[image, target + i] = g

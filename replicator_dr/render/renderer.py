@@ -50,6 +50,8 @@ SHADOW_SIDE = 512
 """Texels of a side of a depth map."""
 LARGE_TRIANGLE = 256
 """On CUDA, triangles over more pixels than this are spread over rows."""
+SHADED_ROWS = 16
+"""Rows of an image that a thread shades together on a CPU."""
 VIEWS_ON_CUDA = 64
 """Images drawn in one pass on CUDA."""
 
@@ -60,6 +62,7 @@ class _Scratch:
 
     images: int
     camera: wp.array
+    normals: wp.array
     grid: wp.array
     keys: wp.array
     bits: wp.array
@@ -89,6 +92,7 @@ class _Batch:
     rgb: wp.array | None
     normals: wp.array | None
     intrinsics: NDArray[np.float64]
+    normal_maps: bool
     keep: list[Any] = field(default_factory=list)
 
 
@@ -106,12 +110,10 @@ class Renderer:
         self.geometry = geometry.upload(scene, device)
         self.textures = texture.upload(scene.textures, device)
         self.environments = environment.upload(scene.environments, device)
-        self._encode = wp.array(encoding_table(), dtype=wp.uint8, device=device)
+        self._encode = wp.array(encoding_table(), dtype=wp.int32, device=device)
         self._arrays = filled(GeometryArrays(), self.geometry)
         self._surroundings = filled(filled(SurroundingArrays(), self.textures), self.environments)
         self._words = max(-(-scene.entities // 64), 1)
-        sizes = [tile.pixels.shape[0] * tile.pixels.shape[1] for tile in scene.textures] or [1]
-        self._texture_size = np.sqrt(np.array(sizes, np.float64))
         self._own = threading.local()
         self._transform = self._put(scene.part_transform, wp.int32)
         self._centre = self._put(self.geometry.centres, wp.vec3d)
@@ -162,7 +164,7 @@ class Renderer:
             views=views,
             parts=parts,
             materials=wp.array(
-                material_records(frames.materials, self._texture_size), dtype=MaterialState, device=self.device
+                material_records(frames.materials), dtype=MaterialState, device=self.device
             ),
             lights=wp.array(prepared.lights, dtype=LightState, device=self.device),
             shadows=wp.array(prepared.shadows, dtype=ShadowState, device=self.device),
@@ -175,6 +177,7 @@ class Renderer:
             rgb=self._new((batch, height, width, 4), wp.uint8) if rgb else None,
             normals=self._new((batch, height, width, 4), wp.float32) if normals else None,
             intrinsics=intrinsics,
+            normal_maps=bool(np.any(frames.materials.normal_texture >= 0)),
         )
         clipping = self._put(frames.cameras.clipping[:, view.camera], wp.float64)
         self._launch(
@@ -207,6 +210,7 @@ class Renderer:
             held[size] = _Scratch(
                 images=images,
                 camera=self._new((images, self.geometry.vertices), wp.vec3),
+                normals=self._new((images, self.geometry.vertices), wp.vec3),
                 grid=self._new((images, self.geometry.vertices), wp.vec2i),
                 keys=self._new((images, pixels * SAMPLES), wp.int64),
                 bits=self._new((images, pixels * self._words), wp.int64),
@@ -237,7 +241,7 @@ class Renderer:
             raster.project,
             (images, len(g.block_part)),
             [first, batch.parts, batch.views, g.block_part, g.block_first, g.part_vertex, g.part_mesh_vertex,
-             g.part_entity, g.points, s.camera, s.grid, target],
+             g.part_entity, g.points, g.normals, s.camera, s.normals, s.grid, target],
         )  # fmt: skip
         run, large = (256, 0) if self._cpu else (1, LARGE_TRIANGLE)
         groups = -(-g.faces // run)
@@ -260,7 +264,7 @@ class Renderer:
             self._launch(
                 normals.read_normals,
                 segments,
-                [first, pixel_run, batch.views, batch.parts, self._arrays, s.camera, s.keys, batch.normals],
+                [first, pixel_run, batch.views, self._arrays, s.camera, s.normals, s.keys, batch.normals],
             )
         if batch.rgb is not None:
             self._shade(batch, s, view, first, images, shadow_count)
@@ -279,7 +283,6 @@ class Renderer:
             cells = (images, shadows, SHADOW_SIDE // int(shadow_maps.CELL))
             self._launch(shadow_maps.coarsen_maps, cells, [first, batch.shadows, s.maps, s.coarse_maps])
             self._launch(shadow_maps.widen_cells, cells, [first, batch.shadows, s.coarse_maps, s.wide_maps])
-        pixel_run = view.width if self._cpu else 1
         half = s.open.shape
         half_run = half[2] if self._cpu else 1
         rows = (images, half[1], -(-half[2] // half_run))
@@ -288,13 +291,15 @@ class Renderer:
         records = FrameRecords()
         records.views, records.parts, records.materials = batch.views, batch.parts, batch.materials
         records.lights, records.shadows = batch.lights, batch.shadows
+        records.normal_maps = int(batch.normal_maps)
         buffers = PassBuffers()
-        buffers.camera, buffers.keys, buffers.occlusion = s.camera, s.keys, s.smooth_open
+        buffers.camera, buffers.normals, buffers.keys, buffers.occlusion = s.camera, s.normals, s.keys, s.smooth_open
         buffers.maps, buffers.wide_maps = s.maps, s.wide_maps
+        rows, columns = (SHADED_ROWS, view.width) if self._cpu else (1, 1)
         self._launch(
             shade.shade_images,
-            (images, view.height, -(-view.width // pixel_run)),
-            [first, pixel_run, self._arrays, records, self._surroundings, buffers, self._encode, batch.rgb],
+            (images, -(-view.height // rows), -(-view.width // columns)),
+            [first, rows, columns, self._arrays, records, self._surroundings, buffers, self._encode, batch.rgb],
         )
 
     def _result(self, batch: _Batch, view: View) -> RenderedView:
@@ -336,22 +341,22 @@ def _box(minima: NDArray[np.int32], pixels: NDArray[np.int32]) -> NDArray[np.int
     return box
 
 
-def material_records(materials: MaterialArrays, texture_size: NDArray[np.float64]) -> NDArray[Any]:
-    """(B, M) MaterialState records: the arrays' values, texture transforms as two rows.
-
-    texture_size: (textures,) float64, geometric mean of each texture's width and height in texels.
-    """
+def material_records(materials: MaterialArrays) -> NDArray[Any]:
+    """(B, M) MaterialState records: the arrays' values, texture transforms as two rows."""
     records: NDArray[Any] = np.zeros(materials.roughness.shape, numpy_dtype(MaterialState))
     for name in ("roughness", "metallic", "specular"):
         records[name] = tamed(getattr(materials, name), 0.0, 1.0)
     records["base_color"] = tamed(materials.base_color, 0.0, BRIGHTEST)
     records["emission"] = tamed(materials.emission, 0.0, BRIGHTEST) * lights.EXPOSURE
     records["texture"] = materials.base_texture
+    pictures = ("roughness_texture", "metallic_texture", "normal_texture", "emission_texture")
+    for name in (*pictures, "roughness_gain", "metallic_gain", "normal_gain"):
+        records[name] = getattr(materials, name)
+    records["maps"] = np.any([records[name] >= 0 for name in pictures], axis=0)
     angle = np.radians(materials.uv_rotation)
     cosine, sine = np.cos(angle), np.sin(angle)
     scale, offset = materials.uv_scale, materials.uv_offset
     records["uv_row_u"] = np.stack([cosine * scale[..., 0], -sine * scale[..., 1], offset[..., 0]], axis=-1)
     records["uv_row_v"] = np.stack([sine * scale[..., 0], cosine * scale[..., 1], offset[..., 1]], axis=-1)
-    # The kernel measures texture coordinates after scaling, so only the image's own size counts here.
-    records["detail"] = np.log2(texture_size)[np.maximum(materials.base_texture, 0)]
+    records["detail"] = 0.5 * np.log2(np.maximum(np.abs(scale[..., 0] * scale[..., 1]), 1e-20))
     return records

@@ -12,28 +12,30 @@ from importlib.resources import files
 import warp as wp
 
 from replicator_dr.render.arrays import FrameRecords, GeometryArrays, PassBuffers, SurroundingArrays
+from replicator_dr.render.start import WIDE_VECTORS
 
-wp.set_module_options({"enable_backward": False, "fast_math": True, "optimization_level": 3})
+wp.set_module_options({"enable_backward": False, "fast_math": True, "optimization_level": 3, **WIDE_VECTORS})
 
 _NATIVE = files("replicator_dr.render") / "native"
-_FRAGMENTS = ("1_common", "2_gather", "3_material", "4_dome", "5_shadow", "6_lamp", "7_run")
+_FRAGMENTS = ("1_common", "2_gather", "3_sky", "4_material", "5_dome", "6_shadow", "7_lamp", "8_rows")
 
 
 @wp.func_native("".join((_NATIVE / f"shade_{name}.cpp").read_text() for name in _FRAGMENTS))
-def shade_run(
+def shade_rows(
     image: int,
     frame: int,
-    y: int,
+    y_begin: int,
+    y_end: int,
     x_begin: int,
     x_end: int,
     geometry: GeometryArrays,
     frames: FrameRecords,
     surroundings: SurroundingArrays,
     buffers: PassBuffers,
-    encode: wp.array(dtype=wp.uint8),
+    encode: wp.array(dtype=wp.int32),
     rgb: wp.array4d(dtype=wp.uint8),
 ):
-    """Shade pixels x_begin to x_end - 1 of row y.
+    """Shade pixels x_begin to x_end - 1 of rows y_begin to y_end - 1.
 
     image: row of the pass's buffers; frame: row of the batch's arrays; encode: color.encoding_table.
     """
@@ -42,16 +44,19 @@ def shade_run(
 @wp.kernel(enable_backward=False)
 def shade_images(
     first: int,
-    run: int,
+    rows: int,
+    columns: int,
     geometry: GeometryArrays,
     frames: FrameRecords,
     surroundings: SurroundingArrays,
     buffers: PassBuffers,
-    encode: wp.array(dtype=wp.uint8),
+    encode: wp.array(dtype=wp.int32),
     rgb: wp.array4d(dtype=wp.uint8),
 ):
-    """All images of a pass, ``run`` pixels of a row a thread."""
-    image, y, segment = wp.tid()
-    begin = segment * run
-    end = wp.min(begin + run, rgb.shape[2])
-    shade_run(image, first + image, y, begin, end, geometry, frames, surroundings, buffers, encode, rgb)
+    """All images of a pass, a block of ``rows`` x ``columns`` pixels a thread (on CUDA one pixel)."""
+    image, block_y, block_x = wp.tid()
+    y = block_y * rows
+    x = block_x * columns
+    y_end = wp.min(y + rows, rgb.shape[1])
+    x_end = wp.min(x + columns, rgb.shape[2])
+    shade_rows(image, first + image, y, y_end, x, x_end, geometry, frames, surroundings, buffers, encode, rgb)

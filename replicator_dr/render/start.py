@@ -15,6 +15,10 @@ import warp as wp
 _NO_DRIVER = b"CUDA driver"
 _LOCK = threading.Lock()
 
+_FLAGS = getattr(wp.config, "cpu_compiler_flags", None)  # there from Warp 1.18 on
+WIDE_VECTORS = {"cpu_compiler_flags": f"{_FLAGS} -mprefer-vector-width=512"} if _FLAGS else {}
+"""Options of modules whose passes over small arrays gain from the widest vectors that the processor has."""
+
 
 def start_warp() -> None:
     """Initialise Warp once; safe to call again, and from several threads."""

@@ -77,8 +77,17 @@ class MaterialState:
     specular: wp.float32
     emission: wp.vec3
     texture: wp.int32
+    maps: wp.int32
+    """1 where one of the pictures below is there."""
+    roughness_texture: wp.int32
+    roughness_gain: wp.float32
+    metallic_texture: wp.int32
+    metallic_gain: wp.float32
+    normal_texture: wp.int32
+    normal_gain: wp.float32
+    emission_texture: wp.int32
     detail: wp.float32
-    """log2 of the texels that one texture coordinate spans."""
+    """log2 of the scale of the texture transform below."""
     uv_row_u: wp.vec3
     uv_row_v: wp.vec3
     """Texture coordinates: (u, v, 1) dot each row."""

@@ -1,14 +1,16 @@
-// Fragment 1 of shade.shade_run: constants, small vectors, and the samples in work.
+// Fragment 1 of shade.shade_rows: constants, small vectors, and the samples in work.
 //
 // The fragments are joined to one function body (see shade.py). Work goes in passes over small arrays, one element a
-// surface sample: on a CPU the passes over numbers alone become vector instructions; on CUDA a thread holds one pixel.
+// surface sample: on a CPU the passes over numbers alone become vector instructions; on CUDA a thread holds one sample.
 #if defined(__CUDA_ARCH__)
-constexpr int ROOM = 4;
+constexpr int ROOM = 1, PAD = 1;
 #define EACH_SAMPLE
 #else
-constexpr int ROOM = 64;
+constexpr int ROOM = 64;  // samples in work at a time
+constexpr int PAD = 16;   // passes go on to a multiple of this: what lies beyond the last sample is as good as it
 #define EACH_SAMPLE _Pragma("clang loop vectorize(assume_safety)")  // the arrays do not overlap
 #endif
+constexpr int HELD = ROOM + PAD - 1;
 constexpr int EACH = 4;  // samples a pixel
 constexpr long long TRIANGLE = 0xFFFFFFFFll;
 constexpr float OFFSET_X[4] = {0.0f, 104.0f / 256.0f, -76.0f / 256.0f, -28.0f / 256.0f};
@@ -18,48 +20,29 @@ constexpr float INVERSE_PI = 0.31830989f;
 constexpr int LEVELS = 13;  // mipmaps, texture.LEVELS
 constexpr int SIDE = 64;    // octahedral maps, environment.SIDE
 constexpr int BLURS = 7;    // environment.LEVELS
+constexpr float ENCODE_STEPS = 4095.0f;
 
-const auto& triangles = geometry.triangles;
-const auto& triangle_part = geometry.triangle_part;
-const auto& part_vertex = geometry.part_vertex;
-const auto& part_triangle = geometry.part_triangle;
-const auto& part_mesh_vertex = geometry.part_mesh_vertex;
-const auto& part_mesh_triangle = geometry.part_mesh_triangle;
-const auto& normals = geometry.normals;
-const auto& uvs = geometry.uvs;
-const auto& views = frames.views;
-const auto& parts = frames.parts;
-const auto& materials = frames.materials;
-const auto& lights = frames.lights;
-const auto& shadows = frames.shadows;
-const auto& texels = surroundings.texels;
-const auto& levels = surroundings.levels;
-const auto& decode = surroundings.decode;
-const auto& harmonics = surroundings.harmonics;
-const auto& reflections = surroundings.reflections;
-const auto& panorama = surroundings.panorama;
-const auto& panorama_info = surroundings.panorama_info;
-const auto& camera = buffers.camera;
-const auto& keys = buffers.keys;
-const auto& maps = buffers.maps;
-const auto& wide_maps = buffers.wide_maps;
-const auto& occlusion = buffers.occlusion;
-const auto view = views.data[frame];
-const int width = rgb.shape[2];
-const int light_count = lights.shape[1];
-const auto* row_keys = keys.data + ((long long)image * keys.shape[1] + (long long)y * width * EACH);
-const float* row_open = occlusion.data + ((long long)image * occlusion.shape[1] + (y >> 1)) * occlusion.shape[2];
-wp::uint8* row_rgb = rgb.data + ((long long)frame * rgb.shape[1] + y) * width * 4;
-const auto* state_of = parts.data + (long long)frame * parts.shape[1];
-const auto* light_of = lights.data + (long long)frame * light_count;
-const auto* material_of = materials.data + (long long)frame * materials.shape[1];
-const auto* corner_of = camera.data + (long long)image * camera.shape[1];
+const auto view = frames.views.data[frame];
+const int width = rgb.shape[2], light_count = frames.lights.shape[1], shadow_count = frames.shadows.shape[1];
+const auto* image_keys = buffers.keys.data + (long long)image * buffers.keys.shape[1];
+const float* image_open = buffers.occlusion.data
+    + (long long)image * buffers.occlusion.shape[1] * buffers.occlusion.shape[2];
+wp::uint32* image_rgb = (wp::uint32*)(rgb.data + (long long)frame * rgb.shape[1] * width * 4);
+const auto* state_of = frames.parts.data + (long long)frame * frames.parts.shape[1];
+const auto* light_of = frames.lights.data + (long long)frame * light_count;
+const auto* shadow_of_frame = frames.shadows.data + (long long)frame * shadow_count;
+const auto* material_of = frames.materials.data + (long long)frame * frames.materials.shape[1];
+const float* corner_of = (const float*)(buffers.camera.data + (long long)image * buffers.camera.shape[1]);
+const float* normal_of = (const float*)(buffers.normals.data + (long long)image * buffers.normals.shape[1]);
+const int* triangle_of = (const int*)geometry.triangles.data;
+const float* uv_of = (const float*)geometry.uvs.data;
 const float inverse_fx = 1.0f / view.focal[0], inverse_fy = 1.0f / view.focal[1];
 
 struct V {
     float x, y, z;
 };
 const auto load3 = [](const wp::vec3& v) { return V{v[0], v[1], v[2]}; };
+const auto at3 = [](const float* p, int row) { return V{p[row * 3], p[row * 3 + 1], p[row * 3 + 2]}; };
 const auto add = [](V a, V b) { return V{a.x + b.x, a.y + b.y, a.z + b.z}; };
 const auto sub = [](V a, V b) { return V{a.x - b.x, a.y - b.y, a.z - b.z}; };
 const auto mul = [](V a, float s) { return V{a.x * s, a.y * s, a.z * s}; };
@@ -88,33 +71,26 @@ const auto atan2_of = [&](float y, float x) {  // to 1e-5, a minimax polynomial 
     return y < 0.0f ? -a : a;
 };
 
-// The samples in work, as structure of arrays: n normal, v toward the viewer, w place in the world, t texture
-// coordinates, a albedo, f reflectance straight on, edge the one at grazing angles, sum the light that leaves toward the viewer; l and far: direction
-// and distance of the lamp at hand, lit what of it arrives.
-float nx[ROOM], ny[ROOM], nz[ROOM], vx[ROOM], vy[ROOM], vz[ROOM], wx[ROOM], wy[ROOM], wz[ROOM], nv[ROOM];
-float tu[ROOM], tv[ROOM], detail[ROOM], open[ROOM], noise[ROOM], weight[ROOM];
-float ar[ROOM], ag[ROOM], ab[ROOM], rough[ROOM], metal[ROOM], specular[ROOM];
-float fr[ROOM], fg[ROOM], fb[ROOM], edge[ROOM], sum_r[ROOM], sum_g[ROOM], sum_b[ROOM];
-float lx[ROOM], ly[ROOM], lz[ROOM], far[ROOM], lit[ROOM];
-float map_x[ROOM], map_y[ROOM], map_z[ROOM], depth[ROOM], wide[ROOM], found[ROOM], gap[ROOM], clear[ROOM];
-float ray_x[ROOM], ray_y[ROOM];
-int texture[ROOM], pixel[ROOM], which[ROOM], who[ROOM];
-float out_r[ROOM], out_g[ROOM], out_b[ROOM];
-int count = 0;
-
-// Two samples show one surface if they are on one triangle, or on triangles of one part whose depths differ by less
-// than 1 % and whose normals by less than 25 degrees.
-const auto alike = [&](long long key, long long other) {
-    const int a = (int)(key & TRIANGLE) - 1, b = (int)(other & TRIANGLE) - 1;
-    if (a == b) return true;
-    if (a < 0 || b < 0) return false;
-    const int part = triangle_part.data[a];
-    union { int bits; float number; } here, there;
-    here.bits = (int)(key >> 32);
-    there.bits = (int)(other >> 32);
-    const float step = here.number > there.number ? here.number - there.number : there.number - here.number;
-    if (part != triangle_part.data[b] || step * 100.0f > here.number) return false;
-    const int shift = part_mesh_triangle.data[part] - part_triangle.data[part];
-    const V m = load3(normals.data[triangles.data[a + shift][0]]), n = load3(normals.data[triangles.data[b + shift][0]]);
-    return dot(m, n) > 0.9f;
-};
+// The samples in work, as structure of arrays: n normal, t tangent, v toward the viewer, w place in the world, tu and
+// tv texture coordinates, a albedo, f reflectance straight on, edge the one at grazing angles, sum the light that
+// leaves toward the viewer; l and far: direction and distance of the lamp at hand, lit what of it arrives.
+float nx[HELD], ny[HELD], nz[HELD], vx[HELD], vy[HELD], vz[HELD], wx[HELD], wy[HELD], wz[HELD], nv[HELD];
+float tu[HELD], tv[HELD], detail[HELD], open[HELD], noise[HELD], weight[HELD];
+float ar[HELD], ag[HELD], ab[HELD], rough[HELD], metal[HELD], specular[HELD];
+float fr[HELD], fg[HELD], fb[HELD], edge[HELD], sum_r[HELD], sum_g[HELD], sum_b[HELD];
+float lx[HELD], ly[HELD], lz[HELD], far[HELD], lit[HELD];
+float tx[HELD], ty[HELD], tz[HELD], picked_r[HELD], picked_g[HELD], picked_b[HELD], detail_of[HELD];
+int texture[HELD], pixel[HELD], substance[HELD];
+int count = 0;         // samples taken
+int lanes = 0;         // count, rounded up to a multiple of PAD
+bool painted = false;  // whether a material of theirs has a picture, and one besides that of its colour
+bool mapped = false;
+const auto rounded = [](int n) { return (n + PAD - 1) / PAD * PAD; };
+// Lanes that no sample has filled yet are worked on, too: they need numbers that do no harm.
+for (int i = 0; i < HELD; ++i) {
+    nx[i] = ny[i] = vx[i] = vy[i] = wx[i] = wy[i] = wz[i] = tu[i] = tv[i] = detail[i] = noise[i] = 0.0f;
+    tx[i] = ty[i] = tz[i] = sum_r[i] = sum_g[i] = sum_b[i] = ar[i] = ag[i] = ab[i] = metal[i] = specular[i] = 0.0f;
+    nz[i] = vz[i] = open[i] = rough[i] = picked_r[i] = picked_g[i] = picked_b[i] = 1.0f;
+    texture[i] = -1;
+    substance[i] = pixel[i] = 0;
+}

@@ -1,88 +1,18 @@
-// Fragment 2 of shade.shade_run: samples of surfaces and of the sky, taken from the visibility buffer.
+// Fragment 2 of shade.shade_rows: samples of surfaces, taken from the visibility buffer.
 
-// The triangle set up last.
-int last = -1, material = 0;
-V corner{}, normal{}, along_1{}, along_2{}, n0{}, n1{}, n2{};
-float plane = 0.0f, side = 1.0f, fineness = 0.0f, u0 = 0, v0 = 0, u1 = 0, v1 = 0, u2 = 0, v2 = 0;
-
-const auto set_up = [&](int triangle) {
-    last = triangle;
-    const int part = triangle_part.data[triangle];
-    const auto& state = state_of[part];
-    const auto corners = triangles.data[triangle + part_mesh_triangle.data[part] - part_triangle.data[part]];
-    const int shift = part_vertex.data[part] - part_mesh_vertex.data[part];
-    corner = load3(corner_of[corners[0] + shift]);
-    const V e1 = sub(load3(corner_of[corners[1] + shift]), corner);
-    const V e2 = sub(load3(corner_of[corners[2] + shift]), corner);
-    normal = cross(e1, e2);
-    const float square = larger(dot(normal, normal), 1e-30f);
-    plane = dot(normal, corner);
-    along_1 = mul(cross(e2, normal), 1.0f / square);
-    along_2 = mul(cross(normal, e1), 1.0f / square);
-    n0 = turn(state.normal_to_world, load3(normals.data[corners[0]]));
-    n1 = sub(turn(state.normal_to_world, load3(normals.data[corners[1]])), n0);
-    n2 = sub(turn(state.normal_to_world, load3(normals.data[corners[2]])), n0);
-    // The sign of the plane's offset tells which side is seen; a mirrored part has its corners reversed.
-    side = (plane > 0.0f) != (state.mirrored != 0) ? -1.0f : 1.0f;
-    material = state.material;
-    const auto& m = material_of[material];
-    const auto a = uvs.data[corners[0]], b = uvs.data[corners[1]], c = uvs.data[corners[2]];
-    const auto &ru = m.uv_row_u, &rv = m.uv_row_v;
-    u0 = a[0] * ru[0] + a[1] * ru[1] + ru[2];
-    v0 = a[0] * rv[0] + a[1] * rv[1] + rv[2];
-    u1 = (b[0] - a[0]) * ru[0] + (b[1] - a[1]) * ru[1];
-    v1 = (b[0] - a[0]) * rv[0] + (b[1] - a[1]) * rv[1];
-    u2 = (c[0] - a[0]) * ru[0] + (c[1] - a[1]) * ru[1];
-    v2 = (c[0] - a[0]) * rv[0] + (c[1] - a[1]) * rv[1];
-    fineness = 0.5f * log2_of(larger(positive(u1 * v2 - u2 * v1), 1e-20f)) - 0.25f * log2_of(square)
-        + log2_of(inverse_fx) + m.detail;
-};
-
-// Samples of the triangle set up last, at ``length`` pixels from x on, for one of the pixels' four places.
-const auto take_surface = [&](int x, int length, int place, float share, int slot) {
+// What a run of samples on one part is made of. Texture coordinates are turned and scaled here, tangents with them.
+const auto paint = [&](int begin, int end, int part) {
+    const int material = state_of[part].material;
     const auto m = material_of[material];
-    const auto r = view.rotation;
-    const V c = corner, p = normal, g1 = along_1, g2 = along_2, m0 = n0, m1 = n1, m2 = n2;
-    const float offset = plane, turned = side, fine = fineness;
-    const float s0 = u0, s1 = u1, s2 = u2, t0 = v0, t1 = v1, t2 = v2;
-    const float left = 0.5f + OFFSET_X[place] - view.centre[0];
-    const float down = (y + 0.5f + OFFSET_Y[place] - view.centre[1]) * inverse_fy;
-    const int first = count;
-    count += length;
-    EACH_SAMPLE
-    for (int i = 0; i < length; ++i) {
-        const int n = first + i;
-        const float across = (x + i + left) * inverse_fx;
-        const V toward{r.data[0][0] * across + r.data[0][1] * down + r.data[0][2],
-                       r.data[1][0] * across + r.data[1][1] * down + r.data[1][2],
-                       r.data[2][0] * across + r.data[2][1] * down + r.data[2][2]};
-        const float shorten = 1.0f / wp::sqrt(toward.x * toward.x + toward.y * toward.y + toward.z * toward.z);
-        // Where the ray meets the plane, and the weights of the second and third corner there.
-        const float facing = p.x * across + p.y * down + p.z;
-        float z = offset / (facing == 0.0f ? 1e-30f : facing);
-        z = z > 0.0f && z < 1e7f ? z : c.z;
-        const float qx = across * z - c.x, qy = down * z - c.y, qz = z - c.z;
-        const float w1 = clamped(qx * g1.x + qy * g1.y + qz * g1.z, 0.0f, 1.0f);
-        const float w2 = clamped(qx * g2.x + qy * g2.y + qz * g2.z, 0.0f, 1.0f - w1);
-        nx[n] = (m0.x + m1.x * w1 + m2.x * w2) * turned;
-        ny[n] = (m0.y + m1.y * w1 + m2.y * w2) * turned;
-        nz[n] = (m0.z + m1.z * w1 + m2.z * w2) * turned;
-        vx[n] = -toward.x * shorten;
-        vy[n] = -toward.y * shorten;
-        vz[n] = -toward.z * shorten;
-        wx[n] = view.origin[0] + toward.x * z;
-        wy[n] = view.origin[1] + toward.y * z;
-        wz[n] = view.origin[2] + toward.z * z;
-        tu[n] = s0 + s1 * w1 + s2 * w2;
-        tv[n] = t0 + t1 * w1 + t2 * w2;
-        detail[n] = fine + log2_of(z / shorten);
-        float grain = 0.06711056f * (x + i) + 0.00583715f * y;  // interleaved gradient noise (Jimenez 2014)
-        grain = 52.9829189f * (grain - (int)grain);
-        noise[n] = grain - (int)grain;
-        open[n] = row_open[(x + i) >> 1];
-        weight[n] = share;
-        pixel[n] = slot + i;
+    painted |= m.texture >= 0;
+    mapped |= m.maps != 0;
+    for (int n = begin; n < end; ++n) {
+        const float u = tu[n], v = tv[n];
+        tu[n] = u * m.uv_row_u[0] + v * m.uv_row_u[1] + m.uv_row_u[2];
+        tv[n] = u * m.uv_row_v[0] + v * m.uv_row_v[1] + m.uv_row_v[2];
+        detail[n] += m.detail;
         texture[n] = m.texture;
+        substance[n] = material;
         ar[n] = m.base_color[0];
         ag[n] = m.base_color[1];
         ab[n] = m.base_color[2];
@@ -95,58 +25,167 @@ const auto take_surface = [&](int x, int length, int place, float share, int slo
     }
 };
 
-// The sky at ``length`` pixels from x on, straight into the output: the sum of the domes.
-const auto take_sky = [&](int x, int length, int place, float share, int slot) {
-    const auto r = view.rotation;
-    const float left = 0.5f + OFFSET_X[place] - view.centre[0];
-    const float down = (y + 0.5f + OFFSET_Y[place] - view.centre[1]) * inverse_fy;
-    float red[ROOM], green[ROOM], blue[ROOM];
-    for (int i = 0; i < length; ++i) red[i] = green[i] = blue[i] = 0.0f;
-    for (int k = 0; k < light_count; ++k) {
-        const auto light = light_of[k];
-        if (light.kind != DOME) continue;
-        if (light.environment < 0) {
-            for (int i = 0; i < length; ++i) {
-                red[i] += light.color[0];
-                green[i] += light.color[1];
-                blue[i] += light.color[2];
-            }
-            continue;
-        }
-        const auto info = panorama_info.data[light.environment];
-        const int origin = info[0], columns = info[1], rows = info[2];
-        EACH_SAMPLE
-        for (int i = 0; i < length; ++i) {
-            const float across = (x + i + left) * inverse_fx;
-            const V d = turn(light.from_world, turn(r, V{across, down, 1.0f}));
-            const float px = (0.5f - atan2_of(d.x, d.z) * 0.15915494f) * columns - 0.5f;
-            const float rise = atan2_of(d.y, wp::sqrt(d.x * d.x + d.z * d.z));
-            const float py = clamped((0.5f - rise * INVERSE_PI) * rows - 0.5f, 0.0f, rows - 1.001f);
-            int x0 = px < 0.0f ? -1 : (int)px;
-            const int y0 = (int)py, y1 = y0 + 1 < rows ? y0 + 1 : y0;
-            const float rx = px - x0, ry = py - y0;
-            const int x1 = x0 + 1 >= columns ? 0 : x0 + 1;
-            x0 = x0 < 0 ? columns - 1 : x0;
-            const auto &a = panorama.data[origin + y0 * columns + x0], &b = panorama.data[origin + y0 * columns + x1];
-            const auto &c = panorama.data[origin + y1 * columns + x0], &e = panorama.data[origin + y1 * columns + x1];
-            const float wa = (1.0f - rx) * (1.0f - ry), wb = rx * (1.0f - ry), wc = (1.0f - rx) * ry, wd = rx * ry;
-            red[i] += light.color[0] * (wa * a[0] + wb * b[0] + wc * c[0] + wd * e[0]);
-            green[i] += light.color[1] * (wa * a[1] + wb * b[1] + wc * c[1] + wd * e[1]);
-            blue[i] += light.color[2] * (wa * a[2] + wb * b[2] + wc * c[2] + wd * e[2]);
-        }
-    }
-    for (int i = 0; i < length; ++i) {
-        out_r[slot + i] += share * red[i] / (1.0f + red[i]);
-        out_g[slot + i] += share * green[i] / (1.0f + green[i]);
-        out_b[slot + i] += share * blue[i] / (1.0f + blue[i]);
-    }
+// A triangle in camera space, and what its samples' places on it give: normals, texture coordinates.
+struct Face {
+    V corner, normal, along_1, along_2, n0, n1, n2, tangent;
+    float plane, side, fineness, u0, v0, u1, v1, u2, v2;
+};
+const auto face_of = [&](int triangle, int part) {
+    const int face = triangle + geometry.face_shift.data[part], shift = geometry.vertex_shift.data[part];
+    const int i = triangle_of[face * 3], j = triangle_of[face * 3 + 1], k = triangle_of[face * 3 + 2];
+    Face f;
+    f.corner = at3(corner_of, i + shift);
+    const V e1 = sub(at3(corner_of, j + shift), f.corner), e2 = sub(at3(corner_of, k + shift), f.corner);
+    f.normal = cross(e1, e2);
+    const float square = larger(dot(f.normal, f.normal), 1e-30f), shrink = 1.0f / square;
+    f.plane = dot(f.normal, f.corner);
+    f.along_1 = mul(cross(e2, f.normal), shrink);
+    f.along_2 = mul(cross(f.normal, e1), shrink);
+    f.n0 = at3(normal_of, i + shift);
+    f.n1 = sub(at3(normal_of, j + shift), f.n0);
+    f.n2 = sub(at3(normal_of, k + shift), f.n0);
+    f.side = f.plane > 0.0f ? -1.0f : 1.0f;  // which side is seen; normals of mirrored parts are turned round already
+    f.u0 = uv_of[i * 2];
+    f.v0 = uv_of[i * 2 + 1];
+    f.u1 = uv_of[j * 2] - f.u0;
+    f.v1 = uv_of[j * 2 + 1] - f.v0;
+    f.u2 = uv_of[k * 2] - f.u0;
+    f.v2 = uv_of[k * 2 + 1] - f.v0;
+    const float turned = f.u1 * f.v2 - f.u2 * f.v1;
+    f.fineness = 0.5f * log2_of(larger(positive(turned), 1e-20f)) - 0.25f * log2_of(square) + log2_of(inverse_fx);
+    // The direction in which u grows and v stays.
+    f.tangent = mul(sub(mul(e1, f.v2), mul(e2, f.v1)), turned < 0.0f ? -1.0f : 1.0f);
+    return f;
 };
 
-const auto take = [&](int triangle, int x, int length, int place, float share, int slot) {
-    if (triangle < 0) {
-        take_sky(x, length, place, share, slot);
-        return;
+// One sample: where the ray through a place on the image meets the triangle. ``row``, ``column``: its pixel.
+const auto place_sample = [&](int n, const Face& f, float across, float down, int row, int column) {
+    const auto& r = view.rotation;
+    const V toward = turn(r, V{across, down, 1.0f});
+    const float shorten = 1.0f / wp::sqrt(dot(toward, toward));
+    const float facing = f.normal.x * across + f.normal.y * down + f.normal.z;
+    float z = f.plane / (facing == 0.0f ? 1e-30f : facing);
+    z = z > 0.0f && z < 1e7f ? z : f.corner.z;
+    const V q{across * z - f.corner.x, down * z - f.corner.y, z - f.corner.z};
+    const float w1 = clamped(dot(q, f.along_1), 0.0f, 1.0f), w2 = clamped(dot(q, f.along_2), 0.0f, 1.0f - w1);
+    nx[n] = (f.n0.x + f.n1.x * w1 + f.n2.x * w2) * f.side;
+    ny[n] = (f.n0.y + f.n1.y * w1 + f.n2.y * w2) * f.side;
+    nz[n] = (f.n0.z + f.n1.z * w1 + f.n2.z * w2) * f.side;
+    vx[n] = -toward.x * shorten;
+    vy[n] = -toward.y * shorten;
+    vz[n] = -toward.z * shorten;
+    wx[n] = view.origin[0] + toward.x * z;
+    wy[n] = view.origin[1] + toward.y * z;
+    wz[n] = view.origin[2] + toward.z * z;
+    tu[n] = f.u0 + f.u1 * w1 + f.u2 * w2;
+    tv[n] = f.v0 + f.v1 * w1 + f.v2 * w2;
+    detail[n] = f.fineness + log2_of(z / shorten);
+    float grain = 0.06711056f * column + 0.00583715f * row;  // interleaved gradient noise (Jimenez 2014)
+    grain = 52.9829189f * (grain - (int)grain);
+    noise[n] = grain - (int)grain;
+};
+const auto place_tangent = [&](int n, const Face& f) {
+    const V t = turn(view.rotation, f.tangent);
+    tx[n] = t.x;
+    ty[n] = t.y;
+    tz[n] = t.z;
+};
+
+// Whole pixels of one triangle: ``length`` of them from column x of a row on.
+const auto take_run = [&](int triangle, int row, int x, int length) {
+    const int part = geometry.triangle_part.data[triangle], first = count, end = first + rounded(length), wide = width;
+    const Face f = face_of(triangle, part);
+    const float left = 0.5f - view.centre[0], down = (row + 0.5f - view.centre[1]) * inverse_fy;
+    const float* row_open = image_open + (long long)(row >> 1) * buffers.occlusion.shape[2];
+    EACH_SAMPLE
+    for (int n = first; n < end; ++n) {
+        int column = x + n - first;
+        column = column < wide ? column : wide - 1;
+        place_sample(n, f, (column + left) * inverse_fx, down, row, column);
+        open[n] = row_open[column >> 1];
+        pixel[n] = row * wide + column;
     }
-    if (triangle != last) set_up(triangle);
-    take_surface(x, length, place, share, slot);
+    if (frames.normal_maps)
+        for (int n = first; n < end; ++n) place_tangent(n, f);
+    paint(first, end, part);
+    count += length;
+};
+
+// Samples here and there, collected and then placed together: a triangle each, its part, its place on the image.
+int some[HELD], some_part[HELD], some_row[HELD], some_column[HELD], some_pixel[HELD], some_at[HELD];
+float some_x[HELD], some_y[HELD], some_share[HELD], sky_r[HELD], sky_g[HELD], sky_b[HELD];
+bool some_sky[HELD];
+int loose = 0;
+int shared = 0;  // of them, those that are one of several surfaces in their pixel: some_at
+
+const auto collect = [&](int triangle, int part, int row, int column, int place, float share) {
+    const int k = loose++;
+    some[k] = triangle;
+    some_part[k] = part;
+    some_row[k] = row;
+    some_column[k] = column;
+    some_x[k] = column + 0.5f + OFFSET_X[place] - view.centre[0];
+    some_y[k] = row + 0.5f + OFFSET_Y[place] - view.centre[1];
+    some_share[k] = share;
+    some_sky[k] = false;
+    if (share < 1.0f) some_at[shared++] = k;
+};
+
+const auto take_loose = [&]() {
+    if (loose == 0) return;
+    const int first = count, end = rounded(loose);
+    for (int k = loose; k < end; ++k) {
+        some[k] = some[loose - 1];
+        some_part[k] = some_part[loose - 1];
+        some_row[k] = some_row[loose - 1];
+        some_column[k] = some_column[loose - 1];
+        some_x[k] = some_x[loose - 1];
+        some_y[k] = some_y[loose - 1];
+        some_sky[k] = some_sky[loose - 1];
+    }
+    EACH_SAMPLE
+    for (int k = 0; k < end; ++k) {
+        const Face f = face_of(some[k], some_part[k]);
+        place_sample(first + k, f, some_x[k] * inverse_fx, some_y[k] * inverse_fy, some_row[k], some_column[k]);
+        open[first + k] = image_open[(some_row[k] >> 1) * buffers.occlusion.shape[2] + (some_column[k] >> 1)];
+        pixel[first + k] = some_row[k] * width + some_column[k];
+    }
+    if (frames.normal_maps)
+        for (int k = 0; k < loose; ++k) place_tangent(first + k, face_of(some[k], some_part[k]));
+    for (int k = 0; k < end;) {
+        const int begin = k, part = some_part[k];
+        for (++k; k < end && some_part[k] == part;) ++k;
+        paint(first + begin, first + k, part);
+    }
+    for (int i = 0; i < shared; ++i) {
+        const int k = some_at[i], n = first + k;
+        if (!some_sky[k]) continue;
+        // Sky beside a surface: a sample that only shines.
+        texture[n] = -1;
+        ar[n] = ag[n] = ab[n] = metal[n] = specular[n] = 0.0f;
+        sum_r[n] = sky_r[k];
+        sum_g[n] = sky_g[k];
+        sum_b[n] = sky_b[k];
+    }
+    count += loose;
+};
+
+// Two samples show one surface if they are on one triangle, or on triangles of one part whose depths differ by less
+// than 1 % and whose normals by less than 25 degrees.
+const auto alike = [&](long long key, long long other) {
+    const int a = (int)(key & TRIANGLE) - 1, b = (int)(other & TRIANGLE) - 1;
+    if (a == b) return true;
+    if (a < 0 || b < 0) return false;
+    const int part = geometry.triangle_part.data[a];
+    union { int bits; float number; } here, there;
+    here.bits = (int)(key >> 32);
+    there.bits = (int)(other >> 32);
+    const float step = here.number > there.number ? here.number - there.number : there.number - here.number;
+    if (part != geometry.triangle_part.data[b] || step * 100.0f > here.number) return false;
+    const int face = geometry.face_shift.data[part], shift = geometry.vertex_shift.data[part];
+    const int i = triangle_of[(a + face) * 3], j = triangle_of[(b + face) * 3];
+    if (i == j) return true;
+    const V m = at3(normal_of, i + shift), n = at3(normal_of, j + shift);
+    const float cosine = dot(m, n);
+    return cosine > 0.0f && cosine * cosine > 0.81f * dot(m, m) * dot(n, n);
 };

@@ -1,4 +1,4 @@
-// Fragment 4 of shade.shade_run: light from a dome, diffuse and mirrored.
+// Fragment 5 of shade.shade_rows: light from a dome, diffuse and mirrored.
 
 // The surface's answer to light from all sides and from the mirror direction: split-sum reflection (Karis 2014, the
 // fit for mobiles; its exponential as a rational function). What is mirrored does not get in to be scattered.
@@ -15,18 +15,19 @@ const auto answer_dome = [&](int i, V soft, V mirrored, float shaded) {
 
 const auto light_from_dome = [&](const auto& light) {
     const V shine = load3(light.color);
+    const int end = lanes;
     const int e = light.environment;
     if (e < 0) {
         EACH_SAMPLE
-        for (int i = 0; i < count; ++i) answer_dome(i, shine, shine, open[i]);
+        for (int i = 0; i < end; ++i) answer_dome(i, shine, shine, open[i]);
         return;
     }
     const auto m = light.from_world;
     V c[9];
-    for (int k = 0; k < 9; ++k) c[k] = load3(harmonics.data[e * 9 + k]);
-    const auto* maps_of = reflections.data + (long long)e * BLURS * SIDE * SIDE;
+    for (int k = 0; k < 9; ++k) c[k] = load3(surroundings.harmonics.data[e * 9 + k]);
+    const float* maps_of = (const float*)(surroundings.reflections.data + (long long)e * BLURS * SIDE * SIDE);
     EACH_SAMPLE
-    for (int i = 0; i < count; ++i) {
+    for (int i = 0; i < end; ++i) {
         const V n = turn(m, V{nx[i], ny[i], nz[i]});
         const float twice = 2.0f * nv[i];
         const V d = turn(m, V{nx[i] * twice - vx[i], ny[i] * twice - vy[i], nz[i] * twice - vz[i]});
@@ -48,9 +49,9 @@ const auto light_from_dome = [&](const auto& light) {
         const float v = d.y < 0.0f ? (flat_v < 0.0f ? -au : au) : flat_v;
         const float px = clamped((u * 0.5f + 0.5f) * SIDE - 0.5f, 0.0f, SIDE - 1.001f);
         const float py = clamped((v * 0.5f + 0.5f) * SIDE - 0.5f, 0.0f, SIDE - 1.001f);
-        const int x0 = (int)px, y0 = (int)py, at = (blur * SIDE + y0) * SIDE + x0;
+        const int x0 = (int)px, y0 = (int)py, at = ((blur * SIDE + y0) * SIDE + x0) * 3;
         const float right = px - x0, below = py - y0;
-        const auto &ta = maps_of[at], &tb = maps_of[at + 1], &tc = maps_of[at + SIDE], &td = maps_of[at + SIDE + 1];
+        const float *ta = maps_of + at, *tb = ta + 3, *tc = ta + SIDE * 3, *td = tc + 3;
         const float wa = (1.0f - right) * (1.0f - below), wb = right * (1.0f - below);
         const float wc = (1.0f - right) * below, wd = right * below;
         const V mirrored{shine.x * (ta[0] * wa + tb[0] * wb + tc[0] * wc + td[0] * wd),

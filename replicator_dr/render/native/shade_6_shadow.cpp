@@ -1,12 +1,17 @@
-// Fragment 5 of shade.shade_run: what share of a light with a depth map reaches the samples.
+// Fragment 6 of shade.shade_rows: what share of a light with a depth map reaches the samples.
+
+float map_x[HELD], map_y[HELD], map_z[HELD], depth[HELD], wide[HELD], found[HELD], gap[HELD], clear[HELD];
+float ray_x[HELD], ray_y[HELD];
+int which[HELD], who[HELD];
 
 const auto cast_shadows = [&](const auto& light) {
     const V from = load3(light.position);
     const bool distant = light.kind == DISTANT;
-    const int shadow_count = shadows.shape[1];
-    const auto* shadow_of = shadows.data + (long long)frame * shadow_count + light.shadow;
-    const int cells = wide_maps.shape[2], map_side = maps.shape[2];
-    const int first_map = image * maps.shape[1] + light.shadow;
+    const auto* shadow_of = shadow_of_frame + light.shadow;
+    const int end = lanes;
+    const int cells = buffers.wide_maps.shape[2], map_side = buffers.maps.shape[2];
+    const int first_map = image * buffers.maps.shape[1] + light.shadow;
+    const float *depth_map = buffers.maps.data, *wide_map = buffers.wide_maps.data;
     if (shadow_of->active == 0 && shadow_of->perspective != 2) return;
     const float limit = shadow_of->side - 1.0f;
     // The search and the half-shadow it finds reach equally far [texels], so that no step shows at its rim.
@@ -33,7 +38,7 @@ const auto cast_shadows = [&](const auto& light) {
         which[i] = known ? map : -1;
     };
     if (shadow_of->perspective == 2) {
-        for (int i = 0; i < count; ++i) {
+        for (int i = 0; i < end; ++i) {
             const V a{wx[i] - from.x, wy[i] - from.y, wz[i] - from.z};
             const float ax = a.x < 0 ? -a.x : a.x, ay = a.y < 0 ? -a.y : a.y, az = a.z < 0 ? -a.z : a.z;
             const int face = ax >= ay && ax >= az ? (a.x > 0 ? 0 : 1)
@@ -43,13 +48,13 @@ const auto cast_shadows = [&](const auto& light) {
     } else {
         const auto shadow = *shadow_of;
         EACH_SAMPLE
-        for (int i = 0; i < count; ++i) project(i, shadow, first_map);
+        for (int i = 0; i < end; ++i) project(i, shadow, first_map);
     }
     EACH_SAMPLE
-    for (int i = 0; i < count; ++i) {
+    for (int i = 0; i < end; ++i) {
         const int cell = ((which[i] < 0 ? first_map : which[i]) * cells + (int)map_y[i] / 8) * cells + (int)map_x[i] / 8;
-        const float nearest = wide_maps.data[cell];
-        found[i] = (which[i] >= 0) & (nearest < depth[i]) ? 1.0f : 0.0f;
+        const float nearest = wide_map[cell];
+        found[i] = (which[i] >= 0 && nearest < depth[i]) ? 1.0f : 0.0f;
     }
     // The samples in doubt, side by side.
     int doubts = 0;
@@ -84,7 +89,7 @@ const auto cast_shadows = [&](const auto& light) {
             const float old = ray_x[n];
             ray_x[n] = old * -0.73736888f - ray_y[n] * 0.67549029f;
             ray_y[n] = old * 0.67549029f - ray_y[n] * 0.73736888f;
-            const float nearest = maps.data[(which[n] * map_side + ty) * map_side + tx];
+            const float nearest = depth_map[(which[n] * map_side + ty) * map_side + tx];
             const bool blocks = nearest < depth[n];
             found[n] += blocks ? 1.0f : 0.0f;
             gap[n] += blocks ? nearest : 0.0f;
@@ -115,7 +120,7 @@ const auto cast_shadows = [&](const auto& light) {
             const float old = ray_x[n];
             ray_x[n] = old * -0.73736888f - ray_y[n] * 0.67549029f;
             ray_y[n] = old * 0.67549029f - ray_y[n] * 0.73736888f;
-            clear[n] += maps.data[(which[n] * map_side + ty) * map_side + tx] >= depth[n] ? 1.0f / taps : 0.0f;
+            clear[n] += depth_map[(which[n] * map_side + ty) * map_side + tx] >= depth[n] ? 1.0f / taps : 0.0f;
         }
     }
     for (int n = 0; n < blocked; ++n) lit[who[n]] *= clear[n];

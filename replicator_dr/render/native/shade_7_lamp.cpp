@@ -1,13 +1,14 @@
-// Fragment 6 of shade.shade_run: light from somewhere, and the surface's answer.
+// Fragment 7 of shade.shade_rows: light from somewhere, and the surface's answer.
 
 const auto light_from_lamp = [&](const auto& light) {
     const V shine = load3(light.color);
+    const int end = lanes;
     const V ahead = load3(light.direction), from = load3(light.position);
     const bool round = light.kind == SPHERE || light.kind == CYLINDER;
     const float nearest = light.softness * light.softness + 1e-8f;
     if (light.kind == DISTANT) {
         EACH_SAMPLE
-        for (int i = 0; i < count; ++i) {
+        for (int i = 0; i < end; ++i) {
             lx[i] = -ahead.x;
             ly[i] = -ahead.y;
             lz[i] = -ahead.z;
@@ -15,7 +16,7 @@ const auto light_from_lamp = [&](const auto& light) {
         }
     } else {
         EACH_SAMPLE
-        for (int i = 0; i < count; ++i) {
+        for (int i = 0; i < end; ++i) {
             const float dx = from.x - wx[i], dy = from.y - wy[i], dz = from.z - wz[i];
             const float square = larger(dx * dx + dy * dy + dz * dz, 1e-12f), length = wp::sqrt(square);
             lx[i] = dx / length;
@@ -30,7 +31,7 @@ const auto light_from_lamp = [&](const auto& light) {
     // GGX with Smith's shadowing and Schlick's Fresnel term (Walter et al. 2007, Karis 2013).
     const float gloss = light.specular * 0.25f * INVERSE_PI;
     EACH_SAMPLE
-    for (int i = 0; i < count; ++i) {
+    for (int i = 0; i < end; ++i) {
         const float nl = larger(nx[i] * lx[i] + ny[i] * ly[i] + nz[i] * lz[i], 0.0f);
         const float hx = vx[i] + lx[i], hy = vy[i] + ly[i], hz = vz[i] + lz[i];
         const float s = 1.0f / wp::sqrt(larger(hx * hx + hy * hy + hz * hz, 1e-12f));
