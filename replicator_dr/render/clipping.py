@@ -11,7 +11,7 @@ import warp as wp
 
 from replicator_dr.render.structs import GUARD_BAND, ViewState
 
-wp.set_module_options({"enable_backward": False, "fast_math": False})
+wp.set_module_options({"enable_backward": False, "fast_math": False, "fuse_fp": False})
 
 GUARD = wp.constant(0.5 * GUARD_BAND)
 """Projections farther than this many pixels from the optical centre are cut off."""

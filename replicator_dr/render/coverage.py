@@ -22,7 +22,7 @@ from replicator_dr.render.structs import (
     ViewState,
 )
 
-wp.set_module_options({"enable_backward": False, "fast_math": False})
+wp.set_module_options({"enable_backward": False, "fast_math": False, "fuse_fp": False})
 
 LOW_X, HIGH_X = wp.constant(min(SAMPLE_X)), wp.constant(max(SAMPLE_X))
 LOW_Y, HIGH_Y = wp.constant(min(SAMPLE_Y)), wp.constant(max(SAMPLE_Y))
@@ -54,7 +54,10 @@ def to_grid(view: ViewState, p: wp.vec3) -> wp.vec2i:
     return wp.vec2i(int(wp.floor(x + 0.5)), int(wp.floor(y + 0.5)))
 
 
-@wp.func_native((files("replicator_dr.render") / "native" / "cover_rows.cpp").read_text())
+COVER_ROWS = (files("replicator_dr.render") / "native" / "cover_rows.cpp").read_text()
+
+
+@wp.func_native(COVER_ROWS)
 def cover_rows(
     images: Images,
     image: int,

@@ -7,7 +7,7 @@ import warp as wp
 from replicator_dr.render.clipping import GUARD
 from replicator_dr.render.structs import IN_VIEW, MEASURED, PartState, ViewState
 
-wp.set_module_options({"enable_backward": False})
+wp.set_module_options({"enable_backward": False, "fuse_fp": False})
 
 
 @wp.func

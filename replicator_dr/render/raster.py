@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+
 import warp as wp
 
-from replicator_dr.render.coverage import Images, cover_triangle, grow, looks_away, to_grid
+from replicator_dr.render.coverage import COVER_ROWS, Images, cover_triangle, grow, to_grid
+from replicator_dr.render.start import WIDE_VECTORS
 from replicator_dr.render.structs import IN_VIEW, MEASURED, PartState, ViewState
 
-wp.set_module_options({"enable_backward": False, "fast_math": False})
+# Without fused multiplication and addition, so that a CPU and a GPU round alike and see the same triangles.
+wp.set_module_options(
+    {"enable_backward": False, "fast_math": False, "fuse_fp": False, "optimization_level": 3, **WIDE_VECTORS}
+)
 
+BLOCK = 4
+"""Pixels that are written together."""
 LANES = wp.constant(64)
 """Threads of each image row that share the queue of large triangles."""
 
@@ -64,6 +72,35 @@ def project(
         grow(images, image, part_entity[part], low, high)
 
 
+_COVER_LARGE = f"""const auto cover_large = [&](int x0, int x1, int y0, int y1, wp::vec2i p, wp::vec2i q, wp::vec2i s,
+    wp::vec3 plane, float low, float high, wp::int64 mark) {{
+{COVER_ROWS}
+}};
+"""
+
+
+@wp.func_native(_COVER_LARGE + (files("replicator_dr.render") / "native" / "cover_run.cpp").read_text())
+def cover_run(
+    images: Images,
+    image: int,
+    view: ViewState,
+    facing: int,
+    begin: int,
+    end: int,
+    large: int,
+    face_shift: int,
+    vertex_shift: int,
+    word: int,
+    bit: wp.int64,
+    triangles: wp.array(dtype=wp.vec3i),
+    camera: wp.array2d(dtype=wp.vec3),
+    grid: wp.array2d(dtype=wp.vec2i),
+    queue_length: wp.array(dtype=wp.int32),
+    queue: wp.array2d(dtype=wp.int32),
+):
+    """Triangles begin to end - 1 of a part that needs no cutting; see ``rasterise`` for ``large``."""
+
+
 @wp.kernel(enable_backward=False)
 def rasterise(
     first: int,
@@ -98,34 +135,26 @@ def rasterise(
             entity = part_entity[part]
             to_vertex = part_vertex[part] - part_mesh_vertex[part]
             to_face = part_mesh_triangle[part] - part_triangle[part]
-            for t in range(triangle, last):
-                corners = triangles[t + to_face]
-                i = corners[0] + to_vertex
-                j = corners[1] + to_vertex
-                k = corners[2] + to_vertex
-                # Half of a closed mesh looks away: that is seen on the grid alone, before anything else is loaded.
-                away = False
-                if state.whole != 0:
-                    away = looks_away(grid[image, i], grid[image, j], grid[image, k], state.facing)
-                if not away:
+            if state.whole != 0:
+                word = int(-1)
+                bit = wp.int64(0)
+                if entity >= 0:
+                    word = entity >> 6
+                    bit = wp.int64(1) << wp.int64(entity & 63)
+                cover_run(
+                    images, image, view, state.facing, triangle, last, large, to_face, to_vertex, word, bit,
+                    triangles, camera, grid, queue_length, queue,
+                )  # fmt: skip
+            else:
+                for t in range(triangle, last):
+                    corners = triangles[t + to_face]
+                    i = corners[0] + to_vertex
+                    j = corners[1] + to_vertex
+                    k = corners[2] + to_vertex
                     left = cover_triangle(
-                        images,
-                        image,
-                        view,
-                        state,
-                        camera[image, i],
-                        camera[image, j],
-                        camera[image, k],
-                        grid[image, i],
-                        grid[image, j],
-                        grid[image, k],
-                        t,
-                        entity,
-                        0,
-                        images.height - 1,
-                        1,
-                        large,
-                    )
+                        images, image, view, state, camera[image, i], camera[image, j], camera[image, k],
+                        grid[image, i], grid[image, j], grid[image, k], t, entity, 0, images.height - 1, 1, large,
+                    )  # fmt: skip
                     if left > 0:
                         slot = wp.atomic_add(queue_length, image, 1)
                         queue[image, slot] = t

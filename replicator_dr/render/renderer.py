@@ -212,7 +212,8 @@ class Renderer:
                 camera=self._new((images, self.geometry.vertices), wp.vec3),
                 normals=self._new((images, self.geometry.vertices), wp.vec3),
                 grid=self._new((images, self.geometry.vertices), wp.vec2i),
-                keys=self._new((images, pixels * SAMPLES), wp.int64),
+                # A block of pixels at the end of the last row reaches beyond it.
+                keys=self._new((images, (pixels + raster.BLOCK) * SAMPLES), wp.int64),
                 bits=self._new((images, pixels * self._words), wp.int64),
                 maps=self._new((images, max(shadows, 1), SHADOW_SIDE, SHADOW_SIDE), wp.float32),
                 coarse_maps=self._new((images, max(shadows, 1), cells, cells), wp.float32),

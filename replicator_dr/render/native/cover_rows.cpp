@@ -28,6 +28,14 @@ for (int i = 0; i < 4; ++i) {
     for (int k = 0; k < 3; ++k) offset[k][i] = a[k] * DX[i] + b[k] * DY[i];
 }
 for (int k = 0; k < 3; ++k) margin[k] = ((a[k] < 0 ? -a[k] : a[k]) + (b[k] < 0 ? -b[k] : b[k])) * REACH;
+#if !defined(__CUDA_ARCH__)
+typedef int Ints __attribute__((ext_vector_type(16)));
+typedef float Floats __attribute__((ext_vector_type(16)));
+typedef long long Longs __attribute__((ext_vector_type(16)));
+constexpr Floats PIXEL_OF = {0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3};
+const Floats shifts = {shift[0], shift[1], shift[2], shift[3], shift[0], shift[1], shift[2], shift[3],
+                       shift[0], shift[1], shift[2], shift[3], shift[0], shift[1], shift[2], shift[3]};
+#endif
 const auto below = [](wp::int64 numerator, wp::int64 divisor) {
     const double quotient = wp::floor((double)numerator / (double)divisor);
     return (int)(quotient < -8.0 ? -8.0 : (quotient > 65536.0 ? 65536.0 : quotient));
@@ -63,8 +71,9 @@ for (int y = y0; y <= y1; ++y) {
             }
         }
     }
-    wp::int64* row_keys = images.keys.data + ((wp::int64)image * images.height + y) * images.width * 4;
+    wp::int64* row_keys = images.keys.data + (long long)image * images.keys.shape[1] + (long long)y * images.width * 4;
     wp::int64* row_bits = images.bits.data + ((wp::int64)image * images.height + y) * images.width * images.words;
+    // Pixels that may be covered only in part.
     const auto edge_pixel = [&](int x) {
         const wp::int64 e0 = r[0] + a[0] * 256 * x, e1 = r[1] + a[1] * 256 * x, e2 = r[2] + a[2] * 256 * x;
         const float iz = inverse + gx * (float)(x - x0);
@@ -74,15 +83,34 @@ for (int y = y0; y <= y1; ++y) {
                 if (i == 0 && word >= 0) add_bit(row_bits[x * images.words + word], bit);
             }
     };
-    if (full_left > full_right) {
-        for (int x = left; x <= right; ++x) edge_pixel(x);
-        continue;
-    }
-    for (int x = left; x < full_left; ++x) edge_pixel(x);
+    const bool some_full = full_left <= full_right;
+    const int before = some_full ? full_left - 1 : right;
+    for (int x = left; x <= before; ++x) edge_pixel(x);
+    if (!some_full) continue;
+#if defined(__CUDA_ARCH__)
     for (int x = full_left; x <= full_right; ++x) {
         const float iz = inverse + gx * (float)(x - x0);
         for (int i = 0; i < 4; ++i) deepen(row_keys[x * 4 + i], key_of(iz + shift[i]));
     }
+#else
+    // Four pixels at a time; what of the last four lies beyond is left as it is.
+    for (int x = full_left; x <= full_right; x += 4) {
+        Floats iz = (inverse + gx * (PIXEL_OF + (float)(x - x0))) + shifts;
+        iz = iz < low ? (Floats)low : iz;
+        iz = iz > high ? (Floats)high : iz;
+        const Longs key = (__builtin_convertvector(__builtin_bit_cast(Ints, iz), Longs) << 32) | mark;
+        Longs held;
+        __builtin_memcpy(&held, row_keys + x * 4, sizeof held);
+        if (x + 3 <= full_right) {
+            held = key > held ? key : held;
+        } else {
+            const Floats last = full_right - x;
+            const auto wins = (key > held) & __builtin_convertvector(PIXEL_OF <= last, decltype(key > held));
+            held = wins ? key : held;
+        }
+        __builtin_memcpy(row_keys + x * 4, &held, sizeof held);
+    }
+#endif
     if (word >= 0)
         for (int x = full_left; x <= full_right; ++x) add_bit(row_bits[x * images.words + word], bit);
     for (int x = full_right + 1; x <= right; ++x) edge_pixel(x);

@@ -8,7 +8,7 @@ const auto lowest_bit = [](unsigned long long bits) { return __builtin_ctzll(bit
 #endif
 const float FAR_AWAY = (float)INFINITY;
 const int width = depth.shape[2], height = depth.shape[1], entities = counts.visible.shape[1];
-const wp::int64* row_keys = keys.data + ((long long)image * height + y) * width * 4;
+const wp::int64* row_keys = keys.data + (long long)image * keys.shape[1] + (long long)y * width * 4;
 float* row_depth = depth.data + ((long long)frame * height + y) * width;
 int* row_part = part_image.data + ((long long)frame * height + y) * width;
 

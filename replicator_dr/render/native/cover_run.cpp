@@ -1,0 +1,106 @@
+// A run of triangles of one part that needs no cutting. The body of raster.cover_run, after coverage.cover_rows as
+// ``cover_large``.
+//
+// On a CPU small triangles go by blocks of four pixels of a row, which are sixteen samples side by side: one vector.
+#if !defined(__CUDA_ARCH__)
+typedef int Ints __attribute__((ext_vector_type(16)));
+typedef float Floats __attribute__((ext_vector_type(16)));
+typedef long long Longs __attribute__((ext_vector_type(16)));
+typedef bool Bits __attribute__((ext_vector_type(16)));
+constexpr int SMALL = 32;  // pixels of a side: edges then fit 32 bits, and blocks are faster than spans
+constexpr Ints BLOCK_X = {0, 104, -76, -28, 256, 360, 180, 228, 512, 616, 436, 484, 768, 872, 692, 740};
+constexpr Ints BLOCK_Y = {0, 28, 76, -104, 0, 28, 76, -104, 0, 28, 76, -104, 0, 28, 76, -104};
+constexpr Ints BLOCK_COLUMN = {0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3};
+constexpr Floats BLOCK_PIXEL = {0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3};
+const float tx[4] = {0.0f, 104.0f / 256.0f, -76.0f / 256.0f, -28.0f / 256.0f};
+const float ty[4] = {0.0f, 28.0f / 256.0f, 76.0f / 256.0f, -104.0f / 256.0f};
+
+const auto cover_small = [&](int x0, int x1, int y0, int y1, wp::vec2i p, wp::vec2i q, wp::vec2i s, wp::vec3 plane,
+                             float low, float high, wp::int64 mark) {
+    // Edge functions at the samples of the first block, less one where the tie rule gives the edge away.
+    const int a[3] = {p[1] - q[1], q[1] - s[1], s[1] - p[1]}, b[3] = {q[0] - p[0], s[0] - q[0], p[0] - s[0]};
+    const auto edge = [&](int k, int x, int y) {
+        const int owner = a[k] > 0 || (a[k] == 0 && b[k] > 0) ? 0 : 1;
+        return a[k] * (BLOCK_X + (x0 * 256 + 128 - x)) + b[k] * (BLOCK_Y + (y0 * 256 + 128 - y)) - owner;
+    };
+    Ints e0 = edge(0, p[0], p[1]), e1 = edge(1, q[0], q[1]), e2 = edge(2, s[0], s[1]);
+    const float gx = plane[0] / view.focal[0], gy = plane[1] / view.focal[1];  // change of 1/z a pixel
+    const float u = (x0 + 0.5f - view.centre[0]) / view.focal[0];
+    float shift[4];
+    for (int i = 0; i < 4; ++i) shift[i] = gx * tx[i] + gy * ty[i];
+    const Floats shifts = {shift[0], shift[1], shift[2], shift[3], shift[0], shift[1], shift[2], shift[3],
+                           shift[0], shift[1], shift[2], shift[3], shift[0], shift[1], shift[2], shift[3]};
+    for (int y = y0; y <= y1; ++y, e0 += b[0] * 256, e1 += b[1] * 256, e2 += b[2] * 256) {
+        wp::int64* keys = images.keys.data + (long long)image * images.keys.shape[1]
+            + ((long long)y * images.width + x0) * 4;
+        const float v = (y + 0.5f - view.centre[1]) / view.focal[1];
+        const float inverse = plane[0] * u + plane[1] * v + plane[2];  // 1/z at the centre of pixel x0
+        Ints f0 = e0, f1 = e1, f2 = e2;
+        for (int x = x0; x <= x1; x += 4, keys += 16, f0 += a[0] * 1024, f1 += a[1] * 1024, f2 += a[2] * 1024) {
+            // What lies beyond the last column would be the next row.
+            const Ints inside = ((f0 | f1 | f2) >= 0) & (BLOCK_COLUMN <= x1 - x);
+            const unsigned hit = __builtin_bit_cast(unsigned short, __builtin_convertvector(inside, Bits));
+            if (hit == 0) continue;
+            Floats iz = (inverse + gx * (BLOCK_PIXEL + (float)(x - x0))) + shifts;
+            iz = iz < low ? (Floats)low : iz;
+            iz = iz > high ? (Floats)high : iz;
+            const Longs key = (__builtin_convertvector(__builtin_bit_cast(Ints, iz), Longs) << 32) | mark;
+            Longs held;
+            __builtin_memcpy(&held, keys, sizeof held);
+            const auto wins = (key > held) & __builtin_convertvector(inside, decltype(key > held));
+            held = wins ? key : held;
+            __builtin_memcpy(keys, &held, sizeof held);
+            if (word < 0 || (hit & 0x1111) == 0) continue;
+            wp::int64* row_bits = images.bits.data + (long long)image * images.bits.shape[1]
+                + ((long long)y * images.width + x) * images.words + word;
+            for (int i = 0; i < 4; ++i)
+                if ((hit >> (4 * i)) & 1) row_bits[i * images.words] |= bit;
+        }
+    }
+};
+#endif
+
+const wp::vec2i* grid_of = grid.data + (long long)image * grid.shape[1] + vertex_shift;
+const wp::vec3* seen = camera.data + (long long)image * camera.shape[1] + vertex_shift;
+for (int t = begin; t < end; ++t) {
+    const auto corners = triangles.data[t + face_shift];
+    wp::vec2i p = grid_of[corners[0]], q = grid_of[corners[1]], s = grid_of[corners[2]];
+    // Half of a closed mesh looks away: that is seen on the grid alone, before anything else is loaded.
+    const long long area = (long long)(q[0] - p[0]) * (s[1] - p[1]) - (long long)(q[1] - p[1]) * (s[0] - p[0]);
+    if (area == 0 || (facing != 0 && (area > 0) == (facing > 0))) continue;
+    const auto least = [](int a, int b, int c) { return a < b ? (a < c ? a : c) : (b < c ? b : c); };
+    const auto most = [](int a, int b, int c) { return a > b ? (a > c ? a : c) : (b > c ? b : c); };
+    const int left = least(p[0], q[0], s[0]), right = most(p[0], q[0], s[0]);
+    const int upper = least(p[1], q[1], s[1]), lower = most(p[1], q[1], s[1]);
+    int x0 = (left - 128 - 104 + 255) >> 8, x1 = (right - 128 + 76) >> 8;
+    int y0 = (upper - 128 - 76 + 255) >> 8, y1 = (lower - 128 + 104) >> 8;
+    x0 = x0 > 0 ? x0 : 0;
+    y0 = y0 > 0 ? y0 : 0;
+    x1 = x1 < images.width - 1 ? x1 : images.width - 1;
+    y1 = y1 < images.height - 1 ? y1 : images.height - 1;
+    if (x0 > x1 || y0 > y1) continue;
+    if (large > 0 && (x1 - x0 + 1) * (y1 - y0 + 1) > large) {
+        queue.data[(long long)image * queue.shape[1] + wp::atomic_add(queue_length.data + image, 1)] = t;
+        continue;
+    }
+    const wp::vec3 A = seen[corners[0]], B = seen[corners[1]], C = seen[corners[2]];
+    const wp::vec3 normal = wp::cross(B - A, C - A);
+    const float offset = wp::dot(normal, A);
+    if (offset == 0.0f) continue;
+    const wp::vec3 plane = normal / offset;
+    const float far = wp::max(A[2], wp::max(B[2], C[2])), near = wp::min(A[2], wp::min(B[2], C[2]));
+    const float low = 1.0f / far, high = 1.0f / wp::max(view.near, near);
+    const wp::int64 mark = t + 1;
+    if (area < 0) {  // turned so that the inside lies where the edges are positive
+        const wp::vec2i other = q;
+        q = s;
+        s = other;
+    }
+#if !defined(__CUDA_ARCH__)
+    if (right - left < SMALL * 256 && lower - upper < SMALL * 256) {
+        cover_small(x0, x1, y0, y1, p, q, s, plane, low, high, mark);
+        continue;
+    }
+#endif
+    cover_large(x0, x1, y0, y1, p, q, s, plane, low, high, mark);
+}
