@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from replicator_dr.render import shadow
 from replicator_dr.render.environment import EnvironmentMaps
 from replicator_dr.render.finite import BRIGHTEST, tamed
 from replicator_dr.render.geometry import Geometry
@@ -25,6 +26,8 @@ FACES = 6
 WIDEST = np.cos(np.radians(65.0))
 """Beyond this half angle one perspective map gives way to a cube."""
 
+NARROWEST, WIDEST_BLUR, SPREAD = 1.6, 16.0, 0.25
+"""Half-shadows in texels, and what share of a distant light's softness counts, as in native/shade_6_shadow.cpp."""
 CUBE_SHARE = 2
 """A face of a cube uses the side of a depth map divided by this."""
 
@@ -99,6 +102,8 @@ def prepare(
             casts[:, s] = of_lamp[:, light]
             direction = lights["direction"][:, light].astype(np.float64)
             _orthographic(shadows[:, s], direction, corners, of_lamp[:, light], lit, side)
+            blur = np.clip(SPREAD * lights["softness"][:, light] / shadows["texel"][:, s], NARROWEST, WIDEST_BLUR)
+            shadows["reach"][:, s] = np.ceil(blur / int(shadow.CELL))
         for k, light in enumerate(finite.tolist()):
             first = len(distant) + FACES * k
             lit = np.any(lights["color"][:, light] > 0, axis=-1)
@@ -107,6 +112,7 @@ def prepare(
             casts[:, maps_of] = of_lamp[:, light, None]
             position = lights["position"][:, light].astype(np.float64)
             _perspective(shadows[:, maps_of], position, corners, of_lamp[:, light], lit, side)
+            shadows["reach"][:, maps_of] = np.ceil(WIDEST_BLUR / int(shadow.CELL))
     return FrameLights(lights, shadows, casts)
 
 
@@ -190,10 +196,10 @@ def _orthographic(
     extent = np.maximum((high - low)[:, :2].max(axis=1), 1e-6)
     scale = (side - 4) / extent
     middle = 0.5 * (low + high)
-    matrix = basis.copy()
-    matrix[:, :2] *= scale[:, None, None]
+    matrix = basis * np.stack([scale, scale, -np.ones_like(scale)], axis=-1)[:, :, None]
     offset = np.zeros((len(basis), 3))
     offset[:, :2] = side / 2 - middle[:, :2] * scale[:, None]
+    offset[:, 2] = high[:, 2] + 1.0
     target["matrix"], target["offset"] = matrix, offset
     target["perspective"] = 0
     target["texel"] = 1.0 / scale

@@ -52,6 +52,8 @@ LARGE_TRIANGLE = 256
 """On CUDA, triangles over more pixels than this are spread over rows."""
 SHADED_ROWS = 16
 """Rows of an image that a thread shades together on a CPU."""
+LARGE_IN_MAP = 64
+"""The same for texels of depth maps."""
 VIEWS_ON_CUDA = 64
 """Images drawn in one pass on CUDA."""
 
@@ -69,6 +71,9 @@ class _Scratch:
     maps: wp.array
     coarse_maps: wp.array
     wide_maps: wp.array
+    seen: wp.array
+    map_queue_length: wp.array
+    map_queue: wp.array
     open: wp.array
     smooth_open: wp.array
     queue_length: wp.array
@@ -218,6 +223,9 @@ class Renderer:
                 maps=self._new((images, max(shadows, 1), SHADOW_SIDE, SHADOW_SIDE), wp.float32),
                 coarse_maps=self._new((images, max(shadows, 1), cells, cells), wp.float32),
                 wide_maps=self._new((images, max(shadows, 1), cells, cells), wp.float32),
+                seen=self._new((images, self.geometry.vertices if self._cpu else 1), wp.vec3),
+                map_queue_length=self._new((images, max(shadows, 1)), wp.int32),
+                map_queue=self._new((images, max(shadows, 1), queue), wp.int32),
                 open=self._new((images, *half), wp.float32),
                 smooth_open=self._new((images, *half), wp.float32),
                 queue_length=self._new((images,), wp.int32),
@@ -272,18 +280,8 @@ class Renderer:
 
     def _shade(self, batch: _Batch, s: _Scratch, view: View, first: int, images: int, shadows: int) -> None:
         g = self.geometry
-        run = 256 if self._cpu else 1
         if shadows:
-            self._launch(shadow_maps.clear_maps, (images, shadows, SHADOW_SIDE), [first, batch.shadows, s.maps])
-            self._launch(
-                shadow_maps.draw_maps,
-                (images, shadows, -(-g.faces // run)),
-                [first, run, batch.parts, batch.casts, batch.shadows, g.triangles, g.triangle_part, g.part_triangle,
-                 g.part_mesh_triangle, g.points, self._centre, self._radius, s.maps],
-            )  # fmt: skip
-            cells = (images, shadows, SHADOW_SIDE // int(shadow_maps.CELL))
-            self._launch(shadow_maps.coarsen_maps, cells, [first, batch.shadows, s.maps, s.coarse_maps])
-            self._launch(shadow_maps.widen_cells, cells, [first, batch.shadows, s.coarse_maps, s.wide_maps])
+            self._draw_maps(batch, s, first, images, shadows)
         half = s.open.shape
         half_run = half[2] if self._cpu else 1
         rows = (images, half[1], -(-half[2] // half_run))
@@ -302,6 +300,31 @@ class Renderer:
             (images, -(-view.height // rows), -(-view.width // columns)),
             [first, rows, columns, self._arrays, records, self._surroundings, buffers, self._encode, batch.rgb],
         )
+
+    def _draw_maps(self, batch: _Batch, s: _Scratch, first: int, images: int, shadows: int) -> None:
+        g = self.geometry
+        s.maps.zero_()
+        s.map_queue_length.zero_()
+        run, large = (0, 0) if self._cpu else (1, LARGE_IN_MAP)
+        self._launch(
+            shadow_maps.draw_maps,
+            (images, shadows, g.faces if run else len(self.scene.part_mesh)),
+            [first, run, large, batch.parts, batch.casts, batch.shadows, g.triangles, g.triangle_part, g.part_triangle,
+             g.part_vertex, g.face_shift, g.vertex_shift, g.points, self._centre, self._radius, s.seen, s.maps,
+             s.map_queue_length, s.map_queue],
+        )  # fmt: skip
+        if large:
+            self._launch(
+                shadow_maps.draw_queued,
+                (images, shadows, int(shadow_maps.LANES), SHADOW_SIDE),
+                [first, batch.parts, batch.shadows, g.triangles, g.triangle_part, g.face_shift, g.points, s.seen, s.maps,
+                 s.map_queue_length, s.map_queue],
+            )  # fmt: skip
+        cells = SHADOW_SIDE // int(shadow_maps.CELL)
+        cell_run = cells if self._cpu else 1
+        dim = (images, shadows, cells, cells // cell_run)
+        self._launch(shadow_maps.coarsen_maps, dim, [first, cell_run, batch.shadows, s.maps, s.coarse_maps])
+        self._launch(shadow_maps.widen_maps, dim, [first, cell_run, batch.shadows, s.coarse_maps, s.wide_maps])
 
     def _result(self, batch: _Batch, view: View) -> RenderedView:
         counts = batch.counts

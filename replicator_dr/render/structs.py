@@ -115,9 +115,10 @@ class LightState:
 
 @wp.struct
 class ShadowState:
-    """A depth map seen from a light: texel and depth of a world point (column vectors).
+    """A depth map seen from a light: texel and nearness of a world point (column vectors).
 
-    Orthographic: (x, y, depth) = matrix * p + offset. Perspective: (x, y) are divided by depth.
+    Orthographic: (x, y, nearness) = matrix * p + offset, nearness [m] from a plane behind all casters. Perspective:
+    (x, y, z) = matrix * p + offset; x and y are divided by z, nearness is 1/z.
     """
 
     matrix: wp.mat33
@@ -127,6 +128,8 @@ class ShadowState:
     active: wp.int32
     side: wp.int32
     """Texels of a side that are used."""
+    reach: wp.int32
+    """Cells (shadow.CELL) beside a texel's own that the search for blockers can meet."""
     texel: wp.float32
     """Size of a texel [m], or [m at 1 m] in perspective."""
 

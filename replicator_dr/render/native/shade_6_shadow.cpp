@@ -15,9 +15,10 @@ const auto cast_shadows = [&](const auto& light) {
     if (shadow_of->active == 0 && shadow_of->perspective != 2) return;
     const float limit = shadow_of->side - 1.0f;
     // The search and the half-shadow it finds reach equally far [texels], so that no step shows at its rim.
-    constexpr float NARROWEST = 1.6f, widest = 16.0f;  // at most shadow.CELL * shadow.REACH
+    constexpr float NARROWEST = 1.6f, widest = 16.0f;  // as in lights.py
+    constexpr int CELL = 4;                             // shadow.CELL
     const float spread = distant ? 0.25f : 0.15f;
-    // Texel and depth of each sample in the light's map; -1 for the map where the light is not in doubt, since a map
+    // Texel and nearness of each sample in the light's map; -1 for the map where the light is not in doubt, since a map
     // that is not in use holds nothing.
     const auto project = [&](int i, const auto& shadow, int map) {
         const float texel = shadow.texel * far[i];
@@ -27,14 +28,15 @@ const auto cast_shadows = [&](const auto& light) {
         const V q = add(turn(shadow.matrix, V{wx[i] + nx[i] * lift, wy[i] + ny[i] * lift, wz[i] + nz[i] * lift}),
                         load3(shadow.offset));
         const float shrink = distant ? 1.0f : 1.0f / larger(q.z, 1e-3f);
-        const float ahead_of = q.z - 0.5f * texel, at_x = q.x * shrink, at_y = q.y * shrink;
+        const float at_x = q.x * shrink, at_y = q.y * shrink;
         const bool known = (shadow.active != 0) & (nl > 0.0f) & (lit[i] > 0.0f) & (at_x >= 1.0f) & (at_y >= 1.0f)
             & (at_x < limit) & (at_y < limit) & (distant | (q.z > 1e-3f));
         map_x[i] = known ? at_x : 1.0f;
         map_y[i] = known ? at_y : 1.0f;
-        map_z[i] = q.z;
+        map_z[i] = q.z;  // nearness of a distant light, else distance
         wide[i] = light.softness / texel;
-        depth[i] = known ? (distant ? ahead_of : -1.0f / larger(ahead_of, 1e-4f)) : 0.0f;
+        const float margin = 0.5f * texel;
+        depth[i] = distant ? larger(q.z + margin, 1e-6f) : 1.0f / larger(q.z - margin, 1e-4f);
         which[i] = known ? map : -1;
     };
     if (shadow_of->perspective == 2) {
@@ -52,9 +54,9 @@ const auto cast_shadows = [&](const auto& light) {
     }
     EACH_SAMPLE
     for (int i = 0; i < end; ++i) {
-        const int cell = ((which[i] < 0 ? first_map : which[i]) * cells + (int)map_y[i] / 8) * cells + (int)map_x[i] / 8;
+        const int cell = ((which[i] < 0 ? first_map : which[i]) * cells + (int)map_y[i] / CELL) * cells + (int)map_x[i] / CELL;
         const float nearest = wide_map[cell];
-        found[i] = (which[i] >= 0 && nearest < depth[i]) ? 1.0f : 0.0f;
+        found[i] = (which[i] >= 0 && nearest > depth[i]) ? 1.0f : 0.0f;
     }
     // The samples in doubt, side by side.
     int doubts = 0;
@@ -90,7 +92,7 @@ const auto cast_shadows = [&](const auto& light) {
             ray_x[n] = old * -0.73736888f - ray_y[n] * 0.67549029f;
             ray_y[n] = old * 0.67549029f - ray_y[n] * 0.73736888f;
             const float nearest = depth_map[(which[n] * map_side + ty) * map_side + tx];
-            const bool blocks = nearest < depth[n];
+            const bool blocks = nearest > depth[n];
             found[n] += blocks ? 1.0f : 0.0f;
             gap[n] += blocks ? nearest : 0.0f;
         }
@@ -100,8 +102,8 @@ const auto cast_shadows = [&](const auto& light) {
     for (int i = 0; i < doubts; ++i) {
         if (found[i] == 0.0f) continue;
         const int n = blocked++;
-        const float mean = gap[i] / found[i], blocker = -1.0f / (mean == 0.0f ? -1.0f : mean);
-        const float away = distant ? depth[i] - mean : larger(map_z[i] - blocker, 0.0f) / blocker;
+        const float mean = gap[i] / found[i];
+        const float away = distant ? mean - map_z[i] : larger(map_z[i] * mean - 1.0f, 0.0f);
         wide[n] = clamped(away * wide[i], NARROWEST, clamped(wide[i] * spread, NARROWEST, widest));
         who[n] = who[i];
         map_x[n] = map_x[i];
@@ -120,7 +122,7 @@ const auto cast_shadows = [&](const auto& light) {
             const float old = ray_x[n];
             ray_x[n] = old * -0.73736888f - ray_y[n] * 0.67549029f;
             ray_y[n] = old * 0.67549029f - ray_y[n] * 0.73736888f;
-            clear[n] += depth_map[(which[n] * map_side + ty) * map_side + tx] >= depth[n] ? 1.0f / taps : 0.0f;
+            clear[n] += depth_map[(which[n] * map_side + ty) * map_side + tx] <= depth[n] ? 1.0f / taps : 0.0f;
         }
     }
     for (int n = 0; n < blocked; ++n) lit[who[n]] *= clear[n];

@@ -1,0 +1,115 @@
+// Triangles of one part into a depth map. The body of shadow.draw_run.
+//
+// A texel keeps the nearness of what stands nearest to the light: for a distant light how far it is from a plane behind
+// all casters, with a position 1/z; both are linear on the map, positive, and 0 where nothing stands.
+struct P {
+    float x, y, z;
+};
+const int side = shadow.side;
+const bool parallel = shadow.perspective == 0;
+float* map = maps.data + ((long long)image * maps.shape[1] + s) * maps.shape[2] * maps.shape[3];
+const int pitch = maps.shape[3];
+const auto& m = state.to_world.data;
+const auto& w = shadow.matrix.data;
+float turn[3][3], shift[3];
+for (int i = 0; i < 3; ++i) {
+    for (int j = 0; j < 3; ++j) turn[i][j] = w[i][0] * m[0][j] + w[i][1] * m[1][j] + w[i][2] * m[2][j];
+    shift[i] = w[i][0] * state.world_offset[0] + w[i][1] * state.world_offset[1] + w[i][2] * state.world_offset[2]
+        + shadow.offset[i];
+}
+// Corner v of the mesh seen from the light, before the perspective division.
+const float* point = (const float*)points.data;
+const auto raw = [&](int v) {
+    const float x = point[v * 3], y = point[v * 3 + 1], z = point[v * 3 + 2];
+    return P{turn[0][0] * x + turn[0][1] * y + turn[0][2] * z + shift[0],
+             turn[1][0] * x + turn[1][1] * y + turn[1][2] * z + shift[1],
+             turn[2][0] * x + turn[2][1] * y + turn[2][2] * z + shift[2]};
+};
+const auto divided = [&](P p) {
+    const float shrink = parallel ? 1.0f : 1.0f / p.z;
+    return P{p.x * shrink, p.y * shrink, parallel ? p.z : shrink};
+};
+#if defined(__CUDA_ARCH__)
+const auto deepen = [](float& kept, float nearness) { atomicMax((int*)&kept, __float_as_int(nearness)); };
+#else
+const auto deepen = [](float& kept, float nearness) { kept = kept > nearness ? kept : nearness; };
+#endif
+const auto least = [](float a, float b, float c) { return a < b ? (a < c ? a : c) : (b < c ? b : c); };
+const auto most = [](float a, float b, float c) { return a > b ? (a > c ? a : c) : (b > c ? b : c); };
+const auto within = [](float v, float low, float high) { return v > low ? (v < high ? v : high) : low; };
+
+// True if the triangle is large and was left for later.
+const auto draw = [&](P a, P b, P c) {
+    const float area = (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
+    // A closed part's shadow is that of the faces that look toward the light.
+    if (area == 0.0f || (state.facing != 0 && (area < 0.0f) != (state.facing > 0))) return false;
+    const float limit = (float)side;
+    int x0 = (int)(within(least(a.x, b.x, c.x), 0.0f, limit) + 0.5f);
+    int x1 = (int)(within(most(a.x, b.x, c.x), -1.0f, limit - 0.01f) + 0.5f) - 1;
+    int y0 = (int)(within(least(a.y, b.y, c.y), 0.0f, limit) + 0.5f);
+    int y1 = (int)(within(most(a.y, b.y, c.y), -1.0f, limit - 0.01f) + 0.5f) - 1;
+    y0 = y0 > row_first ? y0 : row_first;
+    y1 = y1 < row_last ? y1 : row_last;
+    if (x0 > x1 || y0 > y1) return false;
+    if (large > 0 && (x1 - x0 + 1) * (y1 - y0 + 1) > large) return true;
+    const float inverse = 1.0f / area;
+    const float right_u = (b.y - c.y) * inverse, right_v = (c.y - a.y) * inverse;
+    const float down_u = (c.x - b.x) * inverse, down_v = (a.x - c.x) * inverse;
+    const float to_a = a.z - c.z, to_b = b.z - c.z;
+    for (int y = y0; y <= y1; ++y) {
+        const float dx = x0 + 0.5f - c.x, dy = y + 0.5f - c.y;
+        const float u0 = right_u * dx + down_u * dy, v0 = right_v * dx + down_v * dy;
+        float* row = map + y * pitch;
+        for (int x = x0; x <= x1; ++x) {
+            const float u = u0 + right_u * (x - x0), v = v0 + right_v * (x - x0);
+            if (u >= 0.0f && v >= 0.0f && u + v <= 1.0f) deepen(row[x], c.z + u * to_a + v * to_b);
+        }
+    }
+    return false;
+};
+
+// What of a triangle that reaches behind the light lies before it (Sutherland and Hodgman 1974).
+const auto draw_cut = [&](const P* corner) {
+    P kept[4];
+    int count = 0;
+    for (int i = 0; i < 3; ++i) {
+        const P a = corner[i], b = corner[(i + 1) % 3];
+        const float above_a = a.z - cut_off, above_b = b.z - cut_off;
+        if (above_a >= 0.0f) kept[count++] = a;
+        if ((above_a >= 0.0f) != (above_b >= 0.0f)) {
+            const float t = above_a / (above_a - above_b);
+            kept[count++] = P{a.x + (b.x - a.x) * t, a.y + (b.y - a.y) * t, a.z + (b.z - a.z) * t};
+        }
+    }
+    bool later = false;
+    for (int k = 2; k < count; ++k) later |= draw(divided(kept[0]), divided(kept[k - 1]), divided(kept[k]));
+    return later;
+};
+
+#if defined(__CUDA_ARCH__)
+const auto corner_of = [&](int v) { return raw(v); };
+#else
+// All corners of the part once; a closed mesh has six triangles at each.
+P* held = (P*)(scratch.data + (long long)image * scratch.shape[1]);
+const int first_vertex = vertex_begin, vertex_count = vertex_end - vertex_begin;
+_Pragma("clang loop vectorize(assume_safety)")
+for (int v = 0; v < vertex_count; ++v) {
+    const P p = raw(first_vertex + v);
+    held[v] = p;
+}
+const auto corner_of = [&](int v) { return held[v - first_vertex]; };
+#endif
+const int* triangle_of = (const int*)triangles.data;
+for (int t = begin; t < end; ++t) {
+    const int* corners = triangle_of + (t + face_shift) * 3;
+    const P all[3] = {corner_of(corners[0]), corner_of(corners[1]), corner_of(corners[2])};
+    bool later = false;
+    if (parallel || (all[0].z > nearest && all[1].z > nearest && all[2].z > nearest))
+        later = draw(divided(all[0]), divided(all[1]), divided(all[2]));
+    else if (all[0].z > nearest || all[1].z > nearest || all[2].z > nearest)
+        later = draw_cut(all);
+    if (later) {
+        const int map_row = image * maps.shape[1] + s, slot = wp::atomic_add(queue_length.data + map_row, 1);
+        queue.data[(long long)map_row * queue.shape[2] + slot] = t;
+    }
+}
