@@ -15,6 +15,7 @@ class GeometryArrays:
     triangle_part: wp.array(dtype=wp.int32)
     face_shift: wp.array(dtype=wp.int32)
     vertex_shift: wp.array(dtype=wp.int32)
+    facing: wp.array(dtype=wp.int32)
     uvs: wp.array(dtype=wp.vec2)
 
 
@@ -54,6 +55,8 @@ class PassBuffers:
     """Their normals in the world, of any length, turned round on mirrored parts."""
     keys: wp.array2d(dtype=wp.int64)
     """The visibility buffer, see coverage.Images."""
+    surface: wp.array3d(dtype=wp.int32)
+    """What read_labels made of it."""
     maps: wp.array4d(dtype=wp.float32)
     wide_maps: wp.array4d(dtype=wp.float32)
     """The lights' depth maps, and the nearest depth around each of their cells."""

@@ -24,6 +24,7 @@ class Geometry:
     """Device arrays. Vertices and triangles of all meshes are concatenated; a part has its own run of both ids.
 
     points, normals: (V,) vec3; uvs: (V,) vec2; triangles: (T,) vec3i with vertex rows of the concatenated meshes.
+    facing: (T,) int32, unit normals of the triangles: 512 + 511 n, ten bits a component from the lowest on.
     part_*: (P,) int32: first vertex and triangle of the part's own runs, and of its mesh. triangle_part: one int32 for
     each triangle of each part. face_shift, vertex_shift: (P,) int32, from a part's triangle to its mesh's, and from a
     mesh's vertex to the part's. block_*: runs of at most BLOCK vertices of a part.
@@ -36,6 +37,7 @@ class Geometry:
     normals: wp.array
     uvs: wp.array
     triangles: wp.array
+    facing: wp.array
     triangle_part: wp.array
     part_vertex: wp.array
     part_triangle: wp.array
@@ -121,6 +123,7 @@ def upload(scene: SceneArrays, device: str) -> Geometry:
         normals=put(_join([mesh.normals for mesh in meshes], 3), wp.vec3),
         uvs=put(_join([mesh.uvs for mesh in meshes], 2), wp.vec2),
         triangles=put(_join(triangles, 3).astype(np.int32), wp.vec3i),
+        facing=index(np.concatenate([_facing(mesh) for mesh in meshes]) if meshes else np.zeros(0, np.int64)),
         triangle_part=index(np.repeat(np.arange(len(parts)), face_counts[parts])),
         part_vertex=index(np.append(part_vertex, vertices)),
         part_triangle=index(np.append(part_face, faces)),
@@ -157,6 +160,15 @@ def _compact(mesh: Mesh) -> Mesh:
         triangles=triangles.reshape(-1, 3).astype(np.int32),
         double_sided=mesh.double_sided,
     )
+
+
+def _facing(mesh: Mesh) -> NDArray[np.int64]:
+    """(T,): the packed normals of a mesh's triangles."""
+    a, b, c = (mesh.points[mesh.triangles[:, i]].astype(np.float64) for i in range(3))
+    normal = np.cross(b - a, c - a)
+    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-30)
+    packed: NDArray[np.int64] = np.round(normal * 511.0 + 512.0).astype(np.int64) @ (1 << np.array([0, 10, 20]))
+    return packed
 
 
 def _starts(counts: NDArray[np.int64]) -> NDArray[np.int64]:

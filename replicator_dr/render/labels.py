@@ -36,8 +36,12 @@ def read_labels_run(
     counts: EntityCounts,
     depth: wp.array3d(dtype=wp.float32),
     part_image: wp.array3d(dtype=wp.int32),
+    surface: wp.array3d(dtype=wp.int32),
 ):
-    """Pixels x_begin to x_end - 1 of row y. image: row of the pass's buffers; frame: row of the batch's arrays."""
+    """Pixels x_begin to x_end - 1 of row y. image: row of the pass's buffers; frame: row of the batch's arrays.
+
+    surface: the triangle of a pixel, -1 = none, -2 where its samples show different ones.
+    """
 
 
 @wp.kernel(enable_backward=False)
@@ -52,11 +56,13 @@ def read_labels(
     counts: EntityCounts,
     depth: wp.array3d(dtype=wp.float32),
     part_image: wp.array3d(dtype=wp.int32),
+    surface: wp.array3d(dtype=wp.int32),
 ):
     """``run`` pixels of a row a thread. depth and part_image are rows ``first`` and on of the batch's arrays."""
     image, y, segment = wp.tid()
     begin = segment * run
     end = wp.min(begin + run, depth.shape[2])
     read_labels_run(
-        image, first + image, y, begin, end, words, keys, bits, triangle_part, part_entity, counts, depth, part_image
-    )
+        image, first + image, y, begin, end, words, keys, bits, triangle_part, part_entity, counts, depth, part_image,
+        surface,
+    )  # fmt: skip

@@ -10,9 +10,10 @@ from importlib.resources import files
 
 import warp as wp
 
+from replicator_dr.render.start import WIDE_VECTORS
 from replicator_dr.render.structs import ViewState
 
-wp.set_module_options({"enable_backward": False, "fast_math": True, "optimization_level": 3})
+wp.set_module_options({"enable_backward": False, "fast_math": True, "optimization_level": 3, **WIDE_VECTORS})
 
 
 _NATIVE = files("replicator_dr.render") / "native"
@@ -39,6 +40,7 @@ def smooth_run(
     row: int,
     begin: int,
     end: int,
+    down: int,
     depth: wp.array3d(dtype=wp.float32),
     rough: wp.array3d(dtype=wp.float32),
     smooth: wp.array3d(dtype=wp.float32),
@@ -64,11 +66,14 @@ def occlude(
 def smooth_occlusion(
     first: int,
     run: int,
+    down: int,
     depth: wp.array3d(dtype=wp.float32),
     rough: wp.array3d(dtype=wp.float32),
     smooth: wp.array3d(dtype=wp.float32),
 ):
-    """Take the taps' pattern out of ``rough``: the mean of 5 x 5 values at about the same depth."""
+    """Take the taps' pattern out of ``rough``: the mean of five values at about the same depth, side by side or
+    (``down`` = 1) one below the other; once for each direction.
+    """
     image, row, segment = wp.tid()
     begin = segment * run
-    smooth_run(image, first + image, row, begin, wp.min(begin + run, rough.shape[2]), depth, rough, smooth)
+    smooth_run(image, first + image, row, begin, wp.min(begin + run, rough.shape[2]), down, depth, rough, smooth)

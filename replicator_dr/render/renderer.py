@@ -67,6 +67,7 @@ class _Scratch:
     normals: wp.array
     grid: wp.array
     keys: wp.array
+    surface: wp.array
     bits: wp.array
     maps: wp.array
     coarse_maps: wp.array
@@ -219,6 +220,7 @@ class Renderer:
                 grid=self._new((images, self.geometry.vertices), wp.vec2i),
                 # A block of pixels at the end of the last row reaches beyond it.
                 keys=self._new((images, (pixels + raster.BLOCK) * SAMPLES), wp.int64),
+                surface=self._new((images, view.height, view.width), wp.int32),
                 bits=self._new((images, pixels * self._words), wp.int64),
                 maps=self._new((images, max(shadows, 1), SHADOW_SIDE, SHADOW_SIDE), wp.float32),
                 coarse_maps=self._new((images, max(shadows, 1), cells, cells), wp.float32),
@@ -267,7 +269,7 @@ class Renderer:
             labels.read_labels,
             segments,
             [first, pixel_run, self._words, s.keys, s.bits, g.triangle_part, g.part_entity,
-             batch.counts, batch.depth, batch.part],
+             batch.counts, batch.depth, batch.part, s.surface],
         )  # fmt: skip
         if batch.normals is not None:
             self._launch(
@@ -286,13 +288,15 @@ class Renderer:
         half_run = half[2] if self._cpu else 1
         rows = (images, half[1], -(-half[2] // half_run))
         self._launch(occlusion.occlude, rows, [first, half_run, batch.views, batch.depth, s.open])
-        self._launch(occlusion.smooth_occlusion, rows, [first, half_run, batch.depth, s.open, s.smooth_open])
+        self._launch(occlusion.smooth_occlusion, rows, [first, half_run, 0, batch.depth, s.open, s.smooth_open])
+        self._launch(occlusion.smooth_occlusion, rows, [first, half_run, 1, batch.depth, s.smooth_open, s.open])
         records = FrameRecords()
         records.views, records.parts, records.materials = batch.views, batch.parts, batch.materials
         records.lights, records.shadows = batch.lights, batch.shadows
         records.normal_maps = int(batch.normal_maps)
         buffers = PassBuffers()
-        buffers.camera, buffers.normals, buffers.keys, buffers.occlusion = s.camera, s.normals, s.keys, s.smooth_open
+        buffers.camera, buffers.normals, buffers.keys, buffers.occlusion = s.camera, s.normals, s.keys, s.open
+        buffers.surface = s.surface
         buffers.maps, buffers.wide_maps = s.maps, s.wide_maps
         rows, columns = (SHADED_ROWS, view.width) if self._cpu else (1, 1)
         self._launch(

@@ -25,6 +25,7 @@ constexpr float ENCODE_STEPS = 4095.0f;
 const auto view = frames.views.data[frame];
 const int width = rgb.shape[2], light_count = frames.lights.shape[1], shadow_count = frames.shadows.shape[1];
 const auto* image_keys = buffers.keys.data + (long long)image * buffers.keys.shape[1];
+const int* image_surface = buffers.surface.data + (long long)image * rgb.shape[1] * width;
 const float* image_open = buffers.occlusion.data
     + (long long)image * buffers.occlusion.shape[1] * buffers.occlusion.shape[2];
 wp::uint32* image_rgb = (wp::uint32*)(rgb.data + (long long)frame * rgb.shape[1] * width * 4);

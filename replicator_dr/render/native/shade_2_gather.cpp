@@ -170,22 +170,31 @@ const auto take_loose = [&]() {
     count += loose;
 };
 
+// The four samples of a pixel: what they show, and how the triangle there is turned.
+struct Shown {
+    int triangle[EACH], part[EACH];
+    float inverse[EACH];  // 1/z
+    V facing[EACH];
+};
+const auto look_at = [&](const wp::int64* key) {
+    Shown shown;
+    for (int i = 0; i < EACH; ++i) {
+        const int triangle = (int)(key[i] & TRIANGLE) - 1;
+        union { int bits; float number; } inverse;
+        inverse.bits = (int)(key[i] >> 32);
+        shown.triangle[i] = triangle;
+        shown.inverse[i] = inverse.number;
+        shown.part[i] = triangle < 0 ? -1 : geometry.triangle_part.data[triangle];
+        const int packed = triangle < 0 ? 0 : geometry.facing.data[triangle + geometry.face_shift.data[shown.part[i]]];
+        shown.facing[i] = V{(float)((packed & 1023) - 512), (float)(((packed >> 10) & 1023) - 512),
+                            (float)((packed >> 20) - 512)};
+    }
+    return shown;
+};
 // Two samples show one surface if they are on one triangle, or on triangles of one part whose depths differ by less
 // than 1 % and whose normals by less than 25 degrees.
-const auto alike = [&](long long key, long long other) {
-    const int a = (int)(key & TRIANGLE) - 1, b = (int)(other & TRIANGLE) - 1;
-    if (a == b) return true;
-    if (a < 0 || b < 0) return false;
-    const int part = geometry.triangle_part.data[a];
-    union { int bits; float number; } here, there;
-    here.bits = (int)(key >> 32);
-    there.bits = (int)(other >> 32);
-    const float step = here.number > there.number ? here.number - there.number : there.number - here.number;
-    if (part != geometry.triangle_part.data[b] || step * 100.0f > here.number) return false;
-    const int face = geometry.face_shift.data[part], shift = geometry.vertex_shift.data[part];
-    const int i = triangle_of[(a + face) * 3], j = triangle_of[(b + face) * 3];
-    if (i == j) return true;
-    const V m = at3(normal_of, i + shift), n = at3(normal_of, j + shift);
-    const float cosine = dot(m, n);
-    return cosine > 0.0f && cosine * cosine > 0.81f * dot(m, m) * dot(n, n);
+const auto alike = [&](const Shown& s, int i, int j) {
+    const float step = positive(s.inverse[i] - s.inverse[j]), cosine = dot(s.facing[i], s.facing[j]);
+    return s.triangle[i] == s.triangle[j]
+        || (s.part[i] == s.part[j] && step * 100.0f <= s.inverse[i] && cosine > 0.9f * 511.0f * 511.0f);
 };

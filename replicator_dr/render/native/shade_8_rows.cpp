@@ -11,41 +11,34 @@ const auto flush = [&]() {
             if (light.kind == DOME) light_from_dome(light);
             else light_from_lamp(light);
         }
-        EACH_SAMPLE
-        for (int i = 0; i < end; ++i) {
-            sum_r[i] /= 1.0f + sum_r[i];
-            sum_g[i] /= 1.0f + sum_g[i];
-            sum_b[i] /= 1.0f + sum_b[i];
-        }
+        compress(sum_r, sum_g, sum_b, end);
     }
 };
 
 #if defined(__CUDA_ARCH__)
 // A pixel a thread, its surfaces one after the other.
 for (int x = x_begin; x < x_end; ++x) {
-    const auto* key = image_keys + ((long long)y_begin * width + x) * EACH;
+    const Shown shown = look_at(image_keys + ((long long)y_begin * width + x) * EACH);
     float red = 0.0f, green = 0.0f, blue = 0.0f;
     for (int left = 15, i = 0; i < EACH; ++i) {
         if (!((left >> i) & 1)) continue;
         float share = 0.25f;
         for (int j = i + 1; j < EACH; ++j)
-            if (((left >> j) & 1) && alike(key[i], key[j])) {
+            if (((left >> j) & 1) && alike(shown, i, j)) {
                 left -= 1 << j;
                 share += 0.25f;
             }
-        const int triangle = (int)(key[i] & TRIANGLE) - 1;
+        const int triangle = shown.triangle[i];
         count = loose = shared = 0;
         painted = mapped = false;
         if (triangle >= 0) {
-            collect(triangle, geometry.triangle_part.data[triangle], y_begin, x, i, 1.0f);
+            collect(triangle, shown.part[i], y_begin, x, i, 1.0f);
             flush();
         } else {
             const float place_x = x + 0.5f + OFFSET_X[i] - view.centre[0];
             const float place_y = y_begin + 0.5f + OFFSET_Y[i] - view.centre[1];
             look_up_sky(&place_x, &place_y, 1, sum_r, sum_g, sum_b);
-            sum_r[0] /= 1.0f + sum_r[0];
-            sum_g[0] /= 1.0f + sum_g[0];
-            sum_b[0] /= 1.0f + sum_b[0];
+            compress(sum_r, sum_g, sum_b, 1);
         }
         red += share * sum_r[0];
         green += share * sum_g[0];
@@ -56,9 +49,9 @@ for (int x = x_begin; x < x_end; ++x) {
 #else
 const auto show = [&]() {
     flush();
-    const int all = count;
-    EACH_SAMPLE
-    for (int i = 0; i < all; ++i) image_rgb[pixel[i]] = coded(sum_r[i], sum_g[i], sum_b[i]);
+    int code[HELD];
+    code_all(sum_r, sum_g, sum_b, count, code);
+    for (int i = 0; i < count; ++i) image_rgb[pixel[i]] = (wp::uint32)code[i];
     // Pixels with several surfaces: these lie side by side.
     const int first = count - loose;
     for (int i = 0; i < shared;) {
@@ -76,20 +69,17 @@ const auto show = [&]() {
     painted = mapped = false;
 };
 
+constexpr int MIXED = -2;  // read_labels_run.cpp
 constexpr int LONG = 8;  // from this length on, a run of whole pixels of one triangle is worth its own set-up
 for (int row = y_begin; row < y_end; ++row) {
-    const auto* row_keys = image_keys + (long long)row * width * EACH;
+    const int* surface = image_surface + (long long)row * width;
     for (int x = x_begin; x < x_end;) {
         if (count + loose + EACH > ROOM) show();
-        const auto* key = row_keys + x * EACH;
-        if ((((key[0] ^ key[1]) | (key[0] ^ key[2]) | (key[0] ^ key[3])) & TRIANGLE) == 0) {
+        const int triangle = surface[x];
+        if (triangle != MIXED) {
             const int room = ROOM - count - loose, most = x_end - x < room ? x_end - x : room;
-            const int triangle = (int)(key[0] & TRIANGLE) - 1;
             int length = 1;
-            for (const auto* next = key + EACH; length < most; next += EACH, ++length) {
-                const long long other = (next[0] ^ key[0]) | (next[1] ^ key[0]) | (next[2] ^ key[0]) | (next[3] ^ key[0]);
-                if ((other & TRIANGLE) != 0) break;
-            }
+            while (length < most && surface[x + length] == triangle) ++length;
             if (triangle < 0) {
                 show_sky(row, x, length);
             } else if (length >= LONG) {
@@ -102,19 +92,18 @@ for (int row = y_begin; row < y_end; ++row) {
             continue;
         }
         // Several triangles: each surface once, at its first sample, by its share of the samples.
-        int hit = -1;
-        for (int i = 0; i < EACH && hit < 0; ++i) hit = (int)(key[i] & TRIANGLE) - 1;
+        const Shown shown = look_at(image_keys + ((long long)row * width + x) * EACH);
+        const int some_hit = shown.triangle[0] >= 0 ? 0 : (shown.triangle[1] >= 0 ? 1 : (shown.triangle[2] >= 0 ? 2 : 3));
         for (int left = 15, i = 0; i < EACH; ++i) {
             if (!((left >> i) & 1)) continue;
             float share = 0.25f;
             for (int j = i + 1; j < EACH; ++j)
-                if (((left >> j) & 1) && alike(key[i], key[j])) {
+                if (((left >> j) & 1) && alike(shown, i, j)) {
                     left -= 1 << j;
                     share += 0.25f;
                 }
-            const int triangle = (int)(key[i] & TRIANGLE) - 1;
-            if (triangle < 0) collect_sky(hit, geometry.triangle_part.data[hit], row, x, i, share);
-            else collect(triangle, geometry.triangle_part.data[triangle], row, x, i, share);
+            if (shown.triangle[i] >= 0) collect(shown.triangle[i], shown.part[i], row, x, i, share);
+            else collect_sky(shown.triangle[some_hit], shown.part[some_hit], row, x, i, share);
         }
         ++x;
     }
