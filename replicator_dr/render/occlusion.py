@@ -71,8 +71,9 @@ def smooth_occlusion(
     rough: wp.array3d(dtype=wp.float32),
     smooth: wp.array3d(dtype=wp.float32),
 ):
-    """Take the taps' pattern out of ``rough``: the mean of five values at about the same depth, side by side or
-    (``down`` = 1) one below the other; once for each direction.
+    """Take the taps' pattern out of ``rough``: the mean of five values at about the same depth.
+
+    Once for each direction; down: 1 for values one below the other.
     """
     image, row, segment = wp.tid()
     begin = segment * run

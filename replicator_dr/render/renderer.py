@@ -26,28 +26,14 @@ from replicator_dr.render import (
 from replicator_dr.render import shadow as shadow_maps
 from replicator_dr.render.arrays import FrameRecords, GeometryArrays, PassBuffers, SurroundingArrays
 from replicator_dr.render.color import encoding_table
-from replicator_dr.render.finite import BRIGHTEST, require_finite, tamed
-from replicator_dr.render.scene import (
-    EntityTable,
-    FrameArrays,
-    MaterialArrays,
-    RenderedView,
-    SceneArrays,
-    View,
-)
+from replicator_dr.render.drawn import DrawnView, new_drawn_view
+from replicator_dr.render.finite import require_finite
+from replicator_dr.render.materials import material_records
+from replicator_dr.render.scene import FrameArrays, RenderedView, SceneArrays, View
+from replicator_dr.render.scratch import SHADOW_SIDE, Scratch, new_scratch
 from replicator_dr.render.start import start_warp
-from replicator_dr.render.structs import (
-    SAMPLES,
-    LightState,
-    MaterialState,
-    PartState,
-    ShadowState,
-    ViewState,
-    numpy_dtype,
-)
+from replicator_dr.render.structs import LightState, MaterialState, PartState, ShadowState, ViewState
 
-SHADOW_SIDE = 512
-"""Texels of a side of a depth map."""
 LARGE_TRIANGLE = 256
 """On CUDA, triangles over more pixels than this are spread over rows."""
 SHADED_ROWS = 16
@@ -56,29 +42,6 @@ LARGE_IN_MAP = 64
 """The same for texels of depth maps."""
 VIEWS_ON_CUDA = 64
 """Images drawn in one pass on CUDA."""
-
-
-@dataclass
-class _Scratch:
-    """What one pass over ``images`` images of one size writes; kept between passes."""
-
-    images: int
-    camera: wp.array
-    normals: wp.array
-    grid: wp.array
-    keys: wp.array
-    surface: wp.array
-    bits: wp.array
-    maps: wp.array
-    coarse_maps: wp.array
-    wide_maps: wp.array
-    seen: wp.array
-    map_queue_length: wp.array
-    map_queue: wp.array
-    open: wp.array
-    smooth_open: wp.array
-    queue_length: wp.array
-    queue: wp.array
 
 
 @dataclass
@@ -91,14 +54,9 @@ class _Batch:
     lights: wp.array
     shadows: wp.array
     casts: wp.array
-    depth: wp.array
-    part: wp.array
-    counts: labels.EntityCounts
-    extent: wp.array
-    rgb: wp.array | None
-    normals: wp.array | None
-    intrinsics: NDArray[np.float64]
+    maps_in_use: NDArray[np.bool_]
     normal_maps: bool
+    drawn: DrawnView
     keep: list[Any] = field(default_factory=list)
 
 
@@ -128,24 +86,26 @@ class Renderer:
         self._high = self._put(self.geometry.high, wp.vec3d)
         self._closed = self._put(self.geometry.closed.astype(np.uint8), wp.uint8)
 
+    def draw(self, frames: FrameArrays, view: View, rgb: bool = True, normals: bool = False) -> DrawnView:
+        """The same as ``render``, with all results left on the device."""
+        batch = self._begin(frames, view, rgb, normals)
+        width = 1 if self._cpu else VIEWS_ON_CUDA
+        for first in range(0, len(frames), width):
+            self._draw(batch, view, first, min(width, len(frames) - first))
+        return batch.drawn
+
     def render(self, frames: FrameArrays, view: View, rgb: bool = True, normals: bool = False) -> RenderedView:
         """All frames of a batch through one camera. Arrays of the result belong to the caller.
 
         rgb, normals: whether to make those images; labels and depth are always made.
         """
-        batch = self._begin(frames, view, rgb, normals)
-        width = 1 if self._cpu else VIEWS_ON_CUDA
-        for first in range(0, len(frames), width):
-            self._draw(batch, view, first, min(width, len(frames) - first))
-        return self._result(batch, view)
+        return self.draw(frames, view, rgb, normals).fetch()
 
     def _put(self, values: NDArray[Any], dtype: Any) -> wp.array:
         return wp.array(np.ascontiguousarray(values), dtype=dtype, device=self.device)
 
-    def _new(self, shape: tuple[int, ...], dtype: Any, value: float | None = None) -> wp.array:
-        if value is None:
-            return wp.empty(shape, dtype=dtype, device=self.device)
-        return wp.full(shape, value, dtype=dtype, device=self.device)
+    def _new(self, shape: tuple[int, ...], dtype: Any) -> wp.array:
+        return wp.empty(shape, dtype=dtype, device=self.device)
 
     def _launch(self, kernel: wp.Kernel, dim: tuple[int, ...], inputs: list[Any]) -> None:
         wp.launch(kernel, dim, inputs, device=self.device)
@@ -153,37 +113,21 @@ class Renderer:
     def _begin(self, frames: FrameArrays, view: View, rgb: bool, normals: bool) -> _Batch:
         require_finite(frames)
         batch, entities = len(frames), self.scene.entities
-        height, width = view.height, view.width
-        intrinsics = frames.cameras.intrinsics(view.camera, width, height)
+        intrinsics = frames.cameras.intrinsics(view.camera, view.width, view.height)
         prepared = lights.prepare(self.scene, self.geometry, self.environments, frames, SHADOW_SIDE)
         cameras = self._put(frames.cameras.world[:, view.camera], wp.mat44d)
         views = self._new((batch,), ViewState)
         parts = self._new((batch, len(self.scene.part_mesh)), PartState)
-        box = labels.EntityCounts()
-        box.visible = self._new((batch, entities), wp.int32, 0)
-        box.amodal = self._new((batch, entities), wp.int32, 0)
-        box.visible_box = self._new((batch, entities, 4), wp.int32, 1 << 30)
-        box.amodal_box = self._new((batch, entities, 4), wp.int32, 1 << 30)
-        box.depth_min = self._new((batch, entities), wp.float32, np.inf)
-        box.depth_max = self._new((batch, entities), wp.float32, -np.inf)
         result = _Batch(
             views=views,
             parts=parts,
-            materials=wp.array(
-                material_records(frames.materials), dtype=MaterialState, device=self.device
-            ),
+            materials=wp.array(material_records(frames.materials), dtype=MaterialState, device=self.device),
             lights=wp.array(prepared.lights, dtype=LightState, device=self.device),
             shadows=wp.array(prepared.shadows, dtype=ShadowState, device=self.device),
             casts=self._put(prepared.casts.astype(np.uint8), wp.uint8),
-            depth=self._new((batch, height, width), wp.float32),
-            part=self._new((batch, height, width), wp.int32),
-            counts=box,
-            # Warp cannot slice an array without elements, and a scene may have nothing labelled.
-            extent=self._new((batch, max(entities, 1), 4), wp.float32, np.inf),
-            rgb=self._new((batch, height, width, 4), wp.uint8) if rgb else None,
-            normals=self._new((batch, height, width, 4), wp.float32) if normals else None,
-            intrinsics=intrinsics,
+            maps_in_use=prepared.shadows["active"] != 0,
             normal_maps=bool(np.any(frames.materials.normal_texture >= 0)),
+            drawn=new_drawn_view(view, intrinsics, entities, self.device, rgb, normals),
         )
         clipping = self._put(frames.cameras.clipping[:, view.camera], wp.float64)
         self._launch(
@@ -197,54 +141,32 @@ class Renderer:
         self._launch(
             frame_setup.set_up_parts,
             (batch, len(self.scene.part_mesh)),
-            [width, height, world, cameras, views, visible, material, self._transform, self._centre, self._radius,
-             self._low, self._high, self._closed, self.geometry.part_entity, parts],
+            [view.width, view.height, world, cameras, views, visible, material, self._transform, self._centre,
+             self._radius, self._low, self._high, self._closed, self.geometry.part_entity, parts],
         )  # fmt: skip
         result.keep = [cameras, clipping, world, visible, material]
         return result
 
-    def _scratch(self, images: int, view: View, shadows: int) -> _Scratch:
+    def _scratch(self, images: int, view: View, shadows: int) -> Scratch:
         size = (images, view.width, view.height, shadows)
-        held: dict[tuple[int, ...], _Scratch] = self._own.__dict__.setdefault("scratch", {})
+        held: dict[tuple[int, ...], Scratch] = self._own.__dict__.setdefault("scratch", {})
         if size not in held:
             if len(held) >= 4:
                 held.pop(next(iter(held)))
-            pixels, faces = view.width * view.height, self.geometry.faces
-            queue = faces if not self._cpu else 1
-            cells = SHADOW_SIDE // int(shadow_maps.CELL)
-            half = ((view.height + 1) // 2, (view.width + 1) // 2)
-            held[size] = _Scratch(
-                images=images,
-                camera=self._new((images, self.geometry.vertices), wp.vec3),
-                normals=self._new((images, self.geometry.vertices), wp.vec3),
-                grid=self._new((images, self.geometry.vertices), wp.vec2i),
-                # A block of pixels at the end of the last row reaches beyond it.
-                keys=self._new((images, (pixels + raster.BLOCK) * SAMPLES), wp.int64),
-                surface=self._new((images, view.height, view.width), wp.int32),
-                bits=self._new((images, pixels * self._words), wp.int64),
-                maps=self._new((images, max(shadows, 1), SHADOW_SIDE, SHADOW_SIDE), wp.float32),
-                coarse_maps=self._new((images, max(shadows, 1), cells, cells), wp.float32),
-                wide_maps=self._new((images, max(shadows, 1), cells, cells), wp.float32),
-                seen=self._new((images, self.geometry.vertices if self._cpu else 1), wp.vec3),
-                map_queue_length=self._new((images, max(shadows, 1)), wp.int32),
-                map_queue=self._new((images, max(shadows, 1), queue), wp.int32),
-                open=self._new((images, *half), wp.float32),
-                smooth_open=self._new((images, *half), wp.float32),
-                queue_length=self._new((images,), wp.int32),
-                queue=self._new((images, queue), wp.int32),
-            )
+            g = self.geometry
+            held[size] = new_scratch(images, view, shadows, self._words, g.vertices, g.faces, self.device)
         return held[size]
 
     def _draw(self, batch: _Batch, view: View, first: int, images: int) -> None:
         shadow_count = int(batch.shadows.shape[1])
         s = self._scratch(images, view, shadow_count)
-        g = self.geometry
+        g, drawn = self.geometry, batch.drawn
         s.keys.zero_()
         s.bits.zero_()
         s.queue_length.zero_()
         target = coverage.Images()
         target.keys, target.bits = s.keys, s.bits
-        target.extent = batch.extent[first : first + images]
+        target.extent = batch.drawn.extent[first : first + images]
         target.width, target.height, target.words = view.width, view.height, self._words
         tables = [g.triangles, g.triangle_part, g.part_vertex, g.part_triangle, g.part_mesh_vertex,
                   g.part_mesh_triangle, g.part_entity, s.camera, s.grid, target, s.queue_length, s.queue]  # fmt: skip
@@ -269,27 +191,26 @@ class Renderer:
             labels.read_labels,
             segments,
             [first, pixel_run, self._words, s.keys, s.bits, g.triangle_part, g.part_entity,
-             batch.counts, batch.depth, batch.part, s.surface],
+             drawn.counts, drawn.depth, drawn.part, s.surface],
         )  # fmt: skip
-        if batch.normals is not None:
+        if drawn.normals is not None:
             self._launch(
                 normals.read_normals,
                 segments,
-                [first, pixel_run, batch.views, self._arrays, s.camera, s.normals, s.keys, batch.normals],
+                [first, pixel_run, batch.views, self._arrays, s.camera, s.normals, s.keys, drawn.normals],
             )
-        if batch.rgb is not None:
+        if drawn.rgb is not None:
             self._shade(batch, s, view, first, images, shadow_count)
 
-    def _shade(self, batch: _Batch, s: _Scratch, view: View, first: int, images: int, shadows: int) -> None:
-        g = self.geometry
+    def _shade(self, batch: _Batch, s: Scratch, view: View, first: int, images: int, shadows: int) -> None:
         if shadows:
             self._draw_maps(batch, s, first, images, shadows)
-        half = s.open.shape
+        half, depth = s.open.shape, batch.drawn.depth
         half_run = half[2] if self._cpu else 1
         rows = (images, half[1], -(-half[2] // half_run))
-        self._launch(occlusion.occlude, rows, [first, half_run, batch.views, batch.depth, s.open])
-        self._launch(occlusion.smooth_occlusion, rows, [first, half_run, 0, batch.depth, s.open, s.smooth_open])
-        self._launch(occlusion.smooth_occlusion, rows, [first, half_run, 1, batch.depth, s.smooth_open, s.open])
+        self._launch(occlusion.occlude, rows, [first, half_run, batch.views, depth, s.open])
+        self._launch(occlusion.smooth_occlusion, rows, [first, half_run, 0, depth, s.open, s.smooth_open])
+        self._launch(occlusion.smooth_occlusion, rows, [first, half_run, 1, depth, s.smooth_open, s.open])
         records = FrameRecords()
         records.views, records.parts, records.materials = batch.views, batch.parts, batch.materials
         records.lights, records.shadows = batch.lights, batch.shadows
@@ -298,16 +219,21 @@ class Renderer:
         buffers.camera, buffers.normals, buffers.keys, buffers.occlusion = s.camera, s.normals, s.keys, s.open
         buffers.surface = s.surface
         buffers.maps, buffers.wide_maps = s.maps, s.wide_maps
-        rows, columns = (SHADED_ROWS, view.width) if self._cpu else (1, 1)
+        block_rows, block_columns = (SHADED_ROWS, view.width) if self._cpu else (1, 1)
         self._launch(
             shade.shade_images,
-            (images, -(-view.height // rows), -(-view.width // columns)),
-            [first, rows, columns, self._arrays, records, self._surroundings, buffers, self._encode, batch.rgb],
-        )
+            (images, -(-view.height // block_rows), -(-view.width // block_columns)),
+            [first, block_rows, block_columns, self._arrays, records, self._surroundings, buffers, self._encode,
+             batch.drawn.rgb],
+        )  # fmt: skip
 
-    def _draw_maps(self, batch: _Batch, s: _Scratch, first: int, images: int, shadows: int) -> None:
+    def _draw_maps(self, batch: _Batch, s: Scratch, first: int, images: int, shadows: int) -> None:
         g = self.geometry
-        s.maps.zero_()
+        if self._cpu:
+            for row in np.flatnonzero(batch.maps_in_use[first]):
+                s.maps[0, int(row)].zero_()
+        else:
+            s.maps.zero_()
         s.map_queue_length.zero_()
         run, large = (0, 0) if self._cpu else (1, LARGE_IN_MAP)
         self._launch(
@@ -321,36 +247,14 @@ class Renderer:
             self._launch(
                 shadow_maps.draw_queued,
                 (images, shadows, int(shadow_maps.LANES), SHADOW_SIDE),
-                [first, batch.parts, batch.shadows, g.triangles, g.triangle_part, g.face_shift, g.points, s.seen, s.maps,
-                 s.map_queue_length, s.map_queue],
+                [first, batch.parts, batch.shadows, g.triangles, g.triangle_part, g.face_shift, g.points, s.seen,
+                 s.maps, s.map_queue_length, s.map_queue],
             )  # fmt: skip
         cells = SHADOW_SIDE // int(shadow_maps.CELL)
         cell_run = cells if self._cpu else 1
         dim = (images, shadows, cells, cells // cell_run)
         self._launch(shadow_maps.coarsen_maps, dim, [first, cell_run, batch.shadows, s.maps, s.coarse_maps])
         self._launch(shadow_maps.widen_maps, dim, [first, cell_run, batch.shadows, s.coarse_maps, s.wide_maps])
-
-    def _result(self, batch: _Batch, view: View) -> RenderedView:
-        counts = batch.counts
-        extent = batch.extent.numpy()[:, : self.scene.entities].copy()
-        extent[..., 2:] *= -1.0
-        return RenderedView(
-            view=view,
-            intrinsics=batch.intrinsics,
-            depth=batch.depth.numpy(),
-            part=batch.part.numpy(),
-            entities=EntityTable(
-                visible=counts.visible.numpy(),
-                amodal=counts.amodal.numpy(),
-                visible_box=_box(counts.visible_box.numpy(), counts.visible.numpy()),
-                amodal_box=_box(counts.amodal_box.numpy(), counts.amodal.numpy()),
-                depth_min=counts.depth_min.numpy(),
-                depth_max=counts.depth_max.numpy(),
-                extent=extent,
-            ),
-            rgb=None if batch.rgb is None else batch.rgb.numpy(),
-            normals=None if batch.normals is None else batch.normals.numpy(),
-        )
 
 
 def filled(group: Any, source: object) -> Any:
@@ -359,32 +263,3 @@ def filled(group: Any, source: object) -> Any:
         if hasattr(group, name):
             setattr(group, name, value)
     return group
-
-
-def _box(minima: NDArray[np.int32], pixels: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Minima of x, y, -x, -y to inclusive boxes; (0, 0, -1, -1) where there are no pixels."""
-    box = minima.copy()
-    box[..., 2:] *= -1
-    box[pixels == 0] = (0, 0, -1, -1)
-    return box
-
-
-def material_records(materials: MaterialArrays) -> NDArray[Any]:
-    """(B, M) MaterialState records: the arrays' values, texture transforms as two rows."""
-    records: NDArray[Any] = np.zeros(materials.roughness.shape, numpy_dtype(MaterialState))
-    for name in ("roughness", "metallic", "specular"):
-        records[name] = tamed(getattr(materials, name), 0.0, 1.0)
-    records["base_color"] = tamed(materials.base_color, 0.0, BRIGHTEST)
-    records["emission"] = tamed(materials.emission, 0.0, BRIGHTEST) * lights.EXPOSURE
-    records["texture"] = materials.base_texture
-    pictures = ("roughness_texture", "metallic_texture", "normal_texture", "emission_texture")
-    for name in (*pictures, "roughness_gain", "metallic_gain", "normal_gain"):
-        records[name] = getattr(materials, name)
-    records["maps"] = np.any([records[name] >= 0 for name in pictures], axis=0)
-    angle = np.radians(materials.uv_rotation)
-    cosine, sine = np.cos(angle), np.sin(angle)
-    scale, offset = materials.uv_scale, materials.uv_offset
-    records["uv_row_u"] = np.stack([cosine * scale[..., 0], -sine * scale[..., 1], offset[..., 0]], axis=-1)
-    records["uv_row_v"] = np.stack([sine * scale[..., 0], cosine * scale[..., 1], offset[..., 1]], axis=-1)
-    records["detail"] = 0.5 * np.log2(np.maximum(np.abs(scale[..., 0] * scale[..., 1]), 1e-20))
-    return records

@@ -51,7 +51,8 @@ def draw_run(
 ):
     """Triangles begin to end - 1 of a part into rows row_first to row_last of map s of an image.
 
-    vertex_begin, vertex_end: the vertices of the part's mesh. large: triangles with more texels go to the queue (0: none).
+    vertex_begin, vertex_end: the vertices of the part's mesh. large: triangles with more texels go to the queue (0:
+    none).
     """
 
 

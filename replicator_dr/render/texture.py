@@ -19,8 +19,8 @@ LEVELS = 13
 class TextureAtlas:
     """texels: (N,) uint32, red, green and blue in 10 bits each from the lowest on: square roots of linear values.
 
-    levels: (textures, LEVELS) vec2i: first texel, width | height << 16. texture_detail: (textures,) float32, log2 of the
-    geometric mean of width and height.
+    levels: (textures, LEVELS) vec2i: first texel, width | height << 16. texture_detail: (textures,) float32, log2 of
+    the geometric mean of width and height.
     """
 
     texels: wp.array

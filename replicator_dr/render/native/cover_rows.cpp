@@ -1,6 +1,6 @@
 // The pixels of one triangle, row by row. The body of coverage.cover_rows: its parameters are described there.
 #if defined(__CUDA_ARCH__)
-const auto deepen = [](wp::int64& kept, wp::int64 key) { atomicMax((long long*)&kept, (long long)key); };
+const auto deepen = [](wp::int64& kept, wp::int64 key) { if (kept < key) atomicMax((long long*)&kept, (long long)key); };
 const auto add_bit = [](wp::int64& kept, wp::int64 bit) { atomicOr((unsigned long long*)&kept, (unsigned long long)bit); };
 #else
 const auto deepen = [](wp::int64& kept, wp::int64 key) { kept = kept > key ? kept : key; };

@@ -2,12 +2,47 @@
 // ``cover_large``.
 //
 // On a CPU small triangles go by blocks of four pixels of a row, which are sixteen samples side by side: one vector.
-#if !defined(__CUDA_ARCH__)
+constexpr int SMALL = 32;  // pixels of a side: edges then fit 32 bits
+#if defined(__CUDA_ARCH__)
+constexpr int SAMPLE_X[4] = {0, 104, -76, -28}, SAMPLE_Y[4] = {0, 28, 76, -104};
+const auto cover_small = [&](int x0, int x1, int y0, int y1, wp::vec2i p, wp::vec2i q, wp::vec2i s, wp::vec3 plane,
+                             float low, float high, wp::int64 mark) {
+    const int a[3] = {p[1] - q[1], q[1] - s[1], s[1] - p[1]}, b[3] = {q[0] - p[0], s[0] - q[0], p[0] - s[0]};
+    const auto edge = [&](int k, int x, int y) {
+        const int owner = a[k] > 0 || (a[k] == 0 && b[k] > 0) ? 0 : 1;
+        return a[k] * (x0 * 256 + 128 - x) + b[k] * (y0 * 256 + 128 - y) - owner;
+    };
+    const int c[3] = {edge(0, p[0], p[1]), edge(1, q[0], q[1]), edge(2, s[0], s[1])};
+    const float gx = plane[0] / view.focal[0], gy = plane[1] / view.focal[1];
+    const float u = (x0 + 0.5f - view.centre[0]) / view.focal[0];
+    for (int y = y0; y <= y1; ++y) {
+        wp::int64* keys = images.keys.data + (long long)image * images.keys.shape[1] + (long long)y * images.width * 4;
+        const float v = (y + 0.5f - view.centre[1]) / view.focal[1];
+        const float inverse = plane[0] * u + plane[1] * v + plane[2];
+        for (int x = x0; x <= x1; ++x) {
+            const int right = (x - x0) * 256, down = (y - y0) * 256;
+            const float at_centre = inverse + gx * (float)(x - x0);
+            for (int i = 0; i < 4; ++i) {
+                const int dx = right + SAMPLE_X[i], dy = down + SAMPLE_Y[i];
+                const int e0 = c[0] + a[0] * dx + b[0] * dy, e1 = c[1] + a[1] * dx + b[1] * dy;
+                const int e2 = c[2] + a[2] * dx + b[2] * dy;
+                if ((e0 | e1 | e2) < 0) continue;
+                const float shift = gx * (SAMPLE_X[i] / 256.0f) + gy * (SAMPLE_Y[i] / 256.0f);
+                const float iz = at_centre + shift;
+                const wp::int64 key = ((wp::int64)__float_as_int(iz < low ? low : (iz > high ? high : iz)) << 32) | mark;
+                if (keys[x * 4 + i] < key) atomicMax((long long*)(keys + x * 4 + i), (long long)key);
+                if (i == 0 && word >= 0)
+                    atomicOr((unsigned long long*)(images.bits.data + (long long)image * images.bits.shape[1]
+                                 + ((long long)y * images.width + x) * images.words + word), (unsigned long long)bit);
+            }
+        }
+    }
+};
+#else
 typedef int Ints __attribute__((ext_vector_type(16)));
 typedef float Floats __attribute__((ext_vector_type(16)));
 typedef long long Longs __attribute__((ext_vector_type(16)));
 typedef bool Bits __attribute__((ext_vector_type(16)));
-constexpr int SMALL = 32;  // pixels of a side: edges then fit 32 bits, and blocks are faster than spans
 constexpr Ints BLOCK_X = {0, 104, -76, -28, 256, 360, 180, 228, 512, 616, 436, 484, 768, 872, 692, 740};
 constexpr Ints BLOCK_Y = {0, 28, 76, -104, 0, 28, 76, -104, 0, 28, 76, -104, 0, 28, 76, -104};
 constexpr Ints BLOCK_COLUMN = {0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3};
@@ -96,11 +131,8 @@ for (int t = begin; t < end; ++t) {
         q = s;
         s = other;
     }
-#if !defined(__CUDA_ARCH__)
-    if (right - left < SMALL * 256 && lower - upper < SMALL * 256) {
+    if (right - left < SMALL * 256 && lower - upper < SMALL * 256)
         cover_small(x0, x1, y0, y1, p, q, s, plane, low, high, mark);
-        continue;
-    }
-#endif
-    cover_large(x0, x1, y0, y1, p, q, s, plane, low, high, mark);
+    else
+        cover_large(x0, x1, y0, y1, p, q, s, plane, low, high, mark);
 }

@@ -52,11 +52,14 @@ for (; x_read + 8 <= x_end; x_read += 8) {
 for (; x_read < x_end; ++x_read) read_pixel(x_read);
 
 // Boxes hold minima: x, y, -x, -y.
+const auto lower = [](auto* kept, auto value) {  // most change nothing: looking is cheaper than an atomic
+    if (value < *kept) wp::atomic_min(kept, value);
+};
 const auto widen = [&](int* box, int left, int right) {
-    wp::atomic_min(box, left);
-    wp::atomic_min(box + 1, y);
-    wp::atomic_min(box + 2, -right);
-    wp::atomic_min(box + 3, -y);
+    lower(box, left);
+    lower(box + 1, y);
+    lower(box + 2, -right);
+    lower(box + 3, -y);
 };
 const long long row_of_counts = (long long)frame * entities;
 
@@ -73,8 +76,8 @@ for (int x = x_begin; x < x_end;) {
     const long long at = row_of_counts + entity;
     wp::atomic_add(counts.visible.data + at, x - begin);
     widen(counts.visible_box.data + at * 4, begin, x - 1);
-    wp::atomic_min(counts.depth_min.data + at, low);
-    wp::atomic_max(counts.depth_max.data + at, high);
+    lower(counts.depth_min.data + at, low);
+    if (high > counts.depth_max.data[at]) wp::atomic_max(counts.depth_max.data + at, high);
 }
 
 // What covers the pixels' centres, hidden or not: one bit an entity.

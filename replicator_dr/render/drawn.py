@@ -1,0 +1,94 @@
+"""What a view shows, on the device that drew it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import warp as wp
+from numpy.typing import NDArray
+
+from replicator_dr.render.labels import EntityCounts
+from replicator_dr.render.scene import EntityTable, RenderedView, View
+
+
+@dataclass(frozen=True)
+class DrawnView:
+    """All that one view shows over B frames, as Warp arrays; shapes, units and meaning as in scene.RenderedView.
+
+    Warp's arrays are tensors for others without a copy (``wp.to_torch``, ``wp.to_dlpack``). On CUDA the work may be
+    under way still: it is ordered before all that is done later on the same stream.
+
+    counts, extent: of the labelled entities, see labels.EntityCounts and scene.EntityTable; boxes hold minima, x, y,
+    -x, -y. intrinsics: (B, 4) float64, on the host.
+    """
+
+    view: View
+    intrinsics: NDArray[np.float64]
+    depth: wp.array
+    part: wp.array
+    counts: EntityCounts
+    extent: wp.array
+    rgb: wp.array | None
+    normals: wp.array | None
+
+    def fetch(self) -> RenderedView:
+        """The same as NumPy arrays, which belong to the caller."""
+        counts = self.counts
+        visible, amodal = counts.visible.numpy(), counts.amodal.numpy()
+        extent = self.extent.numpy()[:, : visible.shape[1]].copy()
+        extent[..., 2:] *= -1.0
+        return RenderedView(
+            view=self.view,
+            intrinsics=self.intrinsics,
+            depth=self.depth.numpy(),
+            part=self.part.numpy(),
+            entities=EntityTable(
+                visible=visible,
+                amodal=amodal,
+                visible_box=_box(counts.visible_box.numpy(), visible),
+                amodal_box=_box(counts.amodal_box.numpy(), amodal),
+                depth_min=counts.depth_min.numpy(),
+                depth_max=counts.depth_max.numpy(),
+                extent=extent,
+            ),
+            rgb=None if self.rgb is None else self.rgb.numpy(),
+            normals=None if self.normals is None else self.normals.numpy(),
+        )
+
+
+def new_drawn_view(
+    view: View, intrinsics: NDArray[np.float64], entities: int, device: wp.Device, rgb: bool, normals: bool
+) -> DrawnView:
+    """Arrays to draw into, with entities that nothing shows yet."""
+    batch, image = len(intrinsics), (len(intrinsics), view.height, view.width)
+
+    def full(shape: tuple[int, ...], dtype: type, value: float) -> wp.array:
+        return wp.full(shape, value, dtype=dtype, device=device)
+
+    counts = EntityCounts()
+    counts.visible = full((batch, entities), wp.int32, 0)
+    counts.amodal = full((batch, entities), wp.int32, 0)
+    counts.visible_box = full((batch, entities, 4), wp.int32, 1 << 30)
+    counts.amodal_box = full((batch, entities, 4), wp.int32, 1 << 30)
+    counts.depth_min = full((batch, entities), wp.float32, np.inf)
+    counts.depth_max = full((batch, entities), wp.float32, -np.inf)
+    return DrawnView(
+        view=view,
+        intrinsics=intrinsics,
+        depth=wp.empty(image, dtype=wp.float32, device=device),
+        part=wp.empty(image, dtype=wp.int32, device=device),
+        counts=counts,
+        # Warp cannot slice an array without elements, and a scene may have nothing labelled.
+        extent=full((batch, max(entities, 1), 4), wp.float32, np.inf),
+        rgb=wp.empty((*image, 4), dtype=wp.uint8, device=device) if rgb else None,
+        normals=wp.empty((*image, 4), dtype=wp.float32, device=device) if normals else None,
+    )
+
+
+def _box(minima: NDArray[np.int32], pixels: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Minima of x, y, -x, -y to inclusive boxes; (0, 0, -1, -1) where there are no pixels."""
+    box = minima.copy()
+    box[..., 2:] *= -1
+    box[pixels == 0] = (0, 0, -1, -1)
+    return box

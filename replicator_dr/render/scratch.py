@@ -1,0 +1,78 @@
+"""What a pass over some images writes on its way; kept between passes of one thread."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import warp as wp
+
+from replicator_dr.render.raster import BLOCK
+from replicator_dr.render.scene import View
+from replicator_dr.render.shadow import CELL
+from replicator_dr.render.structs import SAMPLES
+
+SHADOW_SIDE = 512
+"""Texels of a side of a depth map."""
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """A row of each array is an image of the pass.
+
+    camera, normals, grid: vertices in camera space, their normals in the world, their places on the screen grid. keys,
+    bits: coverage.Images. surface: labels.read_labels_run. maps, coarse_maps, wide_maps, seen: shadow. open,
+    smooth_open: occlusion, the smoothed one in ``open``. queue, map_queue with their lengths: large triangles.
+    """
+
+    camera: wp.array
+    normals: wp.array
+    grid: wp.array
+    keys: wp.array
+    surface: wp.array
+    bits: wp.array
+    maps: wp.array
+    coarse_maps: wp.array
+    wide_maps: wp.array
+    seen: wp.array
+    map_queue_length: wp.array
+    map_queue: wp.array
+    open: wp.array
+    smooth_open: wp.array
+    queue_length: wp.array
+    queue: wp.array
+
+
+def new_scratch(
+    images: int, view: View, shadows: int, words: int, vertices: int, faces: int, device: wp.Device
+) -> Scratch:
+    """Buffers for ``images`` images of a view's size with ``shadows`` depth maps each.
+
+    words: of entity bits a pixel.
+    """
+    pixels, shadows = view.width * view.height, max(shadows, 1)
+    queue = 1 if device.is_cpu else faces
+    cells = SHADOW_SIDE // int(CELL)
+    half = (images, (view.height + 1) // 2, (view.width + 1) // 2)
+
+    def new(shape: tuple[int, ...], dtype: type) -> wp.array:
+        return wp.empty(shape, dtype=dtype, device=device)
+
+    return Scratch(
+        camera=new((images, vertices), wp.vec3),
+        normals=new((images, vertices), wp.vec3),
+        grid=new((images, vertices), wp.vec2i),
+        # A block of pixels at the end of the last row reaches beyond it.
+        keys=new((images, (pixels + BLOCK) * SAMPLES), wp.int64),
+        surface=new((images, view.height, view.width), wp.int32),
+        bits=new((images, pixels * words), wp.int64),
+        maps=new((images, shadows, SHADOW_SIDE, SHADOW_SIDE), wp.float32),
+        coarse_maps=new((images, shadows, cells, cells), wp.float32),
+        wide_maps=new((images, shadows, cells, cells), wp.float32),
+        seen=new((images, vertices if device.is_cpu else 1), wp.vec3),
+        map_queue_length=new((images, shadows), wp.int32),
+        map_queue=new((images, shadows, queue), wp.int32),
+        open=new(half, wp.float32),
+        smooth_open=new(half, wp.float32),
+        queue_length=new((images,), wp.int32),
+        queue=new((images, queue), wp.int32),
+    )
