@@ -18,6 +18,7 @@ from replicator_dr.render.structs import (
     SAMPLE_X,
     SAMPLE_Y,
     SUBPIXEL,
+    LargeTriangle,
     PartState,
     ViewState,
 )
@@ -110,46 +111,68 @@ def cover(
     plane: wp.vec3,
     low: float,
     high: float,
-    mark: wp.int64,
-    word: int,
-    bit: wp.int64,
-    row_first: int,
-    row_last: int,
+    triangle: int,
+    entity: int,
     large: int,
-) -> int:
-    """Rasterise one triangle of the screen grid over rows row_first to row_last.
-
-    Returns 1 if it has more pixels in its box than ``large`` (> 0) and was left to be done row by row.
-    """
+    queue_length: wp.array(dtype=wp.int32),
+    queue: wp.array2d(dtype=LargeTriangle),
+):
+    """Rasterise one triangle of the screen grid; with more than ``large`` (> 0) pixels in its box, queue it."""
     if looks_away(p, q, s, facing):
-        return 0
+        return
     x_least = wp.min(p[0], wp.min(q[0], s[0]))
     x_most = wp.max(p[0], wp.max(q[0], s[0]))
     y_least = wp.min(p[1], wp.min(q[1], s[1]))
     y_most = wp.max(p[1], wp.max(q[1], s[1]))
     x0 = wp.max((x_least - 128 - HIGH_X + 255) >> 8, 0)
     x1 = wp.min((x_most - 128 - LOW_X) >> 8, images.width - 1)
-    y0 = wp.max((y_least - 128 - HIGH_Y + 255) >> 8, row_first)
-    y1 = wp.min((y_most - 128 - LOW_Y) >> 8, row_last)
+    y0 = wp.max((y_least - 128 - HIGH_Y + 255) >> 8, 0)
+    y1 = wp.min((y_most - 128 - LOW_Y) >> 8, images.height - 1)
     if x0 > x1 or y0 > y1:
-        return 0
-    if large > 0 and (x1 - x0 + 1) * (y1 - y0 + 1) > large:
-        return 1
+        return
     # Turned so that the inside lies where the edges are positive.
     turn = area_of(p, q, s) < wp.int64(0)
     second = wp.where(turn, s, q)
     third = wp.where(turn, q, s)
+    if large > 0 and (x1 - x0 + 1) * (y1 - y0 + 1) > large:
+        slot = wp.atomic_add(queue_length, image, 1)
+        if slot < queue.shape[1]:
+            waiting = LargeTriangle()
+            waiting.p = p
+            waiting.q = second
+            waiting.s = third
+            waiting.plane = plane
+            waiting.low = low
+            waiting.high = high
+            waiting.first_column = x0
+            waiting.last_column = x1
+            waiting.triangle = triangle
+            waiting.entity = entity
+            queue[image, slot] = waiting
+            return
+    word = int(-1)
+    bit = wp.int64(0)
+    if entity >= 0:
+        word = entity >> 6
+        bit = wp.int64(1) << wp.int64(entity & 63)
+    mark = wp.int64(triangle + 1)
     cover_rows(images, image, view, x0, x1, y0, y1, p, second, third, plane, low, high, mark, word, bit)
-    return 0
+
+
+@wp.func
+def lower(extent: wp.array3d(dtype=wp.float32), image: int, entity: int, side: int, value: float):
+    """Keep the lesser value; most change nothing, and looking is cheaper than an atomic."""
+    if value < extent[image, entity, side]:
+        wp.atomic_min(extent, image, entity, side, value)
 
 
 @wp.func
 def grow(images: Images, image: int, entity: int, low: wp.vec2i, high: wp.vec2i):
     """Widen an entity's projected extent by a box on the screen grid."""
-    wp.atomic_min(images.extent, image, entity, 0, float(low[0]) / 256.0)
-    wp.atomic_min(images.extent, image, entity, 1, float(low[1]) / 256.0)
-    wp.atomic_min(images.extent, image, entity, 2, -float(high[0]) / 256.0)
-    wp.atomic_min(images.extent, image, entity, 3, -float(high[1]) / 256.0)
+    lower(images.extent, image, entity, 0, float(low[0]) / 256.0)
+    lower(images.extent, image, entity, 1, float(low[1]) / 256.0)
+    lower(images.extent, image, entity, 2, -float(high[0]) / 256.0)
+    lower(images.extent, image, entity, 3, -float(high[1]) / 256.0)
 
 
 @wp.func
@@ -166,45 +189,36 @@ def cover_triangle(
     gc: wp.vec2i,
     triangle: int,
     entity: int,
-    row_first: int,
-    row_last: int,
-    measure: int,
     large: int,
-) -> int:
-    """Rasterise one triangle. measure: 1 to widen its entity's extent. Returns 1 if it was left for later."""
-    mark = wp.int64(triangle + 1)
-    word = int(-1)
-    bit = wp.int64(0)
-    if entity >= 0:
-        word = entity >> 6
-        bit = wp.int64(1) << wp.int64(entity & 63)
+    queue_length: wp.array(dtype=wp.int32),
+    queue: wp.array2d(dtype=LargeTriangle),
+):
+    """Rasterise one triangle of a part that may need cutting, and widen its entity's extent. large: see ``cover``."""
     normal = wp.cross(b - a, c - a)
     offset = wp.dot(normal, a)
+    shown = offset != 0.0 and state.drawn == IN_VIEW
     low = 1.0 / wp.max(a[2], wp.max(b[2], c[2]))
     high = 1.0 / wp.max(view.near, wp.min(a[2], wp.min(b[2], c[2])))
-    later = int(0)
-    if state.whole != 0 or (inside(view, a) and inside(view, b) and inside(view, c)):
-        if measure != 0 and state.whole == 0 and entity >= 0:
-            grow(images, image, entity, ga, ga)
-            grow(images, image, entity, gb, gb)
-            grow(images, image, entity, gc, gc)
-        if offset != 0.0 and state.drawn == IN_VIEW:
-            later = cover(
-                images, image, view, ga, gb, gc, state.facing, normal / offset, low, high, mark, word, bit,
-                row_first, row_last, large,
+    if inside(view, a) and inside(view, b) and inside(view, c):
+        if entity >= 0:
+            grow(images, image, entity, wp.min(ga, wp.min(gb, gc)), wp.max(ga, wp.max(gb, gc)))
+        if shown:
+            cover(
+                images, image, view, ga, gb, gc, state.facing, normal / offset, low, high, triangle, entity, large,
+                queue_length, queue,
             )  # fmt: skip
-        return later
+        return
+    low = wp.max(low, 1.0 / view.far)
     polygon = cut_to_view(view, a, b, c)
     g0 = to_grid(view, polygon.corners[0])
     g1 = to_grid(view, polygon.corners[1])
     for k in range(2, polygon.count):
         g2 = to_grid(view, polygon.corners[k])
-        if measure != 0 and entity >= 0:
+        if entity >= 0:
             grow(images, image, entity, wp.min(g0, wp.min(g1, g2)), wp.max(g0, wp.max(g1, g2)))
-        if offset != 0.0 and state.drawn == IN_VIEW:
-            later += cover(
-                images, image, view, g0, g1, g2, state.facing, normal / offset, wp.max(low, 1.0 / view.far), high,
-                mark, word, bit, row_first, row_last, large,
+        if shown:
+            cover(
+                images, image, view, g0, g1, g2, state.facing, normal / offset, low, high, triangle, entity, large,
+                queue_length, queue,
             )  # fmt: skip
         g1 = g2
-    return later

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from replicator_dr.render.finite import tamed
 from replicator_dr.render.scene import Mesh, SceneArrays
 
-BLOCK = 64
-"""Vertices that one thread projects."""
+BLOCK, CUDA_BLOCK = 64, 4
+"""Vertices that one thread projects on a CPU, and on CUDA."""
 WELD = 1e5
 """Corners closer than 1 / WELD of the mesh's extent count as one when asking whether a mesh is closed."""
 FARTHEST = 1e6
@@ -27,7 +27,7 @@ class Geometry:
     facing: (T,) int32, unit normals of the triangles: 512 + 511 n, ten bits a component from the lowest on.
     part_*: (P,) int32: first vertex and triangle of the part's own runs, and of its mesh. triangle_part: one int32 for
     each triangle of each part. face_shift, vertex_shift: (P,) int32, from a part's triangle to its mesh's, and from a
-    mesh's vertex to the part's. block_*: runs of at most BLOCK vertices of a part.
+    mesh's vertex to the part's. block_*: runs of at most ``block`` vertices of a part.
     centres, radii: (P, 3) and (P,) float64, bounding sphere in the part's frame; low, high: (P, 3) its box.
     closed: (P,) bool, every edge has two faces of opposite direction, so that back faces are never seen from outside.
     flat: (P,) bool, all points in one plane.
@@ -46,6 +46,7 @@ class Geometry:
     face_shift: wp.array
     vertex_shift: wp.array
     part_entity: wp.array
+    block: int
     block_part: wp.array
     block_first: wp.array
     centres: NDArray[np.float64]
@@ -105,9 +106,10 @@ def upload(scene: SceneArrays, device: str) -> Geometry:
     mesh_vertex, mesh_face = _starts(vertex_counts), _starts(face_counts)
     part_vertex, part_face = _starts(vertex_counts[parts]), _starts(face_counts[parts])
     vertices, faces = int(vertex_counts[parts].sum()), int(face_counts[parts].sum())
-    blocks = -(-vertex_counts[parts] // BLOCK)
+    block = BLOCK if wp.get_device(device).is_cpu else CUDA_BLOCK
+    blocks = -(-vertex_counts[parts] // block)
     block_part = np.repeat(np.arange(len(parts)), blocks)
-    block_first = (np.arange(int(blocks.sum())) - np.repeat(_starts(blocks), blocks)) * BLOCK
+    block_first = (np.arange(int(blocks.sum())) - np.repeat(_starts(blocks), blocks)) * block
     bounds = [(mesh.points.min(0), mesh.points.max(0)) if len(mesh.points) else (np.zeros(3),) * 2 for mesh in meshes]
     low, high = (np.array([b[i] for b in bounds], np.float64).reshape(-1, 3)[parts] for i in (0, 1))
     triangles = [mesh.triangles + start for mesh, start in zip(meshes, mesh_vertex, strict=True)]
@@ -132,6 +134,7 @@ def upload(scene: SceneArrays, device: str) -> Geometry:
         face_shift=index(mesh_face[parts] - part_face),
         vertex_shift=index(part_vertex - mesh_vertex[parts]),
         part_entity=index(scene.part_entity.astype(np.int64)),
+        block=block,
         block_part=index(block_part),
         block_first=index(block_first),
         centres=0.5 * (low + high),

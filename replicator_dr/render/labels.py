@@ -6,7 +6,11 @@ from importlib.resources import files
 
 import warp as wp
 
-wp.set_module_options({"enable_backward": False, "optimization_level": 3})
+from replicator_dr.render.start import WIDE_VECTORS
+
+wp.set_module_options({"enable_backward": False, "optimization_level": 3, **WIDE_VECTORS})
+
+_NATIVE = files("replicator_dr.render") / "native"
 
 
 @wp.struct
@@ -21,19 +25,15 @@ class EntityCounts:
     depth_max: wp.array2d(dtype=wp.float32)
 
 
-@wp.func_native((files("replicator_dr.render") / "native" / "read_labels_run.cpp").read_text())
-def read_labels_run(
+@wp.func_native((_NATIVE / "read_pixels_run.cpp").read_text())
+def read_pixels_run(
     image: int,
     frame: int,
     y: int,
     x_begin: int,
     x_end: int,
-    words: int,
     keys: wp.array2d(dtype=wp.int64),
-    bits: wp.array2d(dtype=wp.int64),
     triangle_part: wp.array(dtype=wp.int32),
-    part_entity: wp.array(dtype=wp.int32),
-    counts: EntityCounts,
     depth: wp.array3d(dtype=wp.float32),
     part_image: wp.array3d(dtype=wp.int32),
     surface: wp.array3d(dtype=wp.int32),
@@ -44,16 +44,29 @@ def read_labels_run(
     """
 
 
+@wp.func_native((_NATIVE / "count_run.cpp").read_text())
+def count_run(
+    image: int,
+    frame: int,
+    y: int,
+    x_begin: int,
+    x_end: int,
+    words: int,
+    bits: wp.array2d(dtype=wp.int64),
+    part_entity: wp.array(dtype=wp.int32),
+    depth: wp.array3d(dtype=wp.float32),
+    part_image: wp.array3d(dtype=wp.int32),
+    counts: EntityCounts,
+):
+    """The same pixels, counted for each entity."""
+
+
 @wp.kernel(enable_backward=False)
-def read_labels(
+def read_pixels(
     first: int,
     run: int,
-    words: int,
     keys: wp.array2d(dtype=wp.int64),
-    bits: wp.array2d(dtype=wp.int64),
     triangle_part: wp.array(dtype=wp.int32),
-    part_entity: wp.array(dtype=wp.int32),
-    counts: EntityCounts,
     depth: wp.array3d(dtype=wp.float32),
     part_image: wp.array3d(dtype=wp.int32),
     surface: wp.array3d(dtype=wp.int32),
@@ -62,7 +75,22 @@ def read_labels(
     image, y, segment = wp.tid()
     begin = segment * run
     end = wp.min(begin + run, depth.shape[2])
-    read_labels_run(
-        image, first + image, y, begin, end, words, keys, bits, triangle_part, part_entity, counts, depth, part_image,
-        surface,
-    )  # fmt: skip
+    read_pixels_run(image, first + image, y, begin, end, keys, triangle_part, depth, part_image, surface)
+
+
+@wp.kernel(enable_backward=False)
+def count_entities(
+    first: int,
+    run: int,
+    words: int,
+    bits: wp.array2d(dtype=wp.int64),
+    part_entity: wp.array(dtype=wp.int32),
+    depth: wp.array3d(dtype=wp.float32),
+    part_image: wp.array3d(dtype=wp.int32),
+    counts: EntityCounts,
+):
+    """The same for what entities cover. words: of ``bits`` a pixel."""
+    image, y, segment = wp.tid()
+    begin = segment * run
+    end = wp.min(begin + run, depth.shape[2])
+    count_run(image, first + image, y, begin, end, words, bits, part_entity, depth, part_image, counts)

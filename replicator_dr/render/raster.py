@@ -8,7 +8,7 @@ import warp as wp
 
 from replicator_dr.render.coverage import COVER_ROWS, Images, cover_triangle, grow, to_grid
 from replicator_dr.render.start import WIDE_VECTORS
-from replicator_dr.render.structs import IN_VIEW, MEASURED, PartState, ViewState
+from replicator_dr.render.structs import IN_VIEW, MEASURED, LargeTriangle, PartState, ViewState
 
 # Without fused multiplication and addition, so that a CPU and a GPU round alike and see the same triangles.
 wp.set_module_options(
@@ -17,8 +17,6 @@ wp.set_module_options(
 
 BLOCK = 4
 """Pixels that are written together."""
-LANES = wp.constant(64)
-"""Threads of each image row that share the queue of large triangles."""
 
 
 @wp.kernel(enable_backward=False)
@@ -26,6 +24,7 @@ def project(
     first: int,
     parts: wp.array2d(dtype=PartState),
     views: wp.array(dtype=ViewState),
+    run: int,
     block_part: wp.array(dtype=wp.int32),
     block_first: wp.array(dtype=wp.int32),
     part_vertex: wp.array(dtype=wp.int32),
@@ -38,7 +37,7 @@ def project(
     grid: wp.array2d(dtype=wp.vec2i),
     images: Images,
 ):
-    """Vertices to camera space and to the screen grid, a block of one part's vertices a thread; normals to the world.
+    """Vertices to camera space and to the screen grid, a block of up to ``run`` vertices of a part a thread.
 
     Widens the extents of parts that need no cutting; the triangles of the others do that when they are rasterised.
     """
@@ -57,7 +56,7 @@ def project(
         to_normal = -to_normal
     low = wp.vec2i(1 << 30, 1 << 30)
     high = -low
-    for i in range(begin, wp.min(begin + 64, count)):
+    for i in range(begin, wp.min(begin + run, count)):
         # In float64, so that a mesh far from its own origin keeps its shape.
         q = state.to_camera * wp.vec3d(points[source + i]) + state.camera_offset
         p = wp.vec3(q)
@@ -72,10 +71,14 @@ def project(
         grow(images, image, part_entity[part], low, high)
 
 
-_COVER_LARGE = f"""const auto cover_large = [&](int x0, int x1, int y0, int y1, wp::vec2i p, wp::vec2i q, wp::vec2i s,
+_COVER_LARGE = f"""const int word = entity >= 0 ? entity >> 6 : -1;
+const wp::int64 bit = entity >= 0 ? 1ll << (entity & 63) : 0;
+#if !defined(__CUDA_ARCH__)
+const auto cover_large = [&](int x0, int x1, int y0, int y1, wp::vec2i p, wp::vec2i q, wp::vec2i s,
     wp::vec3 plane, float low, float high, wp::int64 mark) {{
 {COVER_ROWS}
 }};
+#endif
 """
 
 
@@ -87,22 +90,54 @@ def cover_run(
     facing: int,
     begin: int,
     end: int,
-    large: int,
     face_shift: int,
     vertex_shift: int,
-    word: int,
-    bit: wp.int64,
+    entity: int,
     triangles: wp.array(dtype=wp.vec3i),
     camera: wp.array2d(dtype=wp.vec3),
     grid: wp.array2d(dtype=wp.vec2i),
     queue_length: wp.array(dtype=wp.int32),
-    queue: wp.array2d(dtype=wp.int32),
+    queue: wp.array2d(dtype=LargeTriangle),
 ):
-    """Triangles begin to end - 1 of a part that needs no cutting; see ``rasterise`` for ``large``."""
+    """Triangles begin to end - 1 of a part that needs no cutting; on CUDA large ones go to the queue."""
 
 
 @wp.kernel(enable_backward=False)
 def rasterise(
+    first: int,
+    run: int,
+    parts: wp.array2d(dtype=PartState),
+    views: wp.array(dtype=ViewState),
+    triangles: wp.array(dtype=wp.vec3i),
+    triangle_part: wp.array(dtype=wp.int32),
+    part_triangle: wp.array(dtype=wp.int32),
+    face_shift: wp.array(dtype=wp.int32),
+    vertex_shift: wp.array(dtype=wp.int32),
+    part_entity: wp.array(dtype=wp.int32),
+    camera: wp.array2d(dtype=wp.vec3),
+    grid: wp.array2d(dtype=wp.vec2i),
+    images: Images,
+    queue_length: wp.array(dtype=wp.int32),
+    queue: wp.array2d(dtype=LargeTriangle),
+):
+    """The triangles of parts that need no cutting, ``run`` a thread."""
+    image, group = wp.tid()
+    view = views[first + image]
+    triangle = group * run
+    end = wp.min(triangle + run, triangle_part.shape[0])
+    while triangle < end:
+        part = triangle_part[triangle]
+        last = wp.min(end, part_triangle[part + 1])
+        if parts[first + image, part].drawn == IN_VIEW and parts[first + image, part].whole != 0:
+            cover_run(
+                images, image, view, parts[first + image, part].facing, triangle, last,
+                face_shift[part], vertex_shift[part], part_entity[part], triangles, camera, grid, queue_length, queue,
+            )  # fmt: skip
+        triangle = last
+
+
+@wp.kernel(enable_backward=False)
+def rasterise_cut(
     first: int,
     run: int,
     large: int,
@@ -110,103 +145,35 @@ def rasterise(
     views: wp.array(dtype=ViewState),
     triangles: wp.array(dtype=wp.vec3i),
     triangle_part: wp.array(dtype=wp.int32),
-    part_vertex: wp.array(dtype=wp.int32),
     part_triangle: wp.array(dtype=wp.int32),
-    part_mesh_vertex: wp.array(dtype=wp.int32),
-    part_mesh_triangle: wp.array(dtype=wp.int32),
+    face_shift: wp.array(dtype=wp.int32),
+    vertex_shift: wp.array(dtype=wp.int32),
     part_entity: wp.array(dtype=wp.int32),
     camera: wp.array2d(dtype=wp.vec3),
     grid: wp.array2d(dtype=wp.vec2i),
     images: Images,
     queue_length: wp.array(dtype=wp.int32),
-    queue: wp.array2d(dtype=wp.int32),
+    queue: wp.array2d(dtype=LargeTriangle),
 ):
-    """All triangles of all parts, ``run`` a thread; those of more than ``large`` pixels go to the queue (0: none)."""
+    """The triangles of the other parts; those of more than ``large`` (> 0) pixels go to the queue."""
     image, group = wp.tid()
     view = views[first + image]
-    count = triangle_part.shape[0]
     triangle = group * run
-    end = wp.min(triangle + run, count)
+    end = wp.min(triangle + run, triangle_part.shape[0])
     while triangle < end:
         part = triangle_part[triangle]
         last = wp.min(end, part_triangle[part + 1])
-        state = parts[first + image, part]
-        if state.drawn == IN_VIEW or (state.drawn == MEASURED and state.whole == 0):
-            entity = part_entity[part]
-            to_vertex = part_vertex[part] - part_mesh_vertex[part]
-            to_face = part_mesh_triangle[part] - part_triangle[part]
-            if state.whole != 0:
-                word = int(-1)
-                bit = wp.int64(0)
-                if entity >= 0:
-                    word = entity >> 6
-                    bit = wp.int64(1) << wp.int64(entity & 63)
-                cover_run(
-                    images, image, view, state.facing, triangle, last, large, to_face, to_vertex, word, bit,
-                    triangles, camera, grid, queue_length, queue,
+        drawn = parts[first + image, part].drawn
+        if parts[first + image, part].whole == 0 and (drawn == IN_VIEW or drawn == MEASURED):
+            shift = vertex_shift[part]
+            for t in range(triangle, last):
+                corners = triangles[t + face_shift[part]]
+                i = corners[0] + shift
+                j = corners[1] + shift
+                k = corners[2] + shift
+                cover_triangle(
+                    images, image, view, parts[first + image, part], camera[image, i],
+                    camera[image, j], camera[image, k], grid[image, i], grid[image, j], grid[image, k], t,
+                    part_entity[part], large, queue_length, queue,
                 )  # fmt: skip
-            else:
-                for t in range(triangle, last):
-                    corners = triangles[t + to_face]
-                    i = corners[0] + to_vertex
-                    j = corners[1] + to_vertex
-                    k = corners[2] + to_vertex
-                    left = cover_triangle(
-                        images, image, view, state, camera[image, i], camera[image, j], camera[image, k],
-                        grid[image, i], grid[image, j], grid[image, k], t, entity, 0, images.height - 1, 1, large,
-                    )  # fmt: skip
-                    if left > 0:
-                        slot = wp.atomic_add(queue_length, image, 1)
-                        queue[image, slot] = t
         triangle = last
-
-
-@wp.kernel(enable_backward=False)
-def rasterise_queued(
-    first: int,
-    parts: wp.array2d(dtype=PartState),
-    views: wp.array(dtype=ViewState),
-    triangles: wp.array(dtype=wp.vec3i),
-    triangle_part: wp.array(dtype=wp.int32),
-    part_vertex: wp.array(dtype=wp.int32),
-    part_triangle: wp.array(dtype=wp.int32),
-    part_mesh_vertex: wp.array(dtype=wp.int32),
-    part_mesh_triangle: wp.array(dtype=wp.int32),
-    part_entity: wp.array(dtype=wp.int32),
-    camera: wp.array2d(dtype=wp.vec3),
-    grid: wp.array2d(dtype=wp.vec2i),
-    images: Images,
-    queue_length: wp.array(dtype=wp.int32),
-    queue: wp.array2d(dtype=wp.int32),
-):
-    """The queued triangles, a row a thread; a block of threads strides over the queue."""
-    image, lane, y = wp.tid()
-    view = views[first + image]
-    slot = lane
-    while slot < queue_length[image]:
-        t = queue[image, slot]
-        part = triangle_part[t]
-        to_vertex = part_vertex[part] - part_mesh_vertex[part]
-        corners = triangles[t + part_mesh_triangle[part] - part_triangle[part]]
-        i = corners[0] + to_vertex
-        j = corners[1] + to_vertex
-        k = corners[2] + to_vertex
-        cover_triangle(
-            images,
-            image,
-            view,
-            parts[first + image, part],
-            camera[image, i],
-            camera[image, j],
-            camera[image, k],
-            grid[image, i],
-            grid[image, j],
-            grid[image, k],
-            t,
-            part_entity[part],
-            y,
-            y,
-            0,
-            0,
-        )
-        slot += LANES

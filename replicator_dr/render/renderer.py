@@ -22,6 +22,7 @@ from replicator_dr.render import (
     raster,
     shade,
     texture,
+    tiles,
 )
 from replicator_dr.render import shadow as shadow_maps
 from replicator_dr.render.arrays import FrameRecords, GeometryArrays, PassBuffers, SurroundingArrays
@@ -30,18 +31,14 @@ from replicator_dr.render.drawn import DrawnView, new_drawn_view
 from replicator_dr.render.finite import require_finite
 from replicator_dr.render.materials import material_records
 from replicator_dr.render.scene import FrameArrays, RenderedView, SceneArrays, View
-from replicator_dr.render.scratch import SHADOW_SIDE, Scratch, new_scratch
+from replicator_dr.render.scratch import SHADOW_SIDE, Scratch, images_in_pass, new_scratch
 from replicator_dr.render.start import start_warp
 from replicator_dr.render.structs import LightState, MaterialState, PartState, ShadowState, ViewState
 
-LARGE_TRIANGLE = 256
-"""On CUDA, triangles over more pixels than this are spread over rows."""
+LARGE_TRIANGLE = 64
+"""On CUDA, cut triangles over more pixels than this are drawn tile by tile."""
 SHADED_ROWS = 16
 """Rows of an image that a thread shades together on a CPU."""
-LARGE_IN_MAP = 64
-"""The same for texels of depth maps."""
-VIEWS_ON_CUDA = 64
-"""Images drawn in one pass on CUDA."""
 
 
 @dataclass
@@ -89,7 +86,8 @@ class Renderer:
     def draw(self, frames: FrameArrays, view: View, rgb: bool = True, normals: bool = False) -> DrawnView:
         """The same as ``render``, with all results left on the device."""
         batch = self._begin(frames, view, rgb, normals)
-        width = 1 if self._cpu else VIEWS_ON_CUDA
+        g, shadows = self.geometry, int(batch.shadows.shape[1])
+        width = images_in_pass(view, shadows, self._words, g.vertices, g.faces, self.device)
         for first in range(0, len(frames), width):
             self._draw(batch, view, first, min(width, len(frames) - first))
         return batch.drawn
@@ -168,31 +166,38 @@ class Renderer:
         target.keys, target.bits = s.keys, s.bits
         target.extent = batch.drawn.extent[first : first + images]
         target.width, target.height, target.words = view.width, view.height, self._words
-        tables = [g.triangles, g.triangle_part, g.part_vertex, g.part_triangle, g.part_mesh_vertex,
-                  g.part_mesh_triangle, g.part_entity, s.camera, s.grid, target, s.queue_length, s.queue]  # fmt: skip
         self._launch(
             raster.project,
             (images, len(g.block_part)),
-            [first, batch.parts, batch.views, g.block_part, g.block_first, g.part_vertex, g.part_mesh_vertex,
+            [first, batch.parts, batch.views, g.block, g.block_part, g.block_first, g.part_vertex, g.part_mesh_vertex,
              g.part_entity, g.points, g.normals, s.camera, s.normals, s.grid, target],
         )  # fmt: skip
         run, large = (256, 0) if self._cpu else (1, LARGE_TRIANGLE)
-        groups = -(-g.faces // run)
-        self._launch(raster.rasterise, (images, groups), [first, run, large, batch.parts, batch.views, *tables])
-        if large:
+        groups = (images, -(-g.faces // run))
+        tables = [batch.parts, batch.views, g.triangles, g.triangle_part, g.part_triangle, g.face_shift, g.vertex_shift,
+                  g.part_entity, s.camera, s.grid, target, s.queue_length, s.queue]  # fmt: skip
+        self._launch(raster.rasterise, groups, [first, run, *tables])
+        self._launch(raster.rasterise_cut, groups, [first, run, large, *tables])
+        if not self._cpu:
+            side = int(tiles.TILE)
+            tile_count = -(-view.width // side) * -(-view.height // side)
             self._launch(
-                raster.rasterise_queued,
-                (images, int(raster.LANES), view.height),
-                [first, batch.parts, batch.views, *tables],
+                tiles.rasterise_tiles,
+                (images, tile_count, tiles.THREADS),
+                [first, batch.views, target, s.queue_length, s.queue],
             )
-        pixel_run = view.width if self._cpu else 16
+        pixel_run, count_run = (view.width, view.width) if self._cpu else (1, 32)
         segments = (images, view.height, -(-view.width // pixel_run))
         self._launch(
-            labels.read_labels,
+            labels.read_pixels,
             segments,
-            [first, pixel_run, self._words, s.keys, s.bits, g.triangle_part, g.part_entity,
-             drawn.counts, drawn.depth, drawn.part, s.surface],
-        )  # fmt: skip
+            [first, pixel_run, s.keys, g.triangle_part, drawn.depth, drawn.part, s.surface],
+        )
+        self._launch(
+            labels.count_entities,
+            (images, view.height, -(-view.width // count_run)),
+            [first, count_run, self._words, s.bits, g.part_entity, drawn.depth, drawn.part, drawn.counts],
+        )
         if drawn.normals is not None:
             self._launch(
                 normals.read_normals,
@@ -235,21 +240,20 @@ class Renderer:
         else:
             s.maps.zero_()
         s.map_queue_length.zero_()
-        run, large = (0, 0) if self._cpu else (1, LARGE_IN_MAP)
+        run = 0 if self._cpu else 1
         self._launch(
             shadow_maps.draw_maps,
             (images, shadows, g.faces if run else len(self.scene.part_mesh)),
-            [first, run, large, batch.parts, batch.casts, batch.shadows, g.triangles, g.triangle_part, g.part_triangle,
+            [first, run, batch.parts, batch.casts, batch.shadows, g.triangles, g.triangle_part, g.part_triangle,
              g.part_vertex, g.face_shift, g.vertex_shift, g.points, self._centre, self._radius, s.seen, s.maps,
              s.map_queue_length, s.map_queue],
         )  # fmt: skip
-        if large:
+        if not self._cpu:
             self._launch(
-                shadow_maps.draw_queued,
-                (images, shadows, int(shadow_maps.LANES), SHADOW_SIDE),
-                [first, batch.parts, batch.shadows, g.triangles, g.triangle_part, g.face_shift, g.points, s.seen,
-                 s.maps, s.map_queue_length, s.map_queue],
-            )  # fmt: skip
+                shadow_maps.draw_tiles,
+                (images, shadows, (SHADOW_SIDE // int(shadow_maps.TILE)) ** 2, tiles.THREADS),
+                [first, batch.shadows, s.maps, s.map_queue_length, s.map_queue],
+            )
         cells = SHADOW_SIDE // int(shadow_maps.CELL)
         cell_run = cells if self._cpu else 1
         dim = (images, shadows, cells, cells // cell_run)

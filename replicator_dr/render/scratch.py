@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import warp as wp
 
 from replicator_dr.render.raster import BLOCK
 from replicator_dr.render.scene import View
-from replicator_dr.render.shadow import CELL
-from replicator_dr.render.structs import SAMPLES
+from replicator_dr.render.shadow import CELL, MapTriangle
+from replicator_dr.render.structs import SAMPLES, LargeTriangle
 
 SHADOW_SIDE = 512
 """Texels of a side of a depth map."""
+QUEUE_LEAST = 1024
+"""Pieces of cut triangles, and large triangles of a map, that can wait on CUDA: others are drawn by one thread each."""
+BUDGET = 6 << 30
+"""Bytes that a pass may take on CUDA."""
+WIDEST_PASS = 256
+"""Images that a pass draws on CUDA, if the budget allows."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,16 @@ class Scratch:
     queue: wp.array
 
 
+def images_in_pass(view: View, shadows: int, words: int, vertices: int, faces: int, device: wp.Device) -> int:
+    """How many images to draw at a time: one on a CPU, on CUDA as many as the budget allows."""
+    if device.is_cpu:
+        return 1
+    pixels, shadows = view.width * view.height, max(shadows, 1)
+    maps = shadows * (SHADOW_SIDE**2 * 5 + 36 * max(QUEUE_LEAST, faces // 8))
+    each = pixels * (8 * SAMPLES + 8 * words + 6) + 44 * vertices + 64 * (faces + QUEUE_LEAST) + maps
+    return max(1, min(WIDEST_PASS, BUDGET // each))
+
+
 def new_scratch(
     images: int, view: View, shadows: int, words: int, vertices: int, faces: int, device: wp.Device
 ) -> Scratch:
@@ -50,11 +67,11 @@ def new_scratch(
     words: of entity bits a pixel.
     """
     pixels, shadows = view.width * view.height, max(shadows, 1)
-    queue = 1 if device.is_cpu else faces
+    queue, map_queue = (1, 1) if device.is_cpu else (faces + QUEUE_LEAST, max(QUEUE_LEAST, faces // 8))
     cells = SHADOW_SIDE // int(CELL)
     half = (images, (view.height + 1) // 2, (view.width + 1) // 2)
 
-    def new(shape: tuple[int, ...], dtype: type) -> wp.array:
+    def new(shape: tuple[int, ...], dtype: Any) -> wp.array:
         return wp.empty(shape, dtype=dtype, device=device)
 
     return Scratch(
@@ -70,9 +87,9 @@ def new_scratch(
         wide_maps=new((images, shadows, cells, cells), wp.float32),
         seen=new((images, vertices if device.is_cpu else 1), wp.vec3),
         map_queue_length=new((images, shadows), wp.int32),
-        map_queue=new((images, shadows, queue), wp.int32),
+        map_queue=new((images, shadows, map_queue), MapTriangle),
         open=new(half, wp.float32),
         smooth_open=new(half, wp.float32),
         queue_length=new((images,), wp.int32),
-        queue=new((images, queue), wp.int32),
+        queue=new((images, queue), LargeTriangle),
     )

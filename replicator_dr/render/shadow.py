@@ -20,10 +20,19 @@ CUT = wp.constant(1e-2)
 """Casters that reach behind a light are cut off so far [m] in front of it."""
 CELL = wp.constant(4)
 """Texels of a side of a cell: what can stand in the light's way there is looked up first."""
-LANES = wp.constant(32)
-"""Threads of each row of a map that share the queue of large triangles."""
+TILE = wp.constant(16)
+"""Texels of a side of the tiles in which large triangles are drawn on CUDA; see tiles.py."""
 
 _NATIVE = files("replicator_dr.render") / "native"
+
+
+@wp.struct
+class MapTriangle:
+    """A triangle on a depth map that waits in the queue: x and y in texels, nearness."""
+
+    a: wp.vec3
+    b: wp.vec3
+    c: wp.vec3
 
 
 @wp.func_native((_NATIVE / "draw_map.cpp").read_text())
@@ -37,9 +46,6 @@ def draw_run(
     face_shift: int,
     vertex_begin: int,
     vertex_end: int,
-    row_first: int,
-    row_last: int,
-    large: int,
     nearest: float,
     cut_off: float,
     triangles: wp.array(dtype=wp.vec3i),
@@ -47,13 +53,26 @@ def draw_run(
     scratch: wp.array2d(dtype=wp.vec3),
     maps: wp.array4d(dtype=wp.float32),
     queue_length: wp.array2d(dtype=wp.int32),
-    queue: wp.array3d(dtype=wp.int32),
+    queue: wp.array3d(dtype=MapTriangle),
 ):
-    """Triangles begin to end - 1 of a part into rows row_first to row_last of map s of an image.
+    """Triangles begin to end - 1 of a part into map s of an image; on CUDA large ones go to the queue.
 
-    vertex_begin, vertex_end: the vertices of the part's mesh. large: triangles with more texels go to the queue (0:
-    none).
+    vertex_begin, vertex_end: the vertices of the part's mesh.
     """
+
+
+@wp.func_native((_NATIVE / "map_tiles.cpp").read_text())
+def draw_tile(
+    image: int,
+    s: int,
+    side: int,
+    tile: int,
+    thread: int,
+    maps: wp.array4d(dtype=wp.float32),
+    queue_length: wp.array2d(dtype=wp.int32),
+    queue: wp.array3d(dtype=MapTriangle),
+):
+    """One texel of a tile; all threads of a block call it together."""
 
 
 @wp.func_native((_NATIVE / "coarsen_cells.cpp").read_text())
@@ -114,7 +133,6 @@ def in_view(shadow: ShadowState, state: PartState, centre: wp.vec3d, radius: wp.
 def draw_maps(
     first: int,
     run: int,
-    large: int,
     parts: wp.array2d(dtype=PartState),
     casts: wp.array3d(dtype=wp.uint8),
     shadows: wp.array2d(dtype=ShadowState),
@@ -130,7 +148,7 @@ def draw_maps(
     scratch: wp.array2d(dtype=wp.vec3),
     maps: wp.array4d(dtype=wp.float32),
     queue_length: wp.array2d(dtype=wp.int32),
-    queue: wp.array3d(dtype=wp.int32),
+    queue: wp.array3d(dtype=MapTriangle),
 ):
     """The casting parts into each map in use: ``run`` triangles a thread, or with run = 0 a whole part."""
     image, s, group = wp.tid()
@@ -152,37 +170,23 @@ def draw_maps(
         to_mesh = -vertex_shift[part]
         draw_run(
             image, s, shadow, state, begin, end, face_shift[part], part_vertex[part] + to_mesh,
-            part_vertex[part + 1] + to_mesh, 0, shadow.side - 1, large, NEAREST, CUT, triangles, points, scratch, maps,
-            queue_length, queue,
+            part_vertex[part + 1] + to_mesh, NEAREST, CUT, triangles, points, scratch, maps, queue_length, queue,
         )  # fmt: skip
 
 
 @wp.kernel(enable_backward=False)
-def draw_queued(
+def draw_tiles(
     first: int,
-    parts: wp.array2d(dtype=PartState),
     shadows: wp.array2d(dtype=ShadowState),
-    triangles: wp.array(dtype=wp.vec3i),
-    triangle_part: wp.array(dtype=wp.int32),
-    face_shift: wp.array(dtype=wp.int32),
-    points: wp.array(dtype=wp.vec3),
-    scratch: wp.array2d(dtype=wp.vec3),
     maps: wp.array4d(dtype=wp.float32),
     queue_length: wp.array2d(dtype=wp.int32),
-    queue: wp.array3d(dtype=wp.int32),
+    queue: wp.array3d(dtype=MapTriangle),
 ):
-    """The queued triangles, a row of the map a thread; a block of threads strides over the queue."""
-    image, s, lane, y = wp.tid()
-    shadow = shadows[first + image, s]
-    slot = lane
-    while slot < queue_length[image, s]:
-        t = queue[image, s, slot]
-        part = triangle_part[t]
-        draw_run(
-            image, s, shadow, parts[first + image, part], t, t + 1, face_shift[part], 0, 0, y, y, 0, NEAREST, CUT,
-            triangles, points, scratch, maps, queue_length, queue,
-        )  # fmt: skip
-        slot += LANES
+    """The queued triangles of all maps, a block of threads a tile."""
+    image, s, tile, thread = wp.tid()
+    side = shadows[first + image, s].side
+    if shadows[first + image, s].active != 0 and tile < (side / TILE) * (side / TILE):
+        draw_tile(image, s, side, tile, thread, maps, queue_length, queue)
 
 
 @wp.kernel(enable_backward=False)

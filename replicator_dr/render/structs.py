@@ -134,6 +134,25 @@ class ShadowState:
     """Size of a texel [m], or [m at 1 m] in perspective."""
 
 
+@wp.struct
+class LargeTriangle:
+    """A triangle of the screen grid that waits in the queue, its inside where edges p-q, q-s, s-p are >= 0."""
+
+    p: wp.vec2i
+    q: wp.vec2i
+    s: wp.vec2i
+    plane: wp.vec3
+    """1/z along a camera-space ray is its dot product with the ray (z = 1)."""
+    low: wp.float32
+    high: wp.float32
+    """What 1/z is clamped to."""
+    first_column: wp.int32
+    last_column: wp.int32
+    """Columns of the image that it can cover."""
+    triangle: wp.int32
+    entity: wp.int32
+
+
 def numpy_dtype(record: Any) -> np.dtype[Any]:
     """The NumPy record type with the layout of a Warp struct."""
     return np.dtype(record.numpy_dtype())

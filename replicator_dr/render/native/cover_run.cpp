@@ -2,8 +2,8 @@
 // ``cover_large``.
 //
 // On a CPU small triangles go by blocks of four pixels of a row, which are sixteen samples side by side: one vector.
-constexpr int SMALL = 32;  // pixels of a side: edges then fit 32 bits
 #if defined(__CUDA_ARCH__)
+constexpr int SMALL = 12;  // pixels of a side; larger ones go to the queue
 constexpr int SAMPLE_X[4] = {0, 104, -76, -28}, SAMPLE_Y[4] = {0, 28, 76, -104};
 const auto cover_small = [&](int x0, int x1, int y0, int y1, wp::vec2i p, wp::vec2i q, wp::vec2i s, wp::vec3 plane,
                              float low, float high, wp::int64 mark) {
@@ -39,6 +39,7 @@ const auto cover_small = [&](int x0, int x1, int y0, int y1, wp::vec2i p, wp::ve
     }
 };
 #else
+constexpr int SMALL = 32;  // pixels of a side: edges then fit 32 bits
 typedef int Ints __attribute__((ext_vector_type(16)));
 typedef float Floats __attribute__((ext_vector_type(16)));
 typedef long long Longs __attribute__((ext_vector_type(16)));
@@ -114,10 +115,6 @@ for (int t = begin; t < end; ++t) {
     x1 = x1 < images.width - 1 ? x1 : images.width - 1;
     y1 = y1 < images.height - 1 ? y1 : images.height - 1;
     if (x0 > x1 || y0 > y1) continue;
-    if (large > 0 && (x1 - x0 + 1) * (y1 - y0 + 1) > large) {
-        queue.data[(long long)image * queue.shape[1] + wp::atomic_add(queue_length.data + image, 1)] = t;
-        continue;
-    }
     const wp::vec3 A = seen[corners[0]], B = seen[corners[1]], C = seen[corners[2]];
     const wp::vec3 normal = wp::cross(B - A, C - A);
     const float offset = wp::dot(normal, A);
@@ -131,8 +128,24 @@ for (int t = begin; t < end; ++t) {
         q = s;
         s = other;
     }
-    if (right - left < SMALL * 256 && lower - upper < SMALL * 256)
+    if (right - left < SMALL * 256 && lower - upper < SMALL * 256) {
         cover_small(x0, x1, y0, y1, p, q, s, plane, low, high, mark);
-    else
-        cover_large(x0, x1, y0, y1, p, q, s, plane, low, high, mark);
+        continue;
+    }
+#if defined(__CUDA_ARCH__)
+    // There is room for all triangles (scratch.py).
+    auto& entry = queue.data[(long long)image * queue.shape[1] + wp::atomic_add(queue_length.data + image, 1)];
+    entry.p = p;
+    entry.q = q;
+    entry.s = s;
+    entry.plane = plane;
+    entry.low = low;
+    entry.high = high;
+    entry.first_column = x0;
+    entry.last_column = x1;
+    entry.triangle = t;
+    entry.entity = entity;
+#else
+    cover_large(x0, x1, y0, y1, p, q, s, plane, low, high, mark);
+#endif
 }

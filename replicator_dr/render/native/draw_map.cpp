@@ -30,7 +30,10 @@ const auto divided = [&](P p) {
     return P{p.x * shrink, p.y * shrink, parallel ? p.z : shrink};
 };
 #if defined(__CUDA_ARCH__)
-const auto deepen = [](float& kept, float nearness) { atomicMax((int*)&kept, __float_as_int(nearness)); };
+constexpr int LARGE = 64;  // texels in a triangle's box: more go to the queue
+const auto deepen = [](float& kept, float nearness) { 
+    if (kept < nearness) atomicMax((int*)&kept, __float_as_int(nearness));
+};
 #else
 const auto deepen = [](float& kept, float nearness) { kept = kept > nearness ? kept : nearness; };
 #endif
@@ -38,20 +41,28 @@ const auto least = [](float a, float b, float c) { return a < b ? (a < c ? a : c
 const auto most = [](float a, float b, float c) { return a > b ? (a > c ? a : c) : (b > c ? b : c); };
 const auto within = [](float v, float low, float high) { return v > low ? (v < high ? v : high) : low; };
 
-// True if the triangle is large and was left for later.
 const auto draw = [&](P a, P b, P c) {
     const float area = (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
     // A closed part's shadow is that of the faces that look toward the light.
-    if (area == 0.0f || (state.facing != 0 && (area < 0.0f) != (state.facing > 0))) return false;
+    if (area == 0.0f || (state.facing != 0 && (area < 0.0f) != (state.facing > 0))) return;
     const float limit = (float)side;
     int x0 = (int)(within(least(a.x, b.x, c.x), 0.0f, limit) + 0.5f);
     int x1 = (int)(within(most(a.x, b.x, c.x), -1.0f, limit - 0.01f) + 0.5f) - 1;
     int y0 = (int)(within(least(a.y, b.y, c.y), 0.0f, limit) + 0.5f);
     int y1 = (int)(within(most(a.y, b.y, c.y), -1.0f, limit - 0.01f) + 0.5f) - 1;
-    y0 = y0 > row_first ? y0 : row_first;
-    y1 = y1 < row_last ? y1 : row_last;
-    if (x0 > x1 || y0 > y1) return false;
-    if (large > 0 && (x1 - x0 + 1) * (y1 - y0 + 1) > large) return true;
+    if (x0 > x1 || y0 > y1) return;
+#if defined(__CUDA_ARCH__)
+    if ((x1 - x0 + 1) * (y1 - y0 + 1) > LARGE) {
+        const int map_row = image * maps.shape[1] + s, slot = wp::atomic_add(queue_length.data + map_row, 1);
+        if (slot < queue.shape[2]) {
+            auto& entry = queue.data[(long long)map_row * queue.shape[2] + slot];
+            entry.a = wp::vec3(a.x, a.y, a.z);
+            entry.b = wp::vec3(b.x, b.y, b.z);
+            entry.c = wp::vec3(c.x, c.y, c.z);
+            return;
+        }
+    }
+#endif
     const float inverse = 1.0f / area;
     const float right_u = (b.y - c.y) * inverse, right_v = (c.y - a.y) * inverse;
     const float down_u = (c.x - b.x) * inverse, down_v = (a.x - c.x) * inverse;
@@ -65,7 +76,6 @@ const auto draw = [&](P a, P b, P c) {
             if (u >= 0.0f && v >= 0.0f && u + v <= 1.0f) deepen(row[x], c.z + u * to_a + v * to_b);
         }
     }
-    return false;
 };
 
 // What of a triangle that reaches behind the light lies before it (Sutherland and Hodgman 1974).
@@ -81,9 +91,7 @@ const auto draw_cut = [&](const P* corner) {
             kept[count++] = P{a.x + (b.x - a.x) * t, a.y + (b.y - a.y) * t, a.z + (b.z - a.z) * t};
         }
     }
-    bool later = false;
-    for (int k = 2; k < count; ++k) later |= draw(divided(kept[0]), divided(kept[k - 1]), divided(kept[k]));
-    return later;
+    for (int k = 2; k < count; ++k) draw(divided(kept[0]), divided(kept[k - 1]), divided(kept[k]));
 };
 
 #if defined(__CUDA_ARCH__)
@@ -103,13 +111,8 @@ const int* triangle_of = (const int*)triangles.data;
 for (int t = begin; t < end; ++t) {
     const int* corners = triangle_of + (t + face_shift) * 3;
     const P all[3] = {corner_of(corners[0]), corner_of(corners[1]), corner_of(corners[2])};
-    bool later = false;
     if (parallel || (all[0].z > nearest && all[1].z > nearest && all[2].z > nearest))
-        later = draw(divided(all[0]), divided(all[1]), divided(all[2]));
+        draw(divided(all[0]), divided(all[1]), divided(all[2]));
     else if (all[0].z > nearest || all[1].z > nearest || all[2].z > nearest)
-        later = draw_cut(all);
-    if (later) {
-        const int map_row = image * maps.shape[1] + s, slot = wp::atomic_add(queue_length.data + map_row, 1);
-        queue.data[(long long)map_row * queue.shape[2] + slot] = t;
-    }
+        draw_cut(all);
 }

@@ -20,6 +20,7 @@ constexpr float INVERSE_PI = 0.31830989f;
 constexpr int LEVELS = 13;  // mipmaps, texture.LEVELS
 constexpr int SIDE = 64;    // octahedral maps, environment.SIDE
 constexpr int BLURS = 7;    // environment.LEVELS
+constexpr int MIXED = -2;  // surfaces, read_pixels_run.cpp
 constexpr float ENCODE_STEPS = 4095.0f;
 
 const auto view = frames.views.data[frame];

@@ -18,21 +18,23 @@ const auto flush = [&]() {
 #if defined(__CUDA_ARCH__)
 // A pixel a thread, its surfaces one after the other.
 for (int x = x_begin; x < x_end; ++x) {
-    const Shown shown = look_at(image_keys + ((long long)y_begin * width + x) * EACH);
+    const int seen = image_surface[(long long)y_begin * width + x];
+    Shown shown;
+    if (seen == MIXED) shown = look_at(image_keys + ((long long)y_begin * width + x) * EACH);
     float red = 0.0f, green = 0.0f, blue = 0.0f;
-    for (int left = 15, i = 0; i < EACH; ++i) {
+    for (int left = seen == MIXED ? 15 : 1, i = 0; i < EACH; ++i) {
         if (!((left >> i) & 1)) continue;
-        float share = 0.25f;
+        float share = seen == MIXED ? 0.25f : 1.0f;
         for (int j = i + 1; j < EACH; ++j)
             if (((left >> j) & 1) && alike(shown, i, j)) {
                 left -= 1 << j;
                 share += 0.25f;
             }
-        const int triangle = shown.triangle[i];
+        const int triangle = seen == MIXED ? shown.triangle[i] : seen;
         count = loose = shared = 0;
         painted = mapped = false;
         if (triangle >= 0) {
-            collect(triangle, shown.part[i], y_begin, x, i, 1.0f);
+            collect(triangle, geometry.triangle_part.data[triangle], y_begin, x, i, 1.0f);
             flush();
         } else {
             const float place_x = x + 0.5f + OFFSET_X[i] - view.centre[0];
@@ -69,7 +71,6 @@ const auto show = [&]() {
     painted = mapped = false;
 };
 
-constexpr int MIXED = -2;  // read_labels_run.cpp
 constexpr int LONG = 8;  // from this length on, a run of whole pixels of one triangle is worth its own set-up
 for (int row = y_begin; row < y_end; ++row) {
     const int* surface = image_surface + (long long)row * width;
