@@ -30,22 +30,22 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class EnvironmentMaps:
-    """Device arrays and what the host needs of them.
+    """Device arrays.
 
     harmonics: (N, 9) vec3, radiance convolved with the cosine and divided by pi, without the key light.
     reflections: (N * LEVELS, SIDE, SIDE) vec3. panorama: (texels,) vec3.
     panorama_info: (N,) vec3i: first, width, height.
-    key_direction: (N, 3) float64, dome frame, from the scene toward the light. key_irradiance: (N, 3) float64.
-    key_softness: (N,) float64, tangent of its angular radius.
+    key_direction: (N,) vec3, dome frame, from the scene toward the light. key_irradiance: (N,) vec3. key_softness: (N,)
+    float32, tangent of its angular radius.
     """
 
     harmonics: wp.array
     reflections: wp.array
     panorama: wp.array
     panorama_info: wp.array
-    key_direction: Array
-    key_irradiance: Array
-    key_softness: Array
+    key_direction: wp.array
+    key_irradiance: wp.array
+    key_softness: wp.array
 
 
 def upload(environments: tuple[Environment, ...], device: str) -> EnvironmentMaps:
@@ -77,9 +77,9 @@ def upload(environments: tuple[Environment, ...], device: str) -> EnvironmentMap
         reflections=wp.array(reflections, dtype=wp.vec3, device=device),
         panorama=wp.array(np.ascontiguousarray(panorama, np.float32), dtype=wp.vec3, device=device),
         panorama_info=wp.array(info, dtype=wp.vec3i, device=device),
-        key_direction=direction,
-        key_irradiance=irradiance,
-        key_softness=softness,
+        key_direction=wp.array(direction.astype(np.float32), dtype=wp.vec3, device=device),
+        key_irradiance=wp.array(irradiance.astype(np.float32), dtype=wp.vec3, device=device),
+        key_softness=wp.array(softness.astype(np.float32), dtype=wp.float32, device=device),
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replicator_dr.render.finite import BRIGHTEST, tamed
-from replicator_dr.render.lights import EXPOSURE
+from replicator_dr.render.light_setup import EXPOSURE
 from replicator_dr.render.scene import MaterialArrays
 from replicator_dr.render.structs import MaterialState, numpy_dtype
 

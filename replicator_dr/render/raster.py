@@ -8,7 +8,7 @@ import warp as wp
 
 from replicator_dr.render.coverage import COVER_ROWS, Images, cover_triangle, grow, to_grid
 from replicator_dr.render.start import WIDE_VECTORS
-from replicator_dr.render.structs import IN_VIEW, MEASURED, LargeTriangle, PartState, ViewState
+from replicator_dr.render.structs import IN_VIEW, LargeTriangle, PartState, ViewState
 
 # Without fused multiplication and addition, so that a CPU and a GPU round alike and see the same triangles.
 wp.set_module_options(
@@ -164,7 +164,7 @@ def rasterise_cut(
         part = triangle_part[triangle]
         last = wp.min(end, part_triangle[part + 1])
         drawn = parts[first + image, part].drawn
-        if parts[first + image, part].whole == 0 and (drawn == IN_VIEW or drawn == MEASURED):
+        if parts[first + image, part].whole == 0 and (drawn != 0):
             shift = vertex_shift[part]
             for t in range(triangle, last):
                 corners = triangles[t + face_shift[part]]

@@ -16,7 +16,7 @@ from replicator_dr.render import (
     frame_setup,
     geometry,
     labels,
-    lights,
+    light_setup,
     normals,
     occlusion,
     raster,
@@ -30,7 +30,7 @@ from replicator_dr.render.color import encoding_table
 from replicator_dr.render.drawn import DrawnView, new_drawn_view
 from replicator_dr.render.finite import require_finite
 from replicator_dr.render.materials import material_records
-from replicator_dr.render.scene import FrameArrays, RenderedView, SceneArrays, View
+from replicator_dr.render.scene import FrameArrays, LightType, RenderedView, SceneArrays, View
 from replicator_dr.render.scratch import SHADOW_SIDE, Scratch, images_in_pass, new_scratch
 from replicator_dr.render.start import start_warp
 from replicator_dr.render.structs import LightState, MaterialState, PartState, ShadowState, ViewState
@@ -51,7 +51,6 @@ class _Batch:
     lights: wp.array
     shadows: wp.array
     casts: wp.array
-    maps_in_use: NDArray[np.bool_]
     normal_maps: bool
     drawn: DrawnView
     keep: list[Any] = field(default_factory=list)
@@ -82,6 +81,15 @@ class Renderer:
         self._low = self._put(self.geometry.low, wp.vec3d)
         self._high = self._put(self.geometry.high, wp.vec3d)
         self._closed = self._put(self.geometry.closed.astype(np.uint8), wp.uint8)
+        self._flat = self._put(self.geometry.flat.astype(np.uint8), wp.uint8)
+        self._kinds = self._put(scene.light_type.astype(np.int32), wp.int32)
+        domes = np.flatnonzero(scene.light_type == LightType.DOME)
+        self._domes = self._put(domes.astype(np.int32), wp.int32)
+        # Depth maps of each light, the domes' key lights last: one where light is parallel, else the faces of a cube.
+        each = np.where(scene.light_type == LightType.DISTANT, 1, int(light_setup.FACES))
+        each = np.concatenate([np.where(scene.light_type == LightType.DOME, 0, each), np.ones(len(domes), np.int64)])
+        self._maps = int(each.sum())
+        self._first_map = self._put(np.where(each > 0, np.cumsum(each) - each, -1).astype(np.int32), wp.int32)
 
     def draw(self, frames: FrameArrays, view: View, rgb: bool = True, normals: bool = False) -> DrawnView:
         """The same as ``render``, with all results left on the device."""
@@ -112,7 +120,6 @@ class Renderer:
         require_finite(frames)
         batch, entities = len(frames), self.scene.entities
         intrinsics = frames.cameras.intrinsics(view.camera, view.width, view.height)
-        prepared = lights.prepare(self.scene, self.geometry, self.environments, frames, SHADOW_SIDE)
         cameras = self._put(frames.cameras.world[:, view.camera], wp.mat44d)
         views = self._new((batch,), ViewState)
         parts = self._new((batch, len(self.scene.part_mesh)), PartState)
@@ -120,10 +127,9 @@ class Renderer:
             views=views,
             parts=parts,
             materials=wp.array(material_records(frames.materials), dtype=MaterialState, device=self.device),
-            lights=wp.array(prepared.lights, dtype=LightState, device=self.device),
-            shadows=wp.array(prepared.shadows, dtype=ShadowState, device=self.device),
-            casts=self._put(prepared.casts.astype(np.uint8), wp.uint8),
-            maps_in_use=prepared.shadows["active"] != 0,
+            lights=self._new((batch, len(self._first_map)), LightState),
+            shadows=self._new((batch, self._maps), ShadowState),
+            casts=self._new((batch, len(self._first_map), len(self.scene.part_mesh)), wp.uint8),
             normal_maps=bool(np.any(frames.materials.normal_texture >= 0)),
             drawn=new_drawn_view(view, intrinsics, entities, self.device, rgb, normals),
         )
@@ -142,8 +148,25 @@ class Renderer:
             [view.width, view.height, world, cameras, views, visible, material, self._transform, self._centre,
              self._radius, self._low, self._high, self._closed, self.geometry.part_entity, parts],
         )  # fmt: skip
-        result.keep = [cameras, clipping, world, visible, material]
+        self._set_up_lights(frames, result, world, visible)
+        result.keep += [cameras, clipping, world, visible, material]
         return result
+
+    def _set_up_lights(self, frames: FrameArrays, batch: _Batch, world: wp.array, drawn: wp.array) -> None:
+        tables = filled(light_setup.LightTables(), self.environments)
+        for name, dtype in (("color", wp.vec3), ("world", wp.mat44), ("size", wp.vec2), ("environment", wp.int32)):
+            setattr(tables, name, self._put(getattr(frames.lights, name), dtype))
+        tables.visible = self._put(frames.lights.visible.astype(np.uint8), wp.uint8)
+        tables.kinds, tables.domes, tables.first_map = self._kinds, self._domes, self._first_map
+        parts = light_setup.CasterTables()
+        parts.transform, parts.low, parts.high, parts.flat = self._transform, self._low, self._high, self._flat
+        parts.world, parts.drawn = world, drawn
+        dim = batch.lights.shape
+        self._launch(light_setup.set_up_lights, dim, [tables, batch.lights])
+        if self._maps:
+            self._launch(light_setup.set_up_casts, batch.casts.shape, [parts, batch.lights, batch.casts])
+            self._launch(light_setup.set_up_maps, dim, [SHADOW_SIDE, parts, batch.lights, batch.casts, batch.shadows])
+        batch.keep += [tables, parts]
 
     def _scratch(self, images: int, view: View, shadows: int) -> Scratch:
         size = (images, view.width, view.height, shadows)
@@ -234,11 +257,12 @@ class Renderer:
 
     def _draw_maps(self, batch: _Batch, s: Scratch, first: int, images: int, shadows: int) -> None:
         g = self.geometry
-        if self._cpu:
-            for row in np.flatnonzero(batch.maps_in_use[first]):
-                s.maps[0, int(row)].zero_()
-        else:
-            s.maps.zero_()
+        clear_run = SHADOW_SIDE if self._cpu else 1
+        self._launch(
+            shadow_maps.clear_maps,
+            (images, shadows, SHADOW_SIDE, SHADOW_SIDE // clear_run),
+            [first, clear_run, batch.shadows, s.maps],
+        )
         s.map_queue_length.zero_()
         run = 0 if self._cpu else 1
         self._launch(

@@ -35,6 +35,28 @@ class MapTriangle:
     c: wp.vec3
 
 
+@wp.func_native(
+    "float* row = maps.data + ((long long)(image * maps.shape[1] + s) * maps.shape[2] + y) * maps.shape[3];"
+    "for (int x = begin; x < end; ++x) row[x] = 0.0f;"
+)
+def clear_texels(image: int, s: int, y: int, begin: int, end: int, maps: wp.array4d(dtype=wp.float32)):
+    """Texels begin to end - 1 of row y of a map."""
+
+
+@wp.kernel(enable_backward=False)
+def clear_maps(
+    first: int,
+    run: int,
+    shadows: wp.array2d(dtype=ShadowState),
+    maps: wp.array4d(dtype=wp.float32),
+):
+    """Empty the maps that are in use, ``run`` texels of a row a thread."""
+    image, s, y, group = wp.tid()
+    shadow = shadows[first + image, s]
+    if shadow.active != 0 and y < shadow.side:
+        clear_texels(image, s, y, group * run, wp.min(group * run + run, shadow.side), maps)
+
+
 @wp.func_native((_NATIVE / "draw_map.cpp").read_text())
 def draw_run(
     image: int,
@@ -166,7 +188,7 @@ def draw_maps(
         begin = part_triangle[part]
         end = part_triangle[part + 1]
     state = parts[first + image, part]
-    if casts[first + image, s, part] != wp.uint8(0) and in_view(shadow, state, centre[part], radius[part]):
+    if casts[first + image, shadow.light, part] != wp.uint8(0) and in_view(shadow, state, centre[part], radius[part]):
         to_mesh = -vertex_shift[part]
         draw_run(
             image, s, shadow, state, begin, end, face_shift[part], part_vertex[part] + to_mesh,

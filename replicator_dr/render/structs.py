@@ -126,6 +126,8 @@ class ShadowState:
     perspective: wp.int32
     """0: parallel light; 1: one map toward the casters; 2: a face of a cube around the light."""
     active: wp.int32
+    light: wp.int32
+    """Row of the light whose map this is."""
     side: wp.int32
     """Texels of a side that are used."""
     reach: wp.int32
