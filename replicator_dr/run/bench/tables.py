@@ -105,17 +105,19 @@ def stage_table(scenes: Sequence[Mapping[str, Any]]) -> Table:
 
 def growth_table(axis: str, points: Sequence[Mapping[str, Any]]) -> Table:
     """The rate along one axis."""
+    others = [fact for fact in ("triangles", "instances", "lights") if fact != axis]
     rows = [
         [
-            str(point["value"]),
+            f"{point[axis]:,}" if axis not in others and isinstance(point.get(axis), int) else str(point["value"]),
             rate_text(point),
             f"{point['milliseconds_per_image']:.3f}",
             f"{point['megapixels_per_second']:.1f}",
-            *(f"{point[fact]:,}" for fact in ("triangles", "instances", "lights", "batch")),
+            *(f"{point[fact]:,}" for fact in others),
+            f"{point['threads']} x {point['batch']}",
         ]
         for point in points
     ]
-    headings = [axis, "frames/s", "ms per image", "Mpixel/s", "triangles", "instances", "lights", "batch"]
+    headings = [axis, "frames/s", "ms per image", "Mpixel/s", *others, "threads x batch"]
     return Table(f"Rendered, against {axis}", headings, rows)
 
 
