@@ -9,21 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from replicator_dr.run.bench.peers.protocol import Pictures
 from replicator_dr.run.bench.peers.shared_scene import SharedPart, SharedScene, encoded
 
 
 class MitsubaDirect:
-    """Diffuse surfaces, the light sampled once, a box filter; depth and segments are further channels of the same pass.
+    """Diffuse surfaces, the light sampled once, a box filter; depth in a second pass.
 
+    Its integrator for further channels would give segments too, but takes several times as long as these two passes.
     variant: of Mitsuba, such as scalar_rgb.
     """
 
-    lacks = "anti-aliasing (one sample), reflections; one image a call"
+    lacks = "segments, anti-aliasing (one sample), reflections; one image a call"
     serial = False
     widths: Sequence[int] = (1,)
-    labels = True
 
     def __init__(self, variant: str) -> None:
         self._variant = variant
@@ -64,30 +65,27 @@ class MitsubaDirect:
             self._scene = mitsuba.load_dict(content)
         self._sensors = [self._sensor(scene, camera) for camera in scene.cameras]
         self._slant, self._near = _slant(scene), scene.near
-        direct = {"type": "direct", "emitter_samples": 1, "bsdf_samples": 0, "hide_emitters": True}
-        self._color = mitsuba.load_dict(direct)
-        self._all = mitsuba.load_dict({"type": "aov", "aovs": "d:depth,i:shape_index", "image": direct})
+        self._color = mitsuba.load_dict(
+            {"type": "direct", "emitter_samples": 1, "bsdf_samples": 0, "hide_emitters": True}
+        )
+        self._depth = mitsuba.load_dict({"type": "depth"})
 
     def render(self, cameras: Sequence[int], labels: bool) -> Pictures:
         """One call for each image; encoded to 8 bits by Mitsuba."""
-        mitsuba = self._mitsuba
-        integrator = self._all if labels else self._color
-        rgb, depth, segments = [], [], []
-        for camera in cameras:
-            image = mitsuba.render(self._scene, sensor=self._sensors[camera], integrator=integrator, spp=1)
-            color = image[:, :, :3] if labels else image
-            bitmap = mitsuba.Bitmap(color).convert(
-                mitsuba.Bitmap.PixelFormat.RGB, mitsuba.Struct.Type.UInt8, srgb_gamma=True
-            )
-            rgb.append(np.array(bitmap))
-            if labels:
-                channels = np.array(image)
-                # Mitsuba measures depth along the ray, from where it meets the near plane.
-                depth.append((channels[..., -2] / self._slant + self._near).astype(np.float32))
-                segments.append(channels[..., -1].astype(np.int32))
+        rgb = np.stack([self._encoded(self._pass(camera, self._color)) for camera in cameras])
         if not labels:
-            return Pictures(np.stack(rgb))
-        return Pictures(np.stack(rgb), np.stack(depth), np.stack(segments))
+            return Pictures(rgb)
+        # Mitsuba measures depth along the ray, from where it meets the near plane.
+        along = np.stack([np.array(self._pass(camera, self._depth))[..., 0] for camera in cameras])
+        return Pictures(rgb, (along / self._slant + self._near).astype(np.float32))
+
+    def _pass(self, camera: int, integrator: Any) -> Any:
+        return self._mitsuba.render(self._scene, sensor=self._sensors[camera], integrator=integrator, spp=1)
+
+    def _encoded(self, image: Any) -> NDArray[np.uint8]:
+        mitsuba = self._mitsuba
+        kind = mitsuba.Bitmap.PixelFormat.RGB, mitsuba.Struct.Type.UInt8
+        return np.array(mitsuba.Bitmap(image).convert(*kind, srgb_gamma=True))
 
     def _surface(self, scene: SharedScene, part: SharedPart) -> dict[str, Any]:
         color: dict[str, Any] = {"type": "rgb", "value": part.color.tolist()}

@@ -25,7 +25,6 @@ class MuJoCoOffscreen:
     lacks = "reflections, colour management; one image a call"
     serial = False
     widths: Sequence[int] = (1,)
-    labels = True
 
     def available(self, device: str) -> str | None:
         """Whether the package is there, and OpenGL."""

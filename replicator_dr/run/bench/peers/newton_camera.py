@@ -23,7 +23,6 @@ class NewtonCamera:
     lacks = "anti-aliasing, reflections; shadows keep 30 % of the light"
     serial = True
     widths: Sequence[int] = (1, 4, 16, 64, 256)
-    labels = True
 
     def available(self, device: str) -> str | None:
         """Whether the package is there, and has the sensor."""

@@ -19,7 +19,6 @@ class Ours:
     lacks = "reflected light"
     serial = True
     widths: Sequence[int] = (1, 4, 16, 64, 256)
-    labels = True
 
     def available(self, device: str) -> str | None:
         """It always is."""

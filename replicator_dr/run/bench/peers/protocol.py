@@ -30,14 +30,12 @@ class Peer(Protocol):
 
     name: as the table shows it. lacks: what it does not do in this comparison, in words. serial: whether a call keeps a
     single core busy; on a CPU it is then run in as many processes as there are cores. widths: batches to try.
-    labels: whether it gives depth and segments.
     """
 
     name: str
     lacks: str
     serial: bool
     widths: Sequence[int]
-    labels: bool
 
     def available(self, device: str) -> str | None:
         """Why it cannot be used here, None if it can. device: "cpu" or "cuda:0"."""

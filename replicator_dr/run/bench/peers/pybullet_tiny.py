@@ -22,7 +22,6 @@ class PyBulletTiny:
     lacks = "anti-aliasing, reflections, colour management; one image a call"
     serial = True
     widths: Sequence[int] = (1,)
-    labels = True
 
     def available(self, device: str) -> str | None:
         """Whether the package is there."""
