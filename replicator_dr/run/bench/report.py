@@ -31,7 +31,9 @@ def new_report(options: Options, scenes: Sequence[Mapping[str, Any]]) -> dict[st
 
 def markdown(report: Mapping[str, Any]) -> str:
     """The report as a page."""
-    return "\n".join(["# replicator-dr bench", "", heading(report), "", *(table.markdown() for table in tables(report))])
+    return "\n".join(
+        ["# replicator-dr bench", "", heading(report), "", *(table.markdown() for table in tables(report))]
+    )
 
 
 def save(report: Mapping[str, Any], folder: Path, json_path: Path | None = None) -> list[Path]:

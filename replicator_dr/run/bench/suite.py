@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from replicator_dr.run.bench.growth import measure_growth
@@ -13,16 +12,14 @@ from replicator_dr.run.bench.report import new_report
 from replicator_dr.run.bench.scene import measure_scene
 
 
-def measure(options: Options, progress: Progress = silent) -> Mapping[str, Any]:
+def measure(options: Options, progress: Progress = silent) -> dict[str, Any]:
     """The report, as plain JSON. Raises SpecError or AssetError for a spec with faults before anything is measured."""
     from replicator_dr import load_spec
 
     for spec in options.specs:
         load_spec(spec)
     options.output.mkdir(parents=True, exist_ok=True)
-    report = new_report(
-        options, [isolated(measure_scene, spec, options, progress=progress) for spec in options.specs]
-    )
+    report = new_report(options, [isolated(measure_scene, spec, options, progress=progress) for spec in options.specs])
     if options.growth:
         report["growth"] = isolated(measure_growth, options.device, options.repeats, progress=progress)
     if options.peers:

@@ -20,16 +20,22 @@ _FACTS = ("triangles", "instances", "lights", "samples_per_pixel")
 
 @dataclass(frozen=True)
 class Table:
-    """A table with a title above and a note below; the first column names the rows."""
+    """A table with a title above and a note below; the first column names the rows. remarks: the last one is prose."""
 
     title: str
     headings: Sequence[str]
     rows: Sequence[Sequence[str]]
     note: str = ""
+    remarks: bool = False
+
+    def left(self, column: int) -> bool:
+        """Whether a column begins at its left, as words do."""
+        return column == 0 or (self.remarks and column == len(self.headings) - 1)
 
     def markdown(self) -> str:
         """As Markdown."""
-        lines = [f"### {self.title}", "", _row(self.headings), "|---" + "|---:" * (len(self.headings) - 1) + "|"]
+        rule = "".join("|---" if self.left(column) else "|---:" for column in range(len(self.headings)))
+        lines = [f"### {self.title}", "", _row(self.headings), rule + "|"]
         lines += [_row(row) for row in self.rows]
         return "\n".join([*lines, "", self.note] if self.note else lines) + "\n"
 
@@ -133,33 +139,31 @@ def peer_table(comparison: Mapping[str, Any]) -> Table:
             [
                 peer["name"],
                 rate_text(color),
-                times(color.get("ours_times_faster")),
+                times(color["ours_times_faster"]),
                 rate_text(labels),
-                times((labels or {}).get("ours_times_faster")),
+                times(labels["ours_times_faster"]),
                 f"{peer['processes']} x {color['batch']}",
                 percent(peer["depth_agrees_percent"]),
                 peer["lacks"],
             ]
         )
     headings = [
-        "renderer", "colour [frames/s]", "ours is", "colour, depth, segments [frames/s]", "ours is",
+        "renderer", "colour [frames/s]", "ours / theirs", "colour, depth, segments [frames/s]", "ours / theirs",
         "processes x batch", "same depth", "what it does not do here",
     ]  # fmt: skip
     note = (
         "The same triangles, camera path and resolution, one distant light; the camera moves, the objects stay, which "
-        "suits renderers that trace rays. 'ours is': median of the ratios of runs that took turns. 'same depth': pixels "
+        "suits renderers that trace rays. 'ours / theirs': median of the ratios of runs that took turns. 'same depth': pixels "
         "whose depth is within 1 % of ours."
     )
-    return Table(f"Beside other renderers: {comparison['scene']}", headings, rows, note)
+    return Table(f"Beside other renderers: {comparison['scene']}", headings, rows, note, remarks=True)
 
 
 def rate_text(rate: Mapping[str, Any] | None) -> str:
     """Frames a second as text, with the spread; "-" for what was not measured."""
     if rate is None:
         return "-"
-    return " ".join(
-        [number(rate["frames_per_second"]), f"({number(rate['slowest'])} to {number(rate['fastest'])})"]
-    )
+    return f"{number(rate['frames_per_second'])} ({number(rate['slowest'])} to {number(rate['fastest'])})"
 
 
 def times(ratio: float | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -19,7 +19,7 @@ from replicator_dr.run.bench.peers.picture_sheet import save_pictures
 from replicator_dr.run.bench.peers.protocol import Pictures
 from replicator_dr.run.bench.peers.registry import PEERS
 from replicator_dr.run.bench.peers.shared_scene import SharedScene, shared_scene
-from replicator_dr.run.bench.peers.worker import PeerFailed
+from replicator_dr.run.bench.peers.worker import PeerError
 from replicator_dr.run.bench.rate import Rate
 
 CAMERAS_ON_CPU = 8
@@ -30,48 +30,53 @@ SAME_DEPTH = 0.01
 """Share of the depth by which two renderers may differ."""
 
 
-def compare(spec: Path, options: Options, progress: Progress) -> dict[str, Any]:
+def compare(spec: Path, options: Options, progress: Progress, keys: Sequence[str] = tuple(PEERS)) -> dict[str, Any]:
     """Ours and each peer on one spec, as plain JSON; pictures and logs go to ``<output>/peers/<scene>``.
 
-    A renderer that is not there, or fails, is listed with the reason.
+    keys: of ``PEERS``, ours among them. A renderer that is not there, or fails, is listed with the reason.
     """
     folder = options.output / "peers" / spec.stem
     folder.mkdir(parents=True, exist_ok=True)
-    total = len(PEERS) + options.repeats
+    total = len(keys) + options.repeats
     progress(f"{spec.stem}: loading", 0, total)
     device, scene = isolated(_scene_of, spec, options.device)
     crews: dict[str, Crew] = {}
     reasons: dict[str, str] = {}
     try:
-        for done, key in enumerate(PEERS):
+        for done, key in enumerate(keys):
             progress(f"{spec.stem}: setting up {key}", done, total)
             crew = crews[key] = Crew(key, device, folder)
             try:
                 crew.setup(scene)
-            except PeerFailed as failure:
+            except PeerError as failure:
                 _drop(crews, reasons, key, failure)
         if NAME in reasons:
             raise EngineError(f"our own renderer failed: {reasons[NAME]}")
         turns: list[dict[str, dict[str, float]]] = []
         for turn in range(options.repeats):
-            progress(f"{spec.stem}: turn {turn + 1}", len(PEERS) + turn, total)
+            progress(f"{spec.stem}: turn {turn + 1}", len(keys) + turn, total)
             turns.append(_turn(crews, reasons))
         shown = {key: crew.show() for key, crew in crews.items()}
         results = {key: _result(crew, crews[NAME], turns, shown) for key, crew in crews.items()}
     finally:
         for crew in crews.values():
             crew.close()
-    captions = {key: f"{result['name']}, {result['color']['frames_per_second']:.1f} frames/s" for key, result in results.items()}
+    images = {caption(result): (key, shown[key].rgb[0]) for key, result in results.items()}
     return {
         "scene": spec.stem,
         "device": device,
         "triangles": scene.triangles,
         "resolution": [scene.view.width, scene.view.height],
-        "pictures": str(save_pictures({captions[key]: (key, image.rgb[0]) for key, image in shown.items()}, folder)),
+        "pictures": str(save_pictures(images, folder)),
         "renderers": [
-            results.get(key) or {"key": key, "name": PEERS[key]().name, "reason": reasons[key]} for key in PEERS
+            results.get(key) or {"key": key, "name": PEERS[key]().name, "reason": reasons[key]} for key in keys
         ],
     }
+
+
+def caption(result: Mapping[str, Any]) -> str:
+    """What stands over a renderer's picture."""
+    return f"{result['name']}, {result['color']['frames_per_second']:.1f} frames/s"
 
 
 def _scene_of(spec: Path, device: str | None, progress: Progress) -> tuple[str, SharedScene]:
@@ -92,12 +97,12 @@ def _turn(crews: dict[str, Crew], reasons: dict[str, str]) -> dict[str, dict[str
         for key, crew in list(crews.items()):
             try:
                 spent[mode][key] = crew.seconds(labels)
-            except PeerFailed as failure:
+            except PeerError as failure:
                 _drop(crews, reasons, key, failure)
     return spent
 
 
-def _drop(crews: dict[str, Crew], reasons: dict[str, str], key: str, failure: PeerFailed) -> None:
+def _drop(crews: dict[str, Crew], reasons: dict[str, str], key: str, failure: PeerError) -> None:
     reasons[key] = str(failure)
     crews.pop(key).close()
 

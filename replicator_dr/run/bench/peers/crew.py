@@ -9,7 +9,7 @@ from pathlib import Path
 from replicator_dr.run.bench.peers.protocol import Pictures
 from replicator_dr.run.bench.peers.registry import PEERS
 from replicator_dr.run.bench.peers.shared_scene import SharedScene
-from replicator_dr.run.bench.peers.worker import Batch, PeerFailed, Worker
+from replicator_dr.run.bench.peers.worker import Batch, PeerError, Worker
 from replicator_dr.run.doctor import cpu_threads
 
 TURN = 1.0
@@ -36,10 +36,10 @@ class Crew:
         return len(self._workers)
 
     def setup(self, scene: SharedScene) -> None:
-        """Take the scene and find the batch width and the length of a turn. PeerFailed where it cannot."""
+        """Take the scene and find the batch width and the length of a turn. PeerError where it cannot."""
         reason = self._workers[0].ask("available", self._device)
         if reason:
-            raise PeerFailed(reason)
+            raise PeerError(reason)
         self._all("available", self._device)
         self._all("setup", scene, self._device)
         self._cameras = len(scene.cameras)

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from replicator_dr.render.scene import FrameArrays, LightType, MaterialArrays, SceneArrays, Texture, View
 
-SUN_TOWARD = (0.45, 0.35, -0.82)
-"""The way in which the light travels."""
+SUN_ASIDE, SUN_DOWN = 40.0, 55.0
+"""The light comes over the first camera's shoulder: degrees to the side of where it looks, and below the horizon."""
 WHITE = 1000.0 * np.pi
 """Irradiance [lux] that shows a white surface, square to the light, as white: the renderer's exposure is 1/1000."""
 
@@ -60,7 +60,7 @@ class SharedScene:
 
 def shared_scene(name: str, scene: SceneArrays, frames: FrameArrays, view: View) -> SharedScene:
     """The first of the frames, seen through the cameras of all of them; a pinhole with its centre in the middle."""
-    toward = np.array(SUN_TOWARD) / np.linalg.norm(SUN_TOWARD)
+    toward = sun_toward(-frames.cameras.world[0, view.camera, 2, :3])
     ours = replace(scene, environments=(), light_type=np.array([LightType.DISTANT], np.int32))
     still = _still(frames, toward)
     focal = frames.cameras.intrinsics(view.camera, view.width, view.height)[0, 1]
@@ -79,6 +79,13 @@ def shared_scene(name: str, scene: SceneArrays, frames: FrameArrays, view: View)
         frames=still,
         view=view,
     )
+
+
+def sun_toward(looking: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(3,) unit vector in which the light travels. looking: (3,) the way in which the first camera looks."""
+    azimuth = np.arctan2(looking[1], looking[0]) + np.radians(SUN_ASIDE)
+    down = np.radians(SUN_DOWN)
+    return np.array([np.cos(azimuth) * np.cos(down), np.sin(azimuth) * np.cos(down), -np.sin(down)])
 
 
 def _still(frames: FrameArrays, toward: NDArray[np.float64]) -> FrameArrays:

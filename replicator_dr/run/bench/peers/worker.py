@@ -18,7 +18,7 @@ Batch = Sequence[int]
 _LONGEST_REASON = 160
 
 
-class PeerFailed(Exception):
+class PeerError(Exception):
     """A renderer that cannot go on; the text says why."""
 
 
@@ -35,20 +35,20 @@ class Worker:
         theirs.close()
 
     def tell(self, action: str, *arguments: Any) -> None:
-        """Begin an action: a method of :class:`_Desk`. PeerFailed if the process is gone."""
+        """Begin an action: a method of :class:`_Desk`. PeerError if the process is gone."""
         try:
             self._pipe.send((action, arguments))
         except OSError:
             self._gone()
 
     def answer(self) -> Any:
-        """The action's result. PeerFailed, with what was printed, when it raised or the process died."""
+        """The action's result. PeerError, with what was printed, when it raised or the process died."""
         try:
             fine, content = self._pipe.recv()
         except (EOFError, OSError):
             self._gone()
         if not fine:
-            raise PeerFailed(content)
+            raise PeerError(content)
         return content
 
     def ask(self, action: str, *arguments: Any) -> Any:
@@ -66,7 +66,7 @@ class Worker:
         self._process.join()
         printed = self._log.read_text(errors="replace").splitlines() if self._log.exists() else []
         said = next((line.strip() for line in printed if "error" in line.lower()), "")
-        raise PeerFailed(shortened(f"its process ended with exit code {self._process.exitcode}. {said}"))
+        raise PeerError(shortened(f"its process ended with exit code {self._process.exitcode}. {said}"))
 
 
 def shortened(text: str) -> str:
