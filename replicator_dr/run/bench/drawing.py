@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from replicator_dr.run.doctor import cpu_threads
 
@@ -33,8 +33,7 @@ class Drawing:
         bank: frames to take from, over and over. rgb: whether colours are drawn besides depth and labels. on_device:
         nothing is brought to the host, where the renderer can do that.
         """
-        draw = device_entry(self.renderer) if on_device else None
-        draw = draw or self.renderer.render
+        draw = getattr(self.renderer, ON_DEVICE if on_device and can_stay_on_device() else "render")
 
         def work(part: FrameArrays) -> None:
             for view in self.views:
@@ -61,9 +60,11 @@ def drawing(renderer: Renderer, views: tuple[View, ...]) -> Drawing:
     return Drawing(renderer, views, cpu_threads() if renderer.device.is_cpu else THREADS_ON_CUDA)
 
 
-def device_entry(renderer: Renderer) -> Callable[..., Any] | None:
-    """The renderer's way of leaving everything on the device, None where it has none."""
-    return getattr(renderer, ON_DEVICE, None)
+def can_stay_on_device() -> bool:
+    """Whether the renderer has a way of leaving everything on the device."""
+    from replicator_dr.render.renderer import Renderer
+
+    return hasattr(Renderer, ON_DEVICE)
 
 
 def chunks(bank: FrameArrays, frames: int, batch: int) -> Iterator[FrameArrays]:

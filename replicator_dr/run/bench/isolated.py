@@ -21,15 +21,15 @@ def silent(what: str, done: int, total: int) -> None:
     """A Progress that nobody watches."""
 
 
-def isolated(function: Callable[..., Any], *arguments: Any, progress: Progress = silent) -> Any:
-    """``function(*arguments, progress)`` in a fresh process; its result.
+def isolated(function: Callable[..., Any], *arguments: Any, progress: Progress | None = None) -> Any:
+    """``function(*arguments)`` in a fresh process; its result. With a progress, that is the last argument.
 
     Function, arguments and result travel by pickle. EngineError for an error of ours in there, and for a process that
     dies; on any other error its traceback stands on standard error before that.
     """
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_work, args=(theirs, function, arguments), daemon=True)
+    process = context.Process(target=_work, args=(theirs, function, arguments, progress is not None), daemon=True)
     process.start()
     theirs.close()
     try:
@@ -46,18 +46,19 @@ def isolated(function: Callable[..., Any], *arguments: Any, progress: Progress =
                 return content
             if kind == "error":
                 raise EngineError(content)
-            progress(*content)
+            if progress is not None:
+                progress(*content)
     finally:
         ours.close()
         process.terminate()
         process.join()
 
 
-def _work(connection: Connection, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+def _work(connection: Connection, function: Callable[..., Any], arguments: tuple[Any, ...], watched: bool) -> None:
     def progress(what: str, done: int, total: int) -> None:
         connection.send(("progress", (what, done, total)))
 
     try:
-        connection.send(("result", function(*arguments, progress)))
+        connection.send(("result", function(*arguments, *([progress] if watched else []))))
     except ReplicatorDrError as error:
         connection.send(("error", str(error)))

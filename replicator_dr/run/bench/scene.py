@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from replicator_dr.run.bench.drawing import device_entry
+from replicator_dr.run.bench.drawing import can_stay_on_device
 from replicator_dr.run.bench.isolated import Progress
 from replicator_dr.run.bench.options import Options
 from replicator_dr.run.bench.sinks import SINKS, measure_sinks
@@ -36,8 +36,7 @@ def measure_scene(path: Path, options: Options, progress: Progress) -> dict[str,
             return {
                 **measured.facts(),
                 "frames": options.frames,
-                "rendered_on_device": measured.device != "cpu"
-                and device_entry(measured.drawing().renderer) is not None,
+                "rendered_on_device": measured.device != "cpu" and can_stay_on_device(),
                 "stages": {name: rate.plain() for name, rate in stages.items()},
                 "sinks": {name: rate.plain() for name, rate in sinks.items()},
                 **memory,

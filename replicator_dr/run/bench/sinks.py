@@ -35,39 +35,40 @@ def measure_sinks(
     The sinks take turns, so that a machine that grows slower meanwhile is slower for all of them. The first turn is
     not counted. The memory sink is absent where the system has no file system in RAM, or too small a one.
     """
-    works = _works(subject, output)
-    spent: dict[str, list[float]] = {name: [] for name in works}
     memory: list[tuple[int, int]] = []
+    works = _works(subject, output, memory)
+    spent: dict[str, list[float]] = {name: [] for name in works}
     warm_up = min(2 * subject.batch * cpu_threads(), subject.frames)
     for turn in range(repeats + 1):
         for name, work in works.items():
             note(name if turn else f"{name}, warming up")
             memory.clear()
-            seconds = timed(partial(work, subject.frames if turn else warm_up, memory))
+            seconds = timed(partial(work, subject.frames if turn else warm_up))
             if turn:
                 spent[name].append(seconds)
     return {name: Rate(subject.frames, subject.images, tuple(spent[name])) for name in works}, flatness(memory)
 
 
-Work = Callable[[int, list[tuple[int, int]]], object]
-"""Makes that many frames, and notes (frames, resident bytes) meanwhile where it can."""
+Work = Callable[[int], object]
+"""Makes that many frames."""
 
 
-def _works(subject: Subject, output: Path) -> dict[str, Work]:
+def _works(subject: Subject, output: Path, memory: list[tuple[int, int]]) -> dict[str, Work]:
+    """What to do for each sink. memory: takes (frames, resident bytes) while runs go."""
     bank, drawing = subject.bank(), subject.drawing()
 
-    def rendered(frames: int, memory: list[tuple[int, int]]) -> None:
+    def rendered(frames: int) -> None:
         drawing.draw(bank, frames, subject.batch, on_device=subject.device != "cpu")
 
-    def null(frames: int, memory: list[tuple[int, int]]) -> None:
+    def null(frames: int) -> None:
         for _ in subject.graph.frames(frames, batch=subject.batch, annotators=LABELLED):
             pass
 
-    def in_memory(frames: int, memory: list[tuple[int, int]]) -> None:
+    def in_memory(frames: int) -> None:
         with tempfile.TemporaryDirectory(dir=RAM) as folder:
             _run(subject, frames, Path(folder), memory)
 
-    def on_disk(frames: int, memory: list[tuple[int, int]]) -> None:
+    def on_disk(frames: int) -> None:
         _run(subject, frames, output / "disk", memory)
 
     works: dict[str, Work] = {"rendered": rendered, "null": null, "memory": in_memory, "disk": on_disk}

@@ -74,7 +74,7 @@ def synthetic(size: Size, frames: int) -> tuple[SceneArrays, FrameArrays]:
 
 def rings_for(triangles: float) -> int:
     """Rings of the ball whose number of triangles, 4 r (r - 1), comes nearest; three or more."""
-    return max(3, round(0.5 + np.sqrt(0.25 + triangles / 4)))
+    return max(3, round(0.5 + float(np.sqrt(0.25 + triangles / 4))))
 
 
 def ball(rings: int) -> Mesh:

@@ -93,8 +93,8 @@ def sink_table(scenes: Sequence[Mapping[str, Any]]) -> Table:
         rows.append([scene["scene"], *(rate_text(scene["sinks"].get(sink)) for sink in SINKS), span])
     headings = ["scene", *(SINK_HEADINGS[sink] for sink in SINKS), "memory, first to last tenth"]
     note = (
-        "Median, and slowest to fastest repeat. Rendered: frames that were sampled before, colours, depth and labels. In "
-        "memory: sampled, rendered, labelled, the arrays dropped. Files: as a run writes them."
+        "Median, and slowest to fastest repeat. Rendered: frames that were sampled before, colours, depth and labels. "
+        "In memory: sampled, rendered, labelled, the arrays dropped. Files: as a run writes them."
     )
     return Table("End to end [frames/s]", headings, rows, note)
 
@@ -153,8 +153,8 @@ def peer_table(comparison: Mapping[str, Any]) -> Table:
     ]  # fmt: skip
     note = (
         "The same triangles, camera path and resolution, one distant light; the camera moves, the objects stay, which "
-        "suits renderers that trace rays. 'ours / theirs': median of the ratios of runs that took turns. 'same depth': pixels "
-        "whose depth is within 1 % of ours."
+        "suits renderers that trace rays. 'ours / theirs': median of the ratios of runs that took turns. 'same depth': "
+        "pixels whose depth is within 1 % of ours."
     )
     return Table(f"Beside other renderers: {comparison['scene']}", headings, rows, note, remarks=True)
 

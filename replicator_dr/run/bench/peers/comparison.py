@@ -79,7 +79,7 @@ def caption(result: Mapping[str, Any]) -> str:
     return f"{result['name']}, {result['color']['frames_per_second']:.1f} frames/s"
 
 
-def _scene_of(spec: Path, device: str | None, progress: Progress) -> tuple[str, SharedScene]:
+def _scene_of(spec: Path, device: str | None) -> tuple[str, SharedScene]:
     from replicator_dr import build_graph, load_spec
     from replicator_dr.run.bench.subject import views_of
 

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Pictures:
-    """Images of N views. rgb: (N, H, W, 3) uint8. depth: (N, H, W) float32 [m] along the optical axis, anything where
-    nothing is hit; segments: (N, H, W) integers, one for each part; None where they were not asked for, or are not to
-    be had.
+    """Images of N views.
+
+    rgb: (N, H, W, 3) uint8. depth: (N, H, W) float32 [m] along the optical axis, anything where nothing is hit.
+    segments: (N, H, W) integers, one for each part. Both are None where they were not asked for, or are not to be had.
     """
 
     rgb: NDArray[np.uint8]

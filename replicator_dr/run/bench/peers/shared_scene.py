@@ -18,9 +18,10 @@ WHITE = 1000.0 * np.pi
 
 @dataclass(frozen=True)
 class SharedPart:
-    """One thing, in the world's frame. points, normals: (V, 3) float32 [m]; uvs: (V, 2) float32, origin bottom left,
-    with the material's turns and scales in them; triangles: (T, 3) int32, counter-clockwise. color: (3,) linear, times
-    the texture. texture: row of ``SharedScene.textures``, -1 = none.
+    """One thing, in the world's frame.
+
+    points, normals: (V, 3) float32 [m]; uvs: (V, 2) float32, origin bottom left, with the material's turns and scales
+    in them; triangles: (T, 3) int32, counter-clockwise. color: (3,) linear, times the texture. texture: row of ``SharedScene.textures``, -1 = none.
     """
 
     points: NDArray[np.float32]
@@ -62,7 +63,7 @@ def shared_scene(name: str, scene: SceneArrays, frames: FrameArrays, view: View)
     """The first of the frames, seen through the cameras of all of them; a pinhole with its centre in the middle."""
     toward = sun_toward(-frames.cameras.world[0, view.camera, 2, :3])
     ours = replace(scene, environments=(), light_type=np.array([LightType.DISTANT], np.int32))
-    still = _still(frames, toward)
+    still: FrameArrays = _still(frames, toward)
     focal = frames.cameras.intrinsics(view.camera, view.width, view.height)[0, 1]
     near, far = frames.cameras.clipping[0, view.camera]
     drawn = np.flatnonzero(frames.part_drawn[0])
@@ -90,7 +91,7 @@ def sun_toward(looking: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _still(frames: FrameArrays, toward: NDArray[np.float64]) -> FrameArrays:
     """The frames with the objects of the first one, plain materials, one sun; only cameras' places differ."""
-    first = _repeated(frames[0:1], len(frames))
+    first: FrameArrays = _repeated(frames[0:1], len(frames))
     lights = _sun(first, toward)
     materials = replace(
         first.materials,
