@@ -21,7 +21,8 @@ class SharedPart:
     """One thing, in the world's frame.
 
     points, normals: (V, 3) float32 [m]; uvs: (V, 2) float32, origin bottom left, with the material's turns and scales
-    in them; triangles: (T, 3) int32, counter-clockwise. color: (3,) linear, times the texture. texture: row of ``SharedScene.textures``, -1 = none.
+    in them; triangles: (T, 3) int32, counter-clockwise. color: (3,) linear, times the texture.
+    texture: row of ``SharedScene.textures``, -1 = none.
     """
 
     points: NDArray[np.float32]
