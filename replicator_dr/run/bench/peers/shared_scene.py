@@ -16,6 +16,10 @@ WHITE = 1000.0 * np.pi
 """Irradiance [lux] that shows a white surface, square to the light, as white: the renderer's exposure is 1/1000."""
 
 
+DEPTH_RANGE = 2000.0
+"""The far plane's distance over the near plane's, at most."""
+
+
 @dataclass(frozen=True)
 class SharedPart:
     """One thing, in the world's frame.
@@ -66,21 +70,34 @@ def shared_scene(name: str, scene: SceneArrays, frames: FrameArrays, view: View)
     ours = replace(scene, environments=(), light_type=np.array([LightType.DISTANT], np.int32))
     still: FrameArrays = _still(frames, toward)
     focal = frames.cameras.intrinsics(view.camera, view.width, view.height)[0, 1]
-    near, far = frames.cameras.clipping[0, view.camera]
     drawn = np.flatnonzero(frames.part_drawn[0])
+    parts = tuple(_part(scene, still, int(row)) for row in drawn)
+    cameras = frames.cameras.world[:, view.camera]
+    near, far = _clipping(parts, cameras, frames.cameras.clipping[0, view.camera])
     return SharedScene(
         name=name,
-        parts=tuple(_part(scene, still, int(row)) for row in drawn),
+        parts=parts,
         textures=scene.textures,
         toward=toward,
-        cameras=frames.cameras.world[:, view.camera],
+        cameras=cameras,
         fov_y=float(np.degrees(2 * np.arctan(0.5 * view.height / focal))),
-        near=float(near),
-        far=float(far),
+        near=near,
+        far=far,
         arrays=ours,
         frames=still,
         view=view,
     )
+
+
+def _clipping(
+    parts: tuple[SharedPart, ...], cameras: NDArray[np.float64], wanted: NDArray[np.float64]
+) -> tuple[float, float]:
+    """Near and far plane [m] within those wanted, and no farther apart than depth buffers of 24 bits take well."""
+    corners = np.concatenate([[part.points.min(axis=0), part.points.max(axis=0)] for part in parts])
+    reach = np.linalg.norm(corners.max(axis=0) - corners.min(axis=0))
+    distance = np.linalg.norm(cameras[:, 3, :3] - corners.mean(axis=0), axis=1).max()
+    far = min(float(wanted[1]), float(distance + reach))
+    return max(float(wanted[0]), far / DEPTH_RANGE), far
 
 
 def sun_toward(looking: NDArray[np.float64]) -> NDArray[np.float64]:
