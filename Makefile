@@ -4,6 +4,7 @@
 # VENV=.venv          where the environment lies
 # FRAMES=64           how many frames the demo makes
 # PYTEST_ARGS=        further arguments of pytest, such as -k spec
+# BENCH_ARGS=         further arguments of replicator-dr bench, such as --growth
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -15,6 +16,7 @@ FRAMES ?= 64
 DEMO ?= _out/tabletop
 JOBS ?= auto
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
@@ -74,8 +76,8 @@ format: $(DEV_STAMP) ## put the code into shape
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(RUN_STAMP) ## measure scenes/parts.yaml and tabletop.yaml at 640x480: stage rates and memory
-	@$(BIN)/python -m replicator_dr.run.bench --output _bench
+bench: $(RUN_STAMP) ## measure scenes/parts.yaml and tabletop.yaml: stages, end to end, memory; BENCH_ARGS="--growth --peers"
+	@$(BIN)/replicator-dr bench --output _bench $(BENCH_ARGS)
 
 docs: $(RUN_STAMP) ## make docs/language.md, the JSON Schema and docs/images anew from the code
 	@$(BIN)/replicator-dr schema --markdown > docs/language.md.new

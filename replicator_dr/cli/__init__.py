@@ -1,1 +1,1 @@
-"""The command line: replicator-dr generate | validate | schema | preview | graph | doctor."""
+"""The command line: replicator-dr generate | validate | schema | preview | graph | doctor | bench."""

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from replicator_dr.cli.bench import bench
 from replicator_dr.cli.doctor import doctor
 from replicator_dr.cli.engine import take_kit_arguments
 from replicator_dr.cli.generate import generate
@@ -45,6 +46,7 @@ app.command()(preview)
 app.command()(graph)
 app.command()(schema)
 app.command()(doctor)
+app.command()(bench)
 app.command("kit-path")(kit_path)
 app.command("verify-isaacsim")(verify_isaacsim)
 
