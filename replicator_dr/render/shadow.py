@@ -20,7 +20,7 @@ CUT = wp.constant(1e-2)
 """Casters that reach behind a light are cut off so far [m] in front of it."""
 CELL = wp.constant(4)
 """Texels of a side of a cell: what can stand in the light's way there is looked up first."""
-TILE = wp.constant(16)
+TILE = wp.constant(32)
 """Texels of a side of the tiles in which large triangles are drawn on CUDA; see tiles.py."""
 
 _NATIVE = files("replicator_dr.render") / "native"

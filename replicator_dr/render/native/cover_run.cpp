@@ -3,7 +3,7 @@
 //
 // On a CPU small triangles go by blocks of four pixels of a row, which are sixteen samples side by side: one vector.
 #if defined(__CUDA_ARCH__)
-constexpr int SMALL = 12;  // pixels of a side; larger ones go to the queue
+constexpr int SMALL = 20;  // pixels of a side; larger ones go to the queue
 constexpr int SAMPLE_X[4] = {0, 104, -76, -28}, SAMPLE_Y[4] = {0, 28, 76, -104};
 const auto cover_small = [&](int x0, int x1, int y0, int y1, wp::vec2i p, wp::vec2i q, wp::vec2i s, wp::vec3 plane,
                              float low, float high, wp::int64 mark) {

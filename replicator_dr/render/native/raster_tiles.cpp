@@ -31,28 +31,37 @@ for (int base = 0; base < length; base += THREADS) {
         const int x0 = (left - 1) * 256, x1 = (left + TILE + 1) * 256, y0 = (top - 1) * 256, y1 = (top + TILE + 1) * 256;
         bool meets = least(t.p[0], t.q[0], t.s[0]) <= x1 && most(t.p[0], t.q[0], t.s[0]) >= x0
             && least(t.p[1], t.q[1], t.s[1]) <= y1 && most(t.p[1], t.q[1], t.s[1]) >= y0;
-        // The corner of the tile that lies farthest inside each edge.
-        const auto beyond = [&](const wp::vec2i& p, const wp::vec2i& q) {
+        // The corners of the tile that lie farthest inside and outside each edge: edges that no corner is outside of
+        // need no look at the pixels.
+        int crossed = 0;
+        const auto look = [&](int k, const wp::vec2i& p, const wp::vec2i& q) {
             const long long a = p[1] - q[1], b = q[0] - p[0];
-            return a * ((a > 0 ? x1 : x0) - p[0]) + b * ((b > 0 ? y1 : y0) - p[1]) < 0;
+            if (a * ((a > 0 ? x1 : x0) - p[0]) + b * ((b > 0 ? y1 : y0) - p[1]) < 0) meets = false;
+            if (a * ((a > 0 ? x0 : x1) - p[0]) + b * ((b > 0 ? y0 : y1) - p[1]) <= 0) crossed |= 1 << k;
         };
-        meets = meets && !beyond(t.p, t.q) && !beyond(t.q, t.s) && !beyond(t.s, t.p);
-        if (meets) listed[atomicAdd(&count, 1)] = base + thread;
+        look(0, t.p, t.q);
+        look(1, t.q, t.s);
+        look(2, t.s, t.p);
+        if (meets) listed[atomicAdd(&count, 1)] = (base + thread) | crossed << 28;
     }
     __syncthreads();
     const int found = count;
     for (int k = 0; here && k < found; ++k) {
-        const auto& t = entries[listed[k]];
-        const int x0 = t.first_column;
+        const auto& t = entries[listed[k] & 0xFFFFFFF];
+        const int crossed = listed[k] >> 28, x0 = t.first_column;
         if (x < x0 || x > t.last_column) continue;
-        const auto edge = [&](const wp::vec2i& p, const wp::vec2i& q, long long& a, long long& b) {
-            a = p[1] - q[1];
-            b = q[0] - p[0];
+        int covered = 15;
+        const auto test = [&](const wp::vec2i& p, const wp::vec2i& q) {
+            const long long a = p[1] - q[1], b = q[0] - p[0];
             const int owner = a > 0 || (a == 0 && b > 0) ? 0 : 1;
-            return a * (x * 256 + 128 - p[0]) + b * (y * 256 + 128 - p[1]) - owner;
+            const long long c = a * (x * 256 + 128 - p[0]) + b * (y * 256 + 128 - p[1]) - owner;
+            for (int i = 0; i < 4; ++i)
+                if (c + a * SAMPLE_X[i] + b * SAMPLE_Y[i] < 0) covered &= ~(1 << i);
         };
-        long long a[3], b[3];
-        const long long c[3] = {edge(t.p, t.q, a[0], b[0]), edge(t.q, t.s, a[1], b[1]), edge(t.s, t.p, a[2], b[2])};
+        if (crossed & 1) test(t.p, t.q);
+        if (crossed & 2) test(t.q, t.s);
+        if (crossed & 4) test(t.s, t.p);
+        if (covered == 0) continue;
         // As in cover_rows.cpp, so that the same triangle has the same depth everywhere.
         const float gx = t.plane[0] / view.focal[0], gy = t.plane[1] / view.focal[1];
         const float u = (x0 + 0.5f - view.centre[0]) / view.focal[0], v = (y + 0.5f - view.centre[1]) / view.focal[1];
@@ -60,10 +69,7 @@ for (int base = 0; base < length; base += THREADS) {
         const float iz = inverse + gx * (float)(x - x0);
 #pragma unroll
         for (int i = 0; i < 4; ++i) {
-            const long long e0 = c[0] + a[0] * SAMPLE_X[i] + b[0] * SAMPLE_Y[i];
-            const long long e1 = c[1] + a[1] * SAMPLE_X[i] + b[1] * SAMPLE_Y[i];
-            const long long e2 = c[2] + a[2] * SAMPLE_X[i] + b[2] * SAMPLE_Y[i];
-            if ((e0 | e1 | e2) < 0) continue;
+            if (((covered >> i) & 1) == 0) continue;
             const float shift = gx * (SAMPLE_X[i] / 256.0f) + gy * (SAMPLE_Y[i] / 256.0f), z = iz + shift;
             const wp::int64 key = ((wp::int64)__float_as_int(z < t.low ? t.low : (z > t.high ? t.high : z)) << 32)
                 | (wp::int64)(t.triangle + 1);
