@@ -7,7 +7,7 @@ from importlib.resources import files
 import warp as wp
 
 from replicator_dr.render.coverage import COVER_ROWS, Images, cover_triangle, grow, to_grid
-from replicator_dr.render.start import WIDE_VECTORS
+from replicator_dr.render.start import MODERATE, WIDE_VECTORS
 from replicator_dr.render.structs import IN_VIEW, LargeTriangle, PartState, ViewState
 
 # Without fused multiplication and addition, so that a CPU and a GPU round alike and see the same triangles.
@@ -102,7 +102,7 @@ def cover_run(
     """Triangles begin to end - 1 of a part that needs no cutting; on CUDA large ones go to the queue."""
 
 
-@wp.kernel(enable_backward=False)
+@wp.kernel(enable_backward=False, launch_bounds=MODERATE)
 def rasterise(
     first: int,
     run: int,

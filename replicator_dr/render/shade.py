@@ -12,7 +12,7 @@ from importlib.resources import files
 import warp as wp
 
 from replicator_dr.render.arrays import FrameRecords, GeometryArrays, PassBuffers, SurroundingArrays
-from replicator_dr.render.start import WIDE_VECTORS
+from replicator_dr.render.start import CROWDED, WIDE_VECTORS
 
 wp.set_module_options({"enable_backward": False, "fast_math": True, "optimization_level": 3, **WIDE_VECTORS})
 
@@ -41,7 +41,7 @@ def shade_rows(
     """
 
 
-@wp.kernel(enable_backward=False)
+@wp.kernel(enable_backward=False, launch_bounds=CROWDED)
 def shade_images(
     first: int,
     rows: int,

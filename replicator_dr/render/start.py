@@ -16,6 +16,8 @@ _NO_DRIVER = b"CUDA driver"
 _LOCK = threading.Lock()
 
 _FLAGS = getattr(wp.config, "cpu_compiler_flags", None)  # there from Warp 1.18 on
+CROWDED, MODERATE = (256, 4), (256, 3)
+"""Launch bounds on CUDA: threads of a block, and blocks at a time that the registers of a processor have to hold."""
 WIDE_VECTORS = {"cpu_compiler_flags": f"{_FLAGS} -mprefer-vector-width=512"} if _FLAGS else {}
 """Options of modules whose passes over small arrays gain from the widest vectors that the processor has."""
 

@@ -15,8 +15,13 @@ wp::int64* keys = images.keys.data + (long long)image * images.keys.shape[1] + (
 wp::int64* bits = images.bits.data + (long long)image * images.bits.shape[1]
     + ((long long)y * images.width + x) * images.words;
 wp::int64 kept[4] = {0, 0, 0, 0};
-if (here)
-    for (int i = 0; i < 4; ++i) kept[i] = keys[i];
+if (here) {  // two loads of 16 bytes
+    const longlong2 first = ((const longlong2*)keys)[0], second = ((const longlong2*)keys)[1];
+    kept[0] = first.x;
+    kept[1] = first.y;
+    kept[2] = second.x;
+    kept[3] = second.y;
+}
 bool changed = false;
 const int held = queue.shape[1], length = queue_length.data[image] < held ? queue_length.data[image] : held;
 const auto* entries = queue.data + (long long)image * held;
@@ -82,6 +87,8 @@ for (int base = 0; base < length; base += THREADS) {
     }
     __syncthreads();
 }
-if (changed)
-    for (int i = 0; i < 4; ++i) keys[i] = kept[i];
+if (changed) {
+    ((longlong2*)keys)[0] = make_longlong2(kept[0], kept[1]);
+    ((longlong2*)keys)[1] = make_longlong2(kept[2], kept[3]);
+}
 #endif
