@@ -11,13 +11,13 @@ from pxr import Usd, UsdGeom, UsdShade
 from replicator_dr.engines.embedded import scene_layout
 from replicator_dr.engines.embedded.distributions import Distribution
 from replicator_dr.engines.embedded.frame_layer import clear_frame_layer
+from replicator_dr.engines.embedded.omnipbr import DEFAULT
 from replicator_dr.engines.embedded.plan import Plan
 from replicator_dr.engines.embedded.scene_bounds import DRAWN_PURPOSES
 from replicator_dr.engines.embedded.scene_cameras import read_camera
 from replicator_dr.engines.embedded.scene_labels import find_entities, label_tables, nearest
 from replicator_dr.engines.embedded.scene_lights import check_light, light_type, read_light
 from replicator_dr.engines.embedded.scene_materials import (
-    DEFAULT,
     DISPLAY_COLOR,
     display_color,
     display_material,
@@ -126,7 +126,7 @@ def _build_scene(plan: Plan, drawn: list[Usd.Prim]) -> None:
     )
     arrays = SceneArrays(
         meshes=tuple(kept),
-        textures=tuple(plan.assets.texture(path, linear) for path, linear in plan.textures.rows),
+        textures=tuple(plan.assets.texture(*picture) for picture in plan.textures.rows),
         environments=tuple(plan.assets.panorama(path) for path in plan.panoramas.rows),
         part_mesh=np.array(part_mesh, dtype=np.int32),
         part_transform=part_transform,

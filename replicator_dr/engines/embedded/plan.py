@@ -16,9 +16,9 @@ from replicator_dr.engines.embedded.hierarchy import Hierarchy, Tables
 from replicator_dr.engines.embedded.nodes import Effect
 from replicator_dr.engines.embedded.scene_bounds import Bounds
 from replicator_dr.engines.embedded.scene_lights import PanoramaTable
-from replicator_dr.engines.embedded.scene_materials import TextureTable
 from replicator_dr.engines.embedded.stage_pose import read_pose
 from replicator_dr.engines.embedded.state import Scene
+from replicator_dr.engines.embedded.texture_table import TextureTable
 from replicator_dr.engines.embedded.triggers import Trigger
 from replicator_dr.errors import EngineError
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pxr import Usd, UsdLux
 
 from replicator_dr.engines.embedded.hierarchy import Tables
-from replicator_dr.engines.embedded.scene_materials import asset_path
+from replicator_dr.engines.embedded.shader_inputs import asset_path
 from replicator_dr.engines.embedded.transforms import rigid, row_scale
 from replicator_dr.errors import AssetError
 from replicator_dr.render.scene import LightArrays, LightType
