@@ -170,6 +170,7 @@ def _child_slot(plan: Plan, prim: Usd.Prim, name: str, kind: str) -> tuple[str, 
             return channel_name, ALL, plan.materials, material
     elif name == "primvars:displayColor" and prim.IsA(UsdGeom.Gprim):
         row = path + DISPLAY_COLOR
+        plan.painted.add(path)
         if row not in plan.materials:
             plan.materials.add(row, DEFAULT)
         return "diffuse", ALL, plan.materials, row

@@ -35,6 +35,7 @@ class Plan:
     """What evaluation works on. Made by ``compile.py``; constant afterwards, except for its caches.
 
     rest: the stage's authored values, (N, k) for each channel. layout: how tables become the renderer's arrays.
+    colored: rows of materials that show display colours. painted: prims whose display colour the graph writes.
     named: distributions with a name, the trigger and the number of samples of the effect that they feed first.
     """
 
@@ -56,6 +57,8 @@ class Plan:
         self.lights = Columns(LIGHT)
         self.cameras = Columns(CAMERA)
         self.materials = Columns(MATERIAL)
+        self.colored: set[int] = set()
+        self.painted: set[str] = set()
         self.label_options: dict[str, list[dict[str, tuple[str, ...]]]] = {}
         self.effects: list[Effect] = []
         self.triggers: list[Trigger] = []

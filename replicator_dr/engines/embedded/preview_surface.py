@@ -56,6 +56,8 @@ def read_preview(shader: UsdShade.Shader, textures: TextureTable) -> dict[str, A
     for name, channel in PREVIEW_CHANNELS.items():
         if (value := input_value(shader, name)) is not None:
             values[channel] = value
+    if reads_colors(shader):
+        values["diffuse"] = (1.0, 1.0, 1.0)
     found: dict[str, _Lookup] = {}
     for name, channel in _PICTURES.items():
         lookup = _lookup(shader.GetInput(name))
@@ -72,6 +74,12 @@ def read_preview(shader: UsdShade.Shader, textures: TextureTable) -> dict[str, A
         # Specular 0.5 stands for 4 % reflectance, as in OmniPBR and the metallic-roughness models since Disney's.
         values["specular"] = min(1.0, ((index - 1.0) / (index + 1.0)) ** 2 / 0.08)
     return values
+
+
+def reads_colors(shader: UsdShade.Shader) -> bool:
+    """Whether the diffuse colour is read from the primvar displayColor."""
+    reader, _ = connected(shader.GetInput("diffuseColor"), "UsdPrimvarReader_float3")
+    return bool(reader) and str(input_value(reader, "varname")) == "displayColor"
 
 
 def _lookup(entry: UsdShade.Input) -> _Lookup | None:

@@ -11,7 +11,7 @@ import numpy as np
 from pxr import Usd, UsdGeom
 
 from replicator_dr.engines.embedded.omnipbr import DEFAULT, read_omnipbr
-from replicator_dr.engines.embedded.preview_surface import read_preview
+from replicator_dr.engines.embedded.preview_surface import read_preview, reads_colors
 from replicator_dr.engines.embedded.stage_materials import shader_of
 from replicator_dr.engines.embedded.texture_table import TextureTable
 
@@ -26,6 +26,12 @@ def read_material(material: Usd.Prim, textures: TextureTable) -> dict[str, Any]:
     if shader.GetIdAttr().Get() == "UsdPreviewSurface":
         return read_preview(shader, textures)
     return read_omnipbr(shader, textures)
+
+
+def reads_display_color(material: Usd.Prim) -> bool:
+    """Whether a UsdPreviewSurface takes its colour from ``primvars:displayColor``."""
+    shader = shader_of(material)
+    return bool(shader) and shader.GetIdAttr().Get() == "UsdPreviewSurface" and reads_colors(shader)
 
 
 def display_color(prim: Usd.Prim) -> tuple[float, float, float] | None:
