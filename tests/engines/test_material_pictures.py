@@ -261,6 +261,16 @@ class TestArguments:
         rows = np.take_along_axis(state.materials.roughness_texture, state.part_material, axis=1)
         assert set(rows.ravel()) == {0, 1}
 
+    def test_a_picture_that_does_not_count_is_warned_of(self, runtime: Runtime, tmp_path: Path) -> None:
+        look = create.material_omnipbr()
+        with look:
+            modify.attribute("metallic_texture", distribution.choice([picture(tmp_path / "a.png", (1, 2, 3))]))
+        with pytest.warns(UserWarning, match="counts by metallic_texture_influence, which is 0 there"):
+            assert materials(runtime).metallic_texture[0, 1] == -1
+        with look:
+            modify.attribute("metallic_texture_influence", 1.0)
+        assert materials(runtime).metallic_texture[0, 1] == 0
+
     def test_a_missing_picture_is_named(self, runtime: Runtime) -> None:
         with pytest.raises(AssetError, match=r"there is no file /no/rough\.png"):
             create.material_omnipbr(roughness_texture="/no/rough.png")

@@ -27,9 +27,7 @@ def assemble(plan: Plan, tables: Tables, count: int) -> tuple[FrameArrays, Float
         part_visible=layout.part_shown.at(tables["visible"]),
         part_material=part_materials(plan, tables, count),
         materials=material_arrays(tables),
-        lights=light_arrays(
-            tables, layout.light_type, layout.normalized, lights, layout.light_shown.at(tables["visible"])
-        ),
+        lights=light_arrays(tables, layout.lights, lights, layout.light_shown.at(tables["visible"]), layout.unit),
         cameras=camera_arrays(tables, cameras, layout.unit),
     )
     return arrays, np.ascontiguousarray(entities), layout.labels.entity_labels(tables)

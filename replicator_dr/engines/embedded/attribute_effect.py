@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from replicator_dr.engines.embedded.preview_surface import PREVIEW_CHANNELS
 from replicator_dr.engines.embedded.scene_cameras import CAMERA_CHANNELS
 from replicator_dr.engines.embedded.scene_lights import LIGHT_CHANNELS, light_type
 from replicator_dr.engines.embedded.scene_materials import DISPLAY_COLOR
-from replicator_dr.engines.embedded.shader_inputs import asset_path
+from replicator_dr.engines.embedded.shader_inputs import asset_path, input_value
 from replicator_dr.engines.embedded.stage import content
 from replicator_dr.engines.embedded.stage_materials import shader_of
 from replicator_dr.engines.embedded.transforms import ORDERS
@@ -90,6 +91,8 @@ class AttributeEffect(Effect):
             return {channel: np.array(rows, dtype=np.float64)}
         materials = list(plan.materials.index)
         shaders = [shader_of(plan.prim(materials[column], self.kind)) for column in self._slot.columns]
+        if influence := _INFLUENCE.get(channel):
+            _warn_idle(shaders, influence, f"{self.kind}: {self.inputs['name']}")
         return {
             each: np.array(
                 [
@@ -110,6 +113,20 @@ def visibility(firing: Firing, value: object, count: int) -> NDArray[np.float64]
         return (firing.numbers(value, count, 1) > 0.5).astype(np.float64)
     shown = np.array([str(thing) != "invisible" for thing in things_of(value, count)], dtype=np.float64)
     return shown[firing.picks(value, count)][..., None]
+
+
+# Pictures that count by a further input.
+_INFLUENCE = {
+    "roughness_texture": "reflection_roughness_texture_influence",
+    "metallic_texture": "metallic_texture_influence",
+}
+
+
+def _warn_idle(shaders: list[UsdShade.Shader], influence: str, what: str) -> None:
+    for shader in shaders:
+        if not input_value(shader, influence):
+            warnings.warn(f"{what} of {shader.GetPath()} counts by {influence}, which is 0 there", stacklevel=2)
+            return
 
 
 def _panorama_row(plan: Plan, path: str) -> int:

@@ -81,7 +81,7 @@ def _build_scene(plan: Plan, drawn: list[Placed]) -> None:
         scene_layout.light_anchors(plan),
         [plan.hierarchy.anchor(path) for path in plan.cameras.index],
     )
-    kinds, normalized = scene_layout.light_kinds(plan)
+    lights = scene_layout.light_kinds(plan)
     chains = [placed.chain for placed in parts.placed]
     plan.layout = scene_layout.Layout(
         anchors=anchors,
@@ -91,8 +91,7 @@ def _build_scene(plan: Plan, drawn: list[Placed]) -> None:
         part_material=np.array(parts.material, dtype=np.int64),
         part_binding=scene_layout.bindings(plan, chains),
         light_shown=scene_layout.shown(plan, [upward(path) for path in plan.lights.index]),
-        light_type=kinds,
-        normalized=normalized,
+        lights=lights,
         labels=label_layout,
         unit=float(UsdGeom.GetStageMetersPerUnit(plan.stage)),
     )
@@ -104,7 +103,7 @@ def _build_scene(plan: Plan, drawn: list[Placed]) -> None:
         part_transform=part_transform,
         part_prim=np.array(parts.prim, dtype=np.int32),
         part_entity=np.array([nearest(placed.path, entity_rows) for placed in parts.placed], dtype=np.int32),
-        light_type=kinds,
+        light_type=lights.types,
         prims=len(parts.prims),
         entities=len(entities),
     )

@@ -20,7 +20,7 @@ from pxr import Gf, Sdf, Usd, UsdGeom, UsdShade, Vt
 
 from replicator_dr.errors import AssetError
 
-VERSION = 1
+VERSION = 2
 """Part of the digest; raise it when the conversion changes."""
 
 _Y_UP = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])
@@ -158,13 +158,14 @@ def _define_mesh(stage: Usd.Stage, path: str, mesh: Any, matrix: NDArray[np.floa
         primvar.Set(Vt.Vec2fArray.FromNumpy(np.asarray(uvs, dtype=np.float32)))
     elif mesh.visual.kind in ("vertex", "face"):
         colors = np.asarray(mesh.visual.vertex_colors if mesh.visual.kind == "vertex" else mesh.visual.face_colors)
-        _set_display_color(prim.GetPrim(), _linear(colors[:, :3].mean(axis=0) / 255.0))
+        how = UsdGeom.Tokens.vertex if mesh.visual.kind == "vertex" else UsdGeom.Tokens.uniform
+        _set_display_color(prim.GetPrim(), _linear(colors[:, :3] / 255.0), how)
     return prim.GetPrim()
 
 
-def _set_display_color(prim: Usd.Prim, color: NDArray[np.float64]) -> None:
-    primvar = UsdGeom.PrimvarsAPI(prim).CreatePrimvar("displayColor", Sdf.ValueTypeNames.Color3fArray, "constant")
-    primvar.Set([Gf.Vec3f(*map(float, color))])
+def _set_display_color(prim: Usd.Prim, colors: NDArray[np.float64], how: str = UsdGeom.Tokens.constant) -> None:
+    primvar = UsdGeom.PrimvarsAPI(prim).CreatePrimvar("displayColor", Sdf.ValueTypeNames.Color3fArray, how)
+    primvar.Set(Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(colors.reshape(-1, 3), dtype=np.float32)))
 
 
 def _define_material(stage: Usd.Stage, path: str, source: Any, folder: Path) -> UsdShade.Material:

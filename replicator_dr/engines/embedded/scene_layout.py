@@ -12,7 +12,7 @@ from pxr import Usd, UsdGeom, UsdLux
 
 from replicator_dr.engines.embedded.hierarchy import pack
 from replicator_dr.engines.embedded.scene_labels import LabelLayout, pad
-from replicator_dr.engines.embedded.scene_lights import DOME_TURN, is_normalized, light_type
+from replicator_dr.engines.embedded.scene_lights import DOME_TURN, LightKinds, is_normalized, is_thin, light_type
 from replicator_dr.engines.embedded.scene_prims import Placed
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class Layout:
     """anchors, offsets: of transforms, entities, lights and cameras, one after the other; counts: how many of each.
 
     part_material: (P,) row bound on the stage. part_binding: (P, D) binding columns, nearest prim first, -1 = none.
-    light_type: (L,) int32. normalized: (L,). unit: metres in a stage unit.
+    unit: metres in a stage unit.
     """
 
     anchors: Int64
@@ -55,8 +55,7 @@ class Layout:
     part_material: Int64
     part_binding: Int64
     light_shown: Shown
-    light_type: NDArray[np.int32]
-    normalized: Bool
+    lights: LightKinds
     labels: LabelLayout
     unit: float
 
@@ -127,8 +126,12 @@ def stack(*groups: list[tuple[int, Float64]]) -> tuple[Int64, Float64, tuple[int
     return anchors, offsets, tuple(len(group) for group in groups)
 
 
-def light_kinds(plan: Plan) -> tuple[NDArray[np.int32], Bool]:
-    """Type and ``normalize`` flag of each light."""
+def light_kinds(plan: Plan) -> LightKinds:
+    """What each light is for good."""
     prims = [plan.stage.GetPrimAtPath(path) for path in plan.lights.index]
     kinds = [int(kind) for prim in prims if (kind := light_type(prim)) is not None]
-    return np.array(kinds, dtype=np.int32), np.array([is_normalized(prim) for prim in prims], dtype=bool)
+    return LightKinds(
+        types=np.array(kinds, dtype=np.int32),
+        normalized=np.array([is_normalized(prim) for prim in prims], dtype=bool),
+        thin=np.array([is_thin(prim) for prim in prims], dtype=bool),
+    )
