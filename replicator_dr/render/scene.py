@@ -33,8 +33,9 @@ class Mesh:
     """Triangles with one material, in their own local frame.
 
     points: (V, 3) float32 [m]; normals: (V, 3) float32, unit; uvs: (V, 2) float32, origin bottom left as in USD;
-    triangles: (T, 3) int32, counter-clockwise seen from outside. Corners that differ in normal or uv are separate
-    vertices. double_sided: USD's flag; a mesh that is not closed is drawn from both sides whatever it says.
+    triangles: (T, 3) int32, counter-clockwise seen from outside. Corners that differ in normal, uv or colour are
+    separate vertices. double_sided: USD's flag; a mesh that is not closed is drawn from both sides whatever it says.
+    colors: (V, 3) float32, linear, multiply the base colour; None where it is the material's alone.
     """
 
     points: Float32
@@ -42,6 +43,7 @@ class Mesh:
     uvs: Float32
     triangles: Int32
     double_sided: bool = False
+    colors: Float32 | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from pxr import UsdLux
+from pxr import UsdGeom, UsdLux
 
 from replicator_dr.engines.embedded.api import create, distribution, modify, trigger
 from replicator_dr.engines.embedded.runtime import Runtime
@@ -71,11 +71,98 @@ def test_scale_enlarges_the_light_and_leaves_its_frame(runtime: Runtime) -> None
     assert np.allclose(made.world[0, 0, 3, :3], [1, 2, 3])
 
 
-def test_normalized_lights_are_divided_by_their_area(runtime: Runtime) -> None:
-    light = create.light(light_type="sphere", intensity=100, temperature=None, scale=2)
-    prim = runtime.stage.GetPrimAtPath(f"{light.paths[0]}/SphereLight")
-    UsdLux.LightAPI(prim).CreateNormalizeAttr(True)
-    assert np.allclose(lights(runtime).color[0, 0], 100 / (4 * np.pi * 1.0**2))
+def area(kind: str, size: np.ndarray) -> float:
+    """A light's surface, from its size in the arrays (UsdLux: a cylinder's caps do not shine)."""
+    first, second = size
+    return {
+        "SphereLight": 4 * np.pi * first**2,
+        "RectLight": first * second,
+        "DiskLight": np.pi * first**2,
+        "CylinderLight": 2 * np.pi * first * second,
+    }[kind]
+
+
+AREA_LIGHTS = ("SphereLight", "RectLight", "DiskLight", "CylinderLight")
+
+
+def define(runtime: Runtime, kind: str, scale: float = 1.0, **inputs: float | bool) -> UsdLux.LightAPI:
+    """A light of UsdLux as it is written in files, without what create.light sets."""
+    prim = runtime.stage.DefinePrim("/World/Light", kind)
+    UsdGeom.Xformable(prim).AddScaleOp().Set((scale, scale, scale))
+    for name, value in inputs.items():
+        name = name if name.startswith("treat") else f"inputs:{name}"
+        assert prim.GetAttribute(name).Set(value)
+    return UsdLux.LightAPI(prim)
+
+
+@pytest.mark.parametrize("kind", AREA_LIGHTS)
+@pytest.mark.parametrize("scale", [1.0, 3.0])
+def test_power_of_normalized_and_other_lights(runtime: Runtime, kind: str, scale: float) -> None:
+    """A Lambertian surface gives off pi L A: pi A I without ``normalize``, pi I with it, whatever the size."""
+    light = define(runtime, kind, scale, intensity=100.0)
+    made = lights(runtime)
+    assert np.allclose(made.color[0, 0], 100)
+    assert made.size[0, 0, 0] == pytest.approx(scale * (1.0 if kind == "RectLight" else 0.5))
+    light.CreateNormalizeAttr(True)
+    made = lights(runtime)
+    assert np.allclose(made.color[0, 0] * area(kind, made.size[0, 0]), 100)
+
+
+def test_normalized_lights_are_divided_by_the_area_in_the_stages_unit(runtime: Runtime) -> None:
+    """UsdLux divides the luminance by the world-space area; on a stage of centimetres that is a number in cm2."""
+    define(runtime, "DiskLight", intensity=100.0, radius=50.0, normalize=True)
+    UsdGeom.SetStageMetersPerUnit(runtime.stage, 0.01)
+    made = lights(runtime)
+    assert made.size[0, 0, 0] == pytest.approx(0.5)
+    assert np.allclose(made.color[0, 0], 100 / (np.pi * 50.0**2))
+
+
+@pytest.mark.parametrize("normalize", [False, True])
+@pytest.mark.parametrize(("kind", "flag"), [("SphereLight", "treatAsPoint"), ("CylinderLight", "treatAsLine")])
+def test_points_and_lines_have_the_power_of_their_size(runtime: Runtime, kind: str, flag: str, normalize: bool) -> None:
+    define(runtime, kind, 2.0, intensity=100.0, radius=0.3, normalize=normalize)
+    full = lights(runtime)
+    runtime.stage.GetPrimAtPath("/World/Light").GetAttribute(flag).Set(True)
+    thin = lights(runtime)
+    assert full.size[0, 0, 0] == pytest.approx(0.6)
+    assert 0 < thin.size[0, 0, 0] <= 0.001
+    assert thin.size[0, 0, 1] == full.size[0, 0, 1]
+    power = full.color[0, 0] * area(kind, full.size[0, 0])
+    assert np.allclose(thin.color[0, 0] * area(kind, thin.size[0, 0]), power, rtol=1e-5)
+    runtime.stage.GetPrimAtPath("/World/Light").GetAttribute("inputs:radius").Set(0.0)
+    made = lights(runtime)
+    # Without a size there is power by ``normalize`` only.
+    expected = 100.0 if normalize else 0.0
+    assert np.allclose(made.color[0, 0] * area(kind, made.size[0, 0]), expected)
+
+
+@pytest.mark.parametrize("angle", [0.0, 0.53, 10.0])
+@pytest.mark.parametrize("normalize", [False, True])
+def test_the_intensity_of_distant_lights_is_their_illuminance(runtime: Runtime, angle: float, normalize: bool) -> None:
+    """UsdLux's normalized one: L = I / (pi sin^2(a / 2)), and E the integral of L cos over the cap."""
+    define(runtime, "DistantLight", intensity=100.0, angle=angle, normalize=normalize)
+    made = lights(runtime)
+    assert made.size[0, 0, 0] == pytest.approx(angle)
+    if angle > 0:
+        theta = (np.arange(20000) + 0.5) / 20000 * np.radians(angle / 2)
+        radiance = 100.0 / (np.pi * np.sin(np.radians(angle / 2)) ** 2)
+        step = np.radians(angle / 2) / 20000
+        illuminance = np.sum(radiance * np.cos(theta) * np.sin(theta)) * step * 2 * np.pi
+        assert np.allclose(made.color[0, 0], illuminance)
+    assert np.allclose(made.color[0, 0], 100)
+
+
+def test_domes_do_not_know_normalize(runtime: Runtime) -> None:
+    define(runtime, "DomeLight", intensity=100.0, normalize=True)
+    assert np.allclose(lights(runtime).color[0, 0], 100)
+
+
+def test_colour_temperature_only_where_it_is_enabled(runtime: Runtime) -> None:
+    light = define(runtime, "DiskLight", intensity=10.0, exposure=1.0, colorTemperature=3000.0)
+    light.CreateColorAttr((1, 0.5, 0.25))
+    assert np.allclose(lights(runtime).color[0, 0], [20, 10, 5])
+    light.CreateEnableColorTemperatureAttr(True)
+    assert np.allclose(lights(runtime).color[0, 0], [20, 10, 5] * temperature_color(np.array(3000.0)))
 
 
 def test_inputs_vary(runtime: Runtime) -> None:

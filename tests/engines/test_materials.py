@@ -113,21 +113,6 @@ class TestPreviewSurface:
         assert np.allclose(materials.uv_offset[0, row], [0.1, 0.2])
         assert materials.uv_rotation[0, row] == 30
 
-    def test_pictures_of_numbers_count_by_their_mean(self, runtime: Runtime, tmp_path: Path) -> None:
-        surface, texture = self.material(runtime, picture(tmp_path / "orm.png", (0, 51, 204)), "raw")
-        self.connect(surface, "roughness", texture, "g")
-        self.connect(surface, "metallic", texture, "b")
-        materials, rows = shown(runtime)
-        assert materials.roughness[0, rows[0, 0]] == pytest.approx(0.2, abs=1e-3)
-        assert materials.metallic[0, rows[0, 0]] == pytest.approx(0.8, abs=1e-3)
-
-    def test_a_raw_base_colour_is_encoded(self, runtime: Runtime, tmp_path: Path) -> None:
-        surface, texture = self.material(runtime, picture(tmp_path / "raw.png", (128, 128, 128)), "raw")
-        self.connect(surface, "diffuseColor", texture, "rgb")
-        (loaded,) = runtime.scene().arrays.textures
-        # Linear 128 / 255 = 0.502 is 188 in sRGB.
-        assert loaded.pixels[0, 0].tolist() == [188, 188, 188, 255]
-
     def test_index_of_refraction(self, runtime: Runtime, tmp_path: Path) -> None:
         surface, _ = self.material(runtime, picture(tmp_path / "a.png", (0, 0, 0)))
         surface.CreateInput("ior", Sdf.ValueTypeNames.Float).Set(1.5)

@@ -94,6 +94,52 @@ def test_textures_are_kept_the_right_way_up(tmp_path: Path, suffix: str) -> None
     np.testing.assert_allclose(mesh.uvs[corner], [0, 0], atol=1e-6)
 
 
+def test_pictures_of_gltf_are_kept(tmp_path: Path) -> None:
+    """Roughness in green, metallic in blue, each times its factor; cut-out alpha; normals; emission."""
+    colours = {"base": (9, 8, 7, 60), "packed": (0, 51, 204), "normal": (10, 20, 240), "glow": (1, 2, 3)}
+    images = {name: Image.new("RGB" if len(c) == 3 else "RGBA", (4, 4), c) for name, c in colours.items()}
+    material = trimesh.visual.material.PBRMaterial(
+        baseColorTexture=images["base"], metallicRoughnessTexture=images["packed"], roughnessFactor=0.5,
+        metallicFactor=1.0, normalTexture=images["normal"], emissiveTexture=images["glow"],
+        emissiveFactor=[1.0, 1.0, 0.5], alphaMode="MASK", alphaCutoff=0.25,
+    )  # fmt: skip
+    uv = np.array([[0, 0], [1, 0], [1, 1], [0, 1]])
+    trimesh.Trimesh(
+        vertices=[[0, 0, 0], [1, 0, 0], [1, 1, 0], [0, 1, 0]], faces=[[0, 1, 2], [0, 2, 3]], process=False,
+        visual=trimesh.visual.TextureVisuals(uv=uv, material=material),
+    ).export(tmp_path / "square.glb")  # fmt: skip
+    with build_graph({"create": {"square": {"from_mesh": {"mesh": str(tmp_path / "square.glb")}}}}) as graph:
+        arrays, textures = graph.sample(0).arrays, graph.scene.arrays.textures
+    made, row = arrays.materials, int(arrays.part_material[0, 0])
+
+    def texel(name: str) -> list[int]:
+        return textures[int(getattr(made, name)[0, row])].pixels[0, 0, :3].tolist()
+
+    assert texel("base_texture") == [9, 8, 7]
+    assert texel("roughness_texture") == [51] * 3
+    assert texel("metallic_texture") == [204] * 3
+    assert made.roughness_gain[0, row] == 0.5
+    assert made.metallic_gain[0, row] == 1
+    assert texel("normal_texture") == [10, 20, 240]
+    assert made.normal_gain[0, row] == 1
+    assert texel("opacity_texture") == [60] * 3
+    assert made.opacity_threshold[0, row] == 0.25
+    assert texel("emission_texture") == [1, 2, 3]
+    np.testing.assert_allclose(made.emission[0, row], [1, 1, 0.5])
+
+
+def test_colours_at_vertices_are_kept(tmp_path: Path) -> None:
+    mesh = slab()
+    mesh.visual.vertex_colors = [[255 * (i % 2), 0, 128, 255] for i in range(len(mesh.vertices))]
+    mesh.export(tmp_path / "slab.ply")
+    with build_graph({"create": {"slab": {"from_mesh": {"mesh": str(tmp_path / "slab.ply")}}}}) as graph:
+        (made,) = graph.scene.arrays.meshes
+    # 128 in sRGB is 0.2159 in linear light.
+    assert made.colors is not None
+    found = {tuple(color) for color in made.colors.round(3).tolist()}
+    assert {tuple(np.round(color, 3)) for color in found} == {(0.0, 0.0, 0.216), (1.0, 0.0, 0.216)}
+
+
 def test_roughness_of_gltf_is_kept(tmp_path: Path) -> None:
     create = {"square": {"from_mesh": {"mesh": str(textured(tmp_path, ".glb"))}}}
     with build_graph({"create": create}) as graph:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded.channels import MATERIAL
 from replicator_dr.engines.embedded.hierarchy import Tables
+from replicator_dr.engines.embedded.omnipbr import CUT
 from replicator_dr.engines.embedded.plan import Plan
 from replicator_dr.engines.embedded.scene_cameras import camera_arrays
 from replicator_dr.engines.embedded.scene_lights import light_arrays
@@ -26,9 +27,7 @@ def assemble(plan: Plan, tables: Tables, count: int) -> tuple[FrameArrays, Float
         part_visible=layout.part_shown.at(tables["visible"]),
         part_material=part_materials(plan, tables, count),
         materials=material_arrays(tables),
-        lights=light_arrays(
-            tables, layout.light_type, layout.normalized, lights, layout.light_shown.at(tables["visible"])
-        ),
+        lights=light_arrays(tables, layout.lights, lights, layout.light_shown.at(tables["visible"]), layout.unit),
         cameras=camera_arrays(tables, cameras, layout.unit),
     )
     return arrays, np.ascontiguousarray(entities), layout.labels.entity_labels(tables)
@@ -52,36 +51,70 @@ def part_materials(plan: Plan, tables: Tables, count: int) -> NDArray[np.int32]:
 def material_arrays(tables: Tables) -> MaterialArrays:
     """The renderer's materials.
 
-    Where there is a picture, the tint multiplies it and the plain colour does not count, as in OmniPBR.
+    Where there is a picture of a colour, its tint multiplies it and the plain colour does not count, as in OmniPBR.
     """
     value = {name: tables[name][..., 0] if width == 1 else tables[name] for name, width in MATERIAL.items()}
     textured = value["base_texture"] >= 0
-    emission = value["emissive_color"] * (value["emissive_intensity"] * value["enable_emission"])[..., None]
-
-    no_picture = np.full(value["roughness"].shape, -1, dtype=np.int32)
-    nothing = np.zeros(value["roughness"].shape, dtype=np.float32)
+    colour = np.where((value["emission_texture"] >= 0)[..., None], value["emission_tint"], value["emissive_color"])
+    emission = colour * (value["emissive_intensity"] * value["enable_emission"])[..., None]
+    shining = np.where(value["emission_texture"] >= 0, value["emission_texture"], value["emission_mask"])
+    roughness, roughness_texture, roughness_gain = _number(value, "roughness")
+    metallic, metallic_texture, metallic_gain = _number(value, "metallic")
+    opacity, opacity_texture, opacity_threshold = _opacity(value)
 
     def narrow(array: Float64) -> NDArray[np.float32]:
         return np.ascontiguousarray(array, dtype=np.float32)
 
+    def rows(array: Float64) -> NDArray[np.int32]:
+        return np.ascontiguousarray(array, dtype=np.int32)
+
     return MaterialArrays(
         base_color=narrow(np.where(textured[..., None], 1.0, value["diffuse"]) * value["tint"]),
-        roughness=narrow(np.clip(value["roughness"], 0.0, 1.0)),
-        metallic=narrow(np.clip(value["metallic"], 0.0, 1.0)),
+        roughness=narrow(roughness),
+        metallic=narrow(metallic),
         specular=narrow(np.clip(value["specular"], 0.0, 1.0)),
-        opacity=narrow(np.where(value["enable_opacity"] > 0, np.clip(value["opacity"], 0.0, 1.0), 1.0)),
+        opacity=narrow(opacity),
         emission=narrow(emission),
-        base_texture=np.ascontiguousarray(value["base_texture"], dtype=np.int32),
+        base_texture=rows(value["base_texture"]),
         uv_scale=narrow(value["uv_scale"]),
         uv_offset=narrow(value["uv_offset"]),
         uv_rotation=narrow(value["uv_rotation"]),
-        roughness_texture=no_picture,
-        roughness_gain=nothing,
-        metallic_texture=no_picture,
-        metallic_gain=nothing,
-        opacity_texture=no_picture,
-        opacity_threshold=nothing + np.float32(0.5),
-        normal_texture=no_picture,
-        normal_gain=nothing,
-        emission_texture=no_picture,
+        roughness_texture=rows(roughness_texture),
+        roughness_gain=narrow(roughness_gain),
+        metallic_texture=rows(metallic_texture),
+        metallic_gain=narrow(metallic_gain),
+        opacity_texture=rows(opacity_texture),
+        opacity_threshold=narrow(opacity_threshold),
+        normal_texture=rows(np.where(value["bump"] != 0, value["normal_texture"], -1)),
+        normal_gain=narrow(np.where(value["normal_texture"] >= 0, value["bump"], 0.0)),
+        emission_texture=rows(np.where(emission.any(axis=-1), shining, -1)),
+    )
+
+
+def _number(value: dict[str, Float64], name: str) -> tuple[Float64, Float64, Float64]:
+    """Constant, row and gain (B, M) of a number c that a picture t may give: lerp(c, scale t + bias, influence)."""
+    packed = value[f"orm_{name}"]
+    picture = np.where((value["enable_orm"] > 0) & (packed >= 0), packed, value[f"{name}_texture"])
+    share = np.where(picture >= 0, value[f"{name}_influence"], 0.0)
+    scale, bias = np.moveaxis(value[f"{name}_map"], -1, 0)
+    gain = share * scale
+    constant = (1.0 - share) * value[name] + share * bias
+    return np.where(gain != 0, constant, np.clip(constant, 0.0, 1.0)), np.where(gain != 0, picture, -1), gain
+
+
+def _opacity(value: dict[str, Float64]) -> tuple[Float64, Float64, Float64]:
+    """Opacity, row and threshold (B, M): c (scale t + bias) < threshold is t < (threshold / c - bias) / scale.
+
+    A picture stands for all of the opacity. Without one, an authored threshold decides at once.
+    """
+    enabled, constant = value["enable_opacity"] > 0, np.clip(value["opacity"], 0.0, 1.0)
+    threshold = np.where(value["opacity_threshold"] > 0, value["opacity_threshold"], CUT)
+    plain = np.where(value["opacity_threshold"] > 0, constant >= threshold, constant)
+    pictured = enabled & (value["enable_opacity_texture"] > 0) & (value["opacity_texture"] >= 0)
+    scale, bias = np.moveaxis(value["opacity_map"], -1, 0)
+    level = (threshold / np.where(constant > 0, constant, 1.0) - bias) / scale
+    return (
+        np.where(pictured, constant > 0, np.where(enabled, plain, 1.0)),
+        np.where(pictured, value["opacity_texture"], -1.0),
+        np.where(pictured, level, CUT),
     )

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from replicator_dr.engines.embedded.pictures import decode_srgb, read_panorama, read_texture
+from replicator_dr.engines.embedded.pictures import part_of, read_panorama, read_texture
 from replicator_dr.errors import AssetError
 from replicator_dr.render.scene import Environment, Mesh, Texture
 
@@ -17,25 +14,16 @@ class AssetCache:
     """Textures, panoramas and triangulated meshes by what they were made from."""
 
     def __init__(self) -> None:
-        self._textures: dict[tuple[str, bool], Texture] = {}
-        self._means: dict[tuple[str, bool], NDArray[np.float64]] = {}
+        self._textures: dict[tuple[str, bool, str], Texture] = {}
         self._panoramas: dict[str, Environment] = {}
         self._meshes: dict[bytes, tuple[Mesh, ...]] = {}
 
-    def texture(self, path: str, linear: bool = False) -> Texture:
-        """A texture; linear: the file holds linear values. Raises AssetError where it cannot be read."""
-        if (path, linear) not in self._textures:
-            self._textures[path, linear] = Texture(read_texture(path, linear))
-        return self._textures[path, linear]
-
-    def mean(self, path: str, linear: bool = True) -> NDArray[np.float64]:
-        """(4,) float64: the texture's mean, colour as shaders see it."""
-        if (path, linear) not in self._means:
-            pixels = self.texture(path, False).pixels
-            colour = pixels[..., :3] / 255.0 if linear else decode_srgb(pixels[..., :3])
-            alpha = pixels[..., 3].mean() / 255.0
-            self._means[path, linear] = np.array([*colour.mean(axis=(0, 1), dtype=np.float64), alpha])
-        return self._means[path, linear]
+    def texture(self, path: str, linear: bool = False, part: str = "rgba") -> Texture:
+        """A part of a picture (``pictures.part_of``); linear: its bytes are data. AssetError where it is none."""
+        key = (path, linear, part)
+        if key not in self._textures:
+            self._textures[key] = Texture(part_of(read_texture(path, linear), part), linear)
+        return self._textures[key]
 
     def panorama(self, path: str) -> Environment:
         """A dome light's picture."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,19 +13,17 @@ from pxr import Usd, UsdGeom, UsdShade
 from typing_extensions import override
 
 from replicator_dr.engines.embedded.assets import existing_file
-from replicator_dr.engines.embedded.channels import WIDTH
+from replicator_dr.engines.embedded.channels import PICTURES, WIDTH
 from replicator_dr.engines.embedded.distributions import Distribution, distribution_of, expand, things_of
 from replicator_dr.engines.embedded.nodes import Effect
+from replicator_dr.engines.embedded.omnipbr import DEFAULT, OMNIPBR_CHANNELS, channels_of, omnipbr_picture
+from replicator_dr.engines.embedded.preview_surface import PREVIEW_CHANNELS
 from replicator_dr.engines.embedded.scene_cameras import CAMERA_CHANNELS
 from replicator_dr.engines.embedded.scene_lights import LIGHT_CHANNELS, light_type
-from replicator_dr.engines.embedded.scene_materials import (
-    DEFAULT,
-    DISPLAY_COLOR,
-    OMNIPBR_CHANNELS,
-    PREVIEW_CHANNELS,
-    asset_path,
-)
+from replicator_dr.engines.embedded.scene_materials import DISPLAY_COLOR
+from replicator_dr.engines.embedded.shader_inputs import asset_path, input_value
 from replicator_dr.engines.embedded.stage import content
+from replicator_dr.engines.embedded.stage_materials import shader_of
 from replicator_dr.engines.embedded.transforms import ORDERS
 from replicator_dr.errors import EngineError, UnsupportedError
 
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 Int64 = NDArray[np.int64]
 
 ALL = slice(None)
-FILE_CHANNELS = ("base_texture", "environment")
+FILE_CHANNELS = (*PICTURES, "environment")
 
 
 @dataclass(frozen=True)
@@ -62,8 +61,7 @@ class AttributeEffect(Effect):
         self._paths = self.targets()
         self._slot = find_slot(plan, self._paths, str(self.inputs["name"]), self.kind)
         if self._slot.channel in FILE_CHANNELS:
-            things = things_of(self.inputs["value"], len(self._paths))
-            self._files = np.array([_file_row(plan, self._slot.channel, thing, self.kind) for thing in things])
+            self._files = self._file_rows(plan)
 
     @override
     def evaluate(self, firing: Firing) -> None:
@@ -71,8 +69,9 @@ class AttributeEffect(Effect):
         if not count:
             return
         if slot.channel in FILE_CHANNELS:
-            rows = self._files[firing.picks(value, count)]
-            firing.write(slot.channel, slot.columns, rows[..., None].astype(np.float64))
+            picks = firing.picks(value, count)
+            for channel, files in self._files.items():
+                firing.write(channel, slot.columns, files[np.arange(count), picks][..., None])
         elif slot.channel == "visible":
             firing.write("visible", slot.columns, visibility(firing, value, count))
         else:
@@ -81,6 +80,29 @@ class AttributeEffect(Effect):
             if slot.channel == "rotate":
                 code = float(ORDERS.index(str(self.inputs["name"])[-3:]))
                 firing.write("rotate", slot.columns, np.full((len(firing.executions), count, 1), code), slice(3, 4))
+
+    def _file_rows(self, plan: Plan) -> dict[str, NDArray[np.float64]]:
+        """{channel: (n, things) float64}: the row of each file that may be chosen, as each prim looks it up."""
+        channel = self._slot.channel
+        things = things_of(self.inputs["value"], len(self._paths))
+        paths = [existing_file(path, self.kind) if (path := asset_path(thing)) else "" for thing in things]
+        if channel == "environment":
+            rows = [[_panorama_row(plan, path) for path in paths]] * len(self._paths)
+            return {channel: np.array(rows, dtype=np.float64)}
+        materials = list(plan.materials.index)
+        shaders = [shader_of(plan.prim(materials[column], self.kind)) for column in self._slot.columns]
+        if influence := _INFLUENCE.get(channel):
+            _warn_idle(shaders, influence, f"{self.kind}: {self.inputs['name']}")
+        return {
+            each: np.array(
+                [
+                    [plan.textures.row(omnipbr_picture(shader, each, path)) if path else -1 for path in paths]
+                    for shader in shaders
+                ],
+                dtype=np.float64,
+            )
+            for each in channels_of(channel)
+        }
 
 
 def visibility(firing: Firing, value: object, count: int) -> NDArray[np.float64]:
@@ -93,13 +115,23 @@ def visibility(firing: Firing, value: object, count: int) -> NDArray[np.float64]
     return shown[firing.picks(value, count)][..., None]
 
 
-def _file_row(plan: Plan, channel: str, thing: object, kind: str) -> int:
-    path = asset_path(thing)
+# Pictures that count by a further input.
+_INFLUENCE = {
+    "roughness_texture": "reflection_roughness_texture_influence",
+    "metallic_texture": "metallic_texture_influence",
+}
+
+
+def _warn_idle(shaders: list[UsdShade.Shader], influence: str, what: str) -> None:
+    for shader in shaders:
+        if not input_value(shader, influence):
+            warnings.warn(f"{what} of {shader.GetPath()} counts by {influence}, which is 0 there", stacklevel=2)
+            return
+
+
+def _panorama_row(plan: Plan, path: str) -> int:
     if not path:
         return -1
-    path = existing_file(path, kind)
-    if channel == "base_texture":
-        return plan.textures.row(path)
     plan.assets.panorama(path)
     return plan.panoramas.row(path)
 
@@ -155,6 +187,7 @@ def _child_slot(plan: Plan, prim: Usd.Prim, name: str, kind: str) -> tuple[str, 
             return channel_name, ALL, plan.materials, material
     elif name == "primvars:displayColor" and prim.IsA(UsdGeom.Gprim):
         row = path + DISPLAY_COLOR
+        plan.painted.add(path)
         if row not in plan.materials:
             plan.materials.add(row, DEFAULT)
         return "diffuse", ALL, plan.materials, row

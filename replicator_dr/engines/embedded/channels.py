@@ -23,10 +23,21 @@ CAMERA = {
     "opencv": 4, "nominal": 2,
 }  # fmt: skip
 
+# Rows of the texture table, -1 = none. orm_*: the two halves of one picture; they stand in for roughness_texture and
+# metallic_texture where enable_orm says so. emission_mask counts where there is no emission_texture.
+PICTURES = {
+    "base_texture": 1, "roughness_texture": 1, "metallic_texture": 1, "orm_roughness": 1, "orm_metallic": 1,
+    "opacity_texture": 1, "normal_texture": 1, "emission_texture": 1, "emission_mask": 1,
+}  # fmt: skip
+
+# tint, emission_tint: multiply the pictures of colour, where the plain colours do not count. *_map: scale and bias of a
+# picture's numbers; *_influence: their share, the rest is the plain number's.
 MATERIAL = {
     "diffuse": 3, "tint": 3, "roughness": 1, "metallic": 1, "specular": 1, "opacity": 1, "enable_opacity": 1,
-    "emissive_color": 3, "emissive_intensity": 1, "enable_emission": 1, "base_texture": 1, "uv_scale": 2,
-    "uv_offset": 2, "uv_rotation": 1,
+    "emissive_color": 3, "emissive_intensity": 1, "enable_emission": 1, "uv_scale": 2, "uv_offset": 2, "uv_rotation": 1,
+    **PICTURES,
+    "roughness_influence": 1, "roughness_map": 2, "metallic_influence": 1, "metallic_map": 2, "enable_orm": 1,
+    "enable_opacity_texture": 1, "opacity_map": 2, "opacity_threshold": 1, "bump": 1, "emission_tint": 3,
 }  # fmt: skip
 
 WIDTH = {**POSE, **STATE, **LIGHT, **CAMERA, **MATERIAL}

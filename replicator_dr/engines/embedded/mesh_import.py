@@ -1,7 +1,7 @@
 """Mesh files (obj, glb, ply, stl) -> USD assets, converted once and kept in the user's cache folder.
 
 The converted asset has metres, Z up, one Mesh for each geometry of the file under ``/asset``, and a UsdPreviewSurface
-for each material, whose base-colour picture lies beside it. The folder's name is a digest of what went in, so that a
+for each material, whose pictures lie beside it. The folder's name is a digest of what went in, so that a
 changed file is converted anew.
 """
 
@@ -20,7 +20,7 @@ from pxr import Gf, Sdf, Usd, UsdGeom, UsdShade, Vt
 
 from replicator_dr.errors import AssetError
 
-VERSION = 1
+VERSION = 2
 """Part of the digest; raise it when the conversion changes."""
 
 _Y_UP = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])
@@ -158,45 +158,87 @@ def _define_mesh(stage: Usd.Stage, path: str, mesh: Any, matrix: NDArray[np.floa
         primvar.Set(Vt.Vec2fArray.FromNumpy(np.asarray(uvs, dtype=np.float32)))
     elif mesh.visual.kind in ("vertex", "face"):
         colors = np.asarray(mesh.visual.vertex_colors if mesh.visual.kind == "vertex" else mesh.visual.face_colors)
-        _set_display_color(prim.GetPrim(), _linear(colors[:, :3].mean(axis=0) / 255.0))
+        how = UsdGeom.Tokens.vertex if mesh.visual.kind == "vertex" else UsdGeom.Tokens.uniform
+        _set_display_color(prim.GetPrim(), _linear(colors[:, :3] / 255.0), how)
     return prim.GetPrim()
 
 
-def _set_display_color(prim: Usd.Prim, color: NDArray[np.float64]) -> None:
-    primvar = UsdGeom.PrimvarsAPI(prim).CreatePrimvar("displayColor", Sdf.ValueTypeNames.Color3fArray, "constant")
-    primvar.Set([Gf.Vec3f(*map(float, color))])
+def _set_display_color(prim: Usd.Prim, colors: NDArray[np.float64], how: str = UsdGeom.Tokens.constant) -> None:
+    primvar = UsdGeom.PrimvarsAPI(prim).CreatePrimvar("displayColor", Sdf.ValueTypeNames.Color3fArray, how)
+    primvar.Set(Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(colors.reshape(-1, 3), dtype=np.float32)))
 
 
 def _define_material(stage: Usd.Stage, path: str, source: Any, folder: Path) -> UsdShade.Material:
-    """A UsdPreviewSurface with the base colour, its picture, roughness and metallic of a trimesh material."""
+    """A UsdPreviewSurface with the numbers and pictures of a trimesh material, glTF's as its specification has them."""
     material = UsdShade.Material.Define(stage, path)
     shader = UsdShade.Shader.Define(stage, f"{path}/surface")
     shader.CreateIdAttr("UsdPreviewSurface")
     material.CreateSurfaceOutput().ConnectToSource(shader.ConnectableAPI(), "surface")
+    pictures = _Pictures(stage, path, folder)
     metallic, roughness = getattr(source, "metallicFactor", None), getattr(source, "roughnessFactor", None)
-    shader.CreateInput("metallic", Sdf.ValueTypeNames.Float).Set(0.0 if metallic is None else float(metallic))
-    shader.CreateInput("roughness", Sdf.ValueTypeNames.Float).Set(0.5 if roughness is None else float(roughness))
+    packed = getattr(source, "metallicRoughnessTexture", None)
+    for name, factor, rest, output in (("metallic", metallic, 0.0, "b"), ("roughness", roughness, 0.5, "g")):
+        entry = shader.CreateInput(name, Sdf.ValueTypeNames.Float)
+        if packed is None:
+            entry.Set(rest if factor is None else float(factor))
+        else:
+            scale = 1.0 if factor is None else float(factor)
+            entry.ConnectToSource(pictures.define(name, packed, "raw", (scale,) * 4), output)
     color = _base_color(source)
     picture = getattr(source, "baseColorTexture", None) or getattr(source, "image", None)
     diffuse = shader.CreateInput("diffuseColor", Sdf.ValueTypeNames.Color3f)
     if picture is None:
         diffuse.Set(Gf.Vec3f(*map(float, color[:3])))
-        return material
-    name = f"{Path(path).name}.png"
-    picture.convert("RGBA" if "A" in picture.getbands() else "RGB").save(folder / name, compress_level=4)
-    reader = UsdShade.Shader.Define(stage, f"{path}/st")
-    reader.CreateIdAttr("UsdPrimvarReader_float2")
-    reader.CreateInput("varname", Sdf.ValueTypeNames.String).Set("st")
-    texture = UsdShade.Shader.Define(stage, f"{path}/diffuse")
-    texture.CreateIdAttr("UsdUVTexture")
-    texture.CreateInput("file", Sdf.ValueTypeNames.Asset).Set(Sdf.AssetPath(f"./{name}"))
-    texture.CreateInput("st", Sdf.ValueTypeNames.Float2).ConnectToSource(reader.ConnectableAPI(), "result")
-    texture.CreateInput("sourceColorSpace", Sdf.ValueTypeNames.Token).Set("sRGB")
-    texture.CreateInput("wrapS", Sdf.ValueTypeNames.Token).Set("repeat")
-    texture.CreateInput("wrapT", Sdf.ValueTypeNames.Token).Set("repeat")
-    texture.CreateInput("scale", Sdf.ValueTypeNames.Float4).Set(Gf.Vec4f(*map(float, color[:3]), 1.0))
-    diffuse.ConnectToSource(texture.ConnectableAPI(), "rgb")
+    else:
+        base = pictures.define("diffuse", picture, "sRGB", (*map(float, color[:3]), float(color[3])))
+        diffuse.ConnectToSource(base, "rgb")
+        if getattr(source, "alphaMode", None) in ("MASK", "BLEND"):
+            shader.CreateInput("opacity", Sdf.ValueTypeNames.Float).ConnectToSource(base, "a")
+            cut = getattr(source, "alphaCutoff", None) if source.alphaMode == "MASK" else None
+            shader.CreateInput("opacityThreshold", Sdf.ValueTypeNames.Float).Set(0.5 if cut is None else float(cut))
+    if (normals := getattr(source, "normalTexture", None)) is not None:
+        node = pictures.define("normal", normals, "raw", (2.0, 2.0, 2.0, 1.0), (-1.0, -1.0, -1.0, 0.0))
+        shader.CreateInput("normal", Sdf.ValueTypeNames.Normal3f).ConnectToSource(node, "rgb")
+    glow, factor = getattr(source, "emissiveTexture", None), getattr(source, "emissiveFactor", None)
+    if factor is not None and np.any(factor):
+        emission = shader.CreateInput("emissiveColor", Sdf.ValueTypeNames.Color3f)
+        strength = tuple(float(value) for value in factor)
+        if glow is None:
+            emission.Set(Gf.Vec3f(*strength))
+        else:
+            emission.ConnectToSource(pictures.define("emission", glow, "sRGB", (*strength, 1.0)), "rgb")
     return material
+
+
+class _Pictures:
+    """UsdUVTextures of one material; their files lie beside the asset, each picture once."""
+
+    def __init__(self, stage: Usd.Stage, path: str, folder: Path) -> None:
+        self._stage, self._path, self._folder = stage, path, folder
+        self._files: dict[int, str] = {}
+        self._reader = UsdShade.Shader.Define(stage, f"{path}/st")
+        self._reader.CreateIdAttr("UsdPrimvarReader_float2")
+        self._reader.CreateInput("varname", Sdf.ValueTypeNames.String).Set("st")
+
+    def define(
+        self, name: str, picture: Any, space: str, scale: tuple[float, ...], bias: tuple[float, ...] = (0.0,) * 4
+    ) -> UsdShade.ConnectableAPI:
+        """A node that looks a picture up, for an input to connect to."""
+        if id(picture) not in self._files:
+            file = f"{Path(self._path).name}_{name}.png"
+            picture.convert("RGBA" if "A" in picture.getbands() else "RGB").save(self._folder / file, compress_level=4)
+            self._files[id(picture)] = file
+        texture = UsdShade.Shader.Define(self._stage, f"{self._path}/{name}")
+        texture.CreateIdAttr("UsdUVTexture")
+        file_input = texture.CreateInput("file", Sdf.ValueTypeNames.Asset)
+        file_input.Set(Sdf.AssetPath(f"./{self._files[id(picture)]}"))
+        texture.CreateInput("st", Sdf.ValueTypeNames.Float2).ConnectToSource(self._reader.ConnectableAPI(), "result")
+        texture.CreateInput("sourceColorSpace", Sdf.ValueTypeNames.Token).Set(space)
+        texture.CreateInput("wrapS", Sdf.ValueTypeNames.Token).Set("repeat")
+        texture.CreateInput("wrapT", Sdf.ValueTypeNames.Token).Set("repeat")
+        texture.CreateInput("scale", Sdf.ValueTypeNames.Float4).Set(Gf.Vec4f(*scale))
+        texture.CreateInput("bias", Sdf.ValueTypeNames.Float4).Set(Gf.Vec4f(*bias))
+        return texture.ConnectableAPI()
 
 
 def _base_color(source: Any) -> NDArray[np.float64]:

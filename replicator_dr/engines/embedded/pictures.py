@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from pathlib import Path
 
 import numpy as np
@@ -33,12 +34,16 @@ def read_bytes(path: str) -> bytes:
 
 
 def read_texture(path: str, linear: bool = False) -> NDArray[np.uint8]:
-    """(H, W, 4) uint8, sRGB-encoded colour and alpha, at most 2048 across. linear: the file holds linear values."""
+    """(H, W, 4) uint8, colour and alpha as the file has them, at most 2048 across.
+
+    linear: a Radiance picture, which holds linear values, is given as such, 255 = 1; else sRGB-encoded.
+    """
     from PIL import Image, UnidentifiedImageError
 
     refuse_exr(path)
     if path.lower().endswith(".hdr"):
-        return _with_alpha(encode_srgb(np.clip(_shrink(read_hdr(read_bytes(path), path)), 0.0, 1.0)))
+        radiance = np.clip(_shrink(read_hdr(read_bytes(path), path)), 0.0, 1.0)
+        return _with_alpha((radiance * 255.0 + 0.5).astype(np.uint8) if linear else encode_srgb(radiance))
     try:
         image: Image.Image = Image.open(io.BytesIO(read_bytes(path)))
         image.load()
@@ -50,10 +55,43 @@ def read_texture(path: str, linear: bool = False) -> NDArray[np.uint8]:
         scale = LARGEST / max(image.size)
         size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
         image = image.convert("RGBA").resize(size, Image.Resampling.LANCZOS)
-    pixels = np.ascontiguousarray(image.convert("RGBA"), dtype=np.uint8)
-    if linear:
-        pixels = _with_alpha(encode_srgb((pixels[..., :3] / 255.0).astype(np.float32)), pixels[..., 3:])
-    return pixels
+    return np.ascontiguousarray(image.convert("RGBA"), dtype=np.uint8)
+
+
+def is_colour(path: str) -> bool:
+    """Whether a picture has three or four channels of 8 bits, which UsdUVTexture's "auto" takes for sRGB."""
+    from PIL import Image, UnidentifiedImageError
+
+    refuse_exr(path)
+    if path.lower().endswith(".hdr"):
+        return False
+    try:
+        return Image.open(io.BytesIO(read_bytes(path))).mode in ("RGB", "RGBA", "RGBX", "P", "CMYK", "YCbCr")
+    except (UnidentifiedImageError, OSError, SyntaxError) as error:
+        raise AssetError(f"{path}: is not a picture that can be read ({error})") from None
+
+
+_MONO = {
+    "mean": lambda rgb: rgb.mean(axis=-1),
+    "luminance": lambda rgb: rgb @ np.array([0.2126, 0.7152, 0.0722]),
+    "maximum": lambda rgb: rgb.max(axis=-1),
+}
+
+
+def part_of(pixels: NDArray[np.uint8], part: str) -> NDArray[np.uint8]:
+    """(H, W, 4) uint8: what a material looks up of a picture (H, W, 4), all of it or one number for each pixel.
+
+    part: "rgba" as it is; three of r, g, b and a, or one, repeated; "mean", "luminance" or "maximum" of the colour. A
+    "-" before a letter inverts it ("r-gb": green upside down).
+    """
+    if part == "rgba":
+        return pixels
+    if part in _MONO:
+        value = (_MONO[part](pixels[..., :3].astype(np.float32)) + 0.5).astype(np.uint8)
+        return _with_alpha(np.repeat(value[..., None], 3, axis=-1))
+    letters = re.findall("-?[rgba]", part)
+    planes = [pixels[..., "rgba".index(letter[-1])] ^ np.uint8(255 * (len(letter) > 1)) for letter in letters]
+    return _with_alpha(np.stack(planes if len(planes) == 3 else planes * 3, axis=-1))
 
 
 def read_panorama(path: str) -> NDArray[np.float32]:
@@ -83,9 +121,8 @@ def encode_srgb(linear: NDArray[np.float32]) -> NDArray[np.uint8]:
     return (encoded * 255.0 + 0.5).astype(np.uint8)
 
 
-def _with_alpha(colour: NDArray[np.uint8], alpha: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
-    full = np.full((*colour.shape[:2], 1), 255, dtype=np.uint8) if alpha is None else alpha
-    return np.concatenate([colour, full], axis=-1)
+def _with_alpha(colour: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.concatenate([colour, np.full((*colour.shape[:2], 1), 255, dtype=np.uint8)], axis=-1)
 
 
 def _shrink(picture: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -16,9 +16,9 @@ from replicator_dr.engines.embedded.hierarchy import Hierarchy, Tables
 from replicator_dr.engines.embedded.nodes import Effect
 from replicator_dr.engines.embedded.scene_bounds import Bounds
 from replicator_dr.engines.embedded.scene_lights import PanoramaTable
-from replicator_dr.engines.embedded.scene_materials import TextureTable
 from replicator_dr.engines.embedded.stage_pose import read_pose
 from replicator_dr.engines.embedded.state import Scene
+from replicator_dr.engines.embedded.texture_table import TextureTable
 from replicator_dr.engines.embedded.triggers import Trigger
 from replicator_dr.errors import EngineError
 
@@ -35,6 +35,7 @@ class Plan:
     """What evaluation works on. Made by ``compile.py``; constant afterwards, except for its caches.
 
     rest: the stage's authored values, (N, k) for each channel. layout: how tables become the renderer's arrays.
+    colored: rows of materials that show display colours. painted: prims whose display colour the graph writes.
     named: distributions with a name, the trigger and the number of samples of the effect that they feed first.
     """
 
@@ -56,6 +57,8 @@ class Plan:
         self.lights = Columns(LIGHT)
         self.cameras = Columns(CAMERA)
         self.materials = Columns(MATERIAL)
+        self.colored: set[int] = set()
+        self.painted: set[str] = set()
         self.label_options: dict[str, list[dict[str, tuple[str, ...]]]] = {}
         self.effects: list[Effect] = []
         self.triggers: list[Trigger] = []

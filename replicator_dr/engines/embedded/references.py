@@ -9,6 +9,8 @@ from replicator_dr.engines.embedded.scene_meshes import is_drawable
 from replicator_dr.engines.embedded.stage import set_pose
 from replicator_dr.errors import AssetError
 
+_CONTENT = (UsdGeom.PointInstancer, UsdGeom.Camera)
+
 
 def add_asset(stage: Usd.Stage, path: str, usd: str, kind: str, instanceable: bool = False) -> Usd.Prim:
     """An Xform that references a USD file. Raises AssetError, naming the file, where it cannot be used."""
@@ -48,7 +50,7 @@ def check_content(prim: Usd.Prim, file: str, kind: str) -> None:
             if below.GetAttribute("faceVertexCounts").Get():
                 return
             empty.append(str(below.GetPath()).removeprefix(str(prim.GetPath())))
-        elif is_drawable(below) or below.IsA(UsdGeom.Camera) or below.HasAPI(UsdLux.LightAPI):
+        elif is_drawable(below) or below.HasAPI(UsdLux.LightAPI) or any(below.IsA(kind) for kind in _CONTENT):
             return
     what = f"its mesh {empty[0]} has no faces" if empty else "it holds no mesh"
     raise AssetError(f"{kind}: there is nothing to draw in {file}: {what}; export it again with its geometry")

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pxr import Usd
 from typing_extensions import override
 
 from replicator_dr.engines.embedded import sampling
@@ -23,6 +22,7 @@ from replicator_dr.engines.embedded.footprints import Footprint, footprint, over
 from replicator_dr.engines.embedded.nodes import Effect
 from replicator_dr.engines.embedded.pose_effect import to_parent
 from replicator_dr.engines.embedded.scene_meshes import is_drawable, read_geometry
+from replicator_dr.engines.embedded.scene_prims import placed_prims
 from replicator_dr.engines.embedded.surfaces import Surface, make_surface
 from replicator_dr.engines.embedded.transforms import transform_points
 from replicator_dr.errors import EngineError
@@ -207,14 +207,17 @@ def _stack(clouds: Sequence[Float64]) -> Float64:
 
 
 def _triangles(plan: Plan, paths: list[str], kind: str) -> tuple[tuple[str, ...], list[Float64]]:
-    """The drawable prims at and below surfaces, and the triangles (T, 3, 3) of each in its own frame."""
+    """The frames of the drawable prims at and below surfaces, and the triangles (T, 3, 3) of each in its frame."""
     leaves, triangles = [], []
     for path in paths:
-        for prim in Usd.PrimRange(plan.prim(path, kind), Usd.TraverseInstanceProxies()):
+        for prim, placed in placed_prims(plan.prim(path, kind), plan.hierarchy):
             if is_drawable(prim):
                 for mesh in read_geometry(prim, plan.assets).meshes:
-                    leaves.append(str(prim.GetPath()))
-                    triangles.append(mesh.points.astype(np.float64)[mesh.triangles])
+                    points = mesh.points.astype(np.float64)
+                    if placed.offset is not None:
+                        points = points @ placed.offset[:3, :3] + placed.offset[3, :3]
+                    leaves.append(placed.frame)
+                    triangles.append(points[mesh.triangles])
     if not leaves:
         raise EngineError(f"{kind}: the surfaces {paths} have no faces to scatter on; give a plane or a mesh")
     return tuple(leaves), triangles

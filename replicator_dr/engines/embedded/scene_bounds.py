@@ -11,6 +11,7 @@ from pxr import Usd, UsdGeom
 from replicator_dr.engines.embedded.assets import AssetCache
 from replicator_dr.engines.embedded.hierarchy import Hierarchy
 from replicator_dr.engines.embedded.scene_meshes import is_drawable, read_geometry
+from replicator_dr.engines.embedded.scene_prims import DRAWN_PURPOSES, prims_below, read_instances
 
 Float64 = NDArray[np.float64]
 
@@ -26,6 +27,8 @@ def _directions(count: int) -> Float64:
 
 
 _COARSE, _FINE = _directions(34), _directions(400)
+
+_BLOCK = 1 << 15
 
 
 @dataclass(frozen=True)
@@ -66,11 +69,14 @@ class Bounds:
         root = self._stage.GetPrimAtPath(path)
         clouds: list[Float64] = [np.zeros((0, 3))]
         if root:
-            walk = iter(Usd.PrimRange(root, Usd.TraverseInstanceProxies()))
+            walk = iter(prims_below(root))
             for prim in walk:
                 imageable = UsdGeom.Imageable(prim)
                 if imageable and not hidden and prim != root and imageable.GetVisibilityAttr().Get() == "invisible":
                     walk.PruneChildren()
+                elif prim.IsA(UsdGeom.PointInstancer):
+                    walk.PruneChildren()
+                    clouds += self._instances(prim, path, hidden)
                 elif is_drawable(prim) and imageable.ComputePurpose() in DRAWN_PURPOSES:
                     clouds += self._cloud(prim, path)
         return np.concatenate(clouds)
@@ -80,22 +86,49 @@ class Bounds:
         if path not in self._extremes:
             points = self.points(path, hidden=True)
             points = points if len(points) else np.zeros((1, 3))
-            reach = _FINE @ points.T
-            hull = np.unique(points[np.unique(np.argmax(reach, axis=1))], axis=0)
+            hull = np.unique(_outermost(points), axis=0)
+            reach = _FINE @ hull.T
             corners = np.unique(hull[np.unique(np.argmax(_COARSE @ hull.T, axis=1))], axis=0)
             margin = float(np.max(reach.max(axis=1) - (_FINE @ corners.T).max(axis=1)))
             self._extremes[path] = Extremes(hull, corners, max(margin, 0.0))
         return self._extremes[path]
 
     def _cloud(self, prim: Usd.Prim, root: str) -> list[Float64]:
-        matrix, path = np.eye(4), str(prim.GetPath())
+        matrix = self._to(root, str(prim.GetPath()))
+        return [_moved(mesh.points.astype(np.float64), matrix) for mesh in read_geometry(prim, self._assets).meshes]
+
+    def _instances(self, prim: Usd.Prim, root: str, hidden: bool) -> list[Float64]:
+        """The vertices of a point instancer's instances, in the root's frame."""
+        matrix = self._to(root, str(prim.GetPath()))
+        known: dict[str, Float64] = {}
+        clouds = []
+        for _, prototype, place in read_instances(prim):
+            path = str(prototype.GetPath())
+            if path not in known:
+                imageable = UsdGeom.Imageable(prototype)
+                shown = hidden or not imageable or imageable.GetVisibilityAttr().Get() != "invisible"
+                known[path] = self.points(path, hidden) if shown else np.zeros((0, 3))
+            clouds.append(_moved(known[path], place @ matrix))
+        return clouds
+
+    def _to(self, root: str, path: str) -> Float64:
+        """(4, 4): from a prim's local frame to that of a prim above it."""
+        matrix = np.eye(4)
         while path != root:
             matrix = matrix @ self._hierarchy.rest_local(path)[0]
             path = path.rpartition("/")[0]
-        return [
-            mesh.points.astype(np.float64) @ matrix[:3, :3] + matrix[3, :3]
-            for mesh in read_geometry(prim, self._assets).meshes
-        ]
+        return matrix
 
 
-DRAWN_PURPOSES = (UsdGeom.Tokens.default_, UsdGeom.Tokens.render)
+def _moved(points: Float64, matrix: Float64) -> Float64:
+    return points @ matrix[:3, :3] + matrix[3, :3]
+
+
+def _outermost(points: Float64) -> Float64:
+    """(k, 3): those of points (N, 3) that lie farthest out in one of the fine directions; by blocks, to save memory."""
+    kept = [points[:0]]
+    for start in range(0, len(points), _BLOCK):
+        block = points[start : start + _BLOCK]
+        kept.append(block[np.unique(np.argmax(_FINE @ block.T, axis=1))])
+    found = np.concatenate(kept)
+    return found[np.unique(np.argmax(_FINE @ found.T, axis=1))]

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from pxr import Usd
 
 from replicator_dr.engines.embedded.hierarchy import Tables
+from replicator_dr.engines.embedded.scene_prims import Placed, placed_prims, upward
 from replicator_dr.engines.embedded.stage_labels import Labels, change_labels, read_labels
 from replicator_dr.engines.embedded.state import LabelTables
 from replicator_dr.errors import EngineError
@@ -79,14 +79,23 @@ def close_options(plan: Plan, changes: Sequence[tuple[Sequence[str], Sequence[La
     return tables
 
 
-def find_entities(stage: Usd.Stage, extra: set[str]) -> dict[str, Labels]:
-    """Labelled prims and those that the graph labels, in traversal order, with their own labels at rest."""
+@dataclass(frozen=True)
+class Entity:
+    """Something that can be told apart: a labelled prim at its place, and its own labels at rest."""
+
+    placed: Placed
+    labels: Labels
+
+
+def find_entities(plan: Plan) -> dict[str, Entity]:
+    """Labelled prims and those that the graph labels, by their paths, in traversal order."""
     entities = {}
-    for prim in Usd.PrimRange.Stage(stage, Usd.TraverseInstanceProxies()):
-        labels = read_labels(prim)
-        path = str(prim.GetPath())
-        if labels or path in extra:
-            entities[path] = labels
+    known: dict[str, Labels] = {}
+    for prim, placed in placed_prims(plan.stage.GetPseudoRoot(), plan.hierarchy):
+        if placed.source not in known:
+            known[placed.source] = read_labels(prim)
+        if known[placed.source] or placed.source in plan.labels:
+            entities[placed.path] = Entity(placed, known[placed.source])
     return entities
 
 
@@ -99,15 +108,15 @@ def nearest(path: str, known: dict[str, int]) -> int:
     return -1
 
 
-def label_tables(plan: Plan, entities: dict[str, Labels], prims: Sequence[str]) -> tuple[LabelTables, LabelLayout]:
+def label_tables(plan: Plan, entities: dict[str, Entity], prims: Sequence[str]) -> tuple[LabelTables, LabelLayout]:
     """The scene's label tables, and how frames choose among them."""
     sets: list[dict[str, str]] = []
     rows: list[int] = []
     start, columns, strides = [], [], []
     padding = len(plan.labels)
     for path in entities:
-        chain = [p for p in _upward(path) if p in entities]
-        options = [plan.label_options.get(p, [entities[p]]) for p in chain]
+        chain = [entities[p] for p in upward(path) if p in entities]
+        options = [plan.label_options.get(entity.placed.source, [entity.labels]) for entity in chain]
         start.append(len(rows))
         for combination in product(*options):
             joined = _join(combination)
@@ -116,11 +125,13 @@ def label_tables(plan: Plan, entities: dict[str, Labels], prims: Sequence[str]) 
             rows.append(sets.index(joined) if joined else -1)
         sizes = [len(option) for option in options]
         varying = [
-            (plan.labels.index[p], int(np.prod(sizes[i + 1 :]))) for i, p in enumerate(chain) if p in plan.labels
+            (plan.labels.index[entity.placed.source], int(np.prod(sizes[i + 1 :])))
+            for i, entity in enumerate(chain)
+            if entity.placed.source in plan.labels
         ]
         columns.append([column for column, _ in varying])
         strides.append([stride for _, stride in varying])
-    bounds = [plan.bounds.local(path) for path in entities]
+    bounds = [plan.bounds.local(entity.placed.source) for entity in entities.values()]
     tables = LabelTables(
         prim_paths=tuple(prims),
         entity_paths=tuple(entities),
@@ -134,14 +145,6 @@ def label_tables(plan: Plan, entities: dict[str, Labels], prims: Sequence[str]) 
         rows=np.array(rows, dtype=np.int32),
     )  # fmt: skip
     return tables, layout
-
-
-def _upward(path: str) -> list[str]:
-    paths = []
-    while path:
-        paths.append(path)
-        path = path.rpartition("/")[0]
-    return paths
 
 
 def _join(chain: Sequence[Labels]) -> dict[str, str]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from pxr import Usd, UsdGeom, UsdLux, UsdShade
+from pxr import Usd, UsdGeom, UsdLux
 
 from replicator_dr.engines.embedded.hierarchy import pack
 from replicator_dr.engines.embedded.scene_labels import LabelLayout, pad
-from replicator_dr.engines.embedded.scene_lights import DOME_TURN, is_normalized, light_type
-from replicator_dr.engines.embedded.scene_materials import DISPLAY_COLOR
+from replicator_dr.engines.embedded.scene_lights import DOME_TURN, LightKinds, is_normalized, is_thin, light_type
+from replicator_dr.engines.embedded.scene_prims import Placed
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.plan import Plan
@@ -44,7 +45,7 @@ class Layout:
     """anchors, offsets: of transforms, entities, lights and cameras, one after the other; counts: how many of each.
 
     part_material: (P,) row bound on the stage. part_binding: (P, D) binding columns, nearest prim first, -1 = none.
-    light_type: (L,) int32. normalized: (L,). unit: metres in a stage unit.
+    unit: metres in a stage unit.
     """
 
     anchors: Int64
@@ -54,19 +55,24 @@ class Layout:
     part_material: Int64
     part_binding: Int64
     light_shown: Shown
-    light_type: NDArray[np.int32]
-    normalized: Bool
+    lights: LightKinds
     labels: LabelLayout
     unit: float
 
 
-def transforms(plan: Plan, prims: list[str]) -> tuple[list[tuple[int, Float64]], NDArray[np.int32]]:
+def anchor(plan: Plan, placed: Placed) -> tuple[int, Float64]:
+    """(column, offset) of a prim at its place, as ``Hierarchy.anchor`` gives them."""
+    column, offset = plan.hierarchy.anchor(placed.frame)
+    return (column, offset) if placed.offset is None else (column, placed.offset @ offset)
+
+
+def transforms(plan: Plan, prims: Sequence[Placed]) -> tuple[list[tuple[int, Float64]], NDArray[np.int32]]:
     """The distinct transforms of parts, and which of them each part has."""
     known: dict[tuple[int, bytes], int] = {}
     pairs: list[tuple[int, Float64]] = []
     rows = []
-    for path in prims:
-        column, offset = plan.hierarchy.anchor(path)
+    for placed in prims:
+        column, offset = anchor(plan, placed)
         key = (column, offset.tobytes())
         if key not in known:
             known[key] = len(pairs)
@@ -95,45 +101,23 @@ def _pole_is_z(prim: Usd.Prim) -> bool:
     return bool(UsdGeom.GetStageUpAxis(prim.GetStage()) == UsdGeom.Tokens.z)
 
 
-def shown(plan: Plan, paths: list[str]) -> Shown:
-    """Visibility of prims from the stage and from the visibility columns above them."""
+def shown(plan: Plan, chains: Sequence[Sequence[str]]) -> Shown:
+    """Visibility from the stage and from visibility columns of prims, each of which has a chain of prims above it."""
     always, columns = [], []
-    for path in paths:
-        fixed, varying = True, []
-        while path:
-            if path in plan.visible:
-                varying.append(plan.visible.index[path])
-            else:
+    hidden: dict[str, bool] = {}
+    for chain in chains:
+        for path in chain:
+            if path not in hidden:
                 attribute = plan.stage.GetPrimAtPath(path).GetAttribute("visibility")
-                fixed = fixed and not (attribute and attribute.Get() == "invisible")
-            path = path.rpartition("/")[0]
-        always.append(fixed)
-        columns.append(varying)
+                hidden[path] = path not in plan.visible and bool(attribute and attribute.Get() == "invisible")
+        always.append(not any(hidden[path] for path in chain))
+        columns.append([plan.visible.index[path] for path in chain if path in plan.visible])
     return Shown(np.array(always, dtype=bool), pad(columns, len(plan.visible)))
 
 
-def bound_material(plan: Plan, path: str, subset: str) -> int:
-    """The material row that the stage binds to a part; its display colour, else the default grey, where none is."""
-    prim = plan.stage.GetPrimAtPath(subset or path)
-    material, _ = UsdShade.MaterialBindingAPI(prim).ComputeBoundMaterial()
-    if not material and subset:
-        material, _ = UsdShade.MaterialBindingAPI(plan.stage.GetPrimAtPath(path)).ComputeBoundMaterial()
-    if material:
-        return plan.materials.index.get(str(material.GetPath()), 0)
-    return plan.materials.index.get(path + DISPLAY_COLOR, 0)
-
-
-def bindings(plan: Plan, paths: list[str]) -> Int64:
-    """(P, D) binding columns at and above parts, nearest first, -1 = none."""
-    columns = []
-    for path in paths:
-        varying = []
-        while path:
-            if path in plan.binding:
-                varying.append(plan.binding.index[path])
-            path = path.rpartition("/")[0]
-        columns.append(varying)
-    return pad(columns, -1)
+def bindings(plan: Plan, chains: Sequence[Sequence[str]]) -> Int64:
+    """(P, D) binding columns in the chains of parts, nearest first, -1 = none."""
+    return pad([[plan.binding.index[path] for path in chain if path in plan.binding] for chain in chains], -1)
 
 
 def stack(*groups: list[tuple[int, Float64]]) -> tuple[Int64, Float64, tuple[int, ...]]:
@@ -142,8 +126,12 @@ def stack(*groups: list[tuple[int, Float64]]) -> tuple[Int64, Float64, tuple[int
     return anchors, offsets, tuple(len(group) for group in groups)
 
 
-def light_kinds(plan: Plan) -> tuple[NDArray[np.int32], Bool]:
-    """Type and ``normalize`` flag of each light."""
+def light_kinds(plan: Plan) -> LightKinds:
+    """What each light is for good."""
     prims = [plan.stage.GetPrimAtPath(path) for path in plan.lights.index]
     kinds = [int(kind) for prim in prims if (kind := light_type(prim)) is not None]
-    return np.array(kinds, dtype=np.int32), np.array([is_normalized(prim) for prim in prims], dtype=bool)
+    return LightKinds(
+        types=np.array(kinds, dtype=np.int32),
+        normalized=np.array([is_normalized(prim) for prim in prims], dtype=bool),
+        thin=np.array([is_thin(prim) for prim in prims], dtype=bool),
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 from pxr import Usd, UsdLux
 
 from replicator_dr.engines.embedded.hierarchy import Tables
-from replicator_dr.engines.embedded.scene_materials import asset_path
+from replicator_dr.engines.embedded.shader_inputs import asset_path
 from replicator_dr.engines.embedded.transforms import rigid, row_scale
 from replicator_dr.errors import AssetError
 from replicator_dr.render.scene import LightArrays, LightType
@@ -44,6 +45,9 @@ LIGHT_CHANNELS = {
 
 _FALLBACK = {"radius": 0.0, "width": 0.0, "height": 0.0, "length": 0.0, "angle": 0.0, "environment": -1.0}
 
+THIN = 1e-3
+"""Radius [m] of points and lines: far below a pixel's shadow, and enough for a radiance that is a number."""
+
 # A DomeLight's panorama has its top toward local +Y; on a Z-up stage it is turned by (90, 0, 0) first.
 DOME_TURN = np.array([[1.0, 0, 0, 0], [0, 0, 1, 0], [0, -1, 0, 0], [0, 0, 0, 1]])
 
@@ -75,9 +79,13 @@ def read_light(prim: Usd.Prim, panoramas: PanoramaTable) -> dict[str, Any]:
             values[channel] = panoramas.row(path) if path else -1.0
         elif value is not None:
             values[channel] = value
-    if prim.GetTypeName() == "SphereLight" and prim.GetAttribute("treatAsPoint").Get():
-        values["radius"] = 0.0
     return values
+
+
+def is_thin(prim: Usd.Prim) -> bool:
+    """Whether a sphere light is to be a point or a cylinder light a line, with the power of its size all the same."""
+    name = {"SphereLight": "treatAsPoint", "CylinderLight": "treatAsLine"}.get(prim.GetTypeName())
+    return name is not None and bool(prim.GetAttribute(name).Get())
 
 
 def is_normalized(prim: Usd.Prim) -> bool:
@@ -127,20 +135,50 @@ def _planckian(t: Float64) -> Float64:
     return np.sum(matrix * xyz[..., None, :], axis=-1)
 
 
-def light_arrays(
-    tables: Tables, kinds: Int32, normalized: NDArray[np.bool_], world: Float64, visible: NDArray[np.bool_]
-) -> LightArrays:
-    """The renderer's lights from channel tables (B, L, k). world: (B, L, 4, 4), with scale.
+@dataclass(frozen=True)
+class LightKinds:
+    """What lights are for good, (L,) each: their types (int32), and their ``normalize`` and thin flags."""
 
-    Sizes take over the scale of the pose: a sphere's radius its mean, a cylinder's length that along X.
+    types: Int32
+    normalized: NDArray[np.bool_]
+    thin: NDArray[np.bool_]
+
+
+def light_arrays(
+    tables: Tables, kinds: LightKinds, world: Float64, visible: NDArray[np.bool_], unit: float
+) -> LightArrays:
+    """The renderer's lights from channel tables (B, L, k). world: (B, L, 4, 4) [m], with scale. unit: metres in one.
+
+    Sizes take over the scale of the pose: a sphere's radius its mean, a cylinder's length that along X. As UsdLux
+    defines it, ``normalize`` divides by the surface in the stage's units. A thin light has the power of its radius.
+    The intensity of a distant light is its illuminance, whatever its angle: what UsdLux makes of a normalized one,
+    intensity / (pi sin^2(angle / 2)) in nit over that solid angle, and what Replicator's users expect of all.
     """
-    scale = row_scale(world)
+    size = _sizes(tables, kinds.types, row_scale(world))
     one = {name: tables[name][..., 0] for name in ("intensity", "exposure", "temperature", "enable_temperature")}
     color = tables["light_color"] * (one["intensity"] * np.exp2(one["exposure"]))[..., None]
     color = color * np.where(one["enable_temperature"][..., None] > 0, temperature_color(one["temperature"]), 1.0)
-    mean = np.mean(scale, axis=-1)
-    radius = tables["radius"][..., 0]
-    size = np.zeros((*world.shape[:2], 2))
+    full = _area(kinds.types, size)
+    curved = (kinds.types == LightType.SPHERE) | (kinds.types == LightType.CYLINDER)
+    thin = curved & (kinds.thin | (kinds.normalized & (size[..., 0] == 0.0)))
+    size[..., 0] = np.where(thin, THIN, size[..., 0])
+    drawn = _area(kinds.types, size)
+    gain = np.where(kinds.normalized, unit**2, full) / np.where(drawn > 0, drawn, 1.0)
+    lamp = np.isin(kinds.types, (LightType.DISTANT, LightType.DOME))
+    color = color * np.where(lamp | ~(kinds.normalized | thin), 1.0, gain)[..., None]
+    return LightArrays(
+        color=color.astype(np.float32),
+        world=rigid(world).astype(np.float32),
+        size=size.astype(np.float32),
+        visible=visible,
+        environment=tables["environment"][..., 0].astype(np.int32),
+    )
+
+
+def _sizes(tables: Tables, kinds: Int32, scale: Float64) -> Float64:
+    """(B, L, 2), as ``LightArrays.size`` has them."""
+    radius, mean = tables["radius"][..., 0], np.mean(scale, axis=-1)
+    size = np.zeros((*scale.shape[:2], 2))
     for kind, first, second in (
         (LightType.DISTANT, tables["angle"][..., 0], 0.0),
         (LightType.SPHERE, radius * mean, 0.0),
@@ -155,22 +193,14 @@ def light_arrays(
         chosen = kinds == kind
         size[..., 0] = np.where(chosen, first, size[..., 0])
         size[..., 1] = np.where(chosen, second, size[..., 1])
-    color = color / np.where(normalized, _area(kinds, size), 1.0)[..., None]
-    return LightArrays(
-        color=color.astype(np.float32),
-        world=rigid(world).astype(np.float32),
-        size=size.astype(np.float32),
-        visible=visible,
-        environment=tables["environment"][..., 0].astype(np.int32),
-    )
+    return size
 
 
 def _area(kinds: Int32, size: Float64) -> Float64:
-    """(B, L) [m2]: surface of area lights; 1 for domes and distant lights, whose intensity is taken as it is."""
+    """(B, L) [m2]: the surface of lights that have one; a cylinder's without its ends, which do not shine."""
     first, second = size[..., 0], size[..., 1]
-    area = np.select(
+    return np.select(
         [kinds == LightType.SPHERE, kinds == LightType.RECT, kinds == LightType.DISK, kinds == LightType.CYLINDER],
         [4.0 * np.pi * first**2, first * second, np.pi * first**2, 2.0 * np.pi * first * second],
-        1.0,
+        0.0,
     )
-    return np.where(area > 0, area, 1.0)

@@ -33,11 +33,14 @@ def is_drawable(prim: Usd.Prim) -> bool:
     return prim.IsA(UsdGeom.Mesh) or prim.GetTypeName() in SHAPE_TYPES
 
 
-def read_geometry(prim: Usd.Prim, assets: AssetCache) -> Geometry:
-    """The triangles of a Mesh or shape prim; no parts where it has no faces. Raises AssetError for broken meshes."""
+def read_geometry(prim: Usd.Prim, assets: AssetCache, colors: bool = False) -> Geometry:
+    """The triangles of a Mesh or shape prim; no parts where it has no faces. Raises AssetError for broken meshes.
+
+    colors: with the mesh's displayColor at its vertices.
+    """
     subsets = [""]
     if prim.IsA(UsdGeom.Mesh):
-        polygons, subsets = _read_mesh(prim)
+        polygons, subsets = _read_mesh(prim, colors)
     else:
         polygons = _polygons(_shape(prim), _double_sided(prim))
     if len(polygons.counts) == 0 or len(polygons.points) == 0:
@@ -51,7 +54,7 @@ def _double_sided(prim: Usd.Prim) -> bool:
     return bool(UsdGeom.Gprim(prim).GetDoubleSidedAttr().Get())
 
 
-def _read_mesh(prim: Usd.Prim) -> tuple[Polygons, list[str]]:
+def _read_mesh(prim: Usd.Prim, colors: bool) -> tuple[Polygons, list[str]]:
     mesh = UsdGeom.Mesh(prim)
     counts = _ints(mesh.GetFaceVertexCountsAttr().Get())
     subsets, parts = [""], []
@@ -63,13 +66,16 @@ def _read_mesh(prim: Usd.Prim) -> tuple[Polygons, list[str]]:
         rest[faces] = False
         subsets.append(str(subset.GetPath()))
         parts.append(faces)
+    points, indices = _floats(mesh.GetPointsAttr().Get(), 3), _ints(mesh.GetFaceVertexIndicesAttr().Get())
+    sizes = {"constant": 1, "uniform": len(counts), "vertex": len(points), "corner": len(indices)}
     first = None if rest.all() else np.flatnonzero(rest).astype(np.int32)
     polygons = Polygons(
-        points=_floats(mesh.GetPointsAttr().Get(), 3),
+        points=points,
         counts=counts,
-        indices=_ints(mesh.GetFaceVertexIndicesAttr().Get()),
+        indices=indices,
         normals=_normals(mesh),
         uvs=_texture_coordinates(prim),
+        colors=_display_colors(prim, sizes) if colors else None,
         left_handed=mesh.GetOrientationAttr().Get() == UsdGeom.Tokens.leftHanded,
         holes=_ints(mesh.GetHoleIndicesAttr().Get()),
         double_sided=_double_sided(prim),
@@ -120,6 +126,15 @@ def _texture_coordinates(prim: Usd.Prim) -> tuple[Float32, str] | None:
     return None
 
 
+def _display_colors(prim: Usd.Prim, sizes: dict[str, int]) -> tuple[Float32, str] | None:
+    """displayColor, inherited ones too; None where there are not as many colours as their interpolation needs."""
+    primvar = UsdGeom.PrimvarsAPI(prim).FindPrimvarWithInheritance("displayColor")
+    if not primvar or not primvar.HasValue():
+        return None
+    how, values = _SPREAD[primvar.GetInterpolation()], _floats(primvar.ComputeFlattened(), 3)
+    return (values, how) if len(values) == sizes[how] else None
+
+
 def _shape(prim: Usd.Prim) -> Shape:
     """A UsdGeom shape as polygons, at its own size and along its own axis."""
 
@@ -163,5 +178,5 @@ def _polygons(shape: Shape, double_sided: bool) -> Polygons:
     return Polygons(
         shape.points.astype(np.float32), shape.counts.astype(np.int32), shape.indices.astype(np.int32),
         (shape.normals.astype(np.float32), "corner"), (shape.uvs.astype(np.float32), "corner"),
-        False, np.zeros(0, dtype=np.int32), double_sided, (None,),
+        None, False, np.zeros(0, dtype=np.int32), double_sided, (None,),
     )  # fmt: skip

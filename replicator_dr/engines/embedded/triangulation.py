@@ -27,8 +27,8 @@ CREASE_DEGREES = 45.0
 class Polygons:
     """A mesh as it is stored.
 
-    normals, uvs: (their values, how they are spread: constant, uniform, vertex or corner),
-    None where there are none. parts: faces of each drawn part, the rest first.
+    normals, uvs, colors: (their values, how they are spread: constant, uniform, vertex or corner), None where there
+    are none. parts: faces of each drawn part, the rest first.
     """
 
     points: Float32
@@ -36,6 +36,7 @@ class Polygons:
     indices: Int32
     normals: tuple[Float32, str] | None
     uvs: tuple[Float32, str] | None
+    colors: tuple[Float32, str] | None
     left_handed: bool
     holes: Int32
     double_sided: bool
@@ -67,6 +68,8 @@ def triangulate(polygons: Polygons, path: str) -> tuple[Mesh, ...]:
         normals = crease_normals(polygons, corner_face)
     uvs = _spread(polygons.uvs, polygons, corner_face, path, "texture coordinates")
     uvs = np.zeros((len(indices), 2), dtype=np.float32) if uvs is None else uvs
+    colors = _spread(polygons.colors, polygons, corner_face, path, "display colours")
+    values = (normals, uvs) if colors is None else (normals, uvs, colors)
     triangles, faces = fan(counts, polygons.left_handed)
     used = ~np.isin(faces, polygons.holes)
     corners = indices[triangles]
@@ -75,7 +78,7 @@ def triangulate(polygons: Polygons, path: str) -> tuple[Mesh, ...]:
     meshes = []
     for part in polygons.parts:
         chosen = used if part is None else used & np.isin(faces, part)
-        vertex_of, first = _weld(indices, normals, uvs, np.unique(triangles[chosen]))
+        vertex_of, first = _weld(indices, values, np.unique(triangles[chosen]))
         meshes.append(
             Mesh(
                 points=np.ascontiguousarray(points[indices[first]]),
@@ -83,6 +86,7 @@ def triangulate(polygons: Polygons, path: str) -> tuple[Mesh, ...]:
                 uvs=np.ascontiguousarray(uvs[first]),
                 triangles=vertex_of[triangles[chosen]].astype(np.int32),
                 double_sided=polygons.double_sided,
+                colors=None if colors is None else np.ascontiguousarray(colors[first]),
             )
         )
     return tuple(meshes)
@@ -153,14 +157,12 @@ def _unit(vectors: NDArray[np.floating]) -> Float32:
 
 
 def _weld(
-    indices: Int32, normals: Float32, uvs: Float32, corners: NDArray[np.int64]
+    indices: Int32, values: tuple[Float32, ...], corners: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Vertices from corners that agree in point, normal and uv: the vertex of each corner, a corner of each vertex."""
-    rows = np.zeros((len(corners), 6), dtype=np.int32)
-    rows[:, 0] = indices[corners]
-    rows[:, 1:4] = np.ascontiguousarray(normals[corners], dtype=np.float32).view(np.int32)
-    rows[:, 4:6] = np.ascontiguousarray(uvs[corners], dtype=np.float32).view(np.int32)
-    packed = rows.view(np.dtype((np.void, rows.shape[1] * 4)))[:, 0] if len(rows) else np.zeros(0, dtype="V24")
+    """Vertices from corners that agree in point and values: the vertex of each corner, a corner of each vertex."""
+    bits = [np.ascontiguousarray(value[corners], dtype=np.float32).view(np.int32) for value in values]
+    rows = np.ascontiguousarray(np.concatenate([indices[corners, None].astype(np.int32), *bits], axis=1))
+    packed = rows.view(np.dtype((np.void, rows.shape[1] * 4)))[:, 0] if len(rows) else np.zeros(0, dtype="V4")
     _, first, inverse = np.unique(packed, return_index=True, return_inverse=True)
     vertex_of = np.zeros(len(indices), dtype=np.int64)
     vertex_of[corners] = inverse.reshape(-1)

@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 from pxr import Sdf, Usd, UsdGeom, UsdShade
 
-from replicator_dr.engines.embedded.attribute_effect import FILE_CHANNELS
-from replicator_dr.engines.embedded.channels import POSE
+from replicator_dr.engines.embedded.channels import PICTURES, POSE
 from replicator_dr.engines.embedded.evaluation import Values
 from replicator_dr.engines.embedded.frame_layer import clear_frame_layer, frame_layer
+from replicator_dr.engines.embedded.omnipbr import OMNIPBR_CHANNELS
 from replicator_dr.engines.embedded.plan import Plan
 from replicator_dr.engines.embedded.scene_cameras import CAMERA_CHANNELS
 from replicator_dr.engines.embedded.scene_lights import LIGHT_CHANNELS
-from replicator_dr.engines.embedded.scene_materials import DISPLAY_COLOR, OMNIPBR_CHANNELS
+from replicator_dr.engines.embedded.scene_materials import DISPLAY_COLOR
 from replicator_dr.engines.embedded.stage_labels import write_labels
 from replicator_dr.engines.embedded.stage_materials import INPUT_TYPES, bind, shader_of
 from replicator_dr.engines.embedded.stage_pose import write_pose
@@ -66,14 +66,12 @@ def _write_state(plan: Plan, stage: Usd.Stage, now: dict[str, Row], changed: Cha
 
 
 def _write_attributes(plan: Plan, stage: Usd.Stage, now: dict[str, Row], changed: Changed) -> None:
-    pictures = {
-        "base_texture": [path for path, _ in plan.textures.rows],
-        "environment": list(plan.panoramas.rows),
-    }
+    pictures = [picture.path for picture in plan.textures.rows]
+    panoramas = {"environment": list(plan.panoramas.rows)}
     for attribute, channel in LIGHT_CHANNELS.items():
         for path, column in plan.lights.index.items():
             if changed[channel][column]:
-                _set(stage.GetPrimAtPath(path).GetAttribute(attribute), now[channel][column], pictures.get(channel))
+                _set(stage.GetPrimAtPath(path).GetAttribute(attribute), now[channel][column], panoramas.get(channel))
     for attribute, (channel, components) in CAMERA_CHANNELS.items():
         for path, column in plan.cameras.index.items():
             if changed[channel][column]:
@@ -84,7 +82,7 @@ def _write_attributes(plan: Plan, stage: Usd.Stage, now: dict[str, Row], changed
                 color = UsdGeom.Gprim(stage.GetPrimAtPath(path.removesuffix(DISPLAY_COLOR))).CreateDisplayColorAttr()
                 color.Set([tuple(float(value) for value in now["diffuse"][column])])
         elif path:
-            _write_material(stage, now, changed, path, column, pictures["base_texture"])
+            _write_material(stage, now, changed, path, column, pictures)
 
 
 def _write_material(
@@ -98,7 +96,7 @@ def _write_material(
         return
     for name, channel in varied:
         entry = UsdShade.Shader(shader).CreateInput(name, INPUT_TYPES[name])
-        _set(entry.GetAttr(), now[channel][column], pictures if channel in FILE_CHANNELS else None)
+        _set(entry.GetAttr(), now[channel][column], pictures if channel in PICTURES else None)
 
 
 def _set(attribute: Usd.Attribute, value: Row, pictures: list[str] | None) -> None:

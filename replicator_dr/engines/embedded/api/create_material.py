@@ -8,7 +8,6 @@ from pxr import Sdf, Usd
 
 from replicator_dr.engines.embedded.assets import existing_file
 from replicator_dr.engines.embedded.authoring import author_values
-from replicator_dr.engines.embedded.distributions import distribution_of
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
 from replicator_dr.engines.embedded.nodes import PrimNode
 from replicator_dr.engines.embedded.runtime import current
@@ -19,7 +18,6 @@ from replicator_dr.errors import UnsupportedError
 __all__ = ["material_omnipbr"]
 
 _WIDTHS = {"diffuse": 3, "emissive_color": 3, "roughness": 1, "metallic": 1, "specular": 1, "emissive_intensity": 1}
-_FIXED = ("roughness_texture", "metallic_texture", "emissive_texture", "project_uvw")
 
 
 def material_omnipbr(
@@ -39,8 +37,8 @@ def material_omnipbr(
 ) -> ReplicatorItem:
     """OmniPBR materials under /Replicator/Looks. Colours are linear; emission is on, with an intensity of 0.
 
-    Pictures of roughness, metallic and emission count by their mean and cannot vary (UnsupportedError for a
-    distribution); project_uvw=True is not rendered (UnsupportedError): give the mesh texture coordinates.
+    A picture takes the place of the plain value beside it: roughness and metallic pictures are given the whole
+    influence. project_uvw=True is not rendered (UnsupportedError): give the mesh texture coordinates.
     """
     arguments = locals()
     kind = "create.material_omnipbr"
@@ -48,9 +46,6 @@ def material_omnipbr(
         raise ValueError(f"{kind}: count is {count}; give 1 or more")
     if project_uvw is not False:
         raise UnsupportedError(f"{kind}: project_uvw is not rendered; give the mesh texture coordinates (primvars:st)")
-    for name in _FIXED:
-        if distribution_of(arguments[name]) is not None:
-            raise UnsupportedError(f"{kind}: {name} cannot vary; make several materials and choose among them")
     stage = current().stage
     paths = [str(define_omnipbr(stage).GetPath()) for _ in range(count)]
     if semantics is not None:
@@ -79,5 +74,5 @@ def material_omnipbr(
             (metallic_texture, "metallic_texture_influence"),
         ):
             if picture is not None:
-                shader.CreateInput(influence, Sdf.ValueTypeNames.Float).Set(1.0)
+                set_shader_input(shader, influence, 1.0)
     return item
