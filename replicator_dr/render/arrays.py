@@ -17,6 +17,8 @@ class GeometryArrays:
     vertex_shift: wp.array(dtype=wp.int32)
     facing: wp.array(dtype=wp.int32)
     uvs: wp.array(dtype=wp.vec2)
+    colors: wp.array(dtype=wp.vec3)
+    """Of one element where no mesh has colours."""
 
 
 @wp.struct

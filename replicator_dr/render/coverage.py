@@ -11,6 +11,7 @@ from importlib.resources import files
 
 import warp as wp
 
+from replicator_dr.render.arrays import SurroundingArrays
 from replicator_dr.render.clipping import cut_to_view, inside
 from replicator_dr.render.structs import (
     GUARD_BAND,
@@ -18,6 +19,7 @@ from replicator_dr.render.structs import (
     SAMPLE_X,
     SAMPLE_Y,
     SUBPIXEL,
+    Cutout,
     LargeTriangle,
     PartState,
     ViewState,
@@ -76,6 +78,8 @@ def cover_rows(
     mark: wp.int64,
     word: int,
     bit: wp.int64,
+    cutout: Cutout,
+    pictures: SurroundingArrays,
 ):
     """The pixels x0 to x1, y0 to y1 of one triangle of the screen grid, its inside where edges p-q, q-s, s-p are >= 0.
 
@@ -114,6 +118,8 @@ def cover(
     triangle: int,
     entity: int,
     large: int,
+    cutout: Cutout,
+    pictures: SurroundingArrays,
     queue_length: wp.array(dtype=wp.int32),
     queue: wp.array2d(dtype=LargeTriangle),
 ):
@@ -134,7 +140,7 @@ def cover(
     turn = area_of(p, q, s) < wp.int64(0)
     second = wp.where(turn, s, q)
     third = wp.where(turn, q, s)
-    if large > 0 and (x1 - x0 + 1) * (y1 - y0 + 1) > large:
+    if large > 0 and cutout.texture < 0 and (x1 - x0 + 1) * (y1 - y0 + 1) > large:
         slot = wp.atomic_add(queue_length, image, 1)
         if slot < queue.shape[1]:
             waiting = LargeTriangle()
@@ -156,7 +162,9 @@ def cover(
         word = entity >> 6
         bit = wp.int64(1) << wp.int64(entity & 63)
     mark = wp.int64(triangle + 1)
-    cover_rows(images, image, view, x0, x1, y0, y1, p, second, third, plane, low, high, mark, word, bit)
+    cover_rows(
+        images, image, view, x0, x1, y0, y1, p, second, third, plane, low, high, mark, word, bit, cutout, pictures
+    )  # fmt: skip
 
 
 @wp.func
@@ -190,6 +198,8 @@ def cover_triangle(
     triangle: int,
     entity: int,
     large: int,
+    cutout: Cutout,
+    pictures: SurroundingArrays,
     queue_length: wp.array(dtype=wp.int32),
     queue: wp.array2d(dtype=LargeTriangle),
 ):
@@ -205,7 +215,7 @@ def cover_triangle(
         if shown:
             cover(
                 images, image, view, ga, gb, gc, state.facing, normal / offset, low, high, triangle, entity, large,
-                queue_length, queue,
+                cutout, pictures, queue_length, queue,
             )  # fmt: skip
         return
     low = wp.max(low, 1.0 / view.far)
@@ -219,6 +229,6 @@ def cover_triangle(
         if shown:
             cover(
                 images, image, view, g0, g1, g2, state.facing, normal / offset, low, high, triangle, entity, large,
-                queue_length, queue,
+                cutout, pictures, queue_length, queue,
             )  # fmt: skip
         g1 = g2

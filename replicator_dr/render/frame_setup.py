@@ -5,7 +5,7 @@ from __future__ import annotations
 import warp as wp
 
 from replicator_dr.render.clipping import GUARD
-from replicator_dr.render.structs import IN_VIEW, MEASURED, PartState, ViewState
+from replicator_dr.render.structs import IN_VIEW, MEASURED, MaterialState, PartState, ViewState
 
 wp.set_module_options({"enable_backward": False, "fuse_fp": False})
 
@@ -69,6 +69,7 @@ def set_up_parts(
     views: wp.array(dtype=ViewState),
     visible: wp.array2d(dtype=wp.uint8),
     material: wp.array2d(dtype=wp.int32),
+    materials: wp.array2d(dtype=MaterialState),
     transform: wp.array(dtype=wp.int32),
     centre: wp.array(dtype=wp.vec3d),
     radius: wp.array(dtype=wp.float64),
@@ -129,7 +130,8 @@ def set_up_parts(
         and wp.float64(view.focal[0]) * (wp.abs(middle[0]) + reach) < room
         and wp.float64(view.focal[1]) * (wp.abs(middle[1]) + reach) < room
     )  # fmt: skip
-    state.whole = wp.where(whole, 1, 0)
+    # Triangles with holes take the same way as those that need cutting.
+    state.whole = wp.where(whole and materials[i, material[i, p]].opacity_texture < 0, 1, 0)
     state.facing = 0
     if closed[p] != wp.uint8(0) and volume != wp.float64(0.0):
         # How far the near plane's corners reach, along each of the part's own axes.

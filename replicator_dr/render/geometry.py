@@ -23,7 +23,8 @@ FARTHEST = 1e6
 class Geometry:
     """Device arrays. Vertices and triangles of all meshes are concatenated; a part has its own run of both ids.
 
-    points, normals: (V,) vec3; uvs: (V,) vec2; triangles: (T,) vec3i with vertex rows of the concatenated meshes.
+    points, normals: (V,) vec3; uvs: (V,) vec2; colors: (V,) vec3, (1,) where no mesh has any; triangles: (T,) vec3i,
+    rows of the concatenated vertices.
     facing: (T,) int32, unit normals of the triangles: 512 + 511 n, ten bits a component from the lowest on.
     part_*: (P,) int32: first vertex and triangle of the part's own runs, and of its mesh. triangle_part: one int32 for
     each triangle of each part. face_shift, vertex_shift: (P,) int32, from a part's triangle to its mesh's, and from a
@@ -36,6 +37,7 @@ class Geometry:
     points: wp.array
     normals: wp.array
     uvs: wp.array
+    colors: wp.array
     triangles: wp.array
     facing: wp.array
     triangle_part: wp.array
@@ -124,6 +126,7 @@ def upload(scene: SceneArrays, device: str) -> Geometry:
         points=put(_join([mesh.points for mesh in meshes], 3), wp.vec3),
         normals=put(_join([mesh.normals for mesh in meshes], 3), wp.vec3),
         uvs=put(_join([mesh.uvs for mesh in meshes], 2), wp.vec2),
+        colors=put(_colors(meshes), wp.vec3),
         triangles=put(_join(triangles, 3).astype(np.int32), wp.vec3i),
         facing=index(np.concatenate([_facing(mesh) for mesh in meshes]) if meshes else np.zeros(0, np.int64)),
         triangle_part=index(np.repeat(np.arange(len(parts)), face_counts[parts])),
@@ -162,7 +165,14 @@ def _compact(mesh: Mesh) -> Mesh:
         uvs=tamed(mesh.uvs[used], -FARTHEST, FARTHEST),
         triangles=triangles.reshape(-1, 3).astype(np.int32),
         double_sided=mesh.double_sided,
+        colors=None if mesh.colors is None else tamed(mesh.colors[used], 0.0, FARTHEST),
     )
+
+
+def _colors(meshes: list[Mesh]) -> NDArray[np.float32]:
+    if all(mesh.colors is None for mesh in meshes):
+        return np.ones((1, 3), np.float32)
+    return _join([np.ones_like(mesh.points) if mesh.colors is None else mesh.colors for mesh in meshes], 3)
 
 
 def _facing(mesh: Mesh) -> NDArray[np.int64]:

@@ -13,17 +13,21 @@ from replicator_dr.render.scene import MaterialArrays
 from replicator_dr.render.structs import MaterialState, numpy_dtype
 
 _PICTURES = ("roughness_texture", "metallic_texture", "normal_texture", "emission_texture")
+_NUMBERS = ("roughness_gain", "metallic_gain", "normal_gain", "opacity_texture", "opacity", "opacity_threshold")
 
 
 def material_records(materials: MaterialArrays) -> NDArray[Any]:
     """(B, M) MaterialState records: the arrays' values, texture transforms as two rows."""
     records: NDArray[Any] = np.zeros(materials.roughness.shape, numpy_dtype(MaterialState))
-    for name in ("roughness", "metallic", "specular"):
-        records[name] = tamed(getattr(materials, name), 0.0, 1.0)
+    records["specular"] = tamed(materials.specular, 0.0, 1.0)
+    for name in ("roughness", "metallic"):
+        # Beside a picture a constant may lie outside: only their sum counts.
+        pictured = getattr(materials, f"{name}_texture") >= 0
+        records[name] = np.where(pictured, getattr(materials, name), tamed(getattr(materials, name), 0.0, 1.0))
     records["base_color"] = tamed(materials.base_color, 0.0, BRIGHTEST)
     records["emission"] = tamed(materials.emission, 0.0, BRIGHTEST) * EXPOSURE
     records["texture"] = materials.base_texture
-    for name in (*_PICTURES, "roughness_gain", "metallic_gain", "normal_gain"):
+    for name in (*_PICTURES, *_NUMBERS):
         records[name] = getattr(materials, name)
     records["maps"] = np.any([getattr(materials, name) >= 0 for name in _PICTURES], axis=0)
     angle = np.radians(materials.uv_rotation)

@@ -6,9 +6,11 @@ from importlib.resources import files
 
 import warp as wp
 
+from replicator_dr.render.arrays import SurroundingArrays
 from replicator_dr.render.coverage import COVER_ROWS, Images, cover_triangle, grow, to_grid
+from replicator_dr.render.cutout import holes_of
 from replicator_dr.render.start import MODERATE, WIDE_VECTORS
-from replicator_dr.render.structs import IN_VIEW, LargeTriangle, PartState, ViewState
+from replicator_dr.render.structs import IN_VIEW, LargeTriangle, MaterialState, PartState, ViewState
 
 # Without fused multiplication and addition, so that a CPU and a GPU round alike and see the same triangles.
 wp.set_module_options(
@@ -74,10 +76,12 @@ def project(
 _COVER_LARGE = f"""const int word = entity >= 0 ? entity >> 6 : -1;
 const wp::int64 bit = entity >= 0 ? 1ll << (entity & 63) : 0;
 #if !defined(__CUDA_ARCH__)
+#define NO_HOLES  // parts that come here have none
 const auto cover_large = [&](int x0, int x1, int y0, int y1, wp::vec2i p, wp::vec2i q, wp::vec2i s,
     wp::vec3 plane, float low, float high, wp::int64 mark) {{
 {COVER_ROWS}
 }};
+#undef NO_HOLES
 #endif
 """
 
@@ -141,6 +145,9 @@ def rasterise_cut(
     first: int,
     run: int,
     large: int,
+    materials: wp.array2d(dtype=MaterialState),
+    pictures: SurroundingArrays,
+    uvs: wp.array(dtype=wp.vec2),
     parts: wp.array2d(dtype=PartState),
     views: wp.array(dtype=ViewState),
     triangles: wp.array(dtype=wp.vec3i),
@@ -166,14 +173,19 @@ def rasterise_cut(
         drawn = parts[first + image, part].drawn
         if parts[first + image, part].whole == 0 and (drawn != 0):
             shift = vertex_shift[part]
+            material = parts[first + image, part].material
             for t in range(triangle, last):
                 corners = triangles[t + face_shift[part]]
                 i = corners[0] + shift
                 j = corners[1] + shift
                 k = corners[2] + shift
+                holes = holes_of(
+                    materials[first + image, material], view, camera[image, i], camera[image, j], camera[image, k],
+                    uvs[corners[0]], uvs[corners[1]], uvs[corners[2]],
+                )  # fmt: skip
                 cover_triangle(
-                    images, image, view, parts[first + image, part], camera[image, i],
-                    camera[image, j], camera[image, k], grid[image, i], grid[image, j], grid[image, k], t,
-                    part_entity[part], large, queue_length, queue,
+                    images, image, view, parts[first + image, part], camera[image, i], camera[image, j],
+                    camera[image, k], grid[image, i], grid[image, j], grid[image, k], t, part_entity[part], large,
+                    holes, pictures, queue_length, queue,
                 )  # fmt: skip
         triangle = last

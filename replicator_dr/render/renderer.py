@@ -145,8 +145,8 @@ class Renderer:
         self._launch(
             frame_setup.set_up_parts,
             (batch, len(self.scene.part_mesh)),
-            [view.width, view.height, world, cameras, views, visible, material, self._transform, self._centre,
-             self._radius, self._low, self._high, self._closed, self.geometry.part_entity, parts],
+            [view.width, view.height, world, cameras, views, visible, material, result.materials, self._transform,
+             self._centre, self._radius, self._low, self._high, self._closed, self.geometry.part_entity, parts],
         )  # fmt: skip
         self._set_up_lights(frames, result, world, visible)
         result.keep += [cameras, clipping, world, visible, material]
@@ -200,7 +200,9 @@ class Renderer:
         tables = [batch.parts, batch.views, g.triangles, g.triangle_part, g.part_triangle, g.face_shift, g.vertex_shift,
                   g.part_entity, s.camera, s.grid, target, s.queue_length, s.queue]  # fmt: skip
         self._launch(raster.rasterise, groups, [first, run, *tables])
-        self._launch(raster.rasterise_cut, groups, [first, run, large, *tables])
+        self._launch(
+            raster.rasterise_cut, groups, [first, run, large, batch.materials, self._surroundings, g.uvs, *tables]
+        )
         if not self._cpu:
             side = int(tiles.TILE)
             tile_count = -(-view.width // side) * -(-view.height // side)

@@ -86,6 +86,10 @@ class MaterialState:
     normal_texture: wp.int32
     normal_gain: wp.float32
     emission_texture: wp.int32
+    opacity_texture: wp.int32
+    opacity: wp.float32
+    opacity_threshold: wp.float32
+    """Where opacity times the picture is below this there is a hole; see scene.MaterialArrays."""
     detail: wp.float32
     """log2 of the scale of the texture transform below."""
     uv_row_u: wp.vec3
@@ -134,6 +138,20 @@ class ShadowState:
     """Cells (shadow.CELL) beside a texel's own that the search for blockers can meet."""
     texel: wp.float32
     """Size of a texel [m], or [m at 1 m] in perspective."""
+
+
+@wp.struct
+class Cutout:
+    """Where a triangle has holes: texture coordinates along a camera-space ray r are (u . r, v . r) / (plane . r)."""
+
+    texture: wp.int32
+    """-1 where it has none."""
+    least: wp.float32
+    """What of the picture is less than this is a hole."""
+    u: wp.vec3
+    v: wp.vec3
+    detail: wp.float32
+    """log2 of the texture coordinates that a pixel at 1 m spans."""
 
 
 @wp.struct

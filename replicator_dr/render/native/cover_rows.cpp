@@ -46,6 +46,41 @@ const auto key_of = [&](float inverse) {
     return ((wp::int64)held.bits << 32) | mark;
 };
 
+#if defined(NO_HOLES)
+const bool holes = false;
+const auto solid = [](int, int, int) { return true; };
+#else
+// Whether a sample of a triangle with holes lies beside them: bilinear, from the mipmap whose texels are as large as
+// the pixel, as in shade_4_material.cpp.
+const auto solid = [&](int x, int y, int i) {
+    const float rx = (x + 0.5f + DX[i] / 256.0f - view.centre[0]) / view.focal[0];
+    const float ry = (y + 0.5f + DY[i] / 256.0f - view.centre[1]) / view.focal[1];
+    const float distance = 1.0f / (plane[0] * rx + plane[1] * ry + plane[2]);
+    const float u = (cutout.u[0] * rx + cutout.u[1] * ry + cutout.u[2]) * distance;
+    const float v = (cutout.v[0] * rx + cutout.v[1] * ry + cutout.v[2]) * distance;
+    union { float number; int bits; } scale;
+    scale.number = distance > 1e-6f ? distance : 1e-6f;
+    const float fine = cutout.detail + scale.bits * 1.1920929e-7f - 127.0f
+        + pictures.texture_detail.data[cutout.texture];
+    const int levels = pictures.levels.shape[1], level = fine > 0.0f ? (fine < levels - 1 ? (int)fine : levels - 1) : 0;
+    const auto info = pictures.levels.data[cutout.texture * levels + level];
+    const int columns = info[1] & 0xFFFF, rows = info[1] >> 16;
+    const float px = (u - wp::floor(u)) * columns - 0.5f, py = (1.0f - (v - wp::floor(v))) * rows - 0.5f;
+    const float fx = wp::floor(px), fy = wp::floor(py), right = px - fx, below = py - fy;
+    const auto at = [&](int column, int row) {
+        column = column < 0 ? columns - 1 : (column >= columns ? 0 : column);
+        row = row < 0 ? rows - 1 : (row >= rows ? 0 : row);
+        const float root = (float)(pictures.texels.data[info[0] + row * columns + column] & 1023u) / 1023.0f;
+        return root * root;
+    };
+    const int c = (int)fx, r = (int)fy;
+    const float upper = at(c, r) * (1.0f - right) + at(c + 1, r) * right;
+    const float lower = at(c, r + 1) * (1.0f - right) + at(c + 1, r + 1) * right;
+    return upper * (1.0f - below) + lower * below >= cutout.least;
+};
+const bool holes = cutout.texture >= 0;
+#endif
+
 for (int y = y0; y <= y1; ++y) {
     const wp::int64 down = (wp::int64)y * 256;
     const wp::int64 r[3] = {c[0] + b[0] * down, c[1] + b[1] * down, c[2] + b[2] * down};
@@ -53,7 +88,7 @@ for (int y = y0; y <= y1; ++y) {
     const float inverse = plane[0] * u + plane[1] * v + plane[2];  // 1/z at the centre of pixel x0
     // Pixels that may be covered, and those whose samples all are.
     int left = x0, right = x1, full_left = x1 + 1, full_right = x1;
-    if (x1 - x0 >= SPAN) {
+    if (x1 - x0 >= SPAN && !holes) {
         full_left = x0;
         for (int k = 0; k < 3; ++k) {
             const wp::int64 step = a[k] * 256;
@@ -78,7 +113,8 @@ for (int y = y0; y <= y1; ++y) {
         const wp::int64 e0 = r[0] + a[0] * 256 * x, e1 = r[1] + a[1] * 256 * x, e2 = r[2] + a[2] * 256 * x;
         const float iz = inverse + gx * (float)(x - x0);
         for (int i = 0; i < 4; ++i)
-            if (((e0 + offset[0][i]) | (e1 + offset[1][i]) | (e2 + offset[2][i])) >= 0) {
+            if (((e0 + offset[0][i]) | (e1 + offset[1][i]) | (e2 + offset[2][i])) >= 0
+                && (!holes || solid(x, y, i))) {
                 deepen(row_keys[x * 4 + i], key_of(iz + shift[i]));
                 if (i == 0 && word >= 0) add_bit(row_bits[x * images.words + word], bit);
             }

@@ -81,6 +81,7 @@ float tu[HELD], tv[HELD], detail[HELD], open[HELD], noise[HELD], weight[HELD];
 float ar[HELD], ag[HELD], ab[HELD], rough[HELD], metal[HELD], specular[HELD];
 float fr[HELD], fg[HELD], fb[HELD], edge[HELD], sum_r[HELD], sum_g[HELD], sum_b[HELD];
 float lx[HELD], ly[HELD], lz[HELD], far[HELD], lit[HELD];
+float second[HELD], third[HELD];  // weights of the triangle's second and third corner
 float tx[HELD], ty[HELD], tz[HELD], picked_r[HELD], picked_g[HELD], picked_b[HELD], detail_of[HELD];
 int texture[HELD], pixel[HELD], substance[HELD];
 int count = 0;         // samples taken
@@ -91,7 +92,7 @@ const auto rounded = [](int n) { return (n + PAD - 1) / PAD * PAD; };
 // Lanes that no sample has filled yet are worked on, too: they need numbers that do no harm.
 for (int i = 0; i < HELD; ++i) {
     nx[i] = ny[i] = vx[i] = vy[i] = wx[i] = wy[i] = wz[i] = tu[i] = tv[i] = detail[i] = noise[i] = 0.0f;
-    tx[i] = ty[i] = tz[i] = sum_r[i] = sum_g[i] = sum_b[i] = ar[i] = ag[i] = ab[i] = metal[i] = specular[i] = 0.0f;
+    second[i] = third[i] = tx[i] = ty[i] = tz[i] = sum_r[i] = sum_g[i] = sum_b[i] = ar[i] = ag[i] = ab[i] = metal[i] = specular[i] = 0.0f;
     nz[i] = vz[i] = open[i] = rough[i] = picked_r[i] = picked_g[i] = picked_b[i] = 1.0f;
     texture[i] = -1;
     substance[i] = pixel[i] = 0;

@@ -29,11 +29,15 @@ const auto paint = [&](int begin, int end, int part) {
 struct Face {
     V corner, normal, along_1, along_2, n0, n1, n2, tangent;
     float plane, side, fineness, u0, v0, u1, v1, u2, v2;
+    int vertex[3];  // of the mesh
 };
 const auto face_of = [&](int triangle, int part) {
     const int face = triangle + geometry.face_shift.data[part], shift = geometry.vertex_shift.data[part];
     const int i = triangle_of[face * 3], j = triangle_of[face * 3 + 1], k = triangle_of[face * 3 + 2];
     Face f;
+    f.vertex[0] = i;
+    f.vertex[1] = j;
+    f.vertex[2] = k;
     f.corner = at3(corner_of, i + shift);
     const V e1 = sub(at3(corner_of, j + shift), f.corner), e2 = sub(at3(corner_of, k + shift), f.corner);
     f.normal = cross(e1, e2);
@@ -77,6 +81,8 @@ const auto place_sample = [&](int n, const Face& f, float across, float down, in
     wx[n] = view.origin[0] + toward.x * z;
     wy[n] = view.origin[1] + toward.y * z;
     wz[n] = view.origin[2] + toward.z * z;
+    second[n] = w1;
+    third[n] = w2;
     tu[n] = f.u0 + f.u1 * w1 + f.u2 * w2;
     tv[n] = f.v0 + f.v1 * w1 + f.v2 * w2;
     detail[n] = f.fineness + log2_of(z / shorten);
@@ -90,6 +96,16 @@ const auto place_tangent = [&](int n, const Face& f) {
     ty[n] = t.y;
     tz[n] = t.z;
 };
+// The colour of the mesh there, on what the material has.
+const auto tint = [&](int n, const int* vertex) {
+    const float* color_of = (const float*)geometry.colors.data;
+    const V a = at3(color_of, vertex[0]), b = at3(color_of, vertex[1]), c = at3(color_of, vertex[2]);
+    const float w1 = second[n], w2 = third[n], w0 = 1.0f - w1 - w2;
+    ar[n] *= a.x * w0 + b.x * w1 + c.x * w2;
+    ag[n] *= a.y * w0 + b.y * w1 + c.y * w2;
+    ab[n] *= a.z * w0 + b.z * w1 + c.z * w2;
+};
+const bool tinted = geometry.colors.shape[0] > 1;
 
 // Whole pixels of one triangle: ``length`` of them from column x of a row on.
 const auto take_run = [&](int triangle, int row, int x, int length) {
@@ -108,6 +124,8 @@ const auto take_run = [&](int triangle, int row, int x, int length) {
     if (frames.normal_maps)
         for (int n = first; n < end; ++n) place_tangent(n, f);
     paint(first, end, part);
+    if (tinted)
+        for (int n = first; n < end; ++n) tint(n, f.vertex);
     count += length;
 };
 
@@ -157,6 +175,11 @@ const auto take_loose = [&]() {
         for (++k; k < end && some_part[k] == part;) ++k;
         paint(first + begin, first + k, part);
     }
+    if (tinted)
+        for (int k = 0; k < end; ++k) {
+            const int corner = (some[k] + geometry.face_shift.data[some_part[k]]) * 3;
+            tint(first + k, triangle_of + corner);
+        }
     for (int i = 0; i < shared; ++i) {
         const int k = some_at[i], n = first + k;
         if (!some_sky[k]) continue;
