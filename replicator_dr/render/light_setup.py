@@ -19,7 +19,7 @@ EXPOSURE = 1e-3
 """Multiplies all light: 1000 nit becomes 1.0."""
 FACES = wp.constant(6)
 """Depth maps of a light with a position: one toward the casters, or the six faces of a cube around it."""
-DISTANT, SPHERE, RECT, DISK, DOME = (wp.constant(k) for k in (0, 1, 2, 3, 5))
+DISTANT, RECT, DISK, CYLINDER, DOME = (wp.constant(k) for k in (0, 2, 3, 4, 5))
 """Numbers of scene.LightType."""
 LEAST_COSINE = wp.constant(wp.float64(0.42261826))
 """Beyond this half angle, 65 degrees, one perspective map gives way to a cube."""
@@ -27,6 +27,8 @@ CUBE_SHARE = wp.constant(2)
 """A face of a cube uses the side of a depth map divided by this."""
 NARROWEST, WIDEST, SPREAD = wp.constant(1.6), wp.constant(16.0), wp.constant(0.25)
 """Half-shadows in texels, and what share of a distant light's softness counts, as in native/shade_6_shadow.cpp."""
+SQUARE = wp.constant(0.88622693)
+"""Half the side of the square of a disk's area, over the disk's radius."""
 BRIGHTEST = wp.constant(1.0e12)
 
 Face: Any = wp.mat33d
@@ -80,18 +82,6 @@ def row_or(m: wp.mat44, row: int, axis: wp.vec3) -> wp.vec3:
     return axis
 
 
-@wp.func
-def area_of(kind: int, size: wp.vec2, x: float, y: float) -> float:
-    """Light per steradian straight ahead over radiance [m2], as a projected area; x, y: scales of its axes."""
-    if kind == SPHERE:
-        return wp.pi * size[0] * size[0] * x * x
-    if kind == RECT:
-        return size[0] * x * size[1] * y
-    if kind == DISK:
-        return wp.pi * size[0] * size[0] * x * y
-    return 2.0 * size[0] * size[1] * x * y
-
-
 @wp.kernel(enable_backward=False)
 def set_up_lights(tables: LightTables, lights: wp.array2d(dtype=LightState)):
     """One record for each light of each frame."""
@@ -133,13 +123,21 @@ def set_up_lights(tables: LightTables, lights: wp.array2d(dtype=LightState)):
     if kind == DISTANT:
         light.softness = wp.tan(wp.radians(0.5 * size[0]))
     elif kind != DOME:
-        # The kernel sees lights with a surface as points: radiance times area is an intensity.
-        sx = wp.length(wp.vec3(m[0, 0], m[0, 1], m[0, 2]))
-        sy = wp.length(wp.vec3(m[1, 0], m[1, 1], m[1, 2]))
-        light.color = color * area_of(kind, size, sx, sy)
+        u = wp.vec3(m[0, 0], m[0, 1], m[0, 2])
+        v = wp.vec3(m[1, 0], m[1, 1], m[1, 2])
+        light.axis_u = 0.5 * size[0] * u
+        light.axis_v = 0.5 * size[1] * v
+        light.radius = size[0] * wp.length(u)
         light.softness = size[0]
         if kind == RECT:
             light.softness = 0.5 * wp.max(size[0], size[1])
+        elif kind == DISK:
+            light.radius = size[0] * wp.sqrt(wp.length(u) * wp.length(v))
+            light.axis_u = SQUARE * size[0] * u
+            light.axis_v = SQUARE * size[0] * v
+        elif kind == CYLINDER:
+            light.axis_u = 0.5 * size[1] * u
+            light.radius = size[0] * wp.length(v)
     lights[b, n] = light
 
 

@@ -103,11 +103,18 @@ class LightState:
 
     kind: wp.int32
     color: wp.vec3
+    """Irradiance of distant lights, else radiance."""
     position: wp.vec3
     direction: wp.vec3
     """Unit vector along which the light shines (its local -Z)."""
     softness: wp.float32
-    """Distant: tangent of half its angle. Others: radius [m]."""
+    """Distant: tangent of half its angle. Others: radius of what throws the half-shadow [m]."""
+    axis_u: wp.vec3
+    """Rect: from its middle to the middle of a side [m]; disk: of a square of its area. Cylinder: to its end."""
+    axis_v: wp.vec3
+    """Rect: to the middle of the next side."""
+    radius: wp.float32
+    """Sphere, disk, cylinder [m]."""
     shadow: wp.int32
     """First shadow map of this light, -1 = none."""
     specular: wp.float32

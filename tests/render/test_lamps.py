@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from replicator_dr.render.scene import LightType, RenderedView
-from tests.render.photometry import assert_radiance, inner
+from tests.render.photometry import assert_radiance, inner, radiance
 from tests.render.scenes import Eye, Lamp, Paint, Part, look, move, plane, render, scale, sphere, turn
 
 SIZE = (64, 48)
@@ -115,3 +115,59 @@ def test_a_ball_shades_by_the_cosine_and_casts_no_shadow_on_its_lit_side(mirror:
     bright = sure & (cosine > 0.15)
     assert_radiance(out.rgb[0][bright], (3.0 * 0.5 / np.pi * cosine[bright])[:, None], 2.5)
     assert out.rgb[0][sure & (cosine < -0.02)][:, :3].max() == 0
+
+
+def patches(kind: LightType, size: tuple[float, float]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A lamp's surface in small pieces, in its own frame: places (N, 3), outward normals (N, 3), areas (N,)."""
+    n = 60
+    a, b = (x.reshape(-1) for x in np.meshgrid((np.arange(n) + 0.5) / n, (np.arange(n) + 0.5) / n))
+    turns = 2 * np.pi * a
+    if kind is LightType.RECT:
+        places = np.stack([(a - 0.5) * size[0], (b - 0.5) * size[1], 0 * a], axis=1)
+        return places, np.tile([0.0, 0.0, -1.0], (n * n, 1)), np.full(n * n, size[0] * size[1] / n**2)
+    if kind is LightType.DISK:
+        places = np.stack([np.cos(turns) * b, np.sin(turns) * b, 0 * a], axis=1) * size[0]
+        return places, np.tile([0.0, 0.0, -1.0], (n * n, 1)), 2 * np.pi * b * size[0] ** 2 / n**2
+    if kind is LightType.CYLINDER:
+        normals = np.stack([0 * a, np.cos(turns), np.sin(turns)], axis=1)
+        places = normals * size[0] + np.stack([(b - 0.5) * size[1], 0 * a, 0 * a], axis=1)
+        return places, normals, np.full(n * n, 2 * np.pi * size[0] * size[1] / n**2)
+    z = 2 * b - 1
+    ring = np.sqrt(1 - z * z)
+    normals = np.stack([ring * np.cos(turns), ring * np.sin(turns), z], axis=1)
+    return normals * size[0], normals, np.full(n * n, 4 * np.pi * size[0] ** 2 / n**2)
+
+
+def irradiance(kind: LightType, size: tuple[float, float], world: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Light from a lamp of radiance 1 on places (N, 3) of the floor, piece by piece."""
+    places, normals, areas = patches(kind, size)
+    places, normals = places @ world[:3, :3] + world[3, :3], normals @ world[:3, :3]
+    away = places[None] - points[:, None]
+    square = np.sum(away**2, axis=-1)
+    given = np.maximum(-np.einsum("npc,pc->np", away, normals), 0)
+    return np.sum(given * np.maximum(away[..., 2], 0) * areas / square**2, axis=1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "size", "world", "level", "off"),
+    [
+        (LightType.RECT, (1.2, 0.7), look([0.3, 0.2, 0.8], [0, 0, 0]), 0.4, 0.01),
+        (LightType.RECT, (1.2, 0.7), look([0.4, 0.9, 0.5], [0, 0, 0.3]), 0.4, 0.03),
+        (LightType.DISK, (0.5, 0.0), look([0.2, 0.1, 0.9], [0, 0, 0]), 2.0, 0.04),
+        (LightType.SPHERE, (0.4, 0.0), move(0.2, 0.1, 0.7), 0.4, 0.01),
+        (LightType.SPHERE, (0.4, 0.0), move(0.2, 0.1, 0.2), 0.4, 0.04),
+        (LightType.CYLINDER, (0.1, 1.5), turn([0, 0, 1], 30) @ move(0, 0, 0.6), 2.0, 0.04),
+    ],
+    ids=["rect", "rect that dips below the horizon", "disk", "sphere", "sphere half below the floor", "cylinder"],
+)
+def test_large_lights_close_by_are_the_sum_of_their_pieces(
+    kind: LightType, size: tuple[float, float], world: np.ndarray, level: float, off: float
+) -> None:
+    eye = Eye(look([1, -2, 3], [0, 0, 0]))
+    out = lit([Lamp(kind, (1e3 * level,) * 3, world, size)], (Part(plane(20, 20), paint=Paint((0.5,) * 3)),), eye)
+    outside = np.linalg.norm(places(out, eye) - world[3, :3], axis=-1) > 1.1 * size[0]
+    floor = inner(out.part[0], 0) & (outside | (kind is not LightType.SPHERE))
+    expected = level * 0.5 / np.pi * irradiance(kind, size, world, places(out, eye)[floor])
+    off_by = np.abs(radiance(out.rgb[0][floor][:, 0]) - expected)
+    assert expected.max() > 0.05
+    assert off_by.max() < off * expected.max() + 0.004

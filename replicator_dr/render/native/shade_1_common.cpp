@@ -15,7 +15,7 @@ constexpr int EACH = 4;  // samples a pixel
 constexpr long long TRIANGLE = 0xFFFFFFFFll;
 constexpr float OFFSET_X[4] = {0.0f, 104.0f / 256.0f, -76.0f / 256.0f, -28.0f / 256.0f};
 constexpr float OFFSET_Y[4] = {0.0f, 28.0f / 256.0f, 76.0f / 256.0f, -104.0f / 256.0f};
-constexpr int DISTANT = 0, SPHERE = 1, CYLINDER = 4, DOME = 5;
+constexpr int DISTANT = 0, SPHERE = 1, RECT = 2, DISK = 3, CYLINDER = 4, DOME = 5;
 constexpr float INVERSE_PI = 0.31830989f;
 constexpr int LEVELS = 13;  // mipmaps, texture.LEVELS
 constexpr int SIDE = 64;    // octahedral maps, environment.SIDE

@@ -9,6 +9,7 @@ const auto flush = [&]() {
             const auto light = light_of[k];
             if (!(light.color[0] + light.color[1] + light.color[2] > 0.0f)) continue;
             if (light.kind == DOME) light_from_dome(light);
+            else if (light.kind == DISTANT) light_from_afar(light);
             else light_from_lamp(light);
         }
         compress(sum_r, sum_g, sum_b, end);
