@@ -4,9 +4,9 @@ The material's parameters and lobe are the raster's: f0 = 0.08 specular (1 - met
 base (1 - metallic), alpha = roughness^2, Schlick's Fresnel term with f90 = 50 max(f0) up to 1, and Smith's masking as
 the product of both directions' (Walter et al. 2007), single scattering.
 
-Diffuse: Kelemen and Szirmay-Kalos (2001), albedo (1 - E(v)) (1 - E(l)) / (pi (1 - mean E)) with the directional
+Diffuse: Kelemen and Szirmay-Kalos (2001), albedo (1 - E(v)) (1 - E(w)) / (pi (1 - mean E)) with the directional
 albedo E of the lobe above. It is reciprocal, and a white dielectric gives back exactly what it gets; where f0 = 0 it
-is Lambert's. Directions are in the local frame, the normal along +Z; v toward the viewer, l toward the light.
+is Lambert's. Directions are in the local frame, the normal along +Z; v toward the viewer, w toward the light.
 """
 
 from __future__ import annotations
@@ -116,20 +116,20 @@ def fresnel(s: Scatterer, cosine: float) -> wp.vec3:
 
 
 @wp.func
-def scatter(s: Scatterer, v: wp.vec3, l: wp.vec3, tables: AlbedoTables) -> wp.vec3:
-    """f(v, l) cos(l), (3,) per steradian; 0 unless both lie above the surface."""
-    if v[2] <= 0.0 or l[2] <= 0.0:
+def scatter(s: Scatterer, v: wp.vec3, w: wp.vec3, tables: AlbedoTables) -> wp.vec3:
+    """f(v, w) cos(w), (3,) per steradian; 0 unless both lie above the surface."""
+    if v[2] <= 0.0 or w[2] <= 0.0:
         return wp.vec3(0.0, 0.0, 0.0)
-    h = wp.normalize(v + l)
-    lobe = normals_density(h, s.alpha) * masking(v, s.alpha) * masking(l, s.alpha) / (4.0 * v[2])
+    h = wp.normalize(v + w)
+    lobe = normals_density(h, s.alpha) * masking(v, s.alpha) * masking(w, s.alpha) / (4.0 * v[2])
     result = fresnel(s, wp.dot(v, h)) * lobe
     if s.diffuse[0] + s.diffuse[1] + s.diffuse[2] > 0.0:
         one = wp.vec3(1.0, 1.0, 1.0)
-        into = one - lobe_albedo(s, l[2], tables)
+        into = one - lobe_albedo(s, w[2], tables)
         out = one - lobe_albedo(s, v[2], tables)
         rest = one - mean_lobe_albedo(s, tables)
         coupled = wp.cw_div(wp.cw_mul(into, out), wp.max(rest, wp.vec3(1.0e-4, 1.0e-4, 1.0e-4)))
-        result += wp.cw_mul(s.diffuse, coupled) * (l[2] * INVERSE_PI)
+        result += wp.cw_mul(s.diffuse, coupled) * (w[2] * INVERSE_PI)
     return result
 
 
@@ -147,19 +147,21 @@ def lobe_share(s: Scatterer, v: wp.vec3, tables: AlbedoTables) -> float:
 
 
 @wp.func
-def scatter_density(s: Scatterer, v: wp.vec3, l: wp.vec3, share: float) -> float:
-    """Density [1/sr] with which :func:`sample_scatter` gives l. share: lobe_share of s and v."""
-    if v[2] <= 0.0 or l[2] <= 0.0:
+def scatter_density(s: Scatterer, v: wp.vec3, w: wp.vec3, share: float) -> float:
+    """Density [1/sr] with which :func:`sample_scatter` gives w. share: lobe_share of s and v."""
+    if v[2] <= 0.0 or w[2] <= 0.0:
         return 0.0
-    h = wp.normalize(v + l)
+    h = wp.normalize(v + w)
     lobe = normals_density(h, s.alpha) * masking(v, s.alpha) / (4.0 * v[2])
-    return share * lobe + (1.0 - share) * l[2] * INVERSE_PI
+    return share * lobe + (1.0 - share) * w[2] * INVERSE_PI
 
 
 @wp.func
 def visible_normal(v: wp.vec3, alpha: float, u: wp.vec2) -> wp.vec3:
-    """A microfacet's normal, as often as it is seen from v (Heitz, "Sampling the GGX Distribution of Visible Normals",
-    JCGT 7(4), 2018)."""
+    """A microfacet's normal, as often as it is seen from v.
+
+    E. Heitz, "Sampling the GGX Distribution of Visible Normals", JCGT 7(4), 2018.
+    """
     stretched = wp.normalize(wp.vec3(alpha * v[0], alpha * v[1], v[2]))
     square = stretched[0] * stretched[0] + stretched[1] * stretched[1]
     first = wp.vec3(1.0, 0.0, 0.0)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from replicator_dr.render.finite import BRIGHTEST, tamed
 from replicator_dr.render.lights import EXPOSURE
-from replicator_dr.render.path.directions import cone_direction, cosine_direction, frame_of, luminance, on_disk
+from replicator_dr.render.path.directions import cone_direction, cosine_direction, frame_of, on_disk
 from replicator_dr.render.path.panorama import (
     LUMINANCE,
     Panoramas,

@@ -17,7 +17,6 @@ from replicator_dr.render.path.bsdf import (
 )
 from replicator_dr.render.path.directions import frame_of, power_heuristic
 from replicator_dr.render.path.emitters import (
-    DISTANT,
     DOME,
     FAR,
     Emitter,
@@ -68,8 +67,8 @@ def lit(scene: PathScene, s: Surface, v: wp.vec3, share: float, which: float, u:
     sample = sample_light(light, scene.domes, s.place, s.normal, u)
     if sample.density <= 0.0 or wp.dot(sample.direction, s.plane) <= 0.0:
         return none
-    l = frame_of(s.normal) * sample.direction
-    answer = scatter(s.scatterer, v, l, scene.albedo)
+    w = frame_of(s.normal) * sample.direction
+    answer = scatter(s.scatterer, v, w, scene.albedo)
     if answer[0] + answer[1] + answer[2] <= 0.0:
         return none
     origin = s.place + s.plane * step_from(s.place)
@@ -78,7 +77,7 @@ def lit(scene: PathScene, s: Surface, v: wp.vec3, share: float, which: float, u:
     density = odds * sample.density
     weight = float(1.0)
     if sample.certain == 0:
-        weight = power_heuristic(density, scatter_density(s.scatterer, v, l, share))
+        weight = power_heuristic(density, scatter_density(s.scatterer, v, w, share))
     return wp.cw_mul(answer, sample.radiance) * (weight / density)
 
 
