@@ -64,7 +64,7 @@ def _draw(seed: wp.uint32, dimension: int, numbers: wp.array2d(dtype=wp.vec2)):
 
 
 def scattered(base: Any, metallic: float, specular: float, roughness: float, v: Array, w: Array) -> tuple[Array, Array]:
-    """f cos (N, 3) and the sampling density (N,) for pairs of local directions (N, 3)."""
+    """BSDF times cosine (N, 3) and the sampling density (N,) for pairs of local directions (N, 3)."""
     count = len(v)
     answer, density = wp.zeros(count, dtype=wp.vec3, device="cpu"), wp.zeros(count, dtype=wp.float32, device="cpu")
     sides = [wp.array(side.astype(np.float32), dtype=wp.vec3, device="cpu") for side in (v, w)]
