@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from replicator_dr.render.lights import EXPOSURE
+from replicator_dr.render.light_setup import EXPOSURE
 from replicator_dr.render.scene import FrameArrays, LightType, Mesh, SceneArrays, Texture, View
 
 Array = NDArray[np.float64]

@@ -12,7 +12,7 @@ import warp as wp
 from numpy.typing import NDArray
 
 from replicator_dr.render.finite import BRIGHTEST, tamed
-from replicator_dr.render.lights import EXPOSURE
+from replicator_dr.render.light_setup import EXPOSURE
 from replicator_dr.render.path.directions import cone_direction, cosine_direction, frame_of, on_disk
 from replicator_dr.render.path.panorama import (
     LUMINANCE,

@@ -9,7 +9,7 @@ import warp as wp
 from numpy.typing import NDArray
 
 from replicator_dr.render.finite import BRIGHTEST, tamed
-from replicator_dr.render.lights import EXPOSURE
+from replicator_dr.render.light_setup import EXPOSURE
 from replicator_dr.render.path.bsdf import Scatterer, scatterer
 from replicator_dr.render.path.pictures import Pictures, pictured
 from replicator_dr.render.scene import MaterialArrays
@@ -106,4 +106,4 @@ def bump_at(m: PathMaterial, pictures: Pictures, uv: wp.vec2) -> wp.vec3:
     color = pictured(pictures, m.normal_texture, uv)
     x = (2.0 * color[0] - 1.0) * m.normal_gain
     y = (2.0 * color[1] - 1.0) * m.normal_gain
-    return wp.vec3(x, y, 2.0 * color[2] - 1.0)
+    return wp.vec3(x, y, wp.max(2.0 * color[2] - 1.0, 0.01))

@@ -51,7 +51,7 @@ class PathTracer:
         seed: int = 0,
         numbers: NDArray[np.int64] | None = None,
     ) -> NDArray[np.float32]:
-        """(B, H, W, 3) float32 linear radiance times lights.EXPOSURE.
+        """(B, H, W, 3) float32 linear radiance times light_setup.EXPOSURE.
 
         bounces: how often light is scattered before it is scattered toward the camera; 0 is direct light alone.
         numbers: (B,) the frames' own numbers, by default their rows: an image depends on the frame's number, the seed
