@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from replicator_dr.graph.context import Built, EntryContext
 from replicator_dr.graph.items import create_items
 from replicator_dr.graph.lower import Lowering
+from replicator_dr.graph.renderer import set_renderer
 from replicator_dr.plugins import RandomizerPlugin
 from replicator_dr.pool.layout import View
 from replicator_dr.spec.output import RenderProduct
@@ -24,6 +25,7 @@ Entry = tuple[RenderProduct, list[View]]
 def build(rep: ModuleType, spec: Spec, stage: Usd.Stage) -> Built:
     """Make the graph of a spec with the calls of ``rep``; its render products come after, from :func:`views_of`."""
     rep.set_global_seed(spec.seed)
+    set_renderer(rep, spec.renderer)
     built = Built(rep, spec, Lowering(rep, spec), stage)
     create_items(built)
     for trigger in spec.triggers:

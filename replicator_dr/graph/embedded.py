@@ -124,7 +124,8 @@ class EmbeddedSession:
         plan = plan_for(self.products, [(product, annotators) for product in self.products])
         scene = runtime.scene()
         state = self.sample([frame])
-        captured = plan.capture(runtime.products.renderer(scene), scene, state, StageClock(), runtime.seed)
+        tracer = runtime.color_tracer(scene)
+        captured = plan.capture(runtime.products.renderer(scene), scene, state, StageClock(), runtime.seed, tracer)
         products: dict[str, dict[str, Any]] = payload(captured, 0, chosen, "renderProduct")["renderProducts"]
         return products
 

@@ -34,6 +34,13 @@ def tone(radiance: NDArray[Any]) -> NDArray[Any]:
     return np.where(radiance <= SHOULDER, radiance, SHOULDER + (1.0 - SHOULDER) * t / (1.0 + t))
 
 
+def encoded(radiance: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """(..., 3) linear radiance, 1 being white, to (..., 4) uint8: the tone curve, sRGB, alpha 255."""
+    result = np.full((*radiance.shape[:-1], 4), 255, np.uint8)
+    result[..., :3] = to_srgb(tone(radiance)) * 255.0 + 0.5
+    return result
+
+
 def encoding_table() -> NDArray[np.int32]:
     """(TABLE,) int32: byte of a radiance x at round(x / (1 + x) * (TABLE - 1))."""
     compressed = np.minimum(np.linspace(0.0, 1.0, TABLE), 1.0 - 1e-6)

@@ -155,7 +155,8 @@ class CameraArrays:
     world: (B, C, 4, 4) float64, without scale. focal_length, horizontal_aperture: (B, C) float64, same unit.
     aperture_offset: (B, C, 2) float64, same unit, horizontal and vertical. opencv: (B, C, 4) float64, fx fy cx cy in
     pixels of ``nominal`` ((B, C, 2) float64, width and height), nan where the camera is a plain pinhole.
-    clipping: (B, C, 2) float64 [m]. f_stop, focus_distance: (B, C) float64 (0 = everything sharp).
+    clipping: (B, C, 2) float64 [m]. f_stop, focus_distance [m]: (B, C) float64 (0 = everything sharp); the
+    lens' radius is focal_length / (2 f_stop) in tenths of a metre, as in USD.
     """
 
     world: NDArray[np.float64]

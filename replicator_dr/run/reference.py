@@ -13,6 +13,7 @@ from replicator_dr.spec import Spec
 from replicator_dr.spec.create import MODELS
 from replicator_dr.spec.distributions import DISTRIBUTIONS, Distribution
 from replicator_dr.spec.registry import RANDOMIZERS, WRITERS
+from replicator_dr.spec.renderer import Renderer
 from replicator_dr.spec.triggers import WHEN
 
 _INTRODUCTION = """# The language
@@ -43,7 +44,8 @@ below, and an item set to null is removed. `--set path=value` and `--without NAM
 
 def reference_page() -> str:
     """The whole page as Markdown, with every installed randomizer and writer; ends with a newline."""
-    parts = [_INTRODUCTION, "## A spec", _table(Spec), "## Items", _ITEMS]
+    parts = [_INTRODUCTION, "## A spec", _table(Spec), "### `renderer`", summary(Renderer), _table(Renderer)]
+    parts += ["## Items", _ITEMS]
     parts += [*_item_sections()]
     parts += ["## Triggers", _TRIGGERS]
     for kind, moment in WHEN.items():

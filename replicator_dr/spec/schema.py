@@ -19,6 +19,8 @@ from replicator_dr.spec.triggers import WHEN
 
 Schema = dict[str, Any]
 
+PLAIN = ("name", "description", "seed", "stage", "mode", "num_envs", "env_spacing", "renderer")
+"""Fields of a spec whose own schemas say all."""
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -42,7 +44,7 @@ def json_schema() -> Schema:
     file = {"type": "string", "description": "Another spec, relative to this file."}
     sections: dict[str, Schema] = {
         "extends": {"anyOf": [file, {"type": "array", "items": file}], "description": "What this spec builds upon."},
-        **{name: spec[name] for name in ("name", "description", "seed")},
+        **{name: spec[name] for name in PLAIN},
         "draws": _named(shared_draw()),
         "create": _named(_created()),
         "triggers": _listed({"anyOf": [_trigger(kind, list(randomizers)) for kind in WHEN]}),

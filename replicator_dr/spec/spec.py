@@ -17,6 +17,7 @@ from replicator_dr.spec.items import Group, Item
 from replicator_dr.spec.model import Model, fault, faults
 from replicator_dr.spec.output import RenderProduct, WriterEntry, WritersSection
 from replicator_dr.spec.references import leaves
+from replicator_dr.spec.renderer import Renderer
 from replicator_dr.spec.stage import NEW, StageField
 from replicator_dr.spec.triggers import Trigger, TriggersSection, listed
 
@@ -45,6 +46,8 @@ class Spec(Model):
     on it; the embedded runtime renders them in batches anyway."""
     env_spacing: float = Field(default=10.0, gt=0)
     """Metres between environments."""
+    renderer: Renderer | None = None
+    """How colour images are made; by default the embedded runtime's raster, or what Isaac Sim is set to."""
     draws: Annotated[dict[str, SharedDraw], DrawsSection()] = Field(default_factory=dict)
     """Distributions with a name, for fields that vary together."""
     create: Annotated[dict[str, Item], CreateSection()] = Field(default_factory=dict)

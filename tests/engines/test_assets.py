@@ -259,8 +259,8 @@ class TestSession:
         assert api.get_global_seed() == 99
         with pytest.raises(UnsupportedError, match="'/rtx/reflections/enabled' has no meaning here"):
             settings.carb_settings("/rtx/reflections/enabled", True)
-        with pytest.raises(UnsupportedError, match="no path tracer"):
-            settings.set_render_pathtraced()
+        with pytest.raises(ValueError, match="set_render_pathtraced: 0 samples; give 1 to 65536"):
+            settings.set_render_pathtraced(0)
 
     def test_a_seed_is_drawn_once_where_none_was_set(self) -> None:
         with activate(Runtime()):

@@ -18,6 +18,7 @@ from replicator_dr.render.scene import FrameArrays, RenderedView, View
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.api.annotators import Annotator
+    from replicator_dr.engines.embedded.path_tracing import ColorTracer
     from replicator_dr.render.renderer import Renderer
 
 
@@ -115,11 +116,13 @@ def capture(
     normals: Container[str] = (),
     clock: StageClock | None = None,
     seed: int = 0,
+    tracer: ColorTracer | None = None,
 ) -> CapturedBatch:
     """Render every camera of every product for a batch of frames.
 
     rgb, normals: names of the products that are shaded (None = all) and whose normals are kept; labels and depth are
-    there always. Safe to call from several threads. EngineError for a product whose camera has left the stage.
+    there always. tracer: makes the colours instead of the renderer. Safe to call from several threads. EngineError for
+    a product whose camera has left the stage.
     """
     clock = clock or StageClock()
     views: dict[str, tuple[CapturedView, ...]] = {}
@@ -130,7 +133,10 @@ def capture(
                 camera = _column(scene, product, path)
                 view = View(camera, *product.tile)
                 shaded = rgb is None or product.name in rgb
-                rendered = renderer.render(state.arrays, view, rgb=shaded, normals=product.name in normals)
+                drawn = shaded and tracer is None
+                rendered = renderer.render(state.arrays, view, rgb=drawn, normals=product.name in normals)
+                if shaded and tracer is not None:
+                    rendered = replace(rendered, rgb=tracer.rgb(state, view))
                 captured.append(CapturedView(scene, state, rendered, camera))
             views[product.name] = tuple(captured)
     return CapturedBatch(state, scene, tuple(products), views, clock, seed)

@@ -15,6 +15,7 @@ from replicator_dr.engines.embedded.stage_clock import StageClock
 from replicator_dr.engines.embedded.state import FrameState, Scene
 
 if TYPE_CHECKING:
+    from replicator_dr.engines.embedded.path_tracing import ColorTracer
     from replicator_dr.engines.embedded.runtime import Runtime
     from replicator_dr.render.renderer import Renderer
 
@@ -28,11 +29,25 @@ class CapturePlan:
     normals: frozenset[str]
 
     def capture(
-        self, renderer: Renderer, scene: Scene, state: FrameState, clock: StageClock, seed: int
+        self,
+        renderer: Renderer,
+        scene: Scene,
+        state: FrameState,
+        clock: StageClock,
+        seed: int,
+        tracer: ColorTracer | None = None,
     ) -> CapturedBatch:
-        """Render a batch."""
+        """Render a batch; with a tracer, colours are path traced."""
         return capture(
-            renderer, scene, state, self.products, rgb=self.rgb, normals=self.normals, clock=clock, seed=seed
+            renderer,
+            scene,
+            state,
+            self.products,
+            rgb=self.rgb,
+            normals=self.normals,
+            clock=clock,
+            seed=seed,
+            tracer=tracer,
         )
 
     @property

@@ -110,7 +110,8 @@ class Orchestration:
         state = runtime.state_of(values)
         plan = plan_of(runtime)
         writers = [writer for writer in runtime.writers if ready(writer, plan)]
-        batch = plan.capture(runtime.products.renderer(scene), scene, state, StageClock(), runtime.seed)
+        tracer = runtime.color_tracer(scene)
+        batch = plan.capture(runtime.products.renderer(scene), scene, state, StageClock(), runtime.seed, tracer)
         commit(batch, write_batches(batch, writers, firing(writers, state)))
         runtime.products.captured = LastCapture(batch, 0)
         runtime.next_frame += 1

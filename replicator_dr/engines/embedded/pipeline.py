@@ -70,6 +70,7 @@ class _Session:
         self.workers = workers or len(os.sched_getaffinity(0))
         self.scene: Scene = runtime.scene()
         self.renderer: Renderer = runtime.products.renderer(self.scene)
+        self.tracer = runtime.color_tracer(self.scene)
         self.chunk = batch or self._default_chunk()
 
     def _default_chunk(self) -> int:
@@ -89,7 +90,7 @@ class _Session:
 
     def capture(self, state: FrameState) -> CapturedBatch:
         """Render one chunk; on any thread."""
-        return self.plan.capture(self.renderer, self.scene, state, self.clock, self.runtime.seed)
+        return self.plan.capture(self.renderer, self.scene, state, self.clock, self.runtime.seed, self.tracer)
 
     def in_order(
         self, chunks: Iterator[S], work: Callable[[S], T], stopping: Callable[[], bool]

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from replicator_dr.engines.embedded.api.annotators import Annotator
     from replicator_dr.engines.embedded.capture import CapturedBatch
     from replicator_dr.engines.embedded.orchestration import Orchestration
+    from replicator_dr.engines.embedded.path_tracing import ColorTracer, PathTracing
     from replicator_dr.engines.embedded.state import Scene
+    from replicator_dr.render.path.tracer import PathTracer
     from replicator_dr.render.renderer import Renderer
 
 ROOT = "/Render/HydraTextures"
@@ -119,18 +121,34 @@ class ProductPool:
         self.device: str | None = None
         self.orchestration: Orchestration | None = None
         self._renderer: tuple[Scene, str, Renderer] | None = None
+        self._tracer: tuple[Scene, str, PathTracer] | None = None
 
     def renderer(self, scene: Scene) -> Renderer:
         """The renderer of a compiled scene; kept, and made again when the scene or the device has changed."""
-        from replicator_dr.render.start import start_warp
-
-        start_warp()
-        device = _checked_device(self.device) if self.device else _default_device()
+        device = self._device()
         if self._renderer is None or self._renderer[0] is not scene or self._renderer[1] != device:
             from replicator_dr.render.renderer import Renderer
 
             self._renderer = scene, device, Renderer(scene.arrays, device)
         return self._renderer[2]
+
+    def color_tracer(self, scene: Scene, how: PathTracing | None, seed: int) -> ColorTracer | None:
+        """What makes the colour images instead of the renderer, None where ``how`` is; kept like the renderer."""
+        if how is None:
+            return None
+        from replicator_dr.engines.embedded.path_tracing import ColorTracer
+        from replicator_dr.render.path.tracer import PathTracer
+
+        device = self._device()
+        if self._tracer is None or self._tracer[0] is not scene or self._tracer[1] != device:
+            self._tracer = scene, device, PathTracer(scene.arrays, device)
+        return ColorTracer(self._tracer[2], how, seed)
+
+    def _device(self) -> str:
+        from replicator_dr.render.start import start_warp
+
+        start_warp()
+        return _checked_device(self.device) if self.device else _default_device()
 
     def add(
         self,

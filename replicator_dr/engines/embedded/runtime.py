@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from replicator_dr.engines.embedded.evaluation import Values
     from replicator_dr.engines.embedded.item import ReplicatorItem
     from replicator_dr.engines.embedded.notices import StageWatch
+    from replicator_dr.engines.embedded.path_tracing import ColorTracer
     from replicator_dr.engines.embedded.plan import Plan
     from replicator_dr.engines.embedded.triggers import Trigger
 
@@ -84,6 +85,13 @@ class Runtime:
         self.layers, self.layer_nodes, self.layer_triggers = {}, {}, {}
         self.__dict__.pop("_watch", None)
         self._plan = None
+
+    def color_tracer(self, scene: Scene) -> ColorTracer | None:
+        """What makes the colour images instead of the raster, where the settings say so."""
+        from replicator_dr.engines.embedded.path_tracing import path_tracing
+
+        tracer: ColorTracer | None = self.products.color_tracer(scene, path_tracing(self.settings), self.seed)
+        return tracer
 
     def scene(self) -> Scene:
         """The compiled scene; compiled again when the stage or the graph has changed."""

@@ -68,6 +68,7 @@ def camera_arrays(tables: Tables, world: Float64, unit: float) -> CameraArrays:
         opencv=tables["opencv"],
         nominal=tables["nominal"],
         clipping=tables["clipping"] * unit,
-        f_stop=tables["f_stop"][..., 0],
+        # Focal lengths are in tenths of a scene unit, and the lens' radius is a length: focal / (2 f_stop).
+        f_stop=tables["f_stop"][..., 0] / unit,
         focus_distance=tables["focus_distance"][..., 0] * unit,
     )

@@ -18,6 +18,7 @@ from replicator_dr.engines.isaacsim.versions import Release
 from replicator_dr.errors import EngineError
 from replicator_dr.graph.isaacsim.kit_session import KitSession, Shown
 from replicator_dr.graph.isaacsim.sampler import Sampler
+from replicator_dr.graph.renderer import set_renderer
 from replicator_dr.pool.identity import Entities
 from replicator_dr.pool.layout import View
 from replicator_dr.spec import Spec
@@ -47,6 +48,7 @@ class SteppedSession(KitSession):
                 "num_envs: 1"
             )
         self._sampler = Sampler(spec, stage)
+        set_renderer(self.core, spec.renderer)
         self._places = environments(spec.num_envs, spec.env_spacing) if spec.num_envs > 1 else (_ALONE,)
         self._overlay = self._show_scene()
 

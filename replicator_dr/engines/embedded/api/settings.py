@@ -8,6 +8,14 @@ from pxr import UsdGeom
 
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
 from replicator_dr.engines.embedded.nodes import Node
+from replicator_dr.engines.embedded.path_tracing import (
+    BOUNCES,
+    MODE,
+    MOST_SAMPLES,
+    PATH_TRACED,
+    REAL_TIME,
+    SAMPLES,
+)
 from replicator_dr.engines.embedded.runtime import current
 from replicator_dr.errors import UnsupportedError
 
@@ -18,6 +26,9 @@ ACTING = {
     "/omni/replicator/backends/disk/root_dir": str,
     "/omni/replicator/backend/writeThreads": int,
     "/omni/replicator/backend/queueSize": int,
+    MODE: str,
+    SAMPLES: int,
+    BOUNCES: int,
 }
 HARMLESS = {
     "/omni/replicator/RTSubframes": "frames need no subframes",
@@ -49,14 +60,15 @@ def carb_settings(setting: str, value: Any) -> ReplicatorItem:
 
 
 def set_render_rtx_realtime(antialiasing: str = "FXAA") -> None:
-    """Accepted: the embedded renderer is a rasteriser with 4x multisampling, whatever is asked for."""
+    """Colour images come from the raster, as they do unless told otherwise; its antialiasing is 4x multisampling."""
+    current().settings[MODE] = REAL_TIME
 
 
 def set_render_pathtraced(samples_per_pixel: int = 64) -> None:
-    """Not available."""
-    raise UnsupportedError(
-        "settings.set_render_pathtraced: there is no path tracer here; leave it out, or run on Isaac Sim"
-    )
+    """Colour images are path traced from now on; labels and depth stay the raster's."""
+    if not 1 <= samples_per_pixel <= MOST_SAMPLES:
+        raise ValueError(f"settings.set_render_pathtraced: {samples_per_pixel} samples; give 1 to {MOST_SAMPLES}")
+    current().settings.update({MODE: PATH_TRACED, SAMPLES: int(samples_per_pixel)})
 
 
 def set_stage_meters_per_unit(meters_per_unit: float) -> None:

@@ -1,0 +1,82 @@
+"""Rays from a camera through a pixel and a thin lens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import warp as wp
+from numpy.typing import NDArray
+
+from replicator_dr.render.path.directions import on_disk
+from replicator_dr.render.scene import FrameArrays, View
+from replicator_dr.render.structs import numpy_dtype
+
+wp.set_module_options({"enable_backward": False})
+
+TENTH = 0.1
+"""USD counts focal lengths and apertures in tenths of a scene unit."""
+
+
+@wp.struct
+class Lens:
+    """A camera over one image. radius: of the lens [m], 0 for a pinhole; focus: distance along the axis [m]."""
+
+    focal: wp.vec2
+    centre: wp.vec2
+    near: wp.float32
+    far: wp.float32
+    radius: wp.float32
+    focus: wp.float32
+    origin: wp.vec3
+    right: wp.vec3
+    up: wp.vec3
+    ahead: wp.vec3
+
+
+@wp.struct
+class Ray:
+    """near, far: along the unit direction [m]."""
+
+    origin: wp.vec3
+    direction: wp.vec3
+    near: wp.float32
+    far: wp.float32
+
+
+def records(frames: FrameArrays, view: View) -> NDArray[Any]:
+    """(B,) Lens records. The lens' radius is focal length / (2 f_stop), its unit a tenth of a metre."""
+    cameras, column = frames.cameras, view.camera
+    result: NDArray[Any] = np.zeros(len(frames), numpy_dtype(Lens))
+    intrinsics = cameras.intrinsics(column, view.width, view.height)
+    result["focal"], result["centre"] = intrinsics[:, :2], intrinsics[:, 2:]
+    result["near"], result["far"] = cameras.clipping[:, column].T
+    stop, focus = cameras.f_stop[:, column], cameras.focus_distance[:, column]
+    sharp = (stop <= 0.0) | (focus <= 0.0)
+    radius = TENTH * cameras.focal_length[:, column] / (2.0 * np.where(sharp, 1.0, stop))
+    result["radius"], result["focus"] = np.where(sharp, 0.0, radius), np.where(sharp, 1.0, focus)
+    world = cameras.world[:, column]
+    result["right"], result["up"], result["ahead"] = world[:, 0, :3], world[:, 1, :3], -world[:, 2, :3]
+    result["origin"] = world[:, 3, :3]
+    return result
+
+
+@wp.func
+def camera_ray(lens: Lens, x: float, y: float, u: wp.vec2) -> Ray:
+    """The ray through a point of the image [pixels], y down. u: chooses the point of the lens."""
+    across = (x - lens.centre[0]) / lens.focal[0]
+    down = (y - lens.centre[1]) / lens.focal[1]
+    toward = lens.ahead + lens.right * across - lens.up * down
+    ray = Ray()
+    ray.origin = lens.origin
+    if lens.radius > 0.0:
+        p = on_disk(u) * lens.radius
+        off = lens.right * p[0] + lens.up * p[1]
+        ray.origin = lens.origin + off
+        toward = toward - off / lens.focus
+    # toward reaches one metre along the axis: near and far are depths.
+    stretch = wp.length(toward)
+    ray.direction = toward / stretch
+    ray.near = lens.near * stretch
+    ray.far = lens.far * stretch
+    return ray
