@@ -40,6 +40,11 @@ class Journal:
         if records:
             self._append(b"".join(dumps(dict(record)).encode() + b"\n" for record in records))
 
+    def append_lines(self, lines: Sequence[bytes]) -> None:
+        """The same with records that are JSON text already, without their newlines."""
+        if lines:
+            self._append(b"".join(part for line in lines for part in (line, b"\n")))
+
     def _append(self, lines: bytes) -> None:
         rest = memoryview(lines)
         try:
