@@ -8,7 +8,6 @@ disk release the interpreter lock, so threads are enough to keep a few cores bus
 
 from __future__ import annotations
 
-import os
 import threading
 import time
 from collections import deque
@@ -36,6 +35,7 @@ from replicator_dr.engines.embedded.products import LastCapture
 from replicator_dr.engines.embedded.stage_clock import StageClock
 from replicator_dr.engines.embedded.state import FrameState, Scene
 from replicator_dr.engines.embedded.statistics import Committed, Listener, RunStatistics
+from replicator_dr.engines.embedded.worker_choice import cores, worker_pool
 from replicator_dr.engines.embedded.write_queue import QUEUE
 from replicator_dr.errors import EngineError, OutputError
 
@@ -51,6 +51,8 @@ CHUNK_PIXELS = 1_300_000
 """Pixels of a chunk on the CPU, about four images of 640x480: large enough that per-call costs vanish."""
 CUDA_CHUNK = 64
 """Frames of a chunk on CUDA, where a launch should fill the device."""
+CUDA_CHUNKS = 5
+"""Chunks that are rendered or written at a time where processes write what CUDA renders."""
 
 S = TypeVar("S")
 T = TypeVar("T")
@@ -63,11 +65,12 @@ class _Session:
         if batch is not None and batch < 1:
             raise EngineError(f"the batch width is {batch}; give 1 or more frames")
         if workers is not None and workers < 1:
-            raise EngineError(f"the number of workers is {workers}; give 1 or more threads")
+            raise EngineError(f"the number of workers is {workers}; give 1 or more")
         self.runtime = runtime
         self.plan = plan
         self.clock = StageClock()
-        self.workers = workers or len(os.sched_getaffinity(0))
+        self.workers = workers or cores()
+        self.threads = self.workers
         self.scene: Scene = runtime.scene()
         self.renderer: Renderer = runtime.products.renderer(self.scene)
         self.chunk = batch or self._default_chunk()
@@ -76,6 +79,10 @@ class _Session:
         if not self.renderer.device.is_cpu:
             return CUDA_CHUNK
         return max(1, min(16, CHUNK_PIXELS // max(self.plan.pixels, 1)))
+
+    def threads_beside_processes(self) -> int:
+        """Threads that render and wait for processes: so many that both are busy."""
+        return self.workers + self.workers // 2 + 1 if self.renderer.device.is_cpu else CUDA_CHUNKS
 
     def chunks(self, start: int, n_frames: int) -> Iterator[FrameState]:
         """The sampled frames, cut into chunks."""
@@ -100,11 +107,11 @@ class _Session:
         itself comes as the last future's.
         """
         flight: deque[Future[T]] = deque()
-        with ThreadPoolExecutor(self.workers, thread_name_prefix="pipeline") as pool:
+        with ThreadPoolExecutor(self.threads, thread_name_prefix="pipeline") as pool:
             try:
                 more = True
                 while True:
-                    while more and not stopping() and len(flight) < self.workers + 2:
+                    while more and not stopping() and len(flight) < self.threads + 2:
                         try:
                             flight.append(pool.submit(work, next(chunks)))
                         except StopIteration:
@@ -138,11 +145,13 @@ def run(
     workers: int | None = None,
     listener: Listener | None = None,
     stopping: Callable[[], bool] | None = None,
+    processes: bool | None = None,
 ) -> RunStatistics:
     """Make frames ``start`` to ``start + n_frames - 1`` and give them to every attached writer.
 
-    batch: frames rendered together (no effect on the result). workers: threads, by default one per core. listener:
-    called after each commit. stopping: asked between chunks; true ends the run early, as Ctrl-C does: what is in
+    batch: frames rendered together. workers: threads or processes, by default one per core. processes: whether
+    annotating, encoding and writing go to processes of their own instead of threads; by default they do from six cores
+    on. None of these has an effect on the result. listener: called after each commit. stopping: asked between chunks; true ends the run early, as Ctrl-C does: what is in
     flight is finished and committed, writers finish their files, and the statistics say ``interrupted``. A second
     Ctrl-C raises KeyboardInterrupt.
 
@@ -157,10 +166,13 @@ def run(
     writers = [writer for writer in runtime.writers if ready(writer, plan)]
     session = _Session(runtime, plan, batch, workers)
     commits = _Commits(session, began, listener)
+    pool = worker_pool(session.scene, plan, writers, n_frames, session.workers, processes)
+    if pool is not None:
+        session.threads = session.threads_beside_processes()
 
     def work(sampled: tuple[FrameState, Firing]) -> Done:
         captured = session.capture(sampled[0])
-        return captured, write_batches(captured, writers, sampled[1])
+        return captured, write_batches(captured, writers, sampled[1], pool)
 
     chunks = ((state, firing(writers, state)) for state in session.chunks(start, n_frames))
     with interruptible() as interrupted:
@@ -176,6 +188,8 @@ def run(
             commits.failure = error
             raise
         finally:
+            if pool is not None:
+                pool.close()
             unfinished = _finish(runtime, commits.failure)
     if isinstance(commits.failure, OutputError):
         raise OutputError(_account(commits.failure, commits.frames, n_frames, unfinished)) from commits.failure
