@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+
 from replicator_dr.storage.atomic import WrittenFile, write_file
 from replicator_dr.storage.json_numbers import line
-from writers.coco_encoding import encode_colors, encode_depth
+from writers.coco_encoding import encode_colors, encode_depth, encode_masks
 from writers.coco_images import Batch, ImageBatch, of_batch, of_payload
 from writers.coco_objects import ObjectRules, annotations_of_batch
 from writers.dataset_folder import Places
@@ -59,6 +61,12 @@ class CocoJob:
     level: int
     padding: int
     annotators: tuple[Any, ...]
+
+    def prepare(self) -> None:
+        """Compile what the first image would have to wait for, once for all processes."""
+        encode_colors(np.zeros((1, 1, 1, 4), np.uint8), self.level)
+        encode_depth(np.zeros((1, 1, 1), np.float32), self.depth, self.depth_scale, self.level)
+        encode_masks(np.zeros((1, 1, 1), np.int32), np.zeros(1, np.int64))
 
     def __call__(self, batch: TimedBatch) -> list[Record]:
         """Write the images of a batch; their records are to be committed. After an error no new file is left."""

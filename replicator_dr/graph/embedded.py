@@ -95,9 +95,7 @@ class EmbeddedSession:
         """Through the pipeline; an environment is a row of the batch."""
         from replicator_dr.engines.embedded import pipeline
 
-        return pipeline.run(
-            self.runtime, len(frames), frames.start, batch, workers, listener, processes=processes
-        )
+        return pipeline.run(self.runtime, len(frames), frames.start, batch, workers, listener, processes=processes)
 
     async def run_async(self, frames: range, listener: Listener | None) -> RunStatistics:
         """On a thread of its own."""

@@ -124,8 +124,8 @@ class Graph:
         output_dir: instead of the writers' own; with several writers, the folder above one for each. batch: frames
         rendered together. workers: threads or processes, by default one per core. processes: whether images are
         annotated, encoded and written in processes of their own; by default from six cores on. None of them changes the
-        result, nor counts on Isaac Sim. overwrite: delete what is in the folders. listener: called after each commit. Raises OutputError where a folder cannot be
-        written.
+        result, nor counts on Isaac Sim. overwrite: delete what is in the folders. listener: called after each commit.
+        Raises OutputError where a folder cannot be written.
         """
         frames = self._checked(n_frames, start)
         with self._session.active() as rep:

@@ -3,7 +3,8 @@
 The main thread samples the graph for a window of frames and cuts it into chunks; a pool of threads takes chunks
 through render, annotate, encode and write; the main thread commits what comes back in the order of frames. A bounded
 number of chunks is in flight, so memory stays flat, and the slowest stage sets the pace. The kernels, deflate and the
-disk release the interpreter lock, so threads are enough to keep a few cores busy.
+disk release the interpreter lock, so threads are enough to keep a few cores busy; where there are more, processes
+annotate, encode and write, and the threads render and hand over.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ from replicator_dr.errors import EngineError, OutputError
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.runtime import Runtime
+    from replicator_dr.engines.embedded.worker_pool import WorkerPool
     from replicator_dr.render.renderer import Renderer
 
 __all__ = ["Committed", "Listener", "RunStatistics", "run", "stream"]
@@ -151,9 +153,9 @@ def run(
 
     batch: frames rendered together. workers: threads or processes, by default one per core. processes: whether
     annotating, encoding and writing go to processes of their own instead of threads; by default they do from six cores
-    on. None of these has an effect on the result. listener: called after each commit. stopping: asked between chunks; true ends the run early, as Ctrl-C does: what is in
-    flight is finished and committed, writers finish their files, and the statistics say ``interrupted``. A second
-    Ctrl-C raises KeyboardInterrupt.
+    on. None of these has an effect on the result. listener: called after each commit. stopping: asked between chunks;
+    true ends the run early, as Ctrl-C does: what is in flight is finished and committed, writers finish their files,
+    and the statistics say ``interrupted``. A second Ctrl-C raises KeyboardInterrupt.
 
     When a chunk fails, everything before it is committed, the writers finish, and its error is raised. OutputError for
     a folder that cannot be written to comes before anything is rendered.
@@ -166,9 +168,7 @@ def run(
     writers = [writer for writer in runtime.writers if ready(writer, plan)]
     session = _Session(runtime, plan, batch, workers)
     commits = _Commits(session, began, listener)
-    pool = worker_pool(session.scene, plan, writers, n_frames, session.workers, processes)
-    if pool is not None:
-        session.threads = session.threads_beside_processes()
+    pool: WorkerPool | None = None
 
     def work(sampled: tuple[FrameState, Firing]) -> Done:
         captured = session.capture(sampled[0])
@@ -181,6 +181,9 @@ def run(
             return commits.failure is not None or interrupted() or (stopping is not None and stopping())
 
         try:
+            pool = worker_pool(session.scene, plan, writers, n_frames, session.workers, processes)
+            if pool is not None:
+                session.threads = session.threads_beside_processes()
             with closing(session.in_order(chunks, work, stop)) as results:
                 for future in results:
                     commits.take(future)

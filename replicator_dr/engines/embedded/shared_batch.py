@@ -107,13 +107,13 @@ def _array(memory: Any, place: Place) -> NDArray[Any]:
     return array
 
 
-def restored(
-    shared: SharedBatch, memory: Any, scene: Scene, products: Mapping[str, RenderProduct]
-) -> CapturedBatch:
+def restored(shared: SharedBatch, memory: Any, scene: Scene, products: Mapping[str, RenderProduct]) -> CapturedBatch:
     """The batch again, its images read from shared memory where they are. products: those of the scene, by name."""
 
     def view(one: SharedView) -> CapturedView:
-        fields = {name: _array(memory, value) if isinstance(value, Place) else value for name, value in one.fields.items()}
+        fields = {
+            name: _array(memory, value) if isinstance(value, Place) else value for name, value in one.fields.items()
+        }
         return CapturedView(scene, shared.state, RenderedView(**fields), one.camera)
 
     views = {name: tuple(view(one) for one in several) for name, several in shared.views.items()}

@@ -47,6 +47,10 @@ def worker_pool(
         raise EngineError(
             f"the writers of this run ({names}) cannot be sent to other processes: {error}; run with threads"
         ) from error
+    for writer in batched.values():
+        prepare = getattr(writer.batch_job(), "prepare", None)
+        if prepare is not None:
+            prepare()
     return WorkerPool(workers, setup, batched)
 
 
