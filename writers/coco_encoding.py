@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replicator_dr.rep import inside_isaac_sim
-from replicator_dr.storage import rle
+from replicator_dr.storage import polygon, rle
 from replicator_dr.storage.npy import encode_npy
 from replicator_dr.storage.png import encode_png, encode_png_rgb
 from writers.depth_image import store_depth
@@ -35,6 +35,15 @@ def encode_masks(ids: NDArray[np.integer], table: NDArray[np.integer]) -> rle.Ma
     if inside_isaac_sim():
         return rle.encode_masks(ids, table)
     from replicator_dr.encode.masks import encode_masks as native
+
+    return native(ids, table)
+
+
+def outer_polygons(ids: NDArray[np.integer], table: NDArray[np.integer]) -> dict[tuple[int, int], list[list[int]]]:
+    """Outlines; ids and table as in ``storage.polygon.outer_polygons``, background -1."""
+    if inside_isaac_sim():
+        return polygon.outer_polygons(ids, table)
+    from replicator_dr.encode.polygons import outer_polygons as native
 
     return native(ids, table)
 

@@ -13,10 +13,9 @@ from numpy.typing import NDArray
 
 from replicator_dr.errors import OutputError
 from replicator_dr.storage.json_numbers import rounded
-from replicator_dr.storage.polygon import outer_polygons
 from replicator_dr.storage.rle import Masks
 from writers.coco_camera import METRE_DIGITS, ROTATION_DIGITS, Camera, poses_of, stacked
-from writers.coco_encoding import encode_masks
+from writers.coco_encoding import encode_masks, outer_polygons
 from writers.coco_images import SEGMENTATION, ImageBatch, of_payload
 
 INSTANCES_PER_IMAGE = 100_000
@@ -114,8 +113,7 @@ def _compressed(shape: tuple[int, ...], masks: Masks) -> list[Any]:
 
 
 def _polygons(images: ImageBatch, table: NDArray[np.int64], pairs: Sequence[tuple[int, int]]) -> list[Any]:
-    seen = np.stack([np.append(table[image], -1)[images.ids[image]] for image in range(len(images))])
-    rings = outer_polygons(seen)
+    rings = outer_polygons(images.ids, table)
     return [rings[pair] for pair in pairs]
 
 

@@ -9,6 +9,7 @@ import warp as wp
 from numpy.typing import NDArray
 
 from replicator_dr.encode.launch import launch, workspace
+from replicator_dr.encode.object_rows import object_rows
 from replicator_dr.storage.rle import Masks
 
 wp.set_module_options({"enable_backward": False, "optimization_level": 3})
@@ -56,13 +57,7 @@ def encode_masks(ids: NDArray[np.integer], table: NDArray[np.integer], backgroun
     ids: (B, H, W) integers of 32 bits, from -1 on. table: (T,) or (B, T).
     """
     batch, height, width = ids.shape
-    per_image = np.broadcast_to(table, (batch, table.shape[-1]))
-    values = np.unique(per_image)
-    values = values[values != background].astype(np.int64)
-    rows = np.full((batch, table.shape[-1] + 1), -1, np.int32)
-    if len(values):
-        rows[:, 1:] = np.where(per_image == background, -1, np.searchsorted(values, per_image))
-    rows[:, background + 1] = -1
+    values, rows = object_rows(batch, table, background)
     objects = max(len(values), 1)
     area = np.empty((batch, objects), np.int32)
     box = np.empty((batch, objects, 4), np.int32)

@@ -47,8 +47,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Committed", "Listener", "RunStatistics", "run", "stream"]
 
-WINDOW = 64
-"""Frames sampled at a time: sampling is vectorised, so many cost little more than one."""
+WINDOW = 128
+"""Frames sampled at a time on the CPU: sampling is vectorised, and a frame in 128 costs 0.7 ms where one in 64 costs 1.
+What is in flight keeps the workers busy meanwhile."""
+CUDA_WINDOW = 256
+"""The same on CUDA, where more frames are in flight."""
 CHUNK_PIXELS = 1_300_000
 """Pixels of a chunk on the CPU, about four images of 640x480: large enough that per-call costs vanish."""
 CUDA_CHUNK = 64
@@ -88,7 +91,8 @@ class _Session:
 
     def chunks(self, start: int, n_frames: int) -> Iterator[FrameState]:
         """The sampled frames, cut into chunks."""
-        window = max(self.chunk, WINDOW // self.chunk * self.chunk)
+        most = WINDOW if self.renderer.device.is_cpu else CUDA_WINDOW
+        window = max(self.chunk, most // self.chunk * self.chunk)
         for first in range(start, start + n_frames, window):
             frames = np.arange(first, min(first + window, start + n_frames), dtype=np.int64)
             with self.clock.measure("sample"):

@@ -111,7 +111,7 @@ def restored(shared: SharedBatch, memory: Any, scene: Scene, products: Mapping[s
     """The batch again, its images read from shared memory where they are. products: those of the scene, by name."""
 
     def view(one: SharedView) -> CapturedView:
-        fields = {
+        fields: dict[str, Any] = {
             name: _array(memory, value) if isinstance(value, Place) else value for name, value in one.fields.items()
         }
         return CapturedView(scene, shared.state, RenderedView(**fields), one.camera)
