@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from replicator_dr.storage.atomic import output_error
 from replicator_dr.storage.json_numbers import dumps, loads
 
+_READ_AHEAD = 1 << 18
 _ID = re.compile(rb'\{"id":(\d+)[,}]')
 
 
@@ -104,10 +105,14 @@ def index(path: Path) -> dict[int, int]:
     return dict(sorted(offsets.items()))
 
 
+def lines(path: Path, offsets: Iterable[int]) -> Iterator[bytes]:
+    """The lines that begin at these offsets, read one at a time."""
+    with path.open("rb", buffering=_READ_AHEAD) as file:
+        for offset in offsets:
+            file.seek(offset)
+            yield file.readline()
+
+
 def entries(path: Path) -> Iterator[dict[str, Any]]:
     """The last whole record of each id, by ascending id, read one at a time."""
-    offsets = index(path)
-    with path.open("rb") as file:
-        for offset in offsets.values():
-            file.seek(offset)
-            yield loads(file.readline())
+    return (loads(line) for line in lines(path, index(path).values()))
