@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from replicator_dr.storage.atomic import AtomicFile, WrittenFile, atomic_file
-from replicator_dr.storage.journal import entries
-from replicator_dr.storage.json_numbers import copy_of, dumps
+from replicator_dr.storage.journal import index, lines
+from replicator_dr.storage.json_numbers import dumps
+from writers.coco_records import ImageRecord, Tally, annotation_text, image_text, read_record
 from writers.dataset_folder import ANNOTATIONS, JOURNAL, MANIFEST
 
 CONVENTIONS = {
@@ -43,18 +42,23 @@ def assemble(folder: Path, info: Mapping[str, Any], declared: Sequence[str] | No
     the files; the old ones stay then.
     """
     journal = folder / JOURNAL
-    tally = _Tally()
+    offsets = index(journal)
+    tally = Tally()
+
+    def records() -> Iterator[ImageRecord]:
+        return map(read_record, lines(journal, offsets.values()))
+
     with atomic_file(folder / ANNOTATIONS, durable=True) as file:
         file.write((dumps({"info": _info(info), "licenses": []})[:-1] + ',"images":[').encode())
-        _write_list(file, (record["image"] for record in tally.counted(entries(journal))))
+        _write_list(file, ([image_text(record)] for record in tally.counted(records())))
         ids = category_ids(declared, tally.categories)
         file.write(b'],"annotations":[')
-        _write_list(file, chain.from_iterable(_annotations(record, ids) for record in entries(journal)))
+        _write_list(file, ([annotation_text(one, ids) for one in record.annotations] for record in records()))
         categories = [{"id": number, "name": name, "supercategory": "object"} for name, number in ids.items()]
         file.write(('],"categories":' + dumps(categories) + "}\n").encode())
         written = WrittenFile(folder / ANNOTATIONS, file.size, file.sha256, replaced=False)
     counts = tally.counts()
-    _write_manifest(folder, {**info, "counts": counts, "frames": tally.ranges()}, written)
+    _write_manifest(folder, {**info, "counts": counts, "frames": tally.ranges()}, written, records())
     return counts
 
 
@@ -71,71 +75,22 @@ def _info(info: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _annotations(record: Mapping[str, Any], ids: Mapping[str, int]) -> Iterator[dict[str, Any]]:
-    for annotation in record["annotations"]:
-        head = {"id": annotation.pop("id"), "image_id": annotation.pop("image_id")}
-        yield {**head, "category_id": ids[annotation.pop("category")], **annotation}
-
-
-def _write_list(file: AtomicFile, items: Iterable[Mapping[str, Any]]) -> None:
+def _write_list(file: AtomicFile, groups: Iterable[Sequence[bytes]]) -> None:
     separator = b"\n"
-    for item in items:
-        file.write(separator + copy_of(item))
-        separator = b",\n"
+    for group in groups:
+        if group:
+            file.write(separator + b",\n".join(group))
+            separator = b",\n"
 
 
-def _write_manifest(folder: Path, head: Mapping[str, Any], annotations: WrittenFile) -> None:
+def _write_manifest(
+    folder: Path, head: Mapping[str, Any], annotations: WrittenFile, records: Iterable[ImageRecord]
+) -> None:
     """The manifest: what is known, and the checksum of each file."""
     with atomic_file(folder / MANIFEST, durable=True) as file:
         file.write((dumps(dict(head))[:-1] + ',"sha256":{').encode())
         file.write(f'\n"{ANNOTATIONS}":"{annotations.sha256}"'.encode())
-        for record in entries(folder / JOURNAL):
-            for name, checksum in record["sha256"].items():
-                file.write(f",\n{dumps(name)}:{dumps(checksum)}".encode())
-        file.write(b"\n}}\n")
-
-
-class _Tally:
-    """Counts over the journal's records, which come by ascending image id, so also by ascending frame."""
-
-    def __init__(self) -> None:
-        self._images = self._annotations = self._empty = self._missed = self._beyond = 0
-        self._by_category: Counter[str] = Counter()
-        self._ranges: list[list[int]] = []
-
-    def counted(self, records: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-        """The same records, counted on the way."""
         for record in records:
-            self._images += 1
-            self._annotations += len(record["annotations"])
-            self._empty += not record["annotations"]
-            self._by_category.update(annotation["category"] for annotation in record["annotations"])
-            self._missed += record["depth_missed"]
-            self._beyond += record["depth_beyond"]
-            frame = record["image"]["frame"]
-            if self._ranges and frame <= self._ranges[-1][1] + 1:
-                self._ranges[-1][1] = max(frame, self._ranges[-1][1])
-            else:
-                self._ranges.append([frame, frame])
-            yield record
-
-    def counts(self) -> dict[str, Any]:
-        """What the manifest says."""
-        return {
-            "frames": sum(last - first + 1 for first, last in self._ranges),
-            "images": self._images,
-            "images_without_objects": self._empty,
-            "annotations": self._annotations,
-            "annotations_by_category": dict(sorted(self._by_category.items())),
-            "depth_pixels_without_surface": self._missed,
-            "depth_pixels_beyond_range": self._beyond,
-        }
-
-    @property
-    def categories(self) -> Iterable[str]:
-        """The names that occur."""
-        return self._by_category.keys()
-
-    def ranges(self) -> list[list[int]]:
-        """[[first, last], ...] of the frames, ascending."""
-        return self._ranges
+            texts = (f",\n{dumps(name)}:{dumps(checksum)}" for name, checksum in record.sha256.items())
+            file.write("".join(texts).encode())
+        file.write(b"\n}}\n")

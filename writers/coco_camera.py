@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,13 +20,13 @@ ROTATION_DIGITS = 8
 
 @dataclass(frozen=True)
 class Camera:
-    """A pinhole camera.
+    """A pinhole camera, or one for each of N things.
 
-    intrinsics: fx, fy, cx, cy [pixels]. from_world: (4, 4) float64, for column vectors, OpenCV axes. width, height: of
-    the image [pixels].
+    intrinsics: fx, fy, cx, cy [pixels], or (N, 1) arrays of each. from_world: (4, 4) or (N, 4, 4) float64, for column
+    vectors, OpenCV axes. width, height: of the image [pixels].
     """
 
-    intrinsics: tuple[float, float, float, float]
+    intrinsics: tuple[float | Float64, ...]
     from_world: Float64
     width: int
     height: int
@@ -41,7 +41,7 @@ class Camera:
 
     def record(self) -> dict[str, Any]:
         """As it stands in an image's record: intrinsics, and both 4x4 matrices for column vectors."""
-        focal_x, focal_y, centre_x, centre_y = self.intrinsics
+        focal_x, focal_y, centre_x, centre_y = (float(number) for number in self.intrinsics)
         rotation, translation = self.from_world[:3, :3], self.from_world[:3, 3]
         inverse = np.eye(4)
         inverse[:3, :3] = rotation.T
@@ -71,6 +71,13 @@ def camera_of(params: Mapping[str, Any]) -> Camera:
     from_world = _TO_OPENCV @ view.T
     from_world[:3, 3] *= scale
     return Camera(intrinsics, from_world, width, height)
+
+
+def stacked(cameras: Sequence[Camera], rows: NDArray[np.int64]) -> Camera:
+    """The camera of each row; all with images of one size."""
+    intrinsics = np.array([camera.intrinsics for camera in cameras], np.float64).reshape(-1, 4)[rows]
+    from_world = np.stack([camera.from_world for camera in cameras])[rows]
+    return Camera(tuple(intrinsics.T[:, :, None]), from_world, cameras[0].width, cameras[0].height)
 
 
 @dataclass(frozen=True)

@@ -1,54 +1,25 @@
 """CocoDepthWriter: RGB, depth and COCO annotations from annotator payloads.
 
 It uses the ordinary ``write(data)`` contract, so it runs on Isaac Sim and on the embedded runtime alike. On the latter
-it is also called with whole batches on several threads; both ways go through the same code, image by image.
+it is also called with whole batches on several threads; both ways go through the same job.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
 from replicator_dr.errors import OutputError
 from replicator_dr.rep import rep
-from replicator_dr.storage.atomic import WrittenFile, write_file
-from replicator_dr.storage.json_numbers import plain
-from replicator_dr.storage.npy import encode_npy
-from replicator_dr.storage.png import DEFAULT_LEVEL, encode_png, encode_png_rgb
+from replicator_dr.storage.png import DEFAULT_LEVEL
 from writers.coco_assembly import assemble
-from writers.coco_camera import camera_of
-from writers.coco_objects import ObjectRules, annotations_of, category_of
-from writers.dataset_folder import FORMAT, DatasetFolder, identity
-from writers.depth_image import StoredDepth, store_depth
-
-Record = dict[str, Any]
-
-
-class _Clock(Protocol):
-    def measure(self, stage: str) -> AbstractContextManager[None]:
-        """Count the block's time under a stage."""
-
-
-class _NoClock:
-    def measure(self, stage: str) -> AbstractContextManager[None]:
-        return nullcontext()
-
-
-class _Batch(Protocol):
-    """What this writer asks of a captured batch."""
-
-    clock: _Clock
-
-    def __len__(self) -> int: ...
-
-    def payload(self, index: int, annotators: Sequence[Any], data_structure: str) -> Mapping[str, Any]:
-        """One frame as ``write`` gets it."""
-
+from writers.coco_job import CocoJob, Record, TimedBatch
+from writers.coco_objects import ObjectRules, category_of
+from writers.dataset_folder import FORMAT, DatasetFolder, Places, identity
 
 # Which class this is depends on the runtime, so type checkers cannot know it.
 _BasicWriter: Any = rep.BasicWriter
@@ -106,6 +77,7 @@ class CocoDepthWriter(_BasicWriter):
         self._info = dict(dataset_info or {})
         self._categories: list[str] | None = None if categories is None else list(categories)
         self._folder: DatasetFolder | None = None
+        self._job: CocoJob | None = None
         self._token = uuid.uuid4().hex
         self._next_frame = 0
         # Tiled products on Isaac Sim do not say how much of an object is hidden.
@@ -141,29 +113,37 @@ class CocoDepthWriter(_BasicWriter):
     def write(self, data: Mapping[str, Any]) -> None:
         """Write and commit one frame."""
         self.prepare()
-        fresh: list[Path] = []
+        # The embedded runtime says which frame this is; Kit does not, there frames are counted.
+        frame = int(data.get("frame", self._next_frame))
+        self._next_frame = frame + 1
+        records = self.batch_job().one(data, frame)
         try:
-            self.commit(self._records(data, _NoClock(), fresh))
+            self.commit(records)
         except BaseException:
-            _delete(fresh)
+            self.discard(records)
             raise
 
-    def write_batch(self, batch: _Batch) -> list[Record]:
+    def write_batch(self, batch: TimedBatch) -> list[Record]:
         """Write the images of a batch and give their records, to be committed; safe on several threads at once."""
-        annotators = self.get_annotators()
-        records: list[Record] = []
-        fresh: list[Path] = []
-        try:
-            for index in range(len(batch)):
-                records += self._records(batch.payload(index, annotators, self.data_structure), batch.clock, fresh)
-        except BaseException:
-            _delete(fresh)
-            raise
-        return records
+        return self.batch_job()(batch)
+
+    def batch_job(self) -> CocoJob:
+        """What ``write_batch`` does, apart from this writer: it can be sent to another process."""
+        if self._job is None:
+            self._job = CocoJob(
+                Places(self._open().path.absolute()),
+                self._rules,
+                self._depth,
+                self._depth_scale,
+                self._level,
+                self._padding,
+                tuple(self.get_annotators()),
+            )
+        return self._job
 
     def commit(self, records: Sequence[Record]) -> None:
         """Append records to the journal: from here on their images are part of the dataset."""
-        self._open().journal.append(records)
+        self._open().journal.append_lines([record["line"] for record in records])
 
     def discard(self, records: Sequence[Record]) -> None:
         """Delete the files of records that will not be committed, except those that were there before."""
@@ -177,7 +157,7 @@ class CocoDepthWriter(_BasicWriter):
         """Make annotations.json and manifest.json of everything committed so far."""
         if self._folder is None:
             return
-        folder, self._folder = self._folder, None
+        folder, self._folder, self._job = self._folder, None, None
         folder.close()
         info = {
             "format": FORMAT,
@@ -204,76 +184,6 @@ class CocoDepthWriter(_BasicWriter):
             "metres_per_unit": float(np.round(self._depth_scale / 1000, 12)),
             "no_measurement": 0,
         }
-
-    def _records(self, data: Mapping[str, Any], clock: _Clock, fresh: list[Path]) -> list[Record]:
-        """Write one frame's files; those that are new are noted in ``fresh``, also when a later one fails."""
-        products = data["renderProducts"]
-        # The embedded runtime says which frame this is; Kit does not, there frames are counted.
-        frame = int(data.get("frame", self._next_frame))
-        self._next_frame = frame + 1
-        # In full precision: what was drawn can be fed back.
-        draws = plain(dict(sorted((data.get("distribution_outputs") or {}).items())))
-        return [
-            self._record(frame, frame * len(products) + position + 1, name, values, draws, clock, fresh)
-            for position, (name, values) in enumerate(products.items())
-        ]
-
-    def _record(
-        self,
-        frame: int,
-        image_id: int,
-        product: str,
-        values: Mapping[str, Any],
-        draws: Any,
-        clock: _Clock,
-        fresh: list[Path],
-    ) -> Record:
-        with clock.measure("annotate"):
-            camera = camera_of(values["camera_params"])
-            annotations = annotations_of(image_id, values, camera, self._rules)
-        with clock.measure("encode"):
-            stem = f"{product}/{frame:0{self._padding}}"
-            stored, files = self._encode(stem, values)
-        with clock.measure("write"):
-            folder = self._open()
-            written: list[WrittenFile] = []
-            for name, content in files.items():
-                written.append(write_file(folder.place(name), content))
-                if not written[-1].replaced:
-                    fresh.append(written[-1].path)
-        image = {
-            "id": image_id,
-            "width": camera.width,
-            "height": camera.height,
-            "file_name": f"rgb/{stem}.png",
-            **({"depth_file_name": next(reversed(files))} if self._depth != "none" else {}),
-            "frame": frame,
-            "product": product,
-            "camera": camera.record(),
-            "draws": draws,
-        }
-        return {
-            "id": image_id,
-            "bytes": sum(file.size for file in written),
-            "sha256": {name: file.sha256 for name, file in zip(files, written, strict=True)},
-            "depth_missed": stored.missed,
-            "depth_beyond": stored.beyond,
-            "image": image,
-            "annotations": annotations,
-        }
-
-    def _encode(self, stem: str, values: Mapping[str, Any]) -> tuple[StoredDepth, dict[str, bytes]]:
-        """The depth as stored, and {file name: content}, RGB first."""
-        rgb = np.asarray(values["rgb"]["data"])
-        files = {f"rgb/{stem}.png": encode_png_rgb(rgb, self._level)}
-        depth = np.asarray(values["distance_to_image_plane"]["data"], np.float32)
-        stored = store_depth(depth, self._depth_scale)
-        if self._depth == "png16":
-            files[f"depth/{stem}.png"] = encode_png(stored.pixels, self._level)
-        elif self._depth == "npy":
-            files[f"depth/{stem}.npy"] = encode_npy(depth)
-            stored = StoredDepth(stored.pixels, stored.missed, 0)
-        return stored, files
 
 
 def _delete(paths: Iterable[Path]) -> None:

@@ -1,9 +1,9 @@
-"""One image's objects as COCO annotations, from the payload of one render product."""
+"""The objects of images as COCO annotations."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product as combinations
 from typing import Any
@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from replicator_dr.errors import OutputError
 from replicator_dr.storage.json_numbers import rounded
-from replicator_dr.storage.polygon import outer_polygons
-from replicator_dr.storage.rle import Masks, compress_runs, find_runs
-from writers.coco_camera import METRE_DIGITS, ROTATION_DIGITS, Camera, poses_of
+from replicator_dr.storage.rle import Masks
+from writers.coco_camera import METRE_DIGITS, ROTATION_DIGITS, Camera, poses_of, stacked
+from writers.coco_encoding import encode_masks, outer_polygons
+from writers.coco_images import SEGMENTATION, ImageBatch, of_payload
 
 INSTANCES_PER_IMAGE = 100_000
 """Annotation ids are image id times this plus the instance's id: unique, and independent of what else is written."""
@@ -53,69 +54,84 @@ def annotations_of(
     bounding_box_3d_fast, distance_to_image_plane and, where they are known, bounding_box_2d_loose_fast and coverage.
     Without those two nobody knows how much of an object is hidden: what says so is left out.
     """
-    segmentation = values["instance_segmentation_fast"]
-    ids = np.asarray(segmentation["data"])
-    paths = {int(key): path for key, path in segmentation["idToLabels"].items()}
-    names = {
-        int(key): category_of(labels, rules.label_type)
-        for key, labels in segmentation["idToSemantics"].items()
-        if int(key) > _UNLABELLED
-    }
-    table = np.zeros(int(ids.max(initial=0)) + 1, np.int64)
-    for key, name in names.items():
-        if name is not None and key < len(table) and (rules.categories is None or name in rules.categories):
-            table[key] = key
-    masks = compress_runs(find_runs(ids[None], table, background=0))
-    objects = _Objects(values, [paths[key] for key in masks.value.tolist()], masks, camera)
-    kept = np.flatnonzero((masks.area >= rules.min_pixels) & objects.visible_enough(rules.min_visible_fraction))
-    if len(kept) and int(masks.value.max()) >= INSTANCES_PER_IMAGE:
+    return annotations_of_batch([image_id], replace(of_payload("", values), cameras=[camera]), rules)[0]
+
+
+def annotations_of_batch(
+    image_ids: Sequence[int], images: ImageBatch, rules: ObjectRules
+) -> list[list[dict[str, Any]]]:
+    """The annotations of each image of a batch: what is computed is computed for all objects of all images at once."""
+    names = [_names(values, rules) for values in images.values]
+    table = images.table.astype(np.int64)
+    for image, known in enumerate(names):
+        table[image, ~np.isin(table[image], list(known))] = -1
+    masks = encode_masks(images.ids, table)
+    paths = [{int(key): path for key, path in values[SEGMENTATION]["idToLabels"].items()} for values in images.values]
+    pairs = list(zip(masks.image.tolist(), masks.value.tolist(), strict=True))
+    objects = _Objects(images, [paths[image][instance] for image, instance in pairs], masks)
+    kept = (masks.area >= rules.min_pixels) & objects.visible_enough(rules.min_visible_fraction)
+    if kept.any() and int(masks.value.max()) >= INSTANCES_PER_IMAGE:
         raise OutputError(
             f"instance id {int(masks.value.max())} is too high: annotation ids hold {INSTANCES_PER_IMAGE} labelled "
             "prims; label fewer prims"
         )
-    shapes = _polygons(ids, table) if rules.polygons else _compressed(ids.shape, masks)
+    shapes = _polygons(images, table, pairs) if rules.polygons else _compressed(images.ids.shape, masks)
     columns = objects.columns()
-    records = []
-    for row in kept.tolist():
-        instance = int(masks.value[row])
-        records.append(
+    records: list[list[dict[str, Any]]] = [[] for _ in image_ids]
+    for row in np.flatnonzero(kept).tolist():
+        image, instance = pairs[row]
+        records[image].append(
             {
-                "id": image_id * INSTANCES_PER_IMAGE + instance,
-                "image_id": image_id,
-                "category": names[instance],
+                "id": image_ids[image] * INSTANCES_PER_IMAGE + instance,
+                "image_id": image_ids[image],
+                "category": names[image][instance],
                 **{name: column[row] for name, column in columns.items()},
-                "segmentation": shapes[instance],
+                "segmentation": shapes[row],
                 "iscrowd": 0,
                 "instance_id": instance,
-                "prim_path": paths[instance],
+                "prim_path": paths[image][instance],
             }
         )
     return records
 
 
-def _compressed(shape: tuple[int, ...], masks: Masks) -> dict[int, Any]:
-    size = [int(shape[0]), int(shape[1])]
+def _names(values: Mapping[str, Any], rules: ObjectRules) -> dict[int, str]:
+    """{instance id: category} of the prims of an image that are to be annotated."""
+    named = (
+        (int(key), category_of(labels, rules.label_type))
+        for key, labels in values[SEGMENTATION]["idToSemantics"].items()
+        if int(key) > _UNLABELLED
+    )
     return {
-        instance: {"size": size, "counts": counts}
-        for instance, counts in zip(masks.value.tolist(), masks.counts, strict=True)
+        key: name for key, name in named if name is not None and (rules.categories is None or name in rules.categories)
     }
 
 
-def _polygons(ids: NDArray[Any], table: NDArray[np.int64]) -> dict[int, Any]:
-    return {instance: rings for (_, instance), rings in outer_polygons(ids[None], table, background=0).items()}
+def _compressed(shape: tuple[int, ...], masks: Masks) -> list[Any]:
+    size = [int(shape[1]), int(shape[2])]
+    return [{"size": size, "counts": counts} for counts in masks.counts]
+
+
+def _polygons(images: ImageBatch, table: NDArray[np.int64], pairs: Sequence[tuple[int, int]]) -> list[Any]:
+    rings = outer_polygons(images.ids, table)
+    return [rings[pair] for pair in pairs]
 
 
 class _Objects:
-    """The numbers of one image's visible objects, as columns."""
+    """The numbers of the visible objects of a batch of images, as columns."""
 
-    def __init__(self, values: Mapping[str, Any], paths: Sequence[str], masks: Masks, camera: Camera) -> None:
+    def __init__(self, images: ImageBatch, paths: Sequence[str], masks: Masks) -> None:
+        self._images = images
         self._masks = masks
-        self._camera = camera
-        self._values = values
-        self._boxes = _rows(values["bounding_box_3d_fast"], paths)
-        self._coverage = _rows(values["coverage"], paths) if "coverage" in values else None
-        known = "bounding_box_2d_loose_fast" in values
-        self._loose = _rows(values["bounding_box_2d_loose_fast"], paths) if known else None
+        self._camera = stacked(images.cameras, masks.image)
+        known = images.values[0]
+
+        def rows(name: str) -> NDArray[Any]:
+            return _rows([values[name] for values in images.values], masks.image, paths)
+
+        self._boxes = rows("bounding_box_3d_fast")
+        self._coverage = rows("coverage") if "coverage" in known else None
+        self._loose = rows("bounding_box_2d_loose_fast") if "bounding_box_2d_loose_fast" in known else None
 
     @cached_property
     def _area_amodal(self) -> NDArray[np.int64]:
@@ -199,10 +215,11 @@ class _Objects:
         """(N, 2) [m]: nearest and farthest visible depth."""
         if self._coverage is not None:
             return self._coverage["depthRange"].astype(np.float64)
-        depth = np.asarray(self._values["distance_to_image_plane"]["data"])
-        ids = np.asarray(self._values["instance_segmentation_fast"]["data"])
-        ranges = [depth[ids == instance] for instance in self._masks.value.tolist()]
-        return np.array([[seen.min(), seen.max()] for seen in ranges], np.float64).reshape(-1, 2)
+        ranges = []
+        for image, instance in zip(self._masks.image.tolist(), self._masks.value.tolist(), strict=True):
+            seen = self._images.depth[image][self._images.instance_image(image) == instance]
+            ranges.append([seen.min(), seen.max()])
+        return np.array(ranges, np.float64).reshape(-1, 2)
 
 
 def truncation(extent: NDArray[np.float64], camera: Camera) -> NDArray[np.float64]:
@@ -215,17 +232,21 @@ def truncation(extent: NDArray[np.float64], camera: Camera) -> NDArray[np.float6
     return np.where(whole > 0, np.clip(share, 0.0, 1.0), 0.0)
 
 
-def _rows(value: Mapping[str, Any], paths: Sequence[str]) -> NDArray[Any]:
-    """The rows of an annotator's table that belong to these prims, in their order.
+def _rows(tables: Sequence[Mapping[str, Any]], image: NDArray[np.int64], paths: Sequence[str]) -> NDArray[Any]:
+    """The rows of an annotator's tables, one for each image, that belong to these images' prims, in their order.
 
     OutputError where one is missing: a runtime whose annotators do not agree on what is in the image.
     """
-    row_of = {path: row for row, path in enumerate(value["primPaths"])}
-    missing = [path for path in paths if path not in row_of]
-    if missing:
-        raise OutputError(f"{missing[0]} is seen in the segmentation but has no box; label the prim itself")
-    table: NDArray[Any] = np.asarray(value["data"])[[row_of[path] for path in paths]]
-    return table
+    row_of: dict[tuple[int, str], int] = {}
+    first = 0
+    for number, table in enumerate(tables):
+        row_of.update({(number, path): first + row for row, path in enumerate(table["primPaths"])})
+        first += len(table["primPaths"])
+    found = [row_of.get(pair, -1) for pair in zip(image.tolist(), paths, strict=True)]
+    if -1 in found:
+        raise OutputError(f"{paths[found.index(-1)]} is seen in the segmentation but has no box; label the prim itself")
+    rows: NDArray[Any] = np.concatenate([np.asarray(table["data"]) for table in tables])[found]
+    return rows
 
 
 def _xywh(box: NDArray[np.integer]) -> list[list[float]]:

@@ -26,6 +26,22 @@ def identity(settings: Mapping[str, Any], spec_hash: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+class Places:
+    """Where the files of a dataset go; safe on several threads, and in several processes."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._made: set[Path] = set()
+
+    def of(self, name: str) -> Path:
+        """The path of a file of the dataset, its folder made."""
+        path = self.path / name
+        if path.parent not in self._made:
+            make_folder(path.parent)
+            self._made.add(path.parent)
+        return path
+
+
 class DatasetFolder:
     """A dataset's folder, open for appending.
 
@@ -36,7 +52,6 @@ class DatasetFolder:
 
     def __init__(self, path: Path, header: Mapping[str, Any], *, overwrite: bool = False) -> None:
         self.path = path
-        self._made: set[Path] = set()
         self._admit(header, overwrite)
         make_folder(path)
         self.journal = Journal(path / JOURNAL, header)
@@ -78,14 +93,6 @@ class DatasetFolder:
                 (self.path / name).unlink(missing_ok=True)
         except OSError as error:
             raise OutputError(f"the old dataset in {self.path} cannot be deleted: {error.strerror or error}") from error
-
-    def place(self, name: str) -> Path:
-        """The path of a file of the dataset, its folder made."""
-        path = self.path / name
-        if path.parent not in self._made:
-            make_folder(path.parent)
-            self._made.add(path.parent)
-        return path
 
     def committed(self) -> dict[int, int]:
         """{image id: offset in the journal}."""

@@ -16,6 +16,7 @@ from replicator_dr.cli.options import (
     DeviceOption,
     EngineOption,
     ModeOption,
+    ProcessesOption,
     SeedOption,
     SetOption,
     SpecArgument,
@@ -39,6 +40,7 @@ def generate(
     without: WithoutOption = None,
     batch: BatchOption = None,
     workers: WorkersOption = None,
+    processes: ProcessesOption = None,
     device: DeviceOption = None,
     engine: EngineOption = None,
     mode: ModeOption = None,
@@ -81,6 +83,7 @@ def generate(
                 output_dir=output_dir,
                 batch=batch,
                 workers=workers,
+                processes=processes,
                 overwrite=overwrite,
                 listener=progress,
             )

@@ -35,7 +35,16 @@ BatchOption = Annotated[
     typer.Option("--batch", min=1, help="Frames sampled at a time; it never changes them.", show_default=False),
 ]
 WorkersOption = Annotated[
-    int | None, typer.Option("--workers", "-w", min=1, help="Threads; one per core by default.", show_default=False)
+    int | None,
+    typer.Option("--workers", "-w", min=1, help="Threads or processes; one per core by default.", show_default=False),
+]
+ProcessesOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--processes/--threads",
+        help="Who annotates, encodes and writes; processes from six cores on.",
+        show_default=False,
+    ),
 ]
 DeviceOption = Annotated[
     str | None,

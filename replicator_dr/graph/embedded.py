@@ -84,11 +84,18 @@ class EmbeddedSession:
             writer.detach()
         self._writers.clear()
 
-    def run(self, frames: range, batch: int | None, workers: int | None, listener: Listener | None) -> RunStatistics:
+    def run(
+        self,
+        frames: range,
+        batch: int | None,
+        workers: int | None,
+        listener: Listener | None,
+        processes: bool | None = None,
+    ) -> RunStatistics:
         """Through the pipeline; an environment is a row of the batch."""
         from replicator_dr.engines.embedded import pipeline
 
-        return pipeline.run(self.runtime, len(frames), frames.start, batch, workers, listener)
+        return pipeline.run(self.runtime, len(frames), frames.start, batch, workers, listener, processes=processes)
 
     async def run_async(self, frames: range, listener: Listener | None) -> RunStatistics:
         """On a thread of its own."""

@@ -115,20 +115,22 @@ class Graph:
         *,
         batch: int | None = None,
         workers: int | None = None,
+        processes: bool | None = None,
         overwrite: bool = False,
         listener: Callable[[Committed], None] | None = None,
     ) -> RunStatistics:
         """Write frames ``start`` .. ``start + n_frames - 1`` with every writer of the spec.
 
         output_dir: instead of the writers' own; with several writers, the folder above one for each. batch: frames
-        rendered together; workers: threads; neither changes the result, and neither counts on Isaac Sim. overwrite:
-        delete what is in the folders. listener: called after each commit. Raises OutputError where a folder cannot be
-        written.
+        rendered together. workers: threads or processes, by default one per core. processes: whether images are
+        annotated, encoded and written in processes of their own; by default from six cores on. None of them changes the
+        result, nor counts on Isaac Sim. overwrite: delete what is in the folders. listener: called after each commit.
+        Raises OutputError where a folder cannot be written.
         """
         frames = self._checked(n_frames, start)
         with self._session.active() as rep:
             self._attach(rep, output_dir, overwrite)
-            return self._session.run(frames, batch, workers, listener)
+            return self._session.run(frames, batch, workers, listener, processes)
 
     async def run_async(
         self,

@@ -40,7 +40,14 @@ class Session(Protocol):
     def detach(self) -> None:
         """Take the writers off."""
 
-    def run(self, frames: range, batch: int | None, workers: int | None, listener: Listener | None) -> RunStatistics:
+    def run(
+        self,
+        frames: range,
+        batch: int | None,
+        workers: int | None,
+        listener: Listener | None,
+        processes: bool | None = None,
+    ) -> RunStatistics:
         """Write those frames, and wait until they are written."""
 
     async def run_async(self, frames: range, listener: Listener | None) -> RunStatistics:

@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from replicator_dr.storage.atomic import output_error
 from replicator_dr.storage.json_numbers import dumps, loads
 
+_READ_AHEAD = 1 << 18
 _ID = re.compile(rb'\{"id":(\d+)[,}]')
 
 
@@ -39,6 +40,11 @@ class Journal:
         """Commit records, all or none. Each has the first key ``id`` (int). OutputError when the disk is full."""
         if records:
             self._append(b"".join(dumps(dict(record)).encode() + b"\n" for record in records))
+
+    def append_lines(self, lines: Sequence[bytes]) -> None:
+        """The same with records that are JSON text already, without their newlines."""
+        if lines:
+            self._append(b"".join(part for line in lines for part in (line, b"\n")))
 
     def _append(self, lines: bytes) -> None:
         rest = memoryview(lines)
@@ -99,10 +105,14 @@ def index(path: Path) -> dict[int, int]:
     return dict(sorted(offsets.items()))
 
 
+def lines(path: Path, offsets: Iterable[int]) -> Iterator[bytes]:
+    """The lines that begin at these offsets, read one at a time."""
+    with path.open("rb", buffering=_READ_AHEAD) as file:
+        for offset in offsets:
+            file.seek(offset)
+            yield file.readline()
+
+
 def entries(path: Path) -> Iterator[dict[str, Any]]:
     """The last whole record of each id, by ascending id, read one at a time."""
-    offsets = index(path)
-    with path.open("rb") as file:
-        for offset in offsets.values():
-            file.seek(offset)
-            yield loads(file.readline())
+    return (loads(line) for line in lines(path, index(path).values()))

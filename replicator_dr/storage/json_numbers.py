@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import ArrayLike
+
+# Where msgspec spells numbers in another way than Python: below 0.0001, and with exponents. A number ends before a
+# comma or bracket; checksums, which are full of such letters, end in a quotation mark.
+_TINY = b"0.0000"
+_TINY_NUMBER = re.compile(rb"0\.0000[0-9]+")
+_EXPONENT = re.compile(rb"e(-?[0-9]{1,3})([],}])")
 
 JsonValue = Any  # what json.loads gives; a recursive alias says no more and slows mypy down
 
@@ -45,6 +52,38 @@ def plain(value: Any) -> JsonValue:
 def dumps(value: JsonValue) -> str:
     """One line of JSON without blanks; ValueError for NaN and infinity, which JSON does not know."""
     return json.dumps(value, separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+
+
+def line(value: JsonValue) -> bytes:
+    """The UTF-8 bytes of :func:`dumps` for :func:`plain` values, with null for NaN; several times faster."""
+    text = msgspec.json.encode(value, enc_hook=plain)
+    if _EXPONENT.search(text):
+        text = _EXPONENT.sub(_outside_strings(text, _exponent), text)
+    if _TINY in text:
+        text = _TINY_NUMBER.sub(_outside_strings(text, _tiny), text)
+    return text
+
+
+def _tiny(found: re.Match[bytes]) -> bytes:
+    """0.00001 as 1e-05; the end of a larger number as it is."""
+    larger = found.string[found.start() - 1] in b".0123456789"
+    return found[0] if larger else repr(float(found[0])).encode()
+
+
+def _exponent(found: re.Match[bytes]) -> bytes:
+    """e-7 as e-07, and e16 as e+16."""
+    return b"e%+03d" % int(found[1]) + found[2]
+
+
+def _outside_strings(text: bytes, spelling: Callable[[re.Match[bytes]], bytes]) -> Callable[[re.Match[bytes]], bytes]:
+    # With escaped characters out of the way, the strings begin and end at quotation marks.
+    bare = text.replace(rb"\\", b"__").replace(rb"\"", b"__")
+
+    def replaced(found: re.Match[bytes]) -> bytes:
+        within = bare.count(b'"', 0, found.start()) % 2
+        return found[0] if within else spelling(found)
+
+    return replaced
 
 
 def copy_of(value: JsonValue) -> bytes:

@@ -13,6 +13,7 @@ import struct
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
+from typing_extensions import Buffer
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
@@ -90,10 +91,16 @@ def _scan_lines(samples: NDArray[np.uint8], row_filter: int, keep: int | None = 
 def _assemble(lines: NDArray[np.uint8], shape: tuple[int, ...], depth: int, color_type: int, level: int) -> bytes:
     from isal import isal_zlib
 
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        checksum = isal_zlib.crc32(body, isal_zlib.crc32(kind))
-        return b"".join((struct.pack(">I", len(body)), kind, body, struct.pack(">I", checksum)))
+    return png_file(isal_zlib.compress(lines, level), shape[1], shape[0], depth, color_type)
 
-    header = struct.pack(">IIBBBBB", shape[1], shape[0], depth, color_type, 0, 0, 0)
-    data = isal_zlib.compress(lines, level)
-    return b"".join((SIGNATURE, chunk(b"IHDR", header), chunk(b"IDAT", data), chunk(b"IEND", b"")))
+
+def png_file(data: Buffer, width: int, height: int, depth: int, color_type: int) -> bytes:
+    """A PNG file around the zlib stream of its scan lines. depth: bits of a sample; color_type: PNG's number of it."""
+    from isal import isal_zlib
+
+    def chunk(kind: bytes, body: Buffer) -> tuple[Buffer, ...]:
+        checksum = isal_zlib.crc32(body, isal_zlib.crc32(kind))
+        return struct.pack(">I", memoryview(body).nbytes), kind, body, struct.pack(">I", checksum)
+
+    header = struct.pack(">IIBBBBB", width, height, depth, color_type, 0, 0, 0)
+    return b"".join((SIGNATURE, *chunk(b"IHDR", header), *chunk(b"IDAT", data), *chunk(b"IEND", b"")))

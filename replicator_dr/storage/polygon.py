@@ -33,7 +33,7 @@ def outer_polygons(
         values = frame.astype(np.int64)
         if table is not None:
             known = values != background
-            values[known] = table[values[known]]
+            values[known] = np.broadcast_to(table, (len(ids), np.shape(table)[-1]))[image, values[known]]
         for value, ring in _rings(values, background):
             found.setdefault((image, value), []).append(ring)
     return found

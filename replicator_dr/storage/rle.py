@@ -56,8 +56,8 @@ def find_runs(ids: NDArray[np.integer], table: NDArray[np.integer] | None = None
     """The runs of a batch of id images.
 
     ids: (B, H, W) integers. table: maps an id to the value that counts (row ``ids`` of it; background pixels need no
-    row), such as the entity of each part; None keeps the ids. background: the id, and the value, that belongs to no
-    object.
+    row), such as the entity of each part, (T,) or (B, T); None keeps the ids. background: the id, and the value, that
+    belongs to no object.
     """
     batch, height, width = ids.shape
     # Boundaries along columns, found in the memory's own order: only the few thousand of them are ever sorted.
@@ -75,7 +75,7 @@ def find_runs(ids: NDArray[np.integer], table: NDArray[np.integer] | None = None
     value = ids[image, row, column].astype(np.int64)
     if table is not None:
         known = value != background
-        value[known] = table[value[known]]
+        value[known] = np.broadcast_to(table, (batch, np.shape(table)[-1]))[image[known], value[known]]
     joined = np.zeros(len(start), np.bool_)
     joined[1:] = (value[1:] == value[:-1]) & (image[1:] == image[:-1])
     first = np.flatnonzero(~joined)

@@ -16,6 +16,10 @@ from pathlib import Path
 
 import numpy as np
 
+from replicator_dr.encode.depth_png import encode_depth
+from replicator_dr.encode.masks import encode_masks
+from replicator_dr.encode.polygons import outer_polygons
+from replicator_dr.encode.rgb_png import encode_rgb
 from replicator_dr.engines.embedded.annotators_segmentation import instance
 from replicator_dr.engines.embedded.capture import CapturedBatch, CapturedView
 from replicator_dr.engines.embedded.products import ProductPool
@@ -23,12 +27,9 @@ from replicator_dr.engines.embedded.runtime import activate
 from replicator_dr.engines.embedded.state import FrameState, LabelTables, Scene
 from replicator_dr.render.scene import EntityTable, RenderedView, SceneArrays, View
 from replicator_dr.storage.atomic import write_file
-from replicator_dr.storage.json_numbers import dumps
-from replicator_dr.storage.png import encode_png, encode_png_rgb
-from replicator_dr.storage.rle import encode_masks
+from replicator_dr.storage.json_numbers import line, loads
 from tests.flat_world import CAMERA, FlatRuntime, bounds, flat_cameras
 from writers.coco_depth_writer import CocoDepthWriter
-from writers.depth_image import store_depth
 
 WIDTH, HEIGHT, OBJECTS = 640, 480, 20
 
@@ -107,10 +108,12 @@ def captured(batch: int) -> CapturedBatch:
 def main(repeats: int) -> None:
     batch = captured(4)
     view = batch.view("camera")
-    rgba, depth = view.rendered.rgb[0], view.rendered.depth[0]  # type: ignore[index]
-    ids = np.asarray(instance(view).data)
-    stored = store_depth(depth)
-    color, grey = encode_png_rgb(rgba), encode_png(stored.pixels)
+    painting = instance(view).painting
+    assert painting is not None
+    of_part = painting.table[:, :-1].astype(np.int64)
+    colors, depths = view.rendered.rgb, view.rendered.depth
+    assert colors is not None
+    color, grey = encode_rgb(colors)[0], encode_depth(depths).content[0]
 
     def best(label: str, work: Callable[[], object], per: int = 1) -> None:
         times = []
@@ -125,13 +128,13 @@ def main(repeats: int) -> None:
         writer = CocoDepthWriter(output_dir=str(folder / "set"), categories=[f"class_{row}" for row in range(5)])
         writer.prepare()
         record = writer.write_batch(batch)[0]
-        best("instance segmentation image", lambda: instance(view), 4)
-        best("run-length masks", lambda: encode_masks(ids, background=0), 4)
-        best("depth to 16 bits", lambda: store_depth(depth))
-        best(f"depth PNG ({len(grey)} bytes)", lambda: encode_png(stored.pixels))
-        best(f"RGB PNG ({len(color)} bytes)", lambda: encode_png_rgb(rgba))
+        best("instance segmentation image", lambda: instance(view).data, 4)
+        best("run-length masks", lambda: encode_masks(painting.part, of_part), 4)
+        best("outlines", lambda: outer_polygons(painting.part, of_part), 4)
+        best(f"depth PNG ({len(grey)} bytes)", lambda: encode_depth(depths), 4)
+        best(f"RGB PNG ({len(color)} bytes)", lambda: encode_rgb(colors), 4)
         best("write both files, checksums included", lambda: [write_file(folder / "x", c) for c in (color, grey)])
-        best(f"journal line ({len(dumps(record))} bytes)", lambda: dumps(record))
+        best(f"journal line ({len(record['line'])} bytes)", lambda: line(loads(record["line"])))
 
         def whole() -> None:
             batch._cache.clear()

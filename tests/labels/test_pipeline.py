@@ -118,7 +118,7 @@ def test_a_failure_of_sampling_commits_what_was_sampled_before(runtime: FlatRunt
     evaluate = runtime.evaluate
 
     def fail_later(frames: np.ndarray) -> Any:
-        if frames.min() >= 64:
+        if frames.min() >= pipeline.WINDOW:
             raise EngineError("the graph is broken")
         return evaluate(frames)
 
@@ -126,7 +126,7 @@ def test_a_failure_of_sampling_commits_what_was_sampled_before(runtime: FlatRunt
     writer = Batches()
     with pytest.raises(EngineError, match="the graph is broken"):
         run(runtime, writer, 200)
-    assert len(writer.committed) == 64
+    assert len(writer.committed) == pipeline.WINDOW
 
 
 def test_ctrl_c_ends_the_run_with_everything_committed(runtime: FlatRuntime) -> None:

@@ -48,14 +48,19 @@ def attached(
 
 
 def written(
-    folder: Path, frames: int = 20, start: int = 0, batch: int | None = None, **options: Any
+    folder: Path,
+    frames: int = 20,
+    start: int = 0,
+    batch: int | None = None,
+    processes: bool | None = None,
+    **options: Any,
 ) -> pipeline.RunStatistics:
     """One run of a fresh runtime into a folder."""
     from replicator_dr.engines.embedded.runtime import activate
 
     with activate(FlatRuntime()) as runtime:  # type: ignore[type-var, arg-type]
         attached(runtime, folder, **options)  # type: ignore[arg-type]
-        return pipeline.run(runtime, frames, start, batch)
+        return pipeline.run(runtime, frames, start, batch, processes=processes)
 
 
 def load(folder: Path) -> COCO:

@@ -211,6 +211,15 @@ def test_batch_widths_give_identical_bytes(folder: Path, tmp_path: Path, batch: 
     assert checksums(tmp_path / "set") == checksums(folder)
 
 
+@pytest.mark.parametrize("options", [{}, {"segmentation": "polygon", "depth": "npy", "compression": 3}])
+def test_processes_give_identical_bytes(tmp_path: Path, options: dict[str, Any]) -> None:
+    for processes in (False, True):
+        written(tmp_path / str(processes), FRAMES, batch=7, processes=processes, **options)
+    assert checksums(tmp_path / "True") == checksums(tmp_path / "False")
+    journals = [(tmp_path / name / "journal.jsonl").read_bytes() for name in ("True", "False")]
+    assert journals[0] == journals[1]
+
+
 def test_the_ordinary_way_gives_identical_bytes(folder: Path, tmp_path: Path) -> None:
     written(tmp_path / "set", FRAMES, kind=OneByOne)
     assert checksums(tmp_path / "set") == checksums(folder)

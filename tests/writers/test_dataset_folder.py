@@ -127,7 +127,7 @@ def test_a_killed_run_is_continued_and_ends_with_the_same_bytes(tmp_path: Path) 
     # The child dies in the middle of frame 7's second file, with a torn journal line, as after kill -9.
     script = (
         "import os, sys\nfrom pathlib import Path\nsys.path.insert(0, sys.argv[2])\n"
-        "import writers.coco_depth_writer as module\nfrom tests.writers.coco_run import written\n"
+        "import writers.coco_job as module\nfrom tests.writers.coco_run import written\n"
         "write = module.write_file\n"
         "def dying(path, content):\n"
         "    if path.name == '000007.png' and path.parent.name == 'right':\n"
@@ -162,7 +162,7 @@ def assert_valid_prefix(folder: Path, frames: int) -> None:
 def test_a_disk_that_runs_full_keeps_what_was_committed(
     runtime: FlatRuntime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import writers.coco_depth_writer as module
+    import writers.coco_job as module
     from replicator_dr.storage.atomic import write_file
 
     def full_at_frame_9(path: Path, content: bytes) -> Any:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+Data = NDArray[Any] | Sequence[NDArray[Any]]
 Info = dict[str, Any]
 """Tables beside the data, such as idToLabels; an annotation without data is made of them alone."""
 
@@ -19,15 +21,38 @@ def no_info(frame: int) -> Info:  # noqa: ARG001 - the signature of BatchedAnnot
 
 
 @dataclass(frozen=True)
+class Painting:
+    """An id image before it is painted: which part is seen in each pixel, and the id that each part gets.
+
+    part: (B, H, W) int32, -1 = background. table: (B, P + 1) uint32; the last column is the background's.
+    """
+
+    part: NDArray[np.int32]
+    table: NDArray[np.uint32]
+
+
 class BatchedAnnotation:
     """One annotator's result over B frames.
 
     data: (B, ...) array; or B arrays of different lengths, for tables with a row per object; None where everything is
-    in the info. info: gives one frame's tables, made when asked for: they are Python objects, and slow.
+    in the info; or a function that makes it, called when it is first asked for. info: gives one frame's tables, made
+    when asked for: they are Python objects, and slow. painting: what data is painted from, where it is an id image.
     """
 
-    data: NDArray[Any] | Sequence[NDArray[Any]] | None
-    info: Callable[[int], Info] = no_info
+    def __init__(
+        self,
+        data: Data | Callable[[], Data] | None,
+        info: Callable[[int], Info] = no_info,
+        painting: Painting | None = None,
+    ) -> None:
+        self._data = data
+        self.info = info
+        self.painting = painting
+
+    @cached_property
+    def data(self) -> Data | None:
+        """(B, ...) array, or a sequence of B arrays."""
+        return self._data() if callable(self._data) else self._data
 
     def frame(self, index: int) -> tuple[NDArray[Any] | None, Info]:
         """Data and tables of one frame of the batch."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from replicator_dr.engines.embedded.annotation import BatchedAnnotation, Info, string_keys
+from replicator_dr.engines.embedded.annotation import BatchedAnnotation, Info, Painting, string_keys
 from replicator_dr.engines.embedded.labels import (
     BACKGROUND,
     FIRST,
@@ -35,12 +35,12 @@ def semantic(
 ) -> BatchedAnnotation:
     """(B, H, W) uint32 semantic ids, or (B, H, W, 4) uint8 colours; idToLabels: {id: {type: label}}."""
     labels = view.labels(semanticTypes, semanticFilter)
-    ids = paint(part_table(labels.semantic, view.scene.arrays.part_entity), view.rendered.part)
+    table = part_table(labels.semantic, view.scene.arrays.part_entity)
 
     def tables(frame: int) -> dict[str, dict[int, Any]]:  # noqa: ARG001 - the same for all frames
         return {"idToLabels": labels.semantic_table()}
 
-    return _segmentation(ids, tables, colorize, integer_keys)
+    return _segmentation(Painting(view.rendered.part, table), tables, colorize, integer_keys)
 
 
 def instance(
@@ -53,7 +53,7 @@ def instance(
 ) -> BatchedAnnotation:
     """(B, H, W) uint32, one id per labelled prim; idToLabels: {id: prim path}, idToSemantics: {id: {type: label}}."""
     labels = view.labels(semanticTypes, semanticFilter)
-    ids = paint(part_table(instance_ids(labels), view.scene.arrays.part_entity), view.rendered.part)
+    table = part_table(instance_ids(labels), view.scene.arrays.part_entity)
     paths = view.scene.labels.entity_paths
 
     def tables(frame: int) -> dict[str, dict[int, Any]]:
@@ -68,21 +68,21 @@ def instance(
             },
         }
 
-    return _segmentation(ids, tables, colorize, integer_keys)
+    return _segmentation(Painting(view.rendered.part, table), tables, colorize, integer_keys)
 
 
 def instance_id(view: CapturedView, *, colorize: bool = False, integer_keys: bool = False) -> BatchedAnnotation:
     """(B, H, W) uint32, one id per leaf prim, labelled or not; idToLabels: {id: prim path}, 0 = "INVALID"."""
     arrays = view.scene.arrays
     table = np.append(arrays.part_prim + FIRST, BACKGROUND).astype(np.uint32)
-    ids = paint(table[None], view.rendered.part.reshape(1, -1, view.rendered.part.shape[-1]))
     paths = view.scene.labels.prim_paths
     named: dict[int, Any] = {BACKGROUND: "INVALID", **{row + FIRST: path for row, path in enumerate(paths)}}
 
     def tables(frame: int) -> dict[str, dict[int, Any]]:  # noqa: ARG001 - the same for all frames
         return {"idToLabels": named}
 
-    return _segmentation(ids.reshape(view.rendered.part.shape), tables, colorize, integer_keys)
+    whole = np.broadcast_to(table, (len(view), len(table)))
+    return _segmentation(Painting(view.rendered.part, whole), tables, colorize, integer_keys)
 
 
 def instance_ids(labels: FrameLabels) -> NDArray[np.uint32]:
@@ -91,7 +91,7 @@ def instance_ids(labels: FrameLabels) -> NDArray[np.uint32]:
     return np.where(labels.seen, rows, np.uint32(UNLABELLED))
 
 
-def _segmentation(ids: NDArray[np.uint32], tables: Tables, colorize: bool, integer_keys: bool) -> BatchedAnnotation:
+def _segmentation(painting: Painting, tables: Tables, colorize: bool, integer_keys: bool) -> BatchedAnnotation:
     def colored(table: dict[int, Any]) -> Info:
         colors = palette(np.array(list(table), np.uint32)).tolist()
         return {tuple(color): value for color, value in zip(colors, table.values())}  # type: ignore[misc]
@@ -100,7 +100,12 @@ def _segmentation(ids: NDArray[np.uint32], tables: Tables, colorize: bool, integ
         keys = colored if colorize else (dict if integer_keys else string_keys)
         return {name: keys(table) for name, table in tables(frame).items()}
 
-    return BatchedAnnotation(_colors(ids) if colorize else ids, info)
+    def ids() -> NDArray[np.uint32]:
+        return paint(painting.table, painting.part)
+
+    if colorize:
+        return BatchedAnnotation(lambda: _colors(ids()), info)
+    return BatchedAnnotation(ids, info, painting)
 
 
 def _colors(ids: NDArray[np.uint32]) -> NDArray[np.uint8]:

@@ -92,6 +92,10 @@ class CapturedBatch:
 
         return payload(self, index, annotators, data_structure)
 
+    def annotation(self, annotator: Annotator, product: str) -> BatchedAnnotation:
+        """The result of a writer's annotator for all frames of the batch, its augmentations included."""
+        return annotator.compute(self, product)
+
     def annotator(self, name: str, product: str, **params: Any) -> BatchedAnnotation:
         """An annotator's result for all frames of the batch, computed once for each set of parameters.
 

@@ -17,6 +17,7 @@ from replicator_dr.engines.embedded.state import FrameState, Scene
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.path_tracing import ColorTracer
     from replicator_dr.engines.embedded.runtime import Runtime
+    from replicator_dr.engines.embedded.worker_pool import WorkerPool
     from replicator_dr.render.renderer import Renderer
 
 
@@ -105,12 +106,17 @@ def ready(writer: Any, plan: CapturePlan) -> bool:
     return all(product in plan.products for product in writer.render_products)
 
 
-def write_batches(batch: CapturedBatch, writers: Sequence[Any], fires: Firing) -> list[Writing]:
+def write_batches(
+    batch: CapturedBatch, writers: Sequence[Any], fires: Firing, processes: WorkerPool | None = None
+) -> list[Writing]:
     """On a worker thread: run the batched writers; note for the others which frames are theirs."""
+    written = processes.write(batch) if processes else {}
     done = []
     for position, writer in enumerate(writers):
         if position in fires:
             done.append(Writing(writer, None, fires[position]))
+        elif position in written:
+            done.append(Writing(writer, written[position]))
         else:
             done.append(Writing(writer, writer.write_batch(batch.of(writer.render_products))))
     return done

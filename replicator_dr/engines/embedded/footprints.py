@@ -52,7 +52,7 @@ def footprint(extremes: Float64, margin: Float64, linear: Float64) -> Footprint:
     directions[..., 2, 2] = 1.0
     local = np.matmul(directions, np.swapaxes(linear, -1, -2))
     reach = np.matmul(local, np.swapaxes(extremes, -1, -2))
-    most = np.max(np.sqrt(np.sum(linear * linear, axis=-1)), axis=-1) * margin
+    most = np.max(_length(linear)[..., 0], axis=-1) * margin
     low, high = reach.min(axis=-1) - most[..., None], reach.max(axis=-1) + most[..., None]
     middle = 0.5 * (low + high)
     across = directions[..., 1, :2]
@@ -65,8 +65,16 @@ def footprint(extremes: Float64, margin: Float64, linear: Float64) -> Footprint:
     )
 
 
+def _dot(first: Float64, second: Float64) -> Float64:
+    """Sums over a last axis of two or three, where NumPy's own would spend its time on counting."""
+    result: Float64 = first[..., 0] * second[..., 0]
+    for axis in range(1, first.shape[-1]):
+        result = result + first[..., axis] * second[..., axis]
+    return result
+
+
 def _length(vectors: Float64) -> Float64:
-    return np.sqrt(np.sum(vectors * vectors, axis=-1, keepdims=True))
+    return np.sqrt(_dot(vectors, vectors))[..., None]
 
 
 def overlap(first: Footprint, first_at: Float64, second: Footprint, second_at: Float64) -> Bool:
@@ -78,10 +86,10 @@ def overlap(first: Footprint, first_at: Float64, second: Footprint, second_at: F
     apart = (first_at[..., 2] + first.high <= second_at[..., 2] + second.low + SLACK) | (
         second_at[..., 2] + second.high <= first_at[..., 2] + first.low + SLACK
     )
-    cos = np.abs(np.sum(first.axis * second.axis, axis=-1))
+    cos = np.abs(_dot(first.axis, second.axis))
     sin = np.abs(first.axis[..., 0] * second.axis[..., 1] - first.axis[..., 1] * second.axis[..., 0])
     for one, other in ((first, second), (second, first)):
-        along = np.abs(np.sum(between * one.axis, axis=-1))
+        along = np.abs(_dot(between, one.axis))
         across = np.abs(between[..., 1] * one.axis[..., 0] - between[..., 0] * one.axis[..., 1])
         apart = apart | (along >= one.half[..., 0] + other.half[..., 0] * cos + other.half[..., 1] * sin - SLACK)
         apart = apart | (across >= one.half[..., 1] + other.half[..., 0] * sin + other.half[..., 1] * cos - SLACK)

@@ -23,6 +23,7 @@ from replicator_dr.engines.embedded.triggers import Trigger
 from replicator_dr.errors import EngineError
 
 if TYPE_CHECKING:
+    from replicator_dr.engines.embedded.footprints import Footprint
     from replicator_dr.engines.embedded.scene_layout import Layout
 
 Float64 = NDArray[np.float64]
@@ -63,6 +64,7 @@ class Plan:
         self.effects: list[Effect] = []
         self.triggers: list[Trigger] = []
         self.named: dict[str, tuple[Distribution, Trigger, int]] = {}
+        self.ground_plans: dict[str, tuple[Float64, Footprint]] = {}
         self._base: tuple[int, Tables] | None = None
 
     def families(self) -> tuple[Columns, ...]:

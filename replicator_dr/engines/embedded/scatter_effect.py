@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -145,7 +146,7 @@ class ScatterEffect(Effect):
         if not checked and len(surface.corners) == 1:
             return self._candidates(firing, surface, 0, 1, linear)[0][:, :, 0]
         among = bool(self.inputs["check_for_collisions"])
-        shape = footprint(self._extremes, self._margin, linear)
+        shape = _footprints(firing.plan, self._paths, self._extremes, self._margin, linear)
         obstacle, obstacle_at = self._obstacle_shapes(firing)
         rounds = [self._candidates(firing, surface, 0, ROUNDS[0], linear)]
         count = len(self._paths)
@@ -183,7 +184,8 @@ class ScatterEffect(Effect):
         if not self._in_the_way:
             empty = np.zeros((len(worlds), 0, 2))
             return Footprint(empty, empty, empty, empty[..., 0], empty[..., 0]), np.zeros((len(worlds), 0, 3))
-        return footprint(self._obstacle_extremes, self._obstacle_margin, linear), worlds[..., 3, :3]
+        shapes = _footprints(firing.plan, self._in_the_way, self._obstacle_extremes, self._obstacle_margin, linear)
+        return shapes, worlds[..., 3, :3]
 
     def _report(self, failed: dict[str, int], frames: int) -> None:
         for path, times in failed.items():
@@ -198,6 +200,21 @@ def _corners(plan: Plan, paths: tuple[str, ...]) -> tuple[Float64, Float64]:
     """Extreme points (n, K, 3) of prims in their own frames, and (n,) how far the hulls may reach beyond them."""
     found = [plan.bounds.extremes(path) for path in paths]
     return _stack([extremes.corners for extremes in found]), np.array([extremes.margin for extremes in found])
+
+
+def _footprints(plan: Plan, paths: tuple[str, ...], extremes: Float64, margin: Float64, linear: Float64) -> Footprint:
+    """The footprints (R, n); those of prims that have not been turned or scaled since are kept.
+
+    What was scattered before stands in the way of all that comes after.
+    """
+    kept = plan.ground_plans
+    moved = [i for i, path in enumerate(paths) if path not in kept or not np.array_equal(kept[path][0], linear[:, i])]
+    if moved:
+        made = footprint(extremes[moved], margin[moved], linear[:, moved])
+        for place, i in enumerate(moved):
+            kept[paths[i]] = linear[:, i], pick(made, (slice(None), place))
+    shapes = [kept[path][1] for path in paths]
+    return Footprint(*(np.stack([getattr(shape, one.name) for shape in shapes], axis=1) for one in fields(Footprint)))
 
 
 def _stack(clouds: Sequence[Float64]) -> Float64:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 STAGES = ("sample", "render", "annotate", "encode", "write")
@@ -31,6 +31,12 @@ class StageClock:
             with self._lock:
                 self._seconds[stage] = self._seconds.get(stage, 0.0) + spent - self._inner.seconds
             self._inner.seconds = outer + spent
+
+    def add(self, seconds: Mapping[str, float]) -> None:
+        """Add work that was counted elsewhere."""
+        with self._lock:
+            for stage, spent in seconds.items():
+                self._seconds[stage] = self._seconds.get(stage, 0.0) + spent
 
     def seconds(self) -> dict[str, float]:
         """{stage: seconds} in the pipeline's order."""

@@ -34,8 +34,9 @@ class Surface:
         triangle = np.clip(found, 0, count - 1)
         corners = self.corners[rows, triangle]
         root = np.sqrt(np.ascontiguousarray(u[..., 1]))
-        weights = np.stack([1.0 - root, root * (1.0 - u[..., 2]), root * u[..., 2]], axis=-1)
-        return np.sum(weights[..., None] * corners, axis=-2), self.normals[rows, triangle]
+        weights = (1.0 - root, root * (1.0 - u[..., 2]), root * u[..., 2])
+        first, second, third = (weight[..., None] * corners[..., i, :] for i, weight in enumerate(weights))
+        return first + second + third, self.normals[rows, triangle]
 
 
 def make_surface(corners: Float64, low: Float64, high: Float64) -> Surface | None:

@@ -125,7 +125,14 @@ class KitSession(ABC):
             writer.detach()
         self._others.clear()
 
-    def run(self, frames: range, batch: int | None, workers: int | None, listener: Listener | None) -> RunStatistics:
+    def run(
+        self,
+        frames: range,
+        batch: int | None,
+        workers: int | None,
+        listener: Listener | None,
+        processes: bool | None = None,
+    ) -> RunStatistics:
         """Blocking, for standalone scripts; Ctrl-C ends it after the frame in the making."""
         return drive(self.requests(frames, listener))
 

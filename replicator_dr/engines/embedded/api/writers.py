@@ -39,7 +39,9 @@ class Writer(ABC):
 
     A writer that also has ``write_batch(batch) -> list[dict]`` and ``commit(records)`` is called with whole batches
     instead: ``write_batch`` on worker threads, ``commit`` on the main thread in the order of frames. Optional hooks:
-    ``prepare()`` before anything is rendered, ``discard(records)`` for records that a failed run does not commit.
+    ``prepare()`` before anything is rendered, ``discard(records)`` for records that a failed run does not commit,
+    ``batch_job()`` for what ``write_batch`` does as a callable that can be pickled, so that it may run in a process of
+    its own; the job may have a ``prepare()`` of its own, called once before the processes start.
     """
 
     backend: Any = None

@@ -1,0 +1,1 @@
+"""Images and masks of whole batches as compressed bytes, in native code: Warp kernels on the CPU, a thread an image."""

@@ -1,0 +1,68 @@
+"""Outlines of objects as COCO polygons in native code; see ``storage.polygon`` for what they are."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+import numpy as np
+import warp as wp
+from numpy.typing import NDArray
+
+from replicator_dr.encode.launch import launch, workspace
+from replicator_dr.encode.object_rows import object_rows
+
+wp.set_module_options({"enable_backward": False, "optimization_level": 3})
+
+_CORNERS, _RINGS = 1 << 14, 1 << 10
+"""Corners and rings of one image that there is room for at first."""
+
+
+@wp.func_native((files("replicator_dr.encode") / "native" / "trace_image.cpp").read_text())
+def trace_image(
+    image: int,
+    ids: wp.array3d(dtype=wp.int32),
+    rows: wp.array2d(dtype=wp.int32),
+    marks: wp.array(dtype=wp.uint8),
+    corners: wp.array2d(dtype=wp.int32),
+    rings: wp.array3d(dtype=wp.int32),
+    needed: wp.array2d(dtype=wp.int32),
+):
+    """One image. rows: as in masks.mask_image. marks: shared by the images, which come one after the other."""
+
+
+@wp.kernel(enable_backward=False)
+def trace_images(
+    ids: wp.array3d(dtype=wp.int32),
+    rows: wp.array2d(dtype=wp.int32),
+    marks: wp.array(dtype=wp.uint8),
+    corners: wp.array2d(dtype=wp.int32),
+    rings: wp.array3d(dtype=wp.int32),
+    needed: wp.array2d(dtype=wp.int32),
+):
+    """An image a thread."""
+    trace_image(wp.tid(), ids, rows, marks, corners, rings, needed)
+
+
+def outer_polygons(ids: NDArray[np.integer], table: NDArray[np.integer]) -> dict[tuple[int, int], list[list[int]]]:
+    """The same as ``storage.polygon.outer_polygons``. ids: (B, H, W) integers of 32 bits; table: (T,) or (B, T)."""
+    batch, height, width = ids.shape
+    values, rows = object_rows(batch, table, background=-1)
+    image_ids = np.ascontiguousarray(ids).view(np.int32)
+    marks = workspace("marks", (height * width,), np.uint8)
+    needed = np.empty((batch, 2), np.int32)
+    room, most = _CORNERS, _RINGS
+    while True:
+        corners = workspace("corners", (batch, 2 * room), np.int32)
+        rings = workspace("rings", (batch, most, 2), np.int32)
+        launch(trace_images, batch, [image_ids, rows, marks, corners, rings, needed])
+        if batch == 0 or (needed.max(axis=0) <= (room, most)).all():
+            break
+        room, most = np.maximum(needed.max(axis=0), (room, most)).tolist()
+    found: dict[tuple[int, int], list[list[int]]] = {}
+    for image, (points, count) in enumerate(needed.tolist()):
+        numbers = corners[image, : 2 * points].tolist()
+        begin = 0
+        for row, end in rings[image, :count].tolist():
+            found.setdefault((image, int(values[row])), []).append(numbers[begin : 2 * end])
+            begin = 2 * end
+    return found
