@@ -224,6 +224,9 @@ class FlatRuntime:
     def scene(self) -> Scene:
         return self._scene
 
+    def color_tracer(self, scene: Scene) -> None:
+        """Colours come with the renderer's images."""
+
     def evaluate(self, frames: np.ndarray) -> FrameState:
         self.sampled.append(np.asarray(frames))
         return flat_state(frames, frame_rectangles(frames))

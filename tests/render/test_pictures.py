@@ -38,13 +38,18 @@ def shown(paint: Paint, textures: list[Texture] | None = None, **eye: float) -> 
                   textures=textures or [])  # fmt: skip
 
 
+def colors_of(view: RenderedView) -> np.ndarray:
+    """The colour image (H, W, 4), as integers."""
+    assert view.rgb is not None
+    return view.rgb[0].astype(int)
+
+
 def same_as(picture: RenderedView, left: RenderedView, right: RenderedView) -> None:
     """The left half is as in one image, the right half as in another, away from the border between texels."""
-    assert picture.rgb is not None and left.rgb is not None and right.rgb is not None
-    off = picture.rgb[0].astype(int)
-    assert np.abs(off - left.rgb[0])[:, 4:44].max() <= 1
-    assert np.abs(off - right.rgb[0])[:, 52:92].max() <= 1
-    assert np.abs(off - right.rgb[0])[:, 4:44].max() > 3
+    colors, others = colors_of(picture), colors_of(right)
+    assert np.abs(colors - colors_of(left))[:, 4:44].max() <= 1
+    assert np.abs(colors - others)[:, 52:92].max() <= 1
+    assert np.abs(colors - others)[:, 4:44].max() > 3
 
 
 @pytest.mark.parametrize("name", ["roughness", "metallic"])
@@ -77,9 +82,8 @@ def test_an_emission_picture_multiplies_the_emission() -> None:
 def test_a_flat_normal_picture_changes_nothing() -> None:
     flat = colored(np.full((8, 8, 3), (128, 128, 255)))
     picture = shown(dataclasses.replace(GLOSSY, normal_texture=0), [flat])
-    assert picture.rgb is not None and (plain := shown(GLOSSY)).rgb is not None
     # A byte of 128 is half a step off the middle.
-    assert np.abs(picture.rgb.astype(int) - plain.rgb).max() <= 4
+    assert np.abs(colors_of(picture) - colors_of(shown(GLOSSY))).max() <= 4
 
 
 @pytest.mark.parametrize("degrees", [0.0, 90.0, 200.0])
@@ -104,9 +108,8 @@ def test_normal_gain_scales_the_lean() -> None:
     none = shown(dataclasses.replace(GLOSSY, normal_texture=0, normal_gain=0.0), [bumps])
     some = shown(dataclasses.replace(GLOSSY, normal_texture=0, normal_gain=1.0), [bumps])
     plain = shown(GLOSSY)
-    assert none.rgb is not None and some.rgb is not None and plain.rgb is not None
-    assert np.abs(none.rgb.astype(int) - plain.rgb).max() <= 1
-    assert np.abs(some.rgb.astype(int) - plain.rgb).max() > 5
+    assert np.abs(colors_of(none) - colors_of(plain)).max() <= 1
+    assert np.abs(colors_of(some) - colors_of(plain)).max() > 5
 
 
 def holed(tilt: float = 0.0) -> tuple[RenderedView, np.ndarray]:

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from replicator_dr.rep import rep
 from tests.flat_world import FlatRuntime
 from tests.writers.coco_run import attached, checksums, load, manifest, written
 from writers.coco_depth_writer import CocoDepthWriter
+from writers.coco_records import ImageRecord
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -237,20 +238,25 @@ def test_annotations_are_read_one_record_at_a_time(tmp_path: Path, monkeypatch: 
     import writers.coco_assembly as assembly
 
     written(tmp_path, 10)
-    alive: list[int] = []
-    entries = assembly.entries
+    events: list[str] = []
+    lines, read_record = assembly.lines, assembly.read_record
 
-    def counted(path: Path) -> Iterator[dict[str, Any]]:
-        for record in entries(path):
-            alive.append(record["id"])
-            yield record
+    def counted(path: Path, offsets: Iterable[int]) -> Iterator[bytes]:
+        for line in lines(path, offsets):
+            events.append("line")
+            yield line
 
-    monkeypatch.setattr(assembly, "entries", counted)
+    def parsed(line: bytes) -> ImageRecord:
+        events.append("record")
+        return read_record(line)
+
+    monkeypatch.setattr(assembly, "lines", counted)
+    monkeypatch.setattr(assembly, "read_record", parsed)
     before = (tmp_path / "annotations.json").read_bytes()
     info = {key: value for key, value in manifest(tmp_path).items() if key not in ("counts", "frames", "sha256")}
     assembly.assemble(tmp_path, info, ["ball", "box", "mug"])
     assert (tmp_path / "annotations.json").read_bytes() == before
-    assert alive == list(range(1, 21)) * 3, "images, annotations, checksums"
+    assert events == ["line", "record"] * 20 * 3, "images, annotations, checksums"
 
 
 def test_categories_that_came_up_later_follow_the_declared_ones(runtime: FlatRuntime, tmp_path: Path) -> None:

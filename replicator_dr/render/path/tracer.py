@@ -20,8 +20,8 @@ from replicator_dr.render.path.world import WorldBuilder
 from replicator_dr.render.scene import FrameArrays, SceneArrays, View
 from replicator_dr.render.start import start_warp
 
-SAMPLES_A_LAUNCH = 1 << 24
-"""Camera paths in one launch, so that a large image does not hold the device for long."""
+SAMPLES_A_LAUNCH = 1 << 22
+"""Camera paths in one launch: some ten seconds on a CPU, so that an interrupt is heard."""
 
 
 class PathTracer:
