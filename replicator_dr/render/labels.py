@@ -25,30 +25,12 @@ class EntityCounts:
     depth_max: wp.array2d(dtype=wp.float32)
 
 
-@wp.func_native((_NATIVE / "read_pixels_run.cpp").read_text())
-def read_pixels_run(
-    image: int,
-    frame: int,
-    y: int,
-    x_begin: int,
-    x_end: int,
-    keys: wp.array2d(dtype=wp.int64),
-    triangle_part: wp.array(dtype=wp.int32),
-    depth: wp.array3d(dtype=wp.float32),
-    part_image: wp.array3d(dtype=wp.int32),
-    surface: wp.array3d(dtype=wp.int32),
-):
-    """Pixels x_begin to x_end - 1 of row y. image: row of the pass's buffers; frame: row of the batch's arrays.
-
-    surface: the triangle of a pixel, -1 = none, -2 where its samples show different ones.
-    """
-
-
 @wp.func_native((_NATIVE / "count_run.cpp").read_text())
 def count_run(
     image: int,
     frame: int,
     y: int,
+    row: int,
     x_begin: int,
     x_end: int,
     words: int,
@@ -58,24 +40,39 @@ def count_run(
     part_image: wp.array3d(dtype=wp.int32),
     counts: EntityCounts,
 ):
-    """The same pixels, counted for each entity."""
+    """The same pixels, ``row`` of bits, counted for each entity."""
 
 
-@wp.kernel(enable_backward=False)
-def read_pixels(
-    first: int,
-    run: int,
+@wp.func_native((_NATIVE / "read_pixel.cpp").read_text())
+def read_pixel(
+    image: int,
+    frame: int,
+    y: int,
+    x: int,
     keys: wp.array2d(dtype=wp.int64),
     triangle_part: wp.array(dtype=wp.int32),
     depth: wp.array3d(dtype=wp.float32),
     part_image: wp.array3d(dtype=wp.int32),
     surface: wp.array3d(dtype=wp.int32),
 ):
-    """``run`` pixels of a row a thread. depth and part_image are rows ``first`` and on of the batch's arrays."""
-    image, y, segment = wp.tid()
-    begin = segment * run
-    end = wp.min(begin + run, depth.shape[2])
-    read_pixels_run(image, first + image, y, begin, end, keys, triangle_part, depth, part_image, surface)
+    """One pixel. image: row of the pass's buffers; frame: row of the batch's arrays.
+
+    surface: the triangle of a pixel, -1 = none, -2 where its samples show different ones.
+    """
+
+
+@wp.kernel(enable_backward=False)
+def read_pixels(
+    first: int,
+    keys: wp.array2d(dtype=wp.int64),
+    triangle_part: wp.array(dtype=wp.int32),
+    depth: wp.array3d(dtype=wp.float32),
+    part_image: wp.array3d(dtype=wp.int32),
+    surface: wp.array3d(dtype=wp.int32),
+):
+    """A pixel a thread. depth and part_image are rows ``first`` and on of the batch's arrays."""
+    image, y, x = wp.tid()
+    read_pixel(image, first + image, y, x, keys, triangle_part, depth, part_image, surface)
 
 
 @wp.kernel(enable_backward=False)
@@ -93,4 +90,4 @@ def count_entities(
     image, y, segment = wp.tid()
     begin = segment * run
     end = wp.min(begin + run, depth.shape[2])
-    count_run(image, first + image, y, begin, end, words, bits, part_entity, depth, part_image, counts)
+    count_run(image, first + image, y, y, begin, end, words, bits, part_entity, depth, part_image, counts)

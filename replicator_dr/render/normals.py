@@ -43,6 +43,7 @@ def read_normals(
     camera: wp.array2d(dtype=wp.vec3),
     world_normals: wp.array2d(dtype=wp.vec3),
     keys: wp.array2d(dtype=wp.int64),
+    surface: wp.array3d(dtype=wp.int32),
     normals: wp.array4d(dtype=wp.float32),
 ):
     """``run`` pixels of a row a thread; rows ``first`` and on of the batch's images."""
@@ -52,7 +53,9 @@ def read_normals(
     width = normals.shape[2]
     begin = segment * run
     for x in range(begin, wp.min(begin + run, width)):
-        triangle = int(keys[image, (y * width + x) * 4] & TRIANGLE_BITS) - 1
+        triangle = surface[image, y, x]
+        if triangle < -1:
+            triangle = int(keys[image, (y * width + x) * 4] & TRIANGLE_BITS) - 1
         n = wp.vec3(0.0, 0.0, 0.0)
         if triangle >= 0:
             part = geometry.triangle_part[triangle]

@@ -11,6 +11,7 @@ import warp as wp
 from numpy.typing import NDArray
 
 from replicator_dr.render import (
+    bands,
     coverage,
     environment,
     frame_setup,
@@ -19,6 +20,7 @@ from replicator_dr.render import (
     light_setup,
     normals,
     occlusion,
+    projection,
     raster,
     shade,
     texture,
@@ -37,6 +39,8 @@ from replicator_dr.render.structs import LightState, MaterialState, PartState, S
 
 LARGE_TRIANGLE = 64
 """On CUDA, cut triangles over more pixels than this are drawn tile by tile."""
+COUNTED = 32
+"""Pixels of a row that a thread counts on CUDA."""
 SHADED_ROWS = 16
 """Rows of an image that a thread shades together on a CPU."""
 
@@ -182,55 +186,88 @@ class Renderer:
         shadow_count = int(batch.shadows.shape[1])
         s = self._scratch(images, view, shadow_count)
         g, drawn = self.geometry, batch.drawn
-        s.keys.zero_()
-        s.bits.zero_()
-        s.queue_length.zero_()
         target = coverage.Images()
-        target.keys, target.bits = s.keys, s.bits
-        target.extent = batch.drawn.extent[first : first + images]
-        target.width, target.height, target.words = view.width, view.height, self._words
+        target.keys, target.bits, target.inverse, target.triangle = s.keys, s.bits, s.inverse, s.triangle
+        target.extent = drawn.extent[first : first + images]
+        target.width, target.words, target.top, target.bottom = view.width, self._words, 0, view.height
         self._launch(
-            raster.project,
+            projection.project,
             (images, len(g.block_part)),
             [first, batch.parts, batch.views, g.block, g.block_part, g.block_first, g.part_vertex, g.part_mesh_vertex,
              g.part_entity, g.points, g.normals, s.camera, s.normals, s.grid, target],
         )  # fmt: skip
-        run, large = (256, 0) if self._cpu else (1, LARGE_TRIANGLE)
-        groups = (images, -(-g.faces // run))
-        tables = [batch.parts, batch.views, g.triangles, g.triangle_part, g.part_triangle, g.face_shift, g.vertex_shift,
-                  g.part_entity, s.camera, s.grid, target, s.queue_length, s.queue]  # fmt: skip
-        self._launch(raster.rasterise, groups, [first, run, *tables])
-        self._launch(
-            raster.rasterise_cut, groups, [first, run, large, batch.materials, self._surroundings, g.uvs, *tables]
-        )
-        if not self._cpu:
-            side = int(tiles.TILE)
-            tile_count = -(-view.width // side) * -(-view.height // side)
-            self._launch(
-                tiles.rasterise_tiles,
-                (images, tile_count, tiles.THREADS),
-                [first, batch.views, target, s.queue_length, s.queue],
-            )
-        pixel_run, count_run = (view.width, view.width) if self._cpu else (1, 32)
-        segments = (images, view.height, -(-view.width // pixel_run))
-        self._launch(
-            labels.read_pixels,
-            segments,
-            [first, pixel_run, s.keys, g.triangle_part, drawn.depth, drawn.part, s.surface],
-        )
-        self._launch(
-            labels.count_entities,
-            (images, view.height, -(-view.width // count_run)),
-            [first, count_run, self._words, s.bits, g.part_entity, drawn.depth, drawn.part, drawn.counts],
-        )
+        if self._cpu:
+            self._draw_bands(batch, s, target, first, images)
+        else:
+            self._draw_triangles(batch, s, target, first, images)
         if drawn.normals is not None:
             self._launch(
                 normals.read_normals,
-                segments,
-                [first, pixel_run, batch.views, self._arrays, s.camera, s.normals, s.keys, drawn.normals],
+                (images, view.height, 1 if self._cpu else view.width),
+                [
+                    first,
+                    view.width if self._cpu else 1,
+                    batch.views,
+                    self._arrays,
+                    s.camera,
+                    s.normals,
+                    s.keys,
+                    s.surface,
+                    drawn.normals,
+                ],
             )
         if drawn.rgb is not None:
             self._shade(batch, s, view, first, images, shadow_count)
+
+    def _draw_bands(self, batch: _Batch, s: Scratch, target: coverage.Images, first: int, images: int) -> None:
+        g, drawn = self.geometry, batch.drawn
+        self._launch(
+            bands.sort_triangles,
+            (images,),
+            [first, batch.parts, batch.views, g.triangles, g.part_triangle, g.face_shift, g.vertex_shift, s.camera,
+             s.grid, target, s.band_table],
+        )  # fmt: skip
+        pixels = bands.PixelArrays()
+        pixels.depth, pixels.part, pixels.counts = drawn.depth, drawn.part, drawn.counts
+        pixels.surface, pixels.keys = s.surface, s.keys
+        self._launch(
+            bands.draw_bands,
+            (images, s.band_table.count),
+            [first, batch.materials, self._surroundings, g.uvs, batch.parts, batch.views, g.triangles, g.triangle_part,
+             g.face_shift, g.vertex_shift, g.part_entity, s.camera, s.grid, target, s.band_table, pixels,
+             s.queue_length, s.queue],
+        )  # fmt: skip
+
+    def _draw_triangles(self, batch: _Batch, s: Scratch, target: coverage.Images, first: int, images: int) -> None:
+        g, drawn, width, height = self.geometry, batch.drawn, target.width, target.bottom
+        s.keys.zero_()
+        s.bits.zero_()
+        s.queue_length.zero_()
+        meshes = [g.triangles, g.triangle_part, g.face_shift, g.vertex_shift, g.part_entity, s.camera, s.grid]
+        queue = [target, s.queue_length, s.queue]
+        self._launch(
+            raster.rasterise,
+            (images, g.faces),
+            [first, batch.parts, batch.views, *meshes, *queue],
+        )
+        self._launch(
+            raster.rasterise_cut,
+            (images, g.faces),
+            [first, LARGE_TRIANGLE, batch.materials, self._surroundings, g.uvs, batch.parts, batch.views, *meshes,
+             *queue],
+        )  # fmt: skip
+        tile_count = -(-width // int(tiles.TILE)) * -(-height // int(tiles.TILE))
+        self._launch(tiles.rasterise_tiles, (images, tile_count, tiles.THREADS), [first, batch.views, *queue])
+        self._launch(
+            labels.read_pixels,
+            (images, height, width),
+            [first, s.keys, g.triangle_part, drawn.depth, drawn.part, s.surface],
+        )
+        self._launch(
+            labels.count_entities,
+            (images, height, -(-width // COUNTED)),
+            [first, COUNTED, self._words, s.bits, g.part_entity, drawn.depth, drawn.part, drawn.counts],
+        )
 
     def _shade(self, batch: _Batch, s: Scratch, view: View, first: int, images: int, shadows: int) -> None:
         if shadows:

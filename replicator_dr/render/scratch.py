@@ -7,7 +7,7 @@ from typing import Any
 
 import warp as wp
 
-from replicator_dr.render.raster import BLOCK
+from replicator_dr.render.bands import BLOCK, BandTable, new_band_table
 from replicator_dr.render.scene import View
 from replicator_dr.render.shadow import CELL, MapTriangle
 from replicator_dr.render.structs import SAMPLES, LargeTriangle
@@ -27,7 +27,8 @@ class Scratch:
     """A row of each array is an image of the pass.
 
     camera, normals, grid: vertices in camera space, their normals in the world, their places on the screen grid. keys,
-    bits: coverage.Images. surface: labels.read_labels_run. maps, coarse_maps, wide_maps, seen: shadow. open,
+    bits, inverse, triangle: coverage.Images, on a CPU of a band, except keys. surface: labels.read_pixel. band_table:
+    bands.BandTable. maps, coarse_maps, wide_maps, seen: shadow. open,
     smooth_open: occlusion, the smoothed one in ``open``. queue, map_queue with their lengths: large triangles.
     """
 
@@ -37,6 +38,9 @@ class Scratch:
     keys: wp.array
     surface: wp.array
     bits: wp.array
+    inverse: wp.array
+    triangle: wp.array
+    band_table: BandTable
     maps: wp.array
     coarse_maps: wp.array
     wide_maps: wp.array
@@ -68,6 +72,8 @@ def new_scratch(
     """
     pixels, shadows = view.width * view.height, max(shadows, 1)
     queue, map_queue = (1, 1) if device.is_cpu else (faces + QUEUE_LEAST, max(QUEUE_LEAST, faces // 8))
+    table = new_band_table(images, view.width, view.height, faces, device)
+    band = table.rows * view.width if device.is_cpu else 0
     cells = SHADOW_SIDE // int(CELL)
     half = (images, (view.height + 1) // 2, (view.width + 1) // 2)
 
@@ -78,10 +84,13 @@ def new_scratch(
         camera=new((images, vertices), wp.vec3),
         normals=new((images, vertices), wp.vec3),
         grid=new((images, vertices), wp.vec2i),
-        # A block of pixels at the end of the last row reaches beyond it.
-        keys=new((images, (pixels + BLOCK) * SAMPLES), wp.int64),
+        keys=new((images, pixels * SAMPLES), wp.int64),
         surface=new((images, view.height, view.width), wp.int32),
-        bits=new((images, pixels * words), wp.int64),
+        bits=new((images, (band or pixels) * words), wp.int64),
+        # A block of pixels at the end of the last row reaches beyond it.
+        inverse=new((images, (band + BLOCK) * SAMPLES), wp.float32),
+        triangle=new((images, (band + BLOCK) * SAMPLES), wp.int32),
+        band_table=table,
         maps=new((images, shadows, SHADOW_SIDE, SHADOW_SIDE), wp.float32),
         coarse_maps=new((images, shadows, cells, cells), wp.float32),
         wide_maps=new((images, shadows, cells, cells), wp.float32),

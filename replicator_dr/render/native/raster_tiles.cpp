@@ -10,7 +10,7 @@ __shared__ int count;
 const int columns = (images.width + TILE - 1) / TILE;
 const int left = tile % columns * TILE, top = tile / columns * TILE;
 const int x = left + thread % TILE, y = top + thread / TILE;
-const bool here = x < images.width && y < images.height;
+const bool here = x < images.width && y < images.bottom;
 wp::int64* keys = images.keys.data + (long long)image * images.keys.shape[1] + ((long long)y * images.width + x) * 4;
 wp::int64* bits = images.bits.data + (long long)image * images.bits.shape[1]
     + ((long long)y * images.width + x) * images.words;
