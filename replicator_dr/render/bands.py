@@ -235,6 +235,6 @@ def draw_bands(
     for y in range(images.top, images.bottom):
         read_row(images, image, frame, y, triangle_part, pixels)
         count_run(
-            image, frame, y, y - images.top, 0, images.width, images.words, images.bits, part_entity, pixels.depth, pixels.part,
-            pixels.counts,
+            image, frame, y, y - images.top, 0, images.width, images.words, images.bits, part_entity, pixels.depth,
+            pixels.part, pixels.counts,
         )  # fmt: skip

@@ -88,8 +88,8 @@ for (int from = begin; from < end; from += ROOM) {
         const int right = first_x[n] * 256 + 128, down = first_y[n] * 256 + 128;
         const auto edge = [&](int x, int y, int to_x, int to_y) {
             const int a = y - to_y, b = to_x - x;
-            const int owner = (a > 0) | ((a == 0) & (b > 0)) ? 0 : 1;
-            return (int)((unsigned)a * (unsigned)(right - x) + (unsigned)b * (unsigned)(down - y)) - owner;
+            const bool owner = (a > 0) | ((a == 0) & (b > 0));
+            return (int)((unsigned)a * (unsigned)(right - x) + (unsigned)b * (unsigned)(down - y)) - (owner ? 0 : 1);
         };
         edge_p[n] = edge(px[n], py[n], qx[n], qy[n]);
         edge_q[n] = edge(qx[n], qy[n], sx[n], sy[n]);
