@@ -72,9 +72,68 @@ const auto show = [&]() {
     painted = mapped = false;
 };
 
+// Pixels with several triangles, looked at side by side: of each sample its triangle, its part, 1/z, how the triangle is
+// turned, and how many samples show its surface (0: it is that of an earlier sample).
+constexpr int BUSY = 64;
+int busy_x[BUSY], busy_triangle[EACH][BUSY], busy_part[EACH][BUSY], busy_share[EACH][BUSY];
+float busy_inverse[EACH][BUSY], busy_turn_x[EACH][BUSY], busy_turn_y[EACH][BUSY], busy_turn_z[EACH][BUSY];
+int busy = 0, next_busy = 0;
+const auto look_ahead = [&](int row, int x) {
+    const int* surface = image_surface + (long long)row * width;
+    const int *part_of = geometry.triangle_part.data, *shift_of = geometry.face_shift.data;
+    const int* facing_of = geometry.facing.data;
+    int some = 0;
+    for (; x < x_end && some < BUSY; ++x) {
+        if (surface[x] != MIXED) continue;
+        const wp::int64* key = image_keys + ((long long)row * width + x) * EACH;
+        for (int i = 0; i < EACH; ++i) {
+            union { int bits; float number; } inverse;
+            inverse.bits = (int)(key[i] >> 32);
+            busy_triangle[i][some] = (int)(key[i] & TRIANGLE) - 1;
+            busy_inverse[i][some] = inverse.number;
+        }
+        busy_x[some++] = x;
+    }
+    busy = some;
+    next_busy = 0;
+    for (int i = 0; i < EACH; ++i) {
+        const int* triangle_at = busy_triangle[i];
+        int* part_at = busy_part[i];
+        float *turn_x = busy_turn_x[i], *turn_y = busy_turn_y[i], *turn_z = busy_turn_z[i];
+        EACH_SAMPLE
+        for (int n = 0; n < some; ++n) {
+            const bool hit = triangle_at[n] >= 0;
+            const int triangle = hit ? triangle_at[n] : 0, part = part_of[triangle];
+            const int packed = facing_of[triangle + shift_of[part]];
+            part_at[n] = hit ? part : -1;
+            turn_x[n] = (float)((packed & 1023) - 512);
+            turn_y[n] = (float)(((packed >> 10) & 1023) - 512);
+            turn_z[n] = (float)((packed >> 20) - 512);
+        }
+    }
+    EACH_SAMPLE
+    for (int n = 0; n < some; ++n) {
+        const auto same = [&](int i, int j) {  // as ``alike``
+            const float step = positive(busy_inverse[i][n] - busy_inverse[j][n]);
+            const float cosine = busy_turn_x[i][n] * busy_turn_x[j][n] + busy_turn_y[i][n] * busy_turn_y[j][n]
+                + busy_turn_z[i][n] * busy_turn_z[j][n];
+            return (int)((busy_triangle[i][n] == busy_triangle[j][n])
+                         | ((busy_part[i][n] == busy_part[j][n]) & (step * 100.0f <= busy_inverse[i][n])
+                            & (cosine > 0.9f * 511.0f * 511.0f)));
+        };
+        const int a = same(0, 1), b = same(0, 2), c = same(0, 3), d = same(1, 2) & ~a, e = same(1, 3) & ~a;
+        const int f = same(2, 3) & ~(b | d);
+        busy_share[0][n] = 1 + a + b + c;
+        busy_share[1][n] = (1 + (d & ~b) + (e & ~c)) & (a - 1);
+        busy_share[2][n] = (1 + (f & ~(c | e))) & ((b | d) - 1);
+        busy_share[3][n] = 1 & ((c | e | f) - 1);
+    }
+};
+
 constexpr int LONG = 8;  // from this length on, a run of whole pixels of one triangle is worth its own set-up
 for (int row = y_begin; row < y_end; ++row) {
     const int* surface = image_surface + (long long)row * width;
+    busy = next_busy = 0;
     for (int x = x_begin; x < x_end;) {
         if (count + loose + EACH > ROOM) show();
         const int triangle = surface[x];
@@ -94,18 +153,18 @@ for (int row = y_begin; row < y_end; ++row) {
             continue;
         }
         // Several triangles: each surface once, at its first sample, by its share of the samples.
-        const Shown shown = look_at(image_keys + ((long long)row * width + x) * EACH);
-        const int some_hit = shown.triangle[0] >= 0 ? 0 : (shown.triangle[1] >= 0 ? 1 : (shown.triangle[2] >= 0 ? 2 : 3));
-        for (int left = 15, i = 0; i < EACH; ++i) {
-            if (!((left >> i) & 1)) continue;
-            float share = 0.25f;
-            for (int j = i + 1; j < EACH; ++j)
-                if (((left >> j) & 1) && alike(shown, i, j)) {
-                    left -= 1 << j;
-                    share += 0.25f;
-                }
-            if (shown.triangle[i] >= 0) collect(shown.triangle[i], shown.part[i], row, x, i, share);
-            else collect_sky(shown.triangle[some_hit], shown.part[some_hit], row, x, i, share);
+        if (next_busy == busy) look_ahead(row, x);
+        const int n = next_busy++;
+        for (int i = 0; i < EACH; ++i) {
+            const float share = 0.25f * busy_share[i][n];
+            if (share == 0.0f) continue;
+            if (busy_triangle[i][n] >= 0) {
+                collect(busy_triangle[i][n], busy_part[i][n], row, x, i, share);
+                continue;
+            }
+            int hit = 0;
+            while (busy_triangle[hit][n] < 0) ++hit;
+            collect_sky(busy_triangle[hit][n], busy_part[hit][n], row, x, i, share);
         }
         ++x;
     }
