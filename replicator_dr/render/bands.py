@@ -11,9 +11,9 @@ import warp as wp
 
 from replicator_dr.render.arrays import SurroundingArrays
 from replicator_dr.render.coverage import COVER_ROWS, Images, cover_any
-from replicator_dr.render.labels import EntityCounts, count_run
+from replicator_dr.render.labels import PixelArrays, count_run
 from replicator_dr.render.start import WIDE_VECTORS
-from replicator_dr.render.structs import IN_VIEW, LargeTriangle, MaterialState, PartState, ViewState
+from replicator_dr.render.structs import IN_VIEW, MaterialState, PartState, TriangleQueue, ViewState
 
 wp.set_module_options(
     {"enable_backward": False, "fast_math": False, "fuse_fp": False, "optimization_level": 3, **WIDE_VECTORS}
@@ -57,18 +57,6 @@ class BandTable:
     """(images, 2 * triangles)."""
     down: wp.array2d(dtype=wp.float32)
     """(images, H): y of the rays through each row's centres (z = 1)."""
-
-
-@wp.struct
-class PixelArrays:
-    """What reading a band gives: rows of the batch's arrays, and of the pass's."""
-
-    depth: wp.array3d(dtype=wp.float32)
-    part: wp.array3d(dtype=wp.int32)
-    counts: EntityCounts
-    surface: wp.array3d(dtype=wp.int32)
-    keys: wp.array2d(dtype=wp.int64)
-    """The visibility buffer of the whole image, filled where a pixel's samples show different triangles."""
 
 
 def new_band_table(images: int, width: int, height: int, triangles: int, device: wp.Device) -> BandTable:
@@ -199,8 +187,7 @@ def draw_bands(
     whole: Images,
     table: BandTable,
     pixels: PixelArrays,
-    queue_length: wp.array(dtype=wp.int32),
-    queue: wp.array2d(dtype=LargeTriangle),
+    queue: TriangleQueue,
 ):
     """All bands, one a thread, over buffers of one band. whole: top and bottom are those of the whole image."""
     image, band = wp.tid()
@@ -229,7 +216,7 @@ def draw_bands(
                     cover_any(
                         images, image, view, parts[frame, part], materials[frame, parts[frame, part].material],
                         table.order[image, n], face_shift[part], vertex_shift[part], part_entity[part], 0, pictures,
-                        uvs, triangles, camera, grid, queue_length, queue,
+                        uvs, triangles, camera, grid, queue,
                     )  # fmt: skip
             run = last
     for y in range(images.top, images.bottom):

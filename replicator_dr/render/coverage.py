@@ -24,6 +24,7 @@ from replicator_dr.render.structs import (
     LargeTriangle,
     MaterialState,
     PartState,
+    TriangleQueue,
     ViewState,
 )
 
@@ -128,8 +129,7 @@ def cover(
     large: int,
     cutout: Cutout,
     pictures: SurroundingArrays,
-    queue_length: wp.array(dtype=wp.int32),
-    queue: wp.array2d(dtype=LargeTriangle),
+    queue: TriangleQueue,
 ):
     """Rasterise one triangle of the screen grid; with more than ``large`` (> 0) pixels in its box, queue it."""
     if looks_away(p, q, s, facing):
@@ -149,8 +149,8 @@ def cover(
     second = wp.where(turn, s, q)
     third = wp.where(turn, q, s)
     if large > 0 and cutout.texture < 0 and (x1 - x0 + 1) * (y1 - y0 + 1) > large:
-        slot = wp.atomic_add(queue_length, image, 1)
-        if slot < queue.shape[1]:
+        slot = wp.atomic_add(queue.length, image, 1)
+        if slot < queue.triangles.shape[1]:
             waiting = LargeTriangle()
             waiting.p = p
             waiting.q = second
@@ -158,11 +158,10 @@ def cover(
             waiting.plane = plane
             waiting.low = low
             waiting.high = high
-            waiting.first_column = x0
-            waiting.last_column = x1
             waiting.triangle = triangle
             waiting.entity = entity
-            queue[image, slot] = waiting
+            queue.triangles[image, slot] = waiting
+            queue.boxes[image, slot] = wp.vec2i(x0 | x1 << 16, y0 | y1 << 16)
             return
     word = int(-1)
     bit = wp.int64(0)
@@ -208,8 +207,7 @@ def cover_triangle(
     large: int,
     cutout: Cutout,
     pictures: SurroundingArrays,
-    queue_length: wp.array(dtype=wp.int32),
-    queue: wp.array2d(dtype=LargeTriangle),
+    queue: TriangleQueue,
 ):
     """Rasterise one triangle of a part that may need cutting, and widen its entity's extent. large: see ``cover``."""
     normal = wp.cross(b - a, c - a)
@@ -223,7 +221,7 @@ def cover_triangle(
         if shown:
             cover(
                 images, image, view, ga, gb, gc, state.facing, normal / offset, low, high, triangle, entity, large,
-                cutout, pictures, queue_length, queue,
+                cutout, pictures, queue,
             )  # fmt: skip
         return
     low = wp.max(low, 1.0 / view.far)
@@ -237,7 +235,7 @@ def cover_triangle(
         if shown:
             cover(
                 images, image, view, g0, g1, g2, state.facing, normal / offset, low, high, triangle, entity, large,
-                cutout, pictures, queue_length, queue,
+                cutout, pictures, queue,
             )  # fmt: skip
         g1 = g2
 
@@ -259,8 +257,7 @@ def cover_any(
     triangles: wp.array(dtype=wp.vec3i),
     camera: wp.array2d(dtype=wp.vec3),
     grid: wp.array2d(dtype=wp.vec2i),
-    queue_length: wp.array(dtype=wp.int32),
-    queue: wp.array2d(dtype=LargeTriangle),
+    queue: TriangleQueue,
 ):
     """A triangle that may need cutting or have holes. large: see coverage.cover."""
     corners = triangles[triangle + face_shift]
@@ -273,5 +270,5 @@ def cover_any(
     holes = holes_of(material, view, a, b, c, uvs[corners[0]], uvs[corners[1]], uvs[corners[2]])
     cover_triangle(
         images, image, view, state, a, b, c, grid[image, i], grid[image, j], grid[image, k], triangle, entity, large,
-        holes, pictures, queue_length, queue,
+        holes, pictures, queue,
     )  # fmt: skip

@@ -25,6 +25,23 @@ class EntityCounts:
     depth_max: wp.array2d(dtype=wp.float32)
 
 
+@wp.struct
+class PixelArrays:
+    """What is read from the visibility buffer: rows of the batch's arrays, and of the pass's."""
+
+    depth: wp.array3d(dtype=wp.float32)
+    part: wp.array3d(dtype=wp.int32)
+    counts: EntityCounts
+    surface: wp.array3d(dtype=wp.int32)
+    """(images, H, W): the triangle of a pixel, -1 = none, -2 where its samples show different ones."""
+    keys: wp.array2d(dtype=wp.int64)
+    """The visibility buffer (coverage.Images), which only those pixels need from here on; no others need be there."""
+    mixed: wp.array2d(dtype=wp.int32)
+    """(images, H * W), on CUDA: those pixels, in any order, ..."""
+    mixed_length: wp.array(dtype=wp.int32)
+    """... and how many they are."""
+
+
 @wp.func_native((_NATIVE / "count_run.cpp").read_text())
 def count_run(
     image: int,
@@ -41,38 +58,6 @@ def count_run(
     counts: EntityCounts,
 ):
     """The same pixels, ``row`` of bits, counted for each entity."""
-
-
-@wp.func_native((_NATIVE / "read_pixel.cpp").read_text())
-def read_pixel(
-    image: int,
-    frame: int,
-    y: int,
-    x: int,
-    keys: wp.array2d(dtype=wp.int64),
-    triangle_part: wp.array(dtype=wp.int32),
-    depth: wp.array3d(dtype=wp.float32),
-    part_image: wp.array3d(dtype=wp.int32),
-    surface: wp.array3d(dtype=wp.int32),
-):
-    """One pixel. image: row of the pass's buffers; frame: row of the batch's arrays.
-
-    surface: the triangle of a pixel, -1 = none, -2 where its samples show different ones.
-    """
-
-
-@wp.kernel(enable_backward=False)
-def read_pixels(
-    first: int,
-    keys: wp.array2d(dtype=wp.int64),
-    triangle_part: wp.array(dtype=wp.int32),
-    depth: wp.array3d(dtype=wp.float32),
-    part_image: wp.array3d(dtype=wp.int32),
-    surface: wp.array3d(dtype=wp.int32),
-):
-    """A pixel a thread. depth and part_image are rows ``first`` and on of the batch's arrays."""
-    image, y, x = wp.tid()
-    read_pixel(image, first + image, y, x, keys, triangle_part, depth, part_image, surface)
 
 
 @wp.kernel(enable_backward=False)

@@ -9,7 +9,7 @@ import warp as wp
 from replicator_dr.render.arrays import SurroundingArrays
 from replicator_dr.render.coverage import Images, cover_any
 from replicator_dr.render.start import MODERATE
-from replicator_dr.render.structs import IN_VIEW, LargeTriangle, MaterialState, PartState, ViewState
+from replicator_dr.render.structs import IN_VIEW, MaterialState, PartState, TriangleQueue, ViewState
 
 wp.set_module_options({"enable_backward": False, "fast_math": False, "fuse_fp": False})
 
@@ -27,8 +27,7 @@ def cover_one(
     triangles: wp.array(dtype=wp.vec3i),
     camera: wp.array2d(dtype=wp.vec3),
     grid: wp.array2d(dtype=wp.vec2i),
-    queue_length: wp.array(dtype=wp.int32),
-    queue: wp.array2d(dtype=LargeTriangle),
+    queue: TriangleQueue,
 ):
     """Triangle t, of a part that needs no cutting; large ones go to the queue."""
 
@@ -46,8 +45,7 @@ def rasterise(
     camera: wp.array2d(dtype=wp.vec3),
     grid: wp.array2d(dtype=wp.vec2i),
     images: Images,
-    queue_length: wp.array(dtype=wp.int32),
-    queue: wp.array2d(dtype=LargeTriangle),
+    queue: TriangleQueue,
 ):
     """The triangles of parts that need no cutting, on CUDA, one a thread."""
     image, triangle = wp.tid()
@@ -55,7 +53,7 @@ def rasterise(
     if parts[first + image, part].drawn == IN_VIEW and parts[first + image, part].whole != 0:
         cover_one(
             images, image, views[first + image], parts[first + image, part].facing, triangle, face_shift[part],
-            vertex_shift[part], part_entity[part], triangles, camera, grid, queue_length, queue,
+            vertex_shift[part], part_entity[part], triangles, camera, grid, queue,
         )  # fmt: skip
 
 
@@ -76,8 +74,7 @@ def rasterise_cut(
     camera: wp.array2d(dtype=wp.vec3),
     grid: wp.array2d(dtype=wp.vec2i),
     images: Images,
-    queue_length: wp.array(dtype=wp.int32),
-    queue: wp.array2d(dtype=LargeTriangle),
+    queue: TriangleQueue,
 ):
     """The triangles of the other parts, on CUDA, one a thread; those of more than ``large`` pixels go to the queue."""
     image, triangle = wp.tid()
@@ -86,5 +83,5 @@ def rasterise_cut(
         cover_any(
             images, image, views[first + image], parts[first + image, part],
             materials[first + image, parts[first + image, part].material], triangle, face_shift[part],
-            vertex_shift[part], part_entity[part], large, pictures, uvs, triangles, camera, grid, queue_length, queue,
+            vertex_shift[part], part_entity[part], large, pictures, uvs, triangles, camera, grid, queue,
         )  # fmt: skip

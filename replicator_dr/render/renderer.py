@@ -41,6 +41,8 @@ LARGE_TRIANGLE = 64
 """On CUDA, cut triangles over more pixels than this are drawn tile by tile."""
 COUNTED = 32
 """Pixels of a row that a thread counts on CUDA."""
+MIXED_THREADS = 1 << 14
+"""Threads that shade the pixels of an image that show several surfaces, on CUDA."""
 SHADED_ROWS = 16
 """Rows of an image that a thread shades together on a CPU."""
 
@@ -196,10 +198,11 @@ class Renderer:
             [first, batch.parts, batch.views, g.block, g.block_part, g.block_first, g.part_vertex, g.part_mesh_vertex,
              g.part_entity, g.points, g.normals, s.camera, s.normals, s.grid, target],
         )  # fmt: skip
-        if self._cpu:
-            self._draw_bands(batch, s, target, first, images)
-        else:
-            self._draw_triangles(batch, s, target, first, images)
+        pixels = labels.PixelArrays()
+        pixels.depth, pixels.part, pixels.counts = drawn.depth, drawn.part, drawn.counts
+        pixels.surface, pixels.keys, pixels.mixed, pixels.mixed_length = s.surface, s.keys, s.mixed, s.mixed_length
+        draw = self._draw_bands if self._cpu else self._draw_triangles
+        draw(batch, s, target, pixels, first, images)
         if drawn.normals is not None:
             self._launch(
                 normals.read_normals,
@@ -219,49 +222,49 @@ class Renderer:
         if drawn.rgb is not None:
             self._shade(batch, s, view, first, images, shadow_count)
 
-    def _draw_bands(self, batch: _Batch, s: Scratch, target: coverage.Images, first: int, images: int) -> None:
-        g, drawn = self.geometry, batch.drawn
+    def _draw_bands(
+        self, batch: _Batch, s: Scratch, target: coverage.Images, pixels: labels.PixelArrays, first: int, images: int
+    ) -> None:
+        g = self.geometry
         self._launch(
             bands.sort_triangles,
             (images,),
             [first, batch.parts, batch.views, g.triangles, g.part_triangle, g.face_shift, g.vertex_shift, s.camera,
              s.grid, target, s.band_table],
         )  # fmt: skip
-        pixels = bands.PixelArrays()
-        pixels.depth, pixels.part, pixels.counts = drawn.depth, drawn.part, drawn.counts
-        pixels.surface, pixels.keys = s.surface, s.keys
         self._launch(
             bands.draw_bands,
             (images, s.band_table.count),
             [first, batch.materials, self._surroundings, g.uvs, batch.parts, batch.views, g.triangles, g.triangle_part,
              g.face_shift, g.vertex_shift, g.part_entity, s.camera, s.grid, target, s.band_table, pixels,
-             s.queue_length, s.queue],
+             s.queue],
         )  # fmt: skip
 
-    def _draw_triangles(self, batch: _Batch, s: Scratch, target: coverage.Images, first: int, images: int) -> None:
+    def _draw_triangles(
+        self, batch: _Batch, s: Scratch, target: coverage.Images, pixels: labels.PixelArrays, first: int, images: int
+    ) -> None:
         g, drawn, width, height = self.geometry, batch.drawn, target.width, target.bottom
         s.keys.zero_()
         s.bits.zero_()
-        s.queue_length.zero_()
+        s.queue.length.zero_()
+        s.mixed_length.zero_()
         meshes = [g.triangles, g.triangle_part, g.face_shift, g.vertex_shift, g.part_entity, s.camera, s.grid]
-        queue = [target, s.queue_length, s.queue]
         self._launch(
             raster.rasterise,
             (images, g.faces),
-            [first, batch.parts, batch.views, *meshes, *queue],
+            [first, batch.parts, batch.views, *meshes, target, s.queue],
         )
         self._launch(
             raster.rasterise_cut,
             (images, g.faces),
             [first, LARGE_TRIANGLE, batch.materials, self._surroundings, g.uvs, batch.parts, batch.views, *meshes,
-             *queue],
+             target, s.queue],
         )  # fmt: skip
         tile_count = -(-width // int(tiles.TILE)) * -(-height // int(tiles.TILE))
-        self._launch(tiles.rasterise_tiles, (images, tile_count, tiles.THREADS), [first, batch.views, *queue])
         self._launch(
-            labels.read_pixels,
-            (images, height, width),
-            [first, s.keys, g.triangle_part, drawn.depth, drawn.part, s.surface],
+            tiles.finish_tiles,
+            (images, tile_count, tiles.THREADS),
+            [first, batch.views, g.triangle_part, target, s.queue, pixels],
         )
         self._launch(
             labels.count_entities,
@@ -286,11 +289,13 @@ class Renderer:
         buffers.camera, buffers.normals, buffers.keys, buffers.occlusion = s.camera, s.normals, s.keys, s.open
         buffers.surface = s.surface
         buffers.maps, buffers.wide_maps = s.maps, s.wide_maps
-        block_rows, block_columns = (SHADED_ROWS, view.width) if self._cpu else (1, 1)
+        buffers.mixed, buffers.mixed_length = s.mixed, s.mixed_length
+        shaded_rows = SHADED_ROWS if self._cpu else 0
+        blocks = -(-view.height // SHADED_ROWS) if self._cpu else view.width * view.height + MIXED_THREADS
         self._launch(
             shade.shade_images,
-            (images, -(-view.height // block_rows), -(-view.width // block_columns)),
-            [first, block_rows, block_columns, self._arrays, records, self._surroundings, buffers, self._encode,
+            (images, blocks),
+            [first, shaded_rows, MIXED_THREADS, self._arrays, records, self._surroundings, buffers, self._encode,
              batch.drawn.rgb],
         )  # fmt: skip
 

@@ -10,7 +10,7 @@ import warp as wp
 from replicator_dr.render.bands import BLOCK, BandTable, new_band_table
 from replicator_dr.render.scene import View
 from replicator_dr.render.shadow import CELL, MapTriangle
-from replicator_dr.render.structs import SAMPLES, LargeTriangle
+from replicator_dr.render.structs import SAMPLES, LargeTriangle, TriangleQueue
 
 SHADOW_SIDE = 512
 """Texels of a side of a depth map."""
@@ -27,9 +27,10 @@ class Scratch:
     """A row of each array is an image of the pass.
 
     camera, normals, grid: vertices in camera space, their normals in the world, their places on the screen grid. keys,
-    bits, inverse, triangle: coverage.Images, on a CPU of a band, except keys. surface: labels.read_pixel. band_table:
+    bits, inverse, triangle: coverage.Images, on a CPU of a band, except keys. surface: labels.PixelArrays. band_table:
     bands.BandTable. maps, coarse_maps, wide_maps, seen: shadow. open,
-    smooth_open: occlusion, the smoothed one in ``open``. queue, map_queue with their lengths: large triangles.
+    smooth_open: occlusion, the smoothed one in ``open``. queue, map_queue: large triangles.
+    mixed, mixed_length: labels.PixelArrays.
     """
 
     camera: wp.array
@@ -49,8 +50,9 @@ class Scratch:
     map_queue: wp.array
     open: wp.array
     smooth_open: wp.array
-    queue_length: wp.array
-    queue: wp.array
+    queue: TriangleQueue
+    mixed: wp.array
+    mixed_length: wp.array
 
 
 def images_in_pass(view: View, shadows: int, words: int, vertices: int, faces: int, device: wp.Device) -> int:
@@ -59,7 +61,7 @@ def images_in_pass(view: View, shadows: int, words: int, vertices: int, faces: i
         return 1
     pixels, shadows = view.width * view.height, max(shadows, 1)
     maps = shadows * (SHADOW_SIDE**2 * 5 + 36 * max(QUEUE_LEAST, faces // 8))
-    each = pixels * (8 * SAMPLES + 8 * words + 6) + 44 * vertices + 64 * (faces + QUEUE_LEAST) + maps
+    each = pixels * (8 * SAMPLES + 8 * words + 10) + 44 * vertices + 72 * (faces + QUEUE_LEAST) + maps
     return max(1, min(WIDEST_PASS, BUDGET // each))
 
 
@@ -80,6 +82,10 @@ def new_scratch(
     def new(shape: tuple[int, ...], dtype: Any) -> wp.array:
         return wp.empty(shape, dtype=dtype, device=device)
 
+    waiting = TriangleQueue()
+    waiting.length = new((images,), wp.int32)
+    waiting.boxes = new((images, queue), wp.vec2i)
+    waiting.triangles = new((images, queue), LargeTriangle)
     return Scratch(
         camera=new((images, vertices), wp.vec3),
         normals=new((images, vertices), wp.vec3),
@@ -99,6 +105,7 @@ def new_scratch(
         map_queue=new((images, shadows, map_queue), MapTriangle),
         open=new(half, wp.float32),
         smooth_open=new(half, wp.float32),
-        queue_length=new((images,), wp.int32),
-        queue=new((images, queue), LargeTriangle),
+        queue=waiting,
+        mixed=new((images, 1 if device.is_cpu else pixels), wp.int32),
+        mixed_length=new((images,), wp.int32),
     )

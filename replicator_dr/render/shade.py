@@ -24,6 +24,7 @@ _FRAGMENTS = ("1_common", "2_gather", "3_sky", "4_material", "5_dome", "6_shadow
 def shade_rows(
     image: int,
     frame: int,
+    mixed: int,
     y_begin: int,
     y_end: int,
     x_begin: int,
@@ -37,7 +38,8 @@ def shade_rows(
 ):
     """Shade pixels x_begin to x_end - 1 of rows y_begin to y_end - 1.
 
-    image: row of the pass's buffers; frame: row of the batch's arrays; encode: color.encoding_table.
+    image: row of the pass's buffers; frame: row of the batch's arrays; encode: color.encoding_table. mixed: on CUDA,
+    whether to shade pixels with several surfaces, or else only the others.
     """
 
 
@@ -45,7 +47,7 @@ def shade_rows(
 def shade_images(
     first: int,
     rows: int,
-    columns: int,
+    mixed_threads: int,
     geometry: GeometryArrays,
     frames: FrameRecords,
     surroundings: SurroundingArrays,
@@ -53,10 +55,35 @@ def shade_images(
     encode: wp.array(dtype=wp.int32),
     rgb: wp.array4d(dtype=wp.uint8),
 ):
-    """All images of a pass, a block of ``rows`` x ``columns`` pixels a thread (on CUDA one pixel)."""
-    image, block_y, block_x = wp.tid()
-    y = block_y * rows
-    x = block_x * columns
-    y_end = wp.min(y + rows, rgb.shape[1])
-    x_end = wp.min(x + columns, rgb.shape[2])
-    shade_rows(image, first + image, y, y_end, x, x_end, geometry, frames, surroundings, buffers, encode, rgb)
+    """All images of a pass: ``rows`` (> 0) rows a thread, or with rows = 0, on CUDA, a pixel a thread.
+
+    There pixels with several surfaces are left to ``mixed_threads`` threads more, so that the others need not wait.
+    """
+    image, n = wp.tid()
+    height = rgb.shape[1]
+    width = rgb.shape[2]
+    mixed = int(0)
+    last = n + 1
+    step = int(1)
+    if rows == 0 and n >= width * height:
+        mixed = 1
+        n -= width * height
+        last = buffers.mixed_length[image]
+        step = mixed_threads
+    while n < last:
+        y = n * rows
+        y_end = wp.min(y + rows, height)
+        x = int(0)
+        x_end = width
+        if rows == 0:
+            pixel = n
+            if mixed != 0:
+                pixel = buffers.mixed[image, n]
+            y = pixel / width
+            y_end = y + 1
+            x = pixel - y * width
+            x_end = x + 1
+        shade_rows(
+            image, first + image, mixed, y, y_end, x, x_end, geometry, frames, surroundings, buffers, encode, rgb
+        )  # fmt: skip
+        n += step

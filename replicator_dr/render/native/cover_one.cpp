@@ -75,15 +75,15 @@ if (right - left < SMALL * 256 && lower - upper < SMALL * 256) {
     return;
 }
 // There is room for all triangles (scratch.py).
-auto& entry = queue.data[(long long)image * queue.shape[1] + wp::atomic_add(queue_length.data + image, 1)];
+const long long slot = (long long)image * queue.triangles.shape[1] + wp::atomic_add(queue.length.data + image, 1);
+queue.boxes.data[slot] = wp::vec2i(x0 | x1 << 16, y0 | y1 << 16);
+auto& entry = queue.triangles.data[slot];
 entry.p = p;
 entry.q = q;
 entry.s = s;
 entry.plane = plane;
 entry.low = low;
 entry.high = high;
-entry.first_column = x0;
-entry.last_column = x1;
 entry.triangle = t;
 entry.entity = entity;
 #endif

@@ -20,6 +20,7 @@ const auto flush = [&]() {
 // A pixel a thread, its surfaces one after the other.
 for (int x = x_begin; x < x_end; ++x) {
     const int seen = image_surface[(long long)y_begin * width + x];
+    if ((seen == MIXED) != (mixed != 0)) continue;
     Shown shown;
     if (seen == MIXED) shown = look_at(image_keys + ((long long)y_begin * width + x) * EACH);
     float red = 0.0f, green = 0.0f, blue = 0.0f;

@@ -1,4 +1,5 @@
-// The large triangles of one image over one tile of TILE x TILE pixels, a pixel a thread. The body of tiles.cover_tile.
+// The large triangles of one image over one tile of TILE x TILE pixels, a pixel a thread, and then what each pixel shows.
+// The body of tiles.finish_tile.
 //
 // The threads of a block first look, a triangle each, which reach the tile at all, and then walk those together; each
 // keeps its own pixel's samples in registers, so that nothing is written twice and nothing needs to be atomic.
@@ -7,7 +8,7 @@ constexpr int TILE = 16, THREADS = TILE * TILE;
 constexpr int SAMPLE_X[4] = {0, 104, -76, -28}, SAMPLE_Y[4] = {0, 28, 76, -104};
 __shared__ int listed[THREADS];
 __shared__ int count;
-const int columns = (images.width + TILE - 1) / TILE;
+const int width = images.width, columns = (images.width + TILE - 1) / TILE;
 const int left = tile % columns * TILE, top = tile / columns * TILE;
 const int x = left + thread % TILE, y = top + thread / TILE;
 const bool here = x < images.width && y < images.bottom;
@@ -23,19 +24,19 @@ if (here) {  // two loads of 16 bytes
     kept[3] = second.y;
 }
 bool changed = false;
-const int held = queue.shape[1], length = queue_length.data[image] < held ? queue_length.data[image] : held;
-const auto* entries = queue.data + (long long)image * held;
+const int held = queue.triangles.shape[1];
+const int length = queue.length.data[image] < held ? queue.length.data[image] : held;
+const auto* entries = queue.triangles.data + (long long)image * held;
+const int2* boxes = (const int2*)(queue.boxes.data + (long long)image * held);
 for (int base = 0; base < length; base += THREADS) {
     if (thread == 0) count = 0;
     __syncthreads();
-    if (base + thread < length) {
+    const int2 box = base + thread < length ? boxes[base + thread] : make_int2(0xFFFF, 0);
+    if ((box.x & 0xFFFF) < left + TILE && (box.x >> 16) >= left && (box.y & 0xFFFF) < top + TILE && (box.y >> 16) >= top) {
         const auto& t = entries[base + thread];
-        const auto least = [](int a, int b, int c) { return min(a, min(b, c)); };
-        const auto most = [](int a, int b, int c) { return max(a, max(b, c)); };
         // In 1/256 pixel; no sample lies farther than a pixel from the tile.
         const int x0 = (left - 1) * 256, x1 = (left + TILE + 1) * 256, y0 = (top - 1) * 256, y1 = (top + TILE + 1) * 256;
-        bool meets = least(t.p[0], t.q[0], t.s[0]) <= x1 && most(t.p[0], t.q[0], t.s[0]) >= x0
-            && least(t.p[1], t.q[1], t.s[1]) <= y1 && most(t.p[1], t.q[1], t.s[1]) >= y0;
+        bool meets = true;
         // The corners of the tile that lie farthest inside and outside each edge: edges that no corner is outside of
         // need no look at the pixels.
         int crossed = 0;
@@ -53,8 +54,9 @@ for (int base = 0; base < length; base += THREADS) {
     const int found = count;
     for (int k = 0; here && k < found; ++k) {
         const auto& t = entries[listed[k] & 0xFFFFFFF];
-        const int crossed = listed[k] >> 28, x0 = t.first_column;
-        if (x < x0 || x > t.last_column) continue;
+        const int2 box = boxes[listed[k] & 0xFFFFFFF];
+        const int crossed = listed[k] >> 28, x0 = box.x & 0xFFFF;
+        if (x < x0 || x > box.x >> 16) continue;
         int covered = 15;
         const auto test = [&](const wp::vec2i& p, const wp::vec2i& q) {
             const long long a = p[1] - q[1], b = q[0] - p[0];
@@ -87,6 +89,16 @@ for (int base = 0; base < length; base += THREADS) {
     }
     __syncthreads();
 }
+if (!here) return;
+constexpr int MIXED = -2;  // shade_8_rows.cpp
+const int triangle = (int)(kept[0] & 0xFFFFFFFFll) - 1, height = images.bottom;
+const bool mixed = (((kept[0] ^ kept[1]) | (kept[0] ^ kept[2]) | (kept[0] ^ kept[3])) & 0xFFFFFFFFll) != 0;
+const long long at = (long long)y * width + x, of_frame = (long long)frame * height * width + at;
+pixels.depth.data[of_frame] = triangle < 0 ? (float)INFINITY : 1.0f / __int_as_float((int)(kept[0] >> 32));
+pixels.part.data[of_frame] = triangle < 0 ? -1 : triangle_part.data[triangle];
+pixels.surface.data[(long long)image * height * width + at] = mixed ? MIXED : triangle;
+if (!mixed) return;
+pixels.mixed.data[(long long)image * pixels.mixed.shape[1] + atomicAdd(pixels.mixed_length.data + image, 1)] = (int)at;
 if (changed) {
     ((longlong2*)keys)[0] = make_longlong2(kept[0], kept[1]);
     ((longlong2*)keys)[1] = make_longlong2(kept[2], kept[3]);
