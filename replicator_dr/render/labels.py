@@ -37,9 +37,12 @@ class PixelArrays:
     keys: wp.array2d(dtype=wp.int64)
     """The visibility buffer (coverage.Images), which only those pixels need from here on; no others need be there."""
     mixed: wp.array2d(dtype=wp.int32)
-    """(images, H * W), on CUDA: those pixels, in any order, ..."""
+    """(images, H * W * SAMPLES), on CUDA: the surfaces in those pixels as pixel << 4 | first sample << 2 | samples - 1.
+
+    The keys of later samples of the same surface are 0.
+    """
     mixed_length: wp.array(dtype=wp.int32)
-    """... and how many they are."""
+    """How many they are."""
 
 
 @wp.func_native((_NATIVE / "count_run.cpp").read_text())

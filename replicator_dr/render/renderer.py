@@ -264,7 +264,7 @@ class Renderer:
         self._launch(
             tiles.finish_tiles,
             (images, tile_count, tiles.THREADS),
-            [first, batch.views, g.triangle_part, target, s.queue, pixels],
+            [first, batch.views, self._arrays, target, s.queue, pixels],
         )
         self._launch(
             labels.count_entities,
@@ -298,6 +298,12 @@ class Renderer:
             [first, shaded_rows, MIXED_THREADS, self._arrays, records, self._surroundings, buffers, self._encode,
              batch.drawn.rgb],
         )  # fmt: skip
+        if not self._cpu:
+            self._launch(
+                shade.blend_mixed,
+                (images, MIXED_THREADS),
+                [first, MIXED_THREADS, buffers, self._encode, batch.drawn.rgb],
+            )
 
     def _draw_maps(self, batch: _Batch, s: Scratch, first: int, images: int, shadows: int) -> None:
         g = self.geometry

@@ -61,7 +61,7 @@ def images_in_pass(view: View, shadows: int, words: int, vertices: int, faces: i
         return 1
     pixels, shadows = view.width * view.height, max(shadows, 1)
     maps = shadows * (SHADOW_SIDE**2 * 5 + 36 * max(QUEUE_LEAST, faces // 8))
-    each = pixels * (8 * SAMPLES + 8 * words + 10) + 44 * vertices + 72 * (faces + QUEUE_LEAST) + maps
+    each = pixels * (12 * SAMPLES + 8 * words + 6) + 44 * vertices + 72 * (faces + QUEUE_LEAST) + maps
     return max(1, min(WIDEST_PASS, BUDGET // each))
 
 
@@ -106,6 +106,6 @@ def new_scratch(
         open=new(half, wp.float32),
         smooth_open=new(half, wp.float32),
         queue=waiting,
-        mixed=new((images, 1 if device.is_cpu else pixels), wp.int32),
+        mixed=new((images, 1 if device.is_cpu else pixels * SAMPLES), wp.int32),
         mixed_length=new((images,), wp.int32),
     )

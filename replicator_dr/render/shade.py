@@ -24,7 +24,7 @@ _FRAGMENTS = ("1_common", "2_gather", "3_sky", "4_material", "5_dome", "6_shadow
 def shade_rows(
     image: int,
     frame: int,
-    mixed: int,
+    listed: int,
     y_begin: int,
     y_end: int,
     x_begin: int,
@@ -38,8 +38,8 @@ def shade_rows(
 ):
     """Shade pixels x_begin to x_end - 1 of rows y_begin to y_end - 1.
 
-    image: row of the pass's buffers; frame: row of the batch's arrays; encode: color.encoding_table. mixed: on CUDA,
-    whether to shade pixels with several surfaces, or else only the others.
+    image: row of the pass's buffers; frame: row of the batch's arrays; encode: color.encoding_table. listed: on CUDA,
+    the surface to shade, as in labels.PixelArrays.mixed, or -1 for a pixel that shows only one.
     """
 
 
@@ -57,33 +57,73 @@ def shade_images(
 ):
     """All images of a pass: ``rows`` (> 0) rows a thread, or with rows = 0, on CUDA, a pixel a thread.
 
-    There pixels with several surfaces are left to ``mixed_threads`` threads more, so that the others need not wait.
+    There the surfaces of pixels with several are shaded by ``mixed_threads`` threads more.
     """
     image, n = wp.tid()
     height = rgb.shape[1]
     width = rgb.shape[2]
-    mixed = int(0)
+    some = bool(rows == 0 and n >= width * height)
     last = n + 1
-    step = int(1)
-    if rows == 0 and n >= width * height:
-        mixed = 1
+    if some:
         n -= width * height
         last = buffers.mixed_length[image]
-        step = mixed_threads
     while n < last:
+        listed = int(-1)
         y = n * rows
         y_end = wp.min(y + rows, height)
         x = int(0)
         x_end = width
         if rows == 0:
             pixel = n
-            if mixed != 0:
-                pixel = buffers.mixed[image, n]
+            if some:
+                listed = buffers.mixed[image, n]
+                pixel = listed >> 4
             y = pixel / width
             y_end = y + 1
             x = pixel - y * width
             x_end = x + 1
         shade_rows(
-            image, first + image, mixed, y, y_end, x, x_end, geometry, frames, surroundings, buffers, encode, rgb
+            image, first + image, listed, y, y_end, x, x_end, geometry, frames, surroundings, buffers, encode, rgb
         )  # fmt: skip
-        n += step
+        n += mixed_threads
+
+
+@wp.func_native("""
+#if defined(__CUDA_ARCH__)
+const wp::int64* light = keys.data + (long long)image * keys.shape[1] + (long long)pixel * 4;
+const wp::int64 sum = light[0] + light[1] + light[2] + light[3];
+const auto code = [&](int shift) {
+    const float value = (float)((sum >> shift) & 0x1FFFFF) / 1048576.0f;
+    return encode.data[(int)((value < 1.0f ? value : 1.0f) * 4095.0f + 0.5f)];
+};
+((wp::uint32*)rgb.data)[(long long)frame * rgb.shape[1] * rgb.shape[2] + pixel] =
+    (wp::uint32)(code(0) | code(21) << 8 | code(42) << 16 | 255 << 24);
+#endif
+""")
+def blend_pixel(
+    image: int,
+    frame: int,
+    pixel: int,
+    keys: wp.array2d(dtype=wp.int64),
+    encode: wp.array(dtype=wp.int32),
+    rgb: wp.array4d(dtype=wp.uint8),
+):
+    """The mean of a pixel's samples, from the shares that wait in place of its keys (shade_8_rows.cpp)."""
+
+
+@wp.kernel(enable_backward=False)
+def blend_mixed(
+    first: int,
+    threads: int,
+    buffers: PassBuffers,
+    encode: wp.array(dtype=wp.int32),
+    rgb: wp.array4d(dtype=wp.uint8),
+):
+    """All pixels with several surfaces, on CUDA, once these are shaded; ``threads`` an image."""
+    image, n = wp.tid()
+    last = buffers.mixed_length[image]
+    while n < last:
+        listed = buffers.mixed[image, n]
+        if (listed & 12) == 0:  # each pixel once
+            blend_pixel(image, first + image, listed >> 4, buffers.keys, encode, rgb)
+        n += threads

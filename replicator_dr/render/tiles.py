@@ -9,6 +9,7 @@ from importlib.resources import files
 
 import warp as wp
 
+from replicator_dr.render.arrays import GeometryArrays
 from replicator_dr.render.coverage import Images
 from replicator_dr.render.labels import PixelArrays
 from replicator_dr.render.structs import TriangleQueue, ViewState
@@ -30,7 +31,7 @@ def finish_tile(
     tile: int,
     thread: int,
     queue: TriangleQueue,
-    triangle_part: wp.array(dtype=wp.int32),
+    geometry: GeometryArrays,
     pixels: PixelArrays,
 ):
     """One pixel of a tile; all threads of a block call it together."""
@@ -40,7 +41,7 @@ def finish_tile(
 def finish_tiles(
     first: int,
     views: wp.array(dtype=ViewState),
-    triangle_part: wp.array(dtype=wp.int32),
+    geometry: GeometryArrays,
     images: Images,
     queue: TriangleQueue,
     pixels: PixelArrays,
@@ -48,4 +49,4 @@ def finish_tiles(
     """The queued triangles of all images, and depth, part and triangle of their pixels: a block of threads a tile."""
     image, tile, thread = wp.tid()
     view = views[first + image]
-    finish_tile(images, image, first + image, view, tile, thread, queue, triangle_part, pixels)
+    finish_tile(images, image, first + image, view, tile, thread, queue, geometry, pixels)

@@ -5,10 +5,12 @@
 #if defined(__CUDA_ARCH__)
 constexpr int ROOM = 1, PAD = 1;
 #define EACH_SAMPLE
+#define RECORD const auto&  // read where it is used: registers are few
 #else
 constexpr int ROOM = 64;  // samples in work at a time
 constexpr int PAD = 16;   // passes go on to a multiple of this: what lies beyond the last sample is as good as it
 #define EACH_SAMPLE _Pragma("clang loop vectorize(assume_safety)")  // the arrays do not overlap
+#define RECORD const auto  // read once
 #endif
 constexpr int HELD = ROOM + PAD - 1;
 constexpr int EACH = 4;  // samples a pixel
@@ -23,9 +25,9 @@ constexpr int BLURS = 7;    // environment.LEVELS
 constexpr int MIXED = -2;  // surfaces, read_pixels_run.cpp
 constexpr float ENCODE_STEPS = 4095.0f;
 
-const auto view = frames.views.data[frame];
+RECORD view = frames.views.data[frame];
 const int width = rgb.shape[2], light_count = frames.lights.shape[1], shadow_count = frames.shadows.shape[1];
-const auto* image_keys = buffers.keys.data + (long long)image * buffers.keys.shape[1];
+wp::int64* image_keys = buffers.keys.data + (long long)image * buffers.keys.shape[1];
 const int* image_surface = buffers.surface.data + (long long)image * rgb.shape[1] * width;
 const float* image_open = buffers.occlusion.data
     + (long long)image * buffers.occlusion.shape[1] * buffers.occlusion.shape[2];

@@ -192,32 +192,3 @@ const auto take_loose = [&]() {
     }
     count += loose;
 };
-
-// The four samples of a pixel: what they show, and how the triangle there is turned.
-struct Shown {
-    int triangle[EACH], part[EACH];
-    float inverse[EACH];  // 1/z
-    V facing[EACH];
-};
-const auto look_at = [&](const wp::int64* key) {
-    Shown shown;
-    for (int i = 0; i < EACH; ++i) {
-        const int triangle = (int)(key[i] & TRIANGLE) - 1;
-        union { int bits; float number; } inverse;
-        inverse.bits = (int)(key[i] >> 32);
-        shown.triangle[i] = triangle;
-        shown.inverse[i] = inverse.number;
-        shown.part[i] = triangle < 0 ? -1 : geometry.triangle_part.data[triangle];
-        const int packed = triangle < 0 ? 0 : geometry.facing.data[triangle + geometry.face_shift.data[shown.part[i]]];
-        shown.facing[i] = V{(float)((packed & 1023) - 512), (float)(((packed >> 10) & 1023) - 512),
-                            (float)((packed >> 20) - 512)};
-    }
-    return shown;
-};
-// Two samples show one surface if they are on one triangle, or on triangles of one part whose depths differ by less
-// than 1 % and whose normals by less than 25 degrees.
-const auto alike = [&](const Shown& s, int i, int j) {
-    const float step = positive(s.inverse[i] - s.inverse[j]), cosine = dot(s.facing[i], s.facing[j]);
-    return s.triangle[i] == s.triangle[j]
-        || (s.part[i] == s.part[j] && step * 100.0f <= s.inverse[i] && cosine > 0.9f * 511.0f * 511.0f);
-};

@@ -4,7 +4,7 @@
 const auto look_up_sky = [&](const float* place_x, const float* place_y, int rays, float* red, float* green, float* blue) {
     for (int i = 0; i < rays; ++i) red[i] = green[i] = blue[i] = 0.0f;
     for (int k = 0; k < light_count; ++k) {
-        const auto light = light_of[k];
+        RECORD light = light_of[k];
         if (light.kind != DOME) continue;
         if (light.environment < 0) {
             for (int i = 0; i < rays; ++i) {

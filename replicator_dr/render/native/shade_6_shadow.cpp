@@ -52,14 +52,14 @@ const auto cast_shadows = [&](const auto& light) {
         for (int i = 0; i < end; ++i) used[who[i]] = true;
         for (int face = 0; face < 6; ++face) {
             if (!used[face]) continue;
-            const auto shadow = shadow_of[face];
+            RECORD shadow = shadow_of[face];
             const int map = first_map + face;
             EACH_SAMPLE
             for (int i = 0; i < end; ++i)
                 if (who[i] == face) project(i, shadow, map);
         }
     } else {
-        const auto shadow = *shadow_of;
+        RECORD shadow = *shadow_of;
         EACH_SAMPLE
         for (int i = 0; i < end; ++i) project(i, shadow, first_map);
     }

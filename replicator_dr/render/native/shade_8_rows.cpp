@@ -6,7 +6,7 @@ const auto flush = [&]() {
     if (count > 0) {
         finish_surfaces();
         for (int k = 0; k < light_count; ++k) {
-            const auto light = light_of[k];
+            RECORD light = light_of[k];
             if (!(light.color[0] + light.color[1] + light.color[2] > 0.0f)) continue;
             if (light.kind == DOME) light_from_dome(light);
             else if (light.kind == DISTANT) light_from_afar(light);
@@ -17,38 +17,27 @@ const auto flush = [&]() {
 };
 
 #if defined(__CUDA_ARCH__)
-// A pixel a thread, its surfaces one after the other.
-for (int x = x_begin; x < x_end; ++x) {
-    const int seen = image_surface[(long long)y_begin * width + x];
-    if ((seen == MIXED) != (mixed != 0)) continue;
-    Shown shown;
-    if (seen == MIXED) shown = look_at(image_keys + ((long long)y_begin * width + x) * EACH);
-    float red = 0.0f, green = 0.0f, blue = 0.0f;
-    for (int left = seen == MIXED ? 15 : 1, i = 0; i < EACH; ++i) {
-        if (!((left >> i) & 1)) continue;
-        float share = seen == MIXED ? 0.25f : 1.0f;
-        for (int j = i + 1; j < EACH; ++j)
-            if (((left >> j) & 1) && alike(shown, i, j)) {
-                left -= 1 << j;
-                share += 0.25f;
-            }
-        const int triangle = seen == MIXED ? shown.triangle[i] : seen;
-        count = loose = shared = 0;
-        painted = mapped = false;
-        if (triangle >= 0) {
-            collect(triangle, geometry.triangle_part.data[triangle], y_begin, x, i, 1.0f);
-            flush();
-        } else {
-            const float place_x = x + 0.5f + OFFSET_X[i] - view.centre[0];
-            const float place_y = y_begin + 0.5f + OFFSET_Y[i] - view.centre[1];
-            look_up_sky(&place_x, &place_y, 1, sum_r, sum_g, sum_b);
-            compress(sum_r, sum_g, sum_b, 1);
-        }
-        red += share * sum_r[0];
-        green += share * sum_g[0];
-        blue += share * sum_b[0];
-    }
-    image_rgb[y_begin * width + x] = coded(red, green, blue);
+// A surface a thread: that of a whole pixel, or one of those in a listed pixel, whose light then waits in the place of
+// its key (shade.blend_pixel).
+const int pixel_at = y_begin * width + x_begin, place = listed < 0 ? 0 : (listed >> 2) & 3;
+wp::int64* own_key = image_keys + (long long)pixel_at * EACH + place;
+const int triangle = listed < 0 ? image_surface[pixel_at] : (int)(*own_key & TRIANGLE) - 1;
+if (triangle == MIXED) return;
+if (triangle >= 0) {
+    collect(triangle, geometry.triangle_part.data[triangle], y_begin, x_begin, place, 1.0f);
+    flush();
+} else {
+    const float place_x = x_begin + 0.5f + OFFSET_X[place] - view.centre[0];
+    const float place_y = y_begin + 0.5f + OFFSET_Y[place] - view.centre[1];
+    look_up_sky(&place_x, &place_y, 1, sum_r, sum_g, sum_b);
+    compress(sum_r, sum_g, sum_b, 1);
+}
+if (listed < 0) {
+    image_rgb[pixel_at] = coded(sum_r[0], sum_g[0], sum_b[0]);
+} else {
+    const float scale = 0.25f * ((listed & 3) + 1) * 1048576.0f;
+    const auto fixed = [&](float value) { return (wp::int64)(value * scale + 0.5f); };
+    *own_key = fixed(sum_r[0]) | fixed(sum_g[0]) << 21 | fixed(sum_b[0]) << 42;
 }
 #else
 const auto show = [&]() {
@@ -114,7 +103,9 @@ const auto look_ahead = [&](int row, int x) {
     }
     EACH_SAMPLE
     for (int n = 0; n < some; ++n) {
-        const auto same = [&](int i, int j) {  // as ``alike``
+        // Two samples show one surface if they are on one triangle, or on triangles of one part whose depths differ by
+        // less than 1 % and whose normals by less than 25 degrees. As in finish_tile.cpp.
+        const auto same = [&](int i, int j) {
             const float step = positive(busy_inverse[i][n] - busy_inverse[j][n]);
             const float cosine = busy_turn_x[i][n] * busy_turn_x[j][n] + busy_turn_y[i][n] * busy_turn_y[j][n]
                 + busy_turn_z[i][n] * busy_turn_z[j][n];
