@@ -8,6 +8,7 @@ import numpy as np
 import warp as wp
 from numpy.typing import NDArray
 
+from replicator_dr.render.host_memory import fetched
 from replicator_dr.render.labels import EntityCounts
 from replicator_dr.render.scene import EntityTable, RenderedView, View
 
@@ -35,25 +36,31 @@ class DrawnView:
     def fetch(self) -> RenderedView:
         """The same as NumPy arrays, which belong to the caller."""
         counts = self.counts
-        visible, amodal = counts.visible.numpy(), counts.amodal.numpy()
-        extent = self.extent.numpy()[:, : visible.shape[1]].copy()
+        images = [image for image in (self.depth, self.part, self.rgb, self.normals) if image is not None]
+        tables = [counts.visible, counts.amodal, counts.visible_box, counts.amodal_box, counts.depth_min,
+                  counts.depth_max, self.extent]  # fmt: skip
+        on_host = fetched([*images, *tables])
+        depth, part = on_host[:2]
+        others = iter(on_host[2 : len(images)])
+        visible, amodal, visible_box, amodal_box, nearest, farthest, extent = on_host[len(images) :]
+        extent = extent[:, : visible.shape[1]].copy()
         extent[..., 2:] *= -1.0
         return RenderedView(
             view=self.view,
             intrinsics=self.intrinsics,
-            depth=self.depth.numpy(),
-            part=self.part.numpy(),
+            depth=depth,
+            part=part,
             entities=EntityTable(
                 visible=visible,
                 amodal=amodal,
-                visible_box=_box(counts.visible_box.numpy(), visible),
-                amodal_box=_box(counts.amodal_box.numpy(), amodal),
-                depth_min=counts.depth_min.numpy(),
-                depth_max=counts.depth_max.numpy(),
+                visible_box=_box(visible_box, visible),
+                amodal_box=_box(amodal_box, amodal),
+                depth_min=nearest,
+                depth_max=farthest,
                 extent=extent,
             ),
-            rgb=None if self.rgb is None else self.rgb.numpy(),
-            normals=None if self.normals is None else self.normals.numpy(),
+            rgb=None if self.rgb is None else next(others),
+            normals=None if self.normals is None else next(others),
         )
 
 
