@@ -20,7 +20,7 @@ class DrawnView:
     under way still: it is ordered before all that is done later on the same stream.
 
     counts, extent: of the labelled entities, see labels.EntityCounts and scene.EntityTable; boxes hold minima, x, y,
-    -x, -y. intrinsics: (B, 4) float64, on the host.
+    -x, -y. intrinsics: (B, 4) float64, on the host. distance: None for plain pinholes.
     """
 
     view: View
@@ -31,6 +31,7 @@ class DrawnView:
     extent: wp.array
     rgb: wp.array | None
     normals: wp.array | None
+    distance: wp.array | None = None
 
     def fetch(self) -> RenderedView:
         """The same as NumPy arrays, which belong to the caller."""
@@ -54,11 +55,18 @@ class DrawnView:
             ),
             rgb=None if self.rgb is None else self.rgb.numpy(),
             normals=None if self.normals is None else self.normals.numpy(),
+            distance=None if self.distance is None else self.distance.numpy(),
         )
 
 
 def new_drawn_view(
-    view: View, intrinsics: NDArray[np.float64], entities: int, device: wp.Device, rgb: bool, normals: bool
+    view: View,
+    intrinsics: NDArray[np.float64],
+    entities: int,
+    device: wp.Device,
+    rgb: bool,
+    normals: bool,
+    distance: bool = False,
 ) -> DrawnView:
     """Arrays to draw into, with entities that nothing shows yet."""
     batch, image = len(intrinsics), (len(intrinsics), view.height, view.width)
@@ -83,6 +91,7 @@ def new_drawn_view(
         extent=full((batch, max(entities, 1), 4), wp.float32, np.inf),
         rgb=wp.empty((*image, 4), dtype=wp.uint8, device=device) if rgb else None,
         normals=wp.empty((*image, 4), dtype=wp.float32, device=device) if normals else None,
+        distance=wp.empty(image, dtype=wp.float32, device=device) if distance else None,
     )
 
 

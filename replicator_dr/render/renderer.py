@@ -29,7 +29,10 @@ from replicator_dr.render.arrays import FrameRecords, GeometryArrays, PassBuffer
 from replicator_dr.render.color import encoding_table
 from replicator_dr.render.drawn import DrawnView, new_drawn_view
 from replicator_dr.render.finite import require_finite
+from replicator_dr.render.lens import lens_records
+from replicator_dr.render.lens_pass import LensPass, PartTables, RayCache
 from replicator_dr.render.materials import material_records
+from replicator_dr.render.rays import RayMap
 from replicator_dr.render.scene import FrameArrays, LightType, RenderedView, SceneArrays, View
 from replicator_dr.render.scratch import SHADOW_SIDE, Scratch, images_in_pass, new_scratch
 from replicator_dr.render.start import start_warp
@@ -53,6 +56,7 @@ class _Batch:
     casts: wp.array
     normal_maps: bool
     drawn: DrawnView
+    lens: LensPass | None = None
     keep: list[Any] = field(default_factory=list)
 
 
@@ -75,6 +79,7 @@ class Renderer:
         self._surroundings = filled(filled(SurroundingArrays(), self.textures), self.environments)
         self._words = max(-(-scene.entities // 64), 1)
         self._own = threading.local()
+        self._rays, self._no_rays = RayCache(self.device), RayMap()
         self._transform = self._put(scene.part_transform, wp.int32)
         self._centre = self._put(self.geometry.centres, wp.vec3d)
         self._radius = self._put(self.geometry.radii, wp.float64)
@@ -120,6 +125,7 @@ class Renderer:
         require_finite(frames)
         batch, entities = len(frames), self.scene.entities
         intrinsics = frames.cameras.intrinsics(view.camera, view.width, view.height)
+        lenses = lens_records(frames, view)
         cameras = self._put(frames.cameras.world[:, view.camera], wp.mat44d)
         views = self._new((batch,), ViewState)
         parts = self._new((batch, len(self.scene.part_mesh)), PartState)
@@ -131,7 +137,7 @@ class Renderer:
             shadows=self._new((batch, self._maps), ShadowState),
             casts=self._new((batch, len(self._first_map), len(self.scene.part_mesh)), wp.uint8),
             normal_maps=bool(np.any(frames.materials.normal_texture >= 0)),
-            drawn=new_drawn_view(view, intrinsics, entities, self.device, rgb, normals),
+            drawn=new_drawn_view(view, intrinsics, entities, self.device, rgb, normals, lenses is not None),
         )
         clipping = self._put(frames.cameras.clipping[:, view.camera], wp.float64)
         self._launch(
@@ -148,6 +154,9 @@ class Renderer:
             [view.width, view.height, world, cameras, views, visible, material, result.materials, self._transform,
              self._centre, self._radius, self._low, self._high, self._closed, self.geometry.part_entity, parts],
         )  # fmt: skip
+        if lenses is not None:
+            tables = PartTables(visible, self._centre, self._radius, self._low, self._high, self._closed)
+            result.lens = LensPass(lenses, self._rays, tables, self.device)
         self._set_up_lights(frames, result, world, visible)
         result.keep += [cameras, clipping, world, visible, material]
         return result
@@ -182,6 +191,9 @@ class Renderer:
         shadow_count = int(batch.shadows.shape[1])
         s = self._scratch(images, view, shadow_count)
         g, drawn = self.geometry, batch.drawn
+        rays = self._no_rays
+        if batch.lens is not None:
+            rays = batch.lens.begin(first, images, view.width, view.height, batch.views, batch.parts, g)
         s.keys.zero_()
         s.bits.zero_()
         s.queue_length.zero_()
@@ -195,6 +207,40 @@ class Renderer:
             [first, batch.parts, batch.views, g.block, g.block_part, g.block_first, g.part_vertex, g.part_mesh_vertex,
              g.part_entity, g.points, g.normals, s.camera, s.normals, s.grid, target],
         )  # fmt: skip
+        if batch.lens is not None:
+            batch.lens.cover(
+                first, images, rays, batch.views, batch.parts, batch.materials, self._surroundings, g, s, target
+            )
+        else:
+            self._rasterise(batch, s, target, view, first, images)
+        pixel_run, count_run = (view.width, view.width) if self._cpu else (1, 32)
+        segments = (images, view.height, -(-view.width // pixel_run))
+        distance = drawn.depth if drawn.distance is None else drawn.distance
+        self._launch(
+            labels.read_pixels,
+            segments,
+            [first, pixel_run, s.keys, g.triangle_part, distance, drawn.part, s.surface],
+        )
+        if batch.lens is not None:
+            batch.lens.along_axis(first, images, rays, distance, drawn.depth)
+        self._launch(
+            labels.count_entities,
+            (images, view.height, -(-view.width // count_run)),
+            [first, count_run, self._words, s.bits, g.part_entity, drawn.depth, drawn.part, drawn.counts],
+        )
+        if drawn.normals is not None:
+            self._launch(
+                normals.read_normals,
+                segments,
+                [first, pixel_run, batch.views, self._arrays, s.camera, s.normals, s.keys, rays, drawn.normals],
+            )
+        if drawn.rgb is not None:
+            self._shade(batch, s, rays, view, first, images, shadow_count)
+
+    def _rasterise(
+        self, batch: _Batch, s: Scratch, target: coverage.Images, view: View, first: int, images: int
+    ) -> None:
+        g = self.geometry
         run, large = (256, 0) if self._cpu else (1, LARGE_TRIANGLE)
         groups = (images, -(-g.faces // run))
         tables = [batch.parts, batch.views, g.triangles, g.triangle_part, g.part_triangle, g.face_shift, g.vertex_shift,
@@ -211,34 +257,15 @@ class Renderer:
                 (images, tile_count, tiles.THREADS),
                 [first, batch.views, target, s.queue_length, s.queue],
             )
-        pixel_run, count_run = (view.width, view.width) if self._cpu else (1, 32)
-        segments = (images, view.height, -(-view.width // pixel_run))
-        self._launch(
-            labels.read_pixels,
-            segments,
-            [first, pixel_run, s.keys, g.triangle_part, drawn.depth, drawn.part, s.surface],
-        )
-        self._launch(
-            labels.count_entities,
-            (images, view.height, -(-view.width // count_run)),
-            [first, count_run, self._words, s.bits, g.part_entity, drawn.depth, drawn.part, drawn.counts],
-        )
-        if drawn.normals is not None:
-            self._launch(
-                normals.read_normals,
-                segments,
-                [first, pixel_run, batch.views, self._arrays, s.camera, s.normals, s.keys, drawn.normals],
-            )
-        if drawn.rgb is not None:
-            self._shade(batch, s, view, first, images, shadow_count)
 
-    def _shade(self, batch: _Batch, s: Scratch, view: View, first: int, images: int, shadows: int) -> None:
+    def _shade(self, batch: _Batch, s: Scratch, rays: RayMap, view: View, first: int, images: int, shadows: int) -> None:
         if shadows:
             self._draw_maps(batch, s, first, images, shadows)
-        half, depth = s.open.shape, batch.drawn.depth
+        half, drawn = s.open.shape, batch.drawn
+        depth = drawn.depth if drawn.distance is None else drawn.distance
         half_run = half[2] if self._cpu else 1
         rows = (images, half[1], -(-half[2] // half_run))
-        self._launch(occlusion.occlude, rows, [first, half_run, batch.views, depth, s.open])
+        self._launch(occlusion.occlude, rows, [first, half_run, batch.views, rays, depth, s.open])
         self._launch(occlusion.smooth_occlusion, rows, [first, half_run, 0, depth, s.open, s.smooth_open])
         self._launch(occlusion.smooth_occlusion, rows, [first, half_run, 1, depth, s.smooth_open, s.open])
         records = FrameRecords()
@@ -247,14 +274,14 @@ class Renderer:
         records.normal_maps = int(batch.normal_maps)
         buffers = PassBuffers()
         buffers.camera, buffers.normals, buffers.keys, buffers.occlusion = s.camera, s.normals, s.keys, s.open
-        buffers.surface = s.surface
+        buffers.surface, buffers.rays = s.surface, rays
         buffers.maps, buffers.wide_maps = s.maps, s.wide_maps
         block_rows, block_columns = (SHADED_ROWS, view.width) if self._cpu else (1, 1)
         self._launch(
             shade.shade_images,
             (images, -(-view.height // block_rows), -(-view.width // block_columns)),
             [first, block_rows, block_columns, self._arrays, records, self._surroundings, buffers, self._encode,
-             batch.drawn.rgb],
+             drawn.rgb],
         )  # fmt: skip
 
     def _draw_maps(self, batch: _Batch, s: Scratch, first: int, images: int, shadows: int) -> None:

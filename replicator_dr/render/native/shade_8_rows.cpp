@@ -38,9 +38,7 @@ for (int x = x_begin; x < x_end; ++x) {
             collect(triangle, geometry.triangle_part.data[triangle], y_begin, x, i, 1.0f);
             flush();
         } else {
-            const float place_x = x + 0.5f + OFFSET_X[i] - view.centre[0];
-            const float place_y = y_begin + 0.5f + OFFSET_Y[i] - view.centre[1];
-            look_up_sky(&place_x, &place_y, 1, sum_r, sum_g, sum_b);
+            look_up_sample(y_begin, x, i, sum_r, sum_g, sum_b);
             compress(sum_r, sum_g, sum_b, 1);
         }
         red += share * sum_r[0];
@@ -105,7 +103,7 @@ for (int row = y_begin; row < y_end; ++row) {
                     share += 0.25f;
                 }
             if (shown.triangle[i] >= 0) collect(shown.triangle[i], shown.part[i], row, x, i, share);
-            else collect_sky(shown.triangle[some_hit], shown.part[some_hit], row, x, i, share);
+            else collect_sky(shown.triangle[some_hit], shown.part[some_hit], row, x, some_hit, i, share);
         }
         ++x;
     }
