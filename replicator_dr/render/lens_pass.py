@@ -48,8 +48,8 @@ class RayCache:
                 while len(self._held) > KEPT:
                     self._held.popitem(last=False)
         result = RayMap()
-        for name, value in vars(found.map).items():
-            setattr(result, name, value)
+        for name in ("on", "x", "y", "z", "pitch", "cones", "levels", "whole"):
+            setattr(result, name, getattr(found.map, name))
         result.row = wp.array(row.reshape(-1).astype(np.int32), dtype=wp.int32, device=self._device)
         return result
 
