@@ -1,7 +1,6 @@
 """Lenses as USD holds them: Isaac Sim 5's ``OmniLensDistortion*API`` and the older ``fisheyePolynomial``.
 
-The schemas' attributes are ``omni:lensdistortion:<model>:<name>`` beside ``omni:lensdistortion:model``. Principal points
-count from the image's corner, pixel i covers i to i + 1, in pixels of the size that goes with them.
+Principal points count from the image's corner, pixel i covers i to i + 1, in pixels of the size that goes with them.
 """
 
 from __future__ import annotations
@@ -14,21 +13,12 @@ import numpy as np
 
 from replicator_dr.errors import EngineError, UnsupportedError
 from replicator_dr.optics import COEFFICIENTS, ROOM, Lens, LensModel
+from replicator_dr.optics.usd_names import APIS, GROUPS, MODEL, PREFIX, attribute_of
 
 if TYPE_CHECKING:
     from pxr import Usd
 
-PREFIX = "omni:lensdistortion:"
-MODEL = PREFIX + "model"
 PROJECTION = "cameraProjectionType"
-
-SCHEMAS = {LensModel.OPENCV_PINHOLE: "opencvPinhole", LensModel.OPENCV_FISHEYE: "opencvFisheye", LensModel.FTHETA: "ftheta"}
-"""The models' tokens, which are also the names of their attributes' groups."""
-APIS = {
-    LensModel.OPENCV_PINHOLE: "OmniLensDistortionOpenCvPinholeAPI",
-    LensModel.OPENCV_FISHEYE: "OmniLensDistortionOpenCvFisheyeAPI",
-    LensModel.FTHETA: "OmniLensDistortionFthetaAPI",
-}
 _FTHETA = ("k0", "k1", "k2", "k3", "k4")
 _POLYNOMIAL = tuple(f"fthetaPoly{letter}" for letter in "ABCDEF")
 _MAX_FOV = 6
@@ -58,9 +48,8 @@ def lens_attributes() -> dict[str, tuple[str, int]]:
     """{attribute: ("opencv" or "lens", component)} of numbers that may vary; components as in UsdLens."""
     found: dict[str, tuple[str, int]] = {}
     for model in (LensModel.OPENCV_PINHOLE, LensModel.OPENCV_FISHEYE):
-        group = PREFIX + SCHEMAS[model]
-        found |= {f"{group}:{name}": ("opencv", i) for i, name in enumerate(("fx", "fy", "cx", "cy"))}
-        found |= {f"{group}:{name}": ("lens", i) for i, name in enumerate(COEFFICIENTS[model])}
+        found |= {attribute_of(model, name): ("opencv", i) for i, name in enumerate(("fx", "fy", "cx", "cy"))}
+        found |= {attribute_of(model, name): ("lens", i) for i, name in enumerate(COEFFICIENTS[model])}
     found |= {f"{PREFIX}ftheta:{name}": ("lens", i) for i, name in enumerate(_FTHETA)}
     found |= {name: ("lens", i) for i, name in enumerate(_POLYNOMIAL)}
     return found | {f"{PREFIX}ftheta:maxFov": ("lens", _MAX_FOV), "fthetaMaxFov": ("lens", _MAX_FOV)}
@@ -75,16 +64,16 @@ def read_lens(prim: Usd.Prim) -> UsdLens | None:
     applied = {str(name) for name in prim.GetAppliedSchemas()}
     if not token:
         # Before any renderer sets the token it has the default of the schema that is applied.
-        token = next((SCHEMAS[model] for model, api in APIS.items() if api in applied), "")
+        token = next((GROUPS[model] for model, api in APIS.items() if api in applied), "")
     other = next((name for name in applied - set(APIS.values()) if name.startswith("OmniLensDistortion")), "")
     if not token and other:
         token = other
     if not token or token == "pinhole":
         return _older(prim)
-    model = next((key for key, name in SCHEMAS.items() if name == token), None)
+    model = next((key for key, name in GROUPS.items() if name == token), None)
     if model is None:
         raise UnsupportedError(
-            f"{prim.GetPath()}: the lens model '{token}' is not rendered; use {', '.join(SCHEMAS.values())}"
+            f"{prim.GetPath()}: the lens model '{token}' is not rendered; use {', '.join(GROUPS.values())}"
         )
     if model == LensModel.FTHETA:
         return _ftheta(prim)
@@ -173,11 +162,10 @@ def write_lens(prim: Usd.Prim, model: LensModel, intrinsics: tuple[float, ...], 
     """Author one of OpenCV's models on a Camera prim: all coefficients, those that are not given as 0."""
     from pxr import Gf, Sdf
 
-    group = PREFIX + SCHEMAS[model]
     prim.AddAppliedSchema(APIS[model])
-    prim.CreateAttribute(MODEL, Sdf.ValueTypeNames.Token).Set(SCHEMAS[model])
-    prim.CreateAttribute(f"{group}:imageSize", Sdf.ValueTypeNames.Int2).Set(Gf.Vec2i(*size))
+    prim.CreateAttribute(MODEL, Sdf.ValueTypeNames.Token).Set(GROUPS[model])
+    prim.CreateAttribute(attribute_of(model, "imageSize"), Sdf.ValueTypeNames.Int2).Set(Gf.Vec2i(*size))
     numbers = dict(zip(("fx", "fy", "cx", "cy"), intrinsics))
     numbers |= {name: float(coefficients.get(name, 0.0)) for name in COEFFICIENTS[model]}
     for name, value in numbers.items():
-        prim.CreateAttribute(f"{group}:{name}", Sdf.ValueTypeNames.Float).Set(float(value))
+        prim.CreateAttribute(attribute_of(model, name), Sdf.ValueTypeNames.Float).Set(float(value))

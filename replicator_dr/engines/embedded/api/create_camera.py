@@ -35,8 +35,10 @@ _OPENCV = {
     "openCV_focal_x": "openCVFx",
     "openCV_focal_y": "openCVFy",
 }
-# The documented defaults of what only distorted lenses use.
+# The documented defaults of what only some projections use.
 _DISTORTION = {
+    "fisheye_nominal_width": 1936.0, "fisheye_nominal_height": 1216.0, "fisheye_optical_centre_x": 970.94244,
+    "fisheye_optical_centre_y": 600.37482, "openCV_focal_x": 731.78788, "openCV_focal_y": 731.78789,
     "fisheye_max_fov": 200.0, "fisheye_polynomial_a": 0.0, "fisheye_polynomial_b": 0.00245, "fisheye_polynomial_c": 0.0,
     "fisheye_polynomial_d": 0.0, "fisheye_polynomial_e": 0.0, "fisheye_polynomial_f": 0.0, "fisheye_p0": -0.00037,
     "fisheye_p1": -0.00074, "fisheye_s0": -0.00058, "fisheye_s1": -0.00022, "fisheye_s2": 0.00019,
@@ -199,19 +201,13 @@ def _projection(kind: str, arguments: dict[str, Any]) -> str:
         raise UnsupportedError(f"{kind}: '{projection}' is not rendered here; use two cameras")
     if projection == "pinholeOpenCV" and "openCV_focal_x" not in arguments:
         raise UnsupportedError(f"{kind}: has no openCV_focal arguments; use projection_type='pinhole'")
-    unused = dict(_DISTORTION)
-    if projection == "pinhole":
-        # What a plain pinhole has no use for must stand at its default.
-        unused.update(
-            fisheye_nominal_width=1936.0, fisheye_nominal_height=1216.0, fisheye_optical_centre_x=970.94244,
-            fisheye_optical_centre_y=600.37482, openCV_focal_x=731.78788, openCV_focal_y=731.78789,
-        )  # fmt: skip
-    for name, default in unused.items():
+    # What a projection has no use for must stand at its default.
+    for name, default in _DISTORTION.items():
         if name in _NAMED[projection]:
             continue
         value = arguments.get(name, default)
         if not isinstance(value, (int, float)) or value not in (default, 0.0):
-            remedy = "use projection_type='pinholeOpenCV'" if name not in _DISTORTION else "leave it out or give 0"
+            remedy = "use projection_type='pinholeOpenCV'" if name in _OPENCV else "leave it out or give 0"
             raise UnsupportedError(f"{kind}: {name} has no effect on a '{projection}' camera here; {remedy}")
     return projection
 
