@@ -9,10 +9,10 @@ from replicator_dr.graph.assets import usd_files
 from replicator_dr.graph.context import Built, material_value
 from replicator_dr.graph.lower import Place
 from replicator_dr.graph.shaders import bind_created
-from replicator_dr.pool.camera import camera_prim
-from replicator_dr.pool.usd_lens import write_lens
 from replicator_dr.optics.usd_names import attribute_of
 from replicator_dr.plugins import Target
+from replicator_dr.pool.camera import camera_prim
+from replicator_dr.pool.usd_lens import write_lens
 from replicator_dr.spec.cameras import Camera
 from replicator_dr.spec.distributions import Choice, Sequence
 from replicator_dr.spec.existing import Existing

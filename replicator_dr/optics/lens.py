@@ -54,7 +54,9 @@ class Lens:
         if self.model == LensModel.OPENCV_PINHOLE:
             turn = np.arange(720) * (np.pi / 360)
             rim = self.limit * np.stack([np.cos(turn), np.sin(turn)], axis=-1)
-            return float(1.001 * np.linalg.norm(plane_map(self.k, rim), axis=-1).max())
+            with np.errstate(divide="ignore", invalid="ignore"):
+                reach = 1.001 * np.linalg.norm(plane_map(self.k, rim), axis=-1).max()
+            return float(reach) if np.isfinite(reach) else np.inf
         if self.model == LensModel.OPENCV_FISHEYE:
             return float(distance_of(self.k, np.array(self.limit)))
         if self.model == LensModel.FTHETA:
@@ -139,10 +141,10 @@ class Lens:
         def grown(r: Float64) -> Float64:
             return plane_map(radial, np.stack([r, np.zeros_like(r)], axis=-1))[..., 0]
 
-        start = self._bisected(grown, distance, self.limit)
-        point = flat * (np.minimum(start, 0.999 * self.limit) / np.where(distance > 0.0, distance, 1.0))[:, None]
         seen: NDArray[np.bool_] = distance < self.edge
         with np.errstate(all="ignore"):
+            start = np.minimum(self._bisected(grown, distance, self.limit), 0.999 * self.limit)
+            point = flat * (start / np.where(distance > 0.0, distance, 1.0))[:, None]
             for _ in range(_STEPS):
                 gap = plane_map(self.k, point) - flat
                 (xa, xb), (ya, yb) = plane_jacobian(self.k, point)

@@ -55,11 +55,14 @@ _DIRECTIONS = np.stack([f(np.arange(64) * (np.pi / 32)) for f in (np.cos, np.sin
 
 def limit_of(model: LensModel, k: Float64) -> float:
     """Where a model's image first folds, see above. k: (ROOM,)."""
-    if model in (LensModel.PINHOLE, LensModel.OPENCV_PINHOLE):
-        return _plane_limit(k) if model == LensModel.OPENCV_PINHOLE else WIDEST
+    if model == LensModel.PINHOLE:
+        return WIDEST
+    if model == LensModel.OPENCV_PINHOLE:
+        with np.errstate(divide="ignore", invalid="ignore"):  # the limit may be where the denominator vanishes
+            return _plane_limit(k)
     if model == LensModel.OPENCV_FISHEYE:
         # The derivative of theta_d, in theta^2.
-        return min(np.sqrt(_first_root([1.0, 3 * k[0], 5 * k[1], 7 * k[2], 9 * k[3]])), np.pi)
+        return float(min(np.sqrt(_first_root([1.0, 3 * k[0], 5 * k[1], 7 * k[2], 9 * k[3]])), np.pi))
     end = ftheta_fold(k)
     top = angle_of(k, np.array(end)) if np.isfinite(end) else np.inf
     return float(min(top, k[4], np.pi))
@@ -141,9 +144,11 @@ def plane_jacobian(k: Float64, points: Float64) -> tuple[tuple[Float64, Float64]
 def distance_of(k: Float64, theta: Float64) -> Float64:
     """OPENCV_FISHEYE: the distance from the centre at an angle [rad]."""
     u = theta * theta
-    return theta * (1 + u * (k[0] + u * (k[1] + u * (k[2] + u * k[3]))))
+    result: Float64 = theta * (1 + u * (k[0] + u * (k[1] + u * (k[2] + u * k[3]))))
+    return result
 
 
 def angle_of(k: Float64, m: Float64) -> Float64:
     """FTHETA: the angle [rad] at a distance from the centre."""
-    return m * (1 + m * (k[0] + m * (k[1] + m * (k[2] + m * k[3]))))
+    result: Float64 = m * (1 + m * (k[0] + m * (k[1] + m * (k[2] + m * k[3]))))
+    return result

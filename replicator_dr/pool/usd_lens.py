@@ -61,7 +61,7 @@ def read_lens(prim: Usd.Prim) -> UsdLens | None:
     UnsupportedError for models that are not rendered; EngineError where a value is missing.
     """
     token = str(prim.GetAttribute(MODEL).Get() or "")
-    applied = {str(name) for name in prim.GetAppliedSchemas()}
+    applied = _applied(prim)
     if not token:
         # Before any renderer sets the token it has the default of the schema that is applied.
         token = next((GROUPS[model] for model, api in APIS.items() if api in applied), "")
@@ -84,6 +84,12 @@ def read_lens(prim: Usd.Prim) -> UsdLens | None:
         raise _missing(prim, f"{group}:imageSize")
     k = tuple(_number(prim, f"{group}:{name}", 0.0) for name in COEFFICIENTS[model])
     return UsdLens(model, (fx, fy, cx, cy), (float(size[0]), float(size[1])), k)
+
+
+def _applied(prim: Usd.Prim) -> set[str]:
+    """The applied schemas, those that this process does not know included."""
+    listed = prim.GetMetadata("apiSchemas")
+    return set() if listed is None else {str(name) for name in listed.GetAppliedItems()}
 
 
 def _ftheta(prim: Usd.Prim) -> UsdLens:

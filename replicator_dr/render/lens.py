@@ -21,7 +21,7 @@ STEPS = wp.constant(30)
 """Of Newton's method at most; from a neighbour's answer it takes two or three."""
 HALVINGS = wp.constant(40)
 EXACT = wp.constant(wp.float64(1.0e-12))
-"""How near to its pixel a ray has to come, on the normalised image plane, relative to 1 + the distance from the centre."""
+"""How near to its pixel a ray has to come: on the normalised image plane, as a share of 1 + the distance there."""
 
 Coefficients: Any = wp.types.vector(length=12, dtype=wp.float64)
 
@@ -258,6 +258,4 @@ def place_of(lens: LensState, p: wp.vec3d) -> wp.vec3d:
             distance = solved(lens, theta, lens.edge, wp.min(theta, lens.edge))
         if across > zero:
             m = wp.vec2d(p[0], p[1]) * (distance / across)
-    return wp.vec3d(
-        m[0] * lens.focal[0] + lens.centre[0], m[1] * lens.focal[1] + lens.centre[1], wp.float64(1.0)
-    )
+    return wp.vec3d(m[0] * lens.focal[0] + lens.centre[0], m[1] * lens.focal[1] + lens.centre[1], wp.float64(1.0))

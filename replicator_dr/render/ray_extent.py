@@ -209,6 +209,10 @@ def measure_edges(
                     normal = wp.cross(b - a, c - a)
                     for i in range(RIM):
                         d = rim_ray(lens, i)
-                        if side * wp.dot(d, bc) >= zero and side * wp.dot(d, ca) >= zero and side * wp.dot(d, ab) >= zero:
+                        if (
+                            side * wp.dot(d, bc) >= zero
+                            and side * wp.dot(d, ca) >= zero
+                            and side * wp.dot(d, ab) >= zero
+                        ):
                             p = d * (wp.dot(normal, a) / wp.dot(normal, d))
                             widen(images, image, entity, seen_at(lens, view, axial, p))

@@ -100,7 +100,7 @@ def rasterise_rays(
 def along_axis(
     first: int, run: int, rays: RayMap, distance: wp.array3d(dtype=wp.float32), depth: wp.array3d(dtype=wp.float32)
 ):
-    """depth: the share of each distance that goes along the optical axis, inf where that is; ``run`` pixels a thread."""
+    """depth: the share of each distance that goes along the optical axis, inf where that is; ``run`` a thread."""
     image, y, segment = wp.tid()
     row = rays.row[image]
     width = depth.shape[2]

@@ -137,9 +137,7 @@ def cast_rays(run: int, width: int, lenses: wp.array(dtype=LensState), rays: Ray
 def sample_ray(lens: LensState, x: int, y: int, i: int, guess: wp.vec3d) -> wp.vec3d:
     """The ray of one visibility sample of a pixel."""
     half = wp.float64(0.5)
-    return ray_at(
-        lens, wp.float64(x) + half + wp.float64(_X[i]), wp.float64(y) + half + wp.float64(_Y[i]), guess
-    )
+    return ray_at(lens, wp.float64(x) + half + wp.float64(_X[i]), wp.float64(y) + half + wp.float64(_Y[i]), guess)
 
 
 @wp.func
@@ -223,7 +221,9 @@ def enclosed(rays: RayMap, row: int, node: int) -> wp.vec4:
     total = wp.vec3(0.0, 0.0, 0.0)
     for i in range(16):
         if rays.cones[row, first + i + 48] > -1.0:
-            total += wp.vec3(rays.cones[row, first + i], rays.cones[row, first + i + 16], rays.cones[row, first + i + 32])
+            total += wp.vec3(
+                rays.cones[row, first + i], rays.cones[row, first + i + 16], rays.cones[row, first + i + 32]
+            )
     axis = wp.vec3(0.0, 0.0, 1.0)
     if wp.length(total) > 1.0e-3:
         axis = wp.normalize(total)
@@ -231,7 +231,9 @@ def enclosed(rays: RayMap, row: int, node: int) -> wp.vec4:
     for i in range(16):
         sine = rays.cones[row, first + i + 48]
         if sine > -1.0:
-            other = wp.vec3(rays.cones[row, first + i], rays.cones[row, first + i + 16], rays.cones[row, first + i + 32])
+            other = wp.vec3(
+                rays.cones[row, first + i], rays.cones[row, first + i + 16], rays.cones[row, first + i + 32]
+            )
             if sine > 1.0:
                 half = 4.0
             else:

@@ -258,7 +258,9 @@ class Renderer:
                 [first, batch.views, target, s.queue_length, s.queue],
             )
 
-    def _shade(self, batch: _Batch, s: Scratch, rays: RayMap, view: View, first: int, images: int, shadows: int) -> None:
+    def _shade(
+        self, batch: _Batch, s: Scratch, rays: RayMap, view: View, first: int, images: int, shadows: int
+    ) -> None:
         if shadows:
             self._draw_maps(batch, s, first, images, shadows)
         half, drawn = s.open.shape, batch.drawn

@@ -19,8 +19,7 @@ Resolution = Annotated[tuple[int, int], Fixed(Numbers(size=2, low=1, high=16384,
 
 
 class Camera(Posed):
-    """A camera that looks along its local -Z, a pinhole unless it has a lens. Give it ``look_at`` or move it with
-    ``orbit``."""
+    """A camera that looks along its local -Z, a pinhole unless it has a lens; ``look_at`` or ``orbit`` turn it."""
 
     kind = "camera"
 

@@ -19,8 +19,8 @@ class Lens(Model):
     """How a lens distorts: OpenCV's models, with its names and signs. Coefficients that are not given are 0."""
 
     model: Literal["opencv_pinhole", "opencv_fisheye"]
-    """opencv_pinhole: radial, tangential and thin-prism distortion of a pinhole. opencv_fisheye: k1 to k4 over the angle
-    from the axis; it sees beyond 90 degrees, too."""
+    """opencv_pinhole: radial, tangential and thin-prism distortion of a pinhole. opencv_fisheye: k1 to k4 over the
+    angle from the axis; it sees beyond 90 degrees, too."""
     k1: Number | None = None
     """Radial; of the fisheye, too."""
     k2: Number | None = None

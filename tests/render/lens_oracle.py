@@ -58,9 +58,7 @@ def inverse(forward: Forward, pixels: Array, start: Array) -> Array:
         side = np.cross(d, np.where(np.abs(d[:, :1]) < 0.7, [[1.0, 0, 0]], [[0, 1.0, 0]]))
         side /= np.linalg.norm(side, axis=1, keepdims=True)
         other = np.cross(d, side)
-        slope = np.stack(
-            [(forward(d + step * t) - forward(d - step * t)) / (2 * step) for t in (side, other)], axis=-1
-        )
+        slope = np.stack([(forward(d + step * t) - forward(d - step * t)) / (2 * step) for t in (side, other)], axis=-1)
         move = np.linalg.solve(slope, (pixels - forward(d))[..., None])[..., 0]
         move *= np.minimum(1.0, 0.2 / np.maximum(np.linalg.norm(move, axis=1, keepdims=True), 1e-12))
         d = d + side * move[:, :1] + other * move[:, 1:]

@@ -11,8 +11,8 @@ import warp as wp
 from replicator_dr.render.start import start_warp
 
 MODULES = (
-    "frame_setup", "light_setup", "raster", "tiles", "rays", "ray_setup", "ray_raster", "ray_extent", "labels", "normals",
-    "shadow", "occlusion", "shade",
+    "frame_setup", "light_setup", "raster", "tiles", "rays", "ray_setup", "ray_raster", "ray_extent", "labels",
+    "normals", "shadow", "occlusion", "shade",
 )  # fmt: skip
 
 

@@ -64,9 +64,13 @@ def kannala(rng: np.random.Generator) -> tuple[tuple[float, ...], tuple[float, .
     return (fx, fy, 40 + rng.normal(), 30 + rng.normal()), tuple(rng.normal(0, [0.02, 0.004, 0.0006, 0.0001]))
 
 
-def assert_seen_as_by_the_rays(out: RenderedView, parts: list[Part], eye: Eye, forward: truth.Forward, axial: bool) -> float:
-    """Parts to the pixel, but for centres that are 1e-4 pixels from an edge; depth to 1e-5. Share of sure pixels among
-    those with a ray."""
+def assert_seen_as_by_the_rays(
+    out: RenderedView, parts: list[Part], eye: Eye, forward: truth.Forward, axial: bool
+) -> float:
+    """Parts to the pixel, but for centres that are 1e-4 pixels from an edge; depth to 1e-5.
+
+    Gives the share of sure pixels among those with a ray.
+    """
     pixels = truth.pixel_places(*SIZE)
     scene = oracle(*build(parts, eye=eye), *SIZE)
     fx, fy, cx, cy = eye.opencv
@@ -87,9 +91,7 @@ def assert_seen_as_by_the_rays(out: RenderedView, parts: list[Part], eye: Eye, f
     np.testing.assert_array_equal(part[sure], hits.part[sure])
     seen = sure & (hits.part >= 0)
     np.testing.assert_allclose(distance[seen], hits.distance[seen], rtol=1e-5)
-    np.testing.assert_allclose(
-        out.depth[0].reshape(-1)[seen], (hits.distance * rays[:, 2])[seen], rtol=1e-5, atol=1e-5
-    )
+    np.testing.assert_allclose(out.depth[0].reshape(-1)[seen], (hits.distance * rays[:, 2])[seen], rtol=1e-5, atol=1e-5)
     assert np.isinf(out.depth[0].reshape(-1)[part < 0]).all()
     return float(sure.sum() / known.sum())
 
@@ -310,7 +312,9 @@ def test_the_model_cannot_vary_within_a_batch() -> None:
     parts = [Part(box(), move(0, 0, -3))]
     scene, straight = build(parts)
     bent = frame(parts, eye=lens_eye(LensModel.OPENCV_FISHEYE, (60.0, 60.0, *MIDDLE), ()))
-    with pytest.raises(EngineError, match=r"lens_model\[:, 0\] varies from frame to frame; vary the coefficients instead"):
+    with pytest.raises(
+        EngineError, match=r"lens_model\[:, 0\] varies from frame to frame; vary the coefficients instead"
+    ):
         Renderer(scene).render(batch(straight, bent), View(0, *SIZE))
 
 

@@ -23,8 +23,8 @@ def camera_params(view: CapturedView) -> BatchedAnnotation:
 
     cameraViewTransform takes world points to the camera. Apertures and focal length are in the camera schema's tenths
     of a scene unit; the vertical aperture is the one that square pixels imply. Through a lens, cameraProjection and
-    what goes with it are those of the undistorted pinhole; cameraDistortionModel names the model (an optics.LensModel in
-    lower case, "" for none) and cameraDistortion holds its coefficients.
+    what goes with it are those of the undistorted pinhole; cameraDistortionModel names the model (an optics.LensModel
+    in lower case, "" for none) and cameraDistortion holds its coefficients.
     """
     cameras = view.state.arrays.cameras
     size = view.rendered.view

@@ -27,7 +27,9 @@ def glowing(model: LensModel, pixels: tuple[float, ...], k: tuple[float, ...]) -
         toward = rng.normal(size=3)
         place = toward / np.linalg.norm(toward) * rng.uniform(2, 4)
         glow = Paint(base_color=(0, 0, 0), emission=(0.1 * (1 + i % 8), 0.1 * (1 + i // 8), 0.0))
-        parts.append(Part([box(), sphere(0.5, 12)][i % 2], scale(0.9, 1.4, 0.6) @ random_turn(rng) @ move(*place), glow))
+        parts.append(
+            Part([box(), sphere(0.5, 12)][i % 2], scale(0.9, 1.4, 0.6) @ random_turn(rng) @ move(*place), glow)
+        )
     return build(parts, [], Eye(opencv=pixels, nominal=(80, 60), lens_model=model, lens=k))
 
 

@@ -193,8 +193,8 @@ def _projection(kind: str, arguments: dict[str, Any]) -> str:
     wanted = arguments["projection_type"]
     if wanted not in PROJECTIONS:
         raise UnsupportedError(
-            f"{kind}: projection_type {wanted!r} is not rendered; use 'pinhole', 'pinholeOpenCV' or 'fisheyePolynomial', "
-            "or author an OmniLensDistortion schema"
+            f"{kind}: projection_type {wanted!r} is not rendered; use 'pinhole', 'pinholeOpenCV' or "
+            "'fisheyePolynomial', or author an OmniLensDistortion schema"
         )
     projection = PROJECTIONS[wanted]
     if projection == "fisheyePolynomial" and kind != "create.camera":
