@@ -192,8 +192,7 @@ def test_points_lie_where_the_rays_hit(runtime: Runtime, model: LensModel, k: di
     # Each point is seen in its pixel's centre, by OpenCV's formula.
     camera = view.state.arrays.cameras.world[0, 0]
     local = (points - camera[3, :3]) @ camera[:3, :3].T * [1, -1, -1]
-    forward = opencv_pinhole(*PIXELS, *(k[n] for n in ("k1", "k2", "p1", "p2", "k3", "k4", "k5", "k6", "s1", "s2", "s3", "s4"))) \
-        if model == LensModel.OPENCV_PINHOLE else opencv_fisheye(*PIXELS, *k.values())  # fmt: skip
+    forward = (opencv_pinhole if model == LensModel.OPENCV_PINHOLE else opencv_fisheye)(*PIXELS, **k)
     y, x = np.nonzero(np.isfinite(view.rendered.depth[0]))
     np.testing.assert_allclose(forward(local), np.stack([x + 0.5, y + 0.5], axis=-1), atol=2e-3)
     away, along = distance_to_camera(view).data[0][y, x], distance_to_image_plane(view).data[0][y, x]

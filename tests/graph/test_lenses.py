@@ -24,8 +24,8 @@ SPEC: dict[str, Any] = {
         "sky": {"light": {"light_type": "dome", "intensity": 300}},
         "rig": {
             "camera": {
-                "fx": 110, "fy": 115, "cx": 82, "resolution": [160, 120], "position": [2, 0.3, 1.5], "look_at": [0, 0, 0.2],
-                "clipping_range": [0.01, 100], "lens": LENS,
+                "fx": 110, "fy": 115, "cx": 82, "resolution": [160, 120], "clipping_range": [0.01, 100], "lens": LENS,
+                "position": [2, 0.3, 1.5], "look_at": [0, 0, 0.2],
             }
         },
     },
@@ -34,7 +34,12 @@ SPEC: dict[str, Any] = {
             "on_frame": {},
             "randomize": [
                 {"pose": {"prims": "boxes", "position": {"uniform": [[-0.7, -0.7, 0.2], [0.7, 0.7, 0.5]]}}},
-                {"camera": {"cameras": "rig", "lens": {"model": "opencv_pinhole", "k1": {"uniform": [-0.3, 0.1]}, "p2": 0.004}}},
+                {
+                    "camera": {
+                        "cameras": "rig",
+                        "lens": {"model": "opencv_pinhole", "k1": {"uniform": [-0.3, 0.1]}, "p2": 0.004},
+                    }
+                },
             ],
         }
     ],

@@ -24,7 +24,7 @@ def fisheye_of(seed: int) -> Lens:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_points_are_seen_where_opencv_sees_them(seed: int) -> None:
-    points = np.random.default_rng(seed).normal(size=(500, 3)) + [0, 0, 2]
+    points = np.random.default_rng(seed).normal(size=(500, 3)) + np.array([0, 0, 2])
     lens = lens_of(seed)
     radius = np.linalg.norm(points[:, :2] / points[:, 2:], axis=1)
     seen = (points[:, 2] > 0) & (radius < lens.limit)
