@@ -21,8 +21,8 @@ from replicator_dr.render.scratch import Scratch
 
 KEPT = 4
 """Ray maps that a renderer keeps: those of cameras whose lens does not vary are made once."""
-RAY_BYTES = 56
-"""Of a pixel's rays."""
+ROOM = 2
+"""With rays, an image takes about this many times the memory of a plain one."""
 
 
 class RayCache:
@@ -43,10 +43,11 @@ class RayCache:
             found = self._held.get(key)
         if found is None:
             found = make_rays(distinct, width, height, self._device)
-            with self._lock:
-                self._held[key] = found
-                while len(self._held) > KEPT:
-                    self._held.popitem(last=False)
+            if len(distinct) == 1:
+                with self._lock:
+                    self._held[key] = found
+                    while len(self._held) > KEPT:
+                        self._held.popitem(last=False)
         result = RayMap()
         for name in ("on", "x", "y", "z", "pitch", "cones", "levels", "whole"):
             setattr(result, name, getattr(found.map, name))
@@ -108,13 +109,13 @@ class LensPass:
             ray_extent.measure_vertices,
             (images, len(g.block_part)),
             [first, g.block, self._axial, parts, views, self._states, g.block_part, g.block_first, g.part_vertex,
-             g.part_entity, s.camera, target],
+             g.part_entity, s.camera, s.grid, target],
         )  # fmt: skip
         self._launch(
             ray_extent.measure_edges,
             groups,
             [first, run, self._axial, parts, views, self._states, g.triangles, g.triangle_part, g.face_shift,
-             g.vertex_shift, g.part_entity, s.camera, target],
+             g.vertex_shift, g.part_entity, s.camera, s.grid, target],
         )  # fmt: skip
 
     def along_axis(self, first: int, images: int, rays: RayMap, distance: wp.array, depth: wp.array) -> None:

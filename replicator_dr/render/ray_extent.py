@@ -16,6 +16,8 @@ wp.set_module_options({"enable_backward": False, "fast_math": False, "fuse_fp": 
 
 STEP = wp.constant(wp.float64(0.008))
 """Angle between points of an edge that are looked at [rad]: between them its image bends by a 1/100 pixel."""
+SHORT = wp.constant(1.0 - 0.99 * 0.008**2)
+"""Squared cosine of a little less."""
 RIM = wp.constant(128)
 """Directions in which the rim of what the lens sees is looked at."""
 WITHIN = wp.constant(wp.float64(0.9999999))
@@ -58,9 +60,10 @@ def measure_vertices(
     part_vertex: wp.array(dtype=wp.int32),
     part_entity: wp.array(dtype=wp.int32),
     camera: wp.array2d(dtype=wp.vec3),
+    grid: wp.array2d(dtype=wp.vec2i),
     images: Images,
 ):
-    """Corners, a block of up to ``run`` vertices of a part a thread."""
+    """Corners, a block of up to ``run`` vertices of a part a thread. grid: (1, 0) where they are seen, else (0, 0)."""
     image, block = wp.tid()
     part = block_part[block]
     if parts[first + image, part].drawn == 0 or part_entity[part] < 0:
@@ -69,7 +72,9 @@ def measure_vertices(
     lens = lenses[first + image]
     begin = part_vertex[part] + block_first[block]
     for i in range(begin, wp.min(begin + run, part_vertex[part + 1])):
-        widen(images, image, part_entity[part], seen_at(lens, view, axial, wp.vec3d(camera[image, i])))
+        place = seen_at(lens, view, axial, wp.vec3d(camera[image, i]))
+        widen(images, image, part_entity[part], place)
+        grid[image, i] = wp.vec2i(int(place[2]), 0)
 
 
 @wp.func
@@ -87,6 +92,13 @@ def on_edge(a: wp.vec3d, b: wp.vec3d, whole: wp.float64, angle: wp.float64) -> w
 def angle_between(a: wp.vec3d, b: wp.vec3d) -> wp.float64:
     """Between two directions [rad]."""
     return wp.atan2(wp.length(wp.cross(a, b)), wp.dot(a, b))
+
+
+@wp.func
+def short(a: wp.vec3, b: wp.vec3) -> bool:
+    """Whether an edge spans less than a step."""
+    along = wp.dot(a, b)
+    return along > 0.0 and along * along > SHORT * wp.dot(a, a) * wp.dot(b, b)
 
 
 @wp.func
@@ -178,9 +190,10 @@ def measure_edges(
     vertex_shift: wp.array(dtype=wp.int32),
     part_entity: wp.array(dtype=wp.int32),
     camera: wp.array2d(dtype=wp.vec3),
+    grid: wp.array2d(dtype=wp.vec2i),
     images: Images,
 ):
-    """What lies between the corners, ``run`` triangles a thread."""
+    """What lies between the corners, ``run`` triangles a thread. grid: what measure_vertices made of it."""
     image, group = wp.tid()
     view = views[first + image]
     lens = lenses[first + image]
@@ -190,9 +203,17 @@ def measure_edges(
         entity = part_entity[part]
         if parts[first + image, part].drawn != 0 and entity >= 0:
             corners = triangles[t + face_shift[part]]
-            a = wp.vec3d(camera[image, corners[0] + vertex_shift[part]])
-            b = wp.vec3d(camera[image, corners[1] + vertex_shift[part]])
-            c = wp.vec3d(camera[image, corners[2] + vertex_shift[part]])
+            i = corners[0] + vertex_shift[part]
+            j = corners[1] + vertex_shift[part]
+            k = corners[2] + vertex_shift[part]
+            p = camera[image, i]
+            q = camera[image, j]
+            s = camera[image, k]
+            if grid[image, i][0] * grid[image, j][0] * grid[image, k][0] == 1 and short(p, q) and short(q, s) and short(s, p):
+                continue
+            a = wp.vec3d(p)
+            b = wp.vec3d(q)
+            c = wp.vec3d(s)
             seen_ab = walk(lens, view, axial, images, image, entity, a, b)
             seen_bc = walk(lens, view, axial, images, image, entity, b, c)
             seen_ca = walk(lens, view, axial, images, image, entity, c, a)
@@ -207,12 +228,12 @@ def measure_edges(
                 side = wp.sign(volume)
                 if volume != zero:
                     normal = wp.cross(b - a, c - a)
-                    for i in range(RIM):
-                        d = rim_ray(lens, i)
+                    for r in range(RIM):
+                        d = rim_ray(lens, r)
                         if (
                             side * wp.dot(d, bc) >= zero
                             and side * wp.dot(d, ca) >= zero
                             and side * wp.dot(d, ab) >= zero
                         ):
-                            p = d * (wp.dot(normal, a) / wp.dot(normal, d))
-                            widen(images, image, entity, seen_at(lens, view, axial, p))
+                            met = d * (wp.dot(normal, a) / wp.dot(normal, d))
+                            widen(images, image, entity, seen_at(lens, view, axial, met))

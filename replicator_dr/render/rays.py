@@ -20,8 +20,8 @@ wp.set_module_options({"enable_backward": False, "fast_math": False, "fuse_fp": 
 
 SIDE = 4
 """Children of a node along x and along y, and pixels of a block."""
-NODE = wp.constant(64)
-"""Numbers of a node: x, y, z of its children's axes and the sines of their half angles, 16 of each."""
+NODE = wp.constant(80)
+"""Numbers of a node: x, y, z of its children's axes, the sines of their half angles, and the chords, 16 of each."""
 WIDE = wp.constant(2.0)
 """The sine of cones of 90 degrees and more, which nothing lies wholly beside."""
 EMPTY = wp.constant(-2.0)
@@ -30,8 +30,8 @@ MARGIN = wp.constant(4.0e-6)
 """Added to sines, more than the rounding of rays and edges."""
 PAD = 64
 """Numbers behind the last ray, so that a block at the end may be read whole."""
-_X = wp.constant(wp.vec4(*SAMPLE_X) / 256.0)
-_Y = wp.constant(wp.vec4(*SAMPLE_Y) / 256.0)
+_X = wp.constant(wp.vec4(*(x / 256.0 for x in SAMPLE_X)))
+_Y = wp.constant(wp.vec4(*(y / 256.0 for y in SAMPLE_Y)))
 _SPREAD = wp.constant(
     float((SAMPLE_X[1] - SAMPLE_X[3]) * (SAMPLE_Y[2] - SAMPLE_Y[3])
     - (SAMPLE_X[2] - SAMPLE_X[3]) * (SAMPLE_Y[1] - SAMPLE_Y[3])) / 256.0**2
@@ -164,13 +164,14 @@ def ray_of(rays: RayMap, row: int, at: int) -> wp.vec3:
 
 
 @wp.func
-def set_cone(rays: RayMap, row: int, node: int, child: int, axis: wp.vec3, sine: float):
-    """One child of a node."""
+def set_cone(rays: RayMap, row: int, node: int, child: int, axis: wp.vec3, sine: float, chord: float):
+    """One child of a node. chord: from the end of the axis to those of the farthest rays."""
     at = node * NODE + child
     rays.cones[row, at] = axis[0]
     rays.cones[row, at + 16] = axis[1]
     rays.cones[row, at + 32] = axis[2]
     rays.cones[row, at + 48] = sine
+    rays.cones[row, at + 64] = chord + MARGIN
 
 
 @wp.func
@@ -200,7 +201,7 @@ def enclose_pixels(width: int, height: int, rays: RayMap):
             if wp.dot(r, r) > 0.5:
                 count += 1
     if count == 0:
-        set_cone(rays, row, node, child, total, EMPTY)
+        set_cone(rays, row, node, child, total, EMPTY, 0.0)
         return
     axis = wp.vec3(0.0, 0.0, 1.0)
     if wp.length(total) > 1.0e-3:
@@ -211,7 +212,7 @@ def enclose_pixels(width: int, height: int, rays: RayMap):
             r = ray_of(rays, row, at)
             if wp.dot(r, r) > 0.5:
                 chord = wp.max(chord, wp.length(r - axis))
-    set_cone(rays, row, node, child, axis, sine_over(chord))
+    set_cone(rays, row, node, child, axis, sine_over(chord), chord)
 
 
 @wp.func
@@ -251,7 +252,7 @@ def enclose_nodes(number: int, rays: RayMap):
     left = x * 4 + child % 4
     top = y * 4 + child // 4
     if left >= below[1] or top >= below[2]:
-        set_cone(rays, row, node, child, wp.vec3(0.0, 0.0, 1.0), EMPTY)
+        set_cone(rays, row, node, child, wp.vec3(0.0, 0.0, 1.0), EMPTY, 0.0)
         return
     cone = enclosed(rays, row, below[0] + top * below[1] + left)
     sine = float(EMPTY)
@@ -259,7 +260,8 @@ def enclose_nodes(number: int, rays: RayMap):
         sine = WIDE
         if cone[3] < 1.57:
             sine = wp.sin(cone[3]) + MARGIN
-    set_cone(rays, row, node, child, wp.vec3(cone[0], cone[1], cone[2]), sine)
+    chord = 2.0 * wp.sin(0.5 * wp.clamp(cone[3], 0.0, 3.1416))
+    set_cone(rays, row, node, child, wp.vec3(cone[0], cone[1], cone[2]), sine, chord)
 
 
 @wp.kernel(enable_backward=False)

@@ -30,6 +30,7 @@ from replicator_dr.render.color import encoding_table
 from replicator_dr.render.drawn import DrawnView, new_drawn_view
 from replicator_dr.render.finite import require_finite
 from replicator_dr.render.lens import lens_records
+from replicator_dr.render.lens_pass import ROOM as LENS_ROOM
 from replicator_dr.render.lens_pass import LensPass, PartTables, RayCache
 from replicator_dr.render.materials import material_records
 from replicator_dr.render.rays import RayMap
@@ -101,6 +102,8 @@ class Renderer:
         batch = self._begin(frames, view, rgb, normals)
         g, shadows = self.geometry, int(batch.shadows.shape[1])
         width = images_in_pass(view, shadows, self._words, g.vertices, g.faces, self.device)
+        if batch.lens is not None:
+            width = max(1, width // LENS_ROOM)
         for first in range(0, len(frames), width):
             self._draw(batch, view, first, min(width, len(frames) - first))
         return batch.drawn

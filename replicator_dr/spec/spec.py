@@ -121,8 +121,9 @@ def _lenses(spec: Spec) -> Any:
             if not isinstance(lens, Lens):
                 continue
             for name in spec.leaves(*getattr(entry.randomizer, "cameras", ())):
-                own = getattr(spec.create[name], "lens", None)
-                if own is None or own.model != lens.model:
+                item = spec.create[name]
+                own = getattr(item, "lens", None)
+                if not isinstance(item, Existing) and (own is None or own.model != lens.model):
                     has = "has no lens" if own is None else f"has a lens of the model {own.model}"
                     place = ("triggers", i, "randomize", j, entry.kind, "lens")
                     hint = f"create it with lens: {{model: {lens.model}}}"

@@ -5,7 +5,7 @@
 // are float32, so that the products are exact in float64, and both triangles at an edge get it with exactly opposite
 // signs. Samples are tested in float32 and, where that cannot tell, again in float64.
 constexpr float DOUBT = 5e-7f;  // more than what rounding does to the product of two unit vectors
-constexpr int NODE = 64, CHILDREN = 16;
+constexpr int NODE = 80, CHILDREN = 16;  // rays.NODE
 constexpr float FAR_AWAY = 3.4e38f;
 const int row = rays.row.data[image], width = images.width, height = images.height;
 const float* ray_x = rays.x.data + (long long)row * rays.x.shape[1];
@@ -84,10 +84,11 @@ for (int t = begin; t < end; ++t) {
     const auto corners = triangles.data[t + face_shift];
     const wp::vec3 A = seen[corners[0]], B = seen[corners[1]], C = seen[corners[2]];
     const Corner a{A[0], A[1], A[2]}, b{B[0], B[1], B[2]}, c{C[0], C[1], C[2]};
-    Corner bc = cross(b, c), ca = cross(c, a), ab = cross(a, b);
+    const Corner bc = cross(b, c);
     const double volume = a.x * bc.x + a.y * bc.y + a.z * bc.z;
     // Counter-clockwise seen from outside: the outward normal points to the camera where the volume is negative.
     if (volume == 0.0 || (facing != 0 && (volume < 0.0) != (facing > 0))) continue;
+    const Corner ca = cross(c, a), ab = cross(a, b);
     const Corner face = cross(Corner{b.x - a.x, b.y - a.y, b.z - a.z}, Corner{c.x - a.x, c.y - a.y, c.z - a.z});
     const double offset = face.x * a.x + face.y * a.y + face.z * a.z;
     if (offset == 0.0) continue;
@@ -99,6 +100,9 @@ for (int t = begin; t < end; ++t) {
     const auto square = [](const Corner& p) { return (float)(p.x * p.x + p.y * p.y + p.z * p.z); };
     const float longest = wp::max(square(a), wp::max(square(b), square(c)));
     const float low = 0.999999f / wp::sqrt(longest);  // no point of a triangle is farther away than a corner
+    // Where the triangle is seen at a flat angle, float32 would lose digits of that.
+    const float fx = (float)px, fy = (float)py, fz = (float)pz;
+    const bool flat = low * low < 0.0025f * (fx * fx + fy * fy + fz * fz);
     const wp::int64 mark = t + 1;
 
     // In float64, with the rule by which exactly one of two triangles owns the rays on their edge.
@@ -116,7 +120,8 @@ for (int t = begin; t < end; ++t) {
     // One sample that is covered: pixel, which of its four.
     const auto keep = [&](int pixel, int sample) {
         const int at = pixel * 4 + sample;
-        float inverse = (float)(ray_x[at] * px + ray_y[at] * py + ray_z[at] * pz);
+        float inverse = flat ? (float)(ray_x[at] * px + ray_y[at] * py + ray_z[at] * pz)
+                             : ray_x[at] * fx + ray_y[at] * fy + ray_z[at] * fz;
         inverse = inverse < low ? low : inverse;
         const float along = axial ? ray_z[at] : 1.0f;
         if (!(inverse * near <= along && inverse * far >= along)) return;
@@ -164,9 +169,12 @@ for (int t = begin; t < end; ++t) {
                 }
                 continue;
             }
-            const Doubles nearness = __builtin_convertvector(x, Doubles) * px + __builtin_convertvector(v, Doubles) * py
-                + __builtin_convertvector(z, Doubles) * pz;
-            Floats inverse = __builtin_convertvector(nearness, Floats);
+            Floats inverse = x * fx + v * fy + z * fz;
+            if (flat) {
+                const Doubles exact = __builtin_convertvector(x, Doubles) * px
+                    + __builtin_convertvector(v, Doubles) * py + __builtin_convertvector(z, Doubles) * pz;
+                inverse = __builtin_convertvector(exact, Floats);
+            }
             inverse = inverse < low ? (Floats)low : inverse;
             const Floats along = axial ? z : (Floats)1.0f;
             inside &= (inverse * near <= along) & (inverse * far >= along);
@@ -185,7 +193,16 @@ for (int t = begin; t < end; ++t) {
         }
     };
 
-    // Down the levels of cones: a child that lies wholly outside one of the planes holds nothing of the triangle.
+    // A cone around the triangle, by its axis and the chord between the ends of that and of the farthest corner.
+    const auto unit = [](const wp::vec3& p) { return p * (1.0f / wp::sqrt(wp::dot(p, p))); };
+    const wp::vec3 to_a = unit(A), to_b = unit(B), to_c = unit(C), sum = to_a + to_b + to_c;
+    const bool narrow = wp::dot(sum, sum) > 4.0f;
+    const wp::vec3 axis = narrow ? unit(sum) : to_a;
+    const auto away = [&](const wp::vec3& p) { return wp::dot(p - axis, p - axis); };
+    const float chord = narrow ? wp::sqrt(wp::max(away(to_a), wp::max(away(to_b), away(to_c)))) : 4.0f;
+
+    // Down the levels of cones: a child that lies beside that, or wholly outside one of the planes, holds nothing of the
+    // triangle.
     int waiting[CHILDREN * 12], count = 1;  // node numbers with their places: level, row and column
     const int levels = rays.levels.shape[0];
     waiting[0] = (levels - 1) << 28;
@@ -199,11 +216,15 @@ for (int t = begin; t < end; ++t) {
             float least = FAR_AWAY;
             for (int k = 0; k < 3; ++k)
                 least = wp::min(least, node[i] * edge[k].fx + node[i + 16] * edge[k].fy + node[i + 32] * edge[k].fz);
-            if (least + node[i + 48] >= 0.0f) meets |= 1u << i;
+            const float dx = node[i] - axis[0], dy = node[i + 16] - axis[1], dz = node[i + 32] - axis[2];
+            const float reach = node[i + 64] + chord;
+            if (least + node[i + 48] >= 0.0f && dx * dx + dy * dy + dz * dz <= reach * reach) meets |= 1u << i;
         }
 #else
         const Floats x = load(node), y = load(node + 16), z = load(node + 32), sine = -load(node + 48);
-        meets = mask_of((x * edge[0].fx + y * edge[0].fy + z * edge[0].fz >= sine)
+        const Floats dx = x - axis[0], dy = y - axis[1], dz = z - axis[2], reach = load(node + 64) + chord;
+        meets = mask_of((dx * dx + dy * dy + dz * dz <= reach * reach)
+                        & (x * edge[0].fx + y * edge[0].fy + z * edge[0].fz >= sine)
                         & (x * edge[1].fx + y * edge[1].fy + z * edge[1].fz >= sine)
                         & (x * edge[2].fx + y * edge[2].fy + z * edge[2].fz >= sine));
 #endif
