@@ -209,7 +209,12 @@ def measure_edges(
             p = camera[image, i]
             q = camera[image, j]
             s = camera[image, k]
-            if grid[image, i][0] * grid[image, j][0] * grid[image, k][0] == 1 and short(p, q) and short(q, s) and short(s, p):
+            if (
+                grid[image, i][0] * grid[image, j][0] * grid[image, k][0] == 1
+                and short(p, q)
+                and short(q, s)
+                and short(s, p)
+            ):
                 continue
             a = wp.vec3d(p)
             b = wp.vec3d(q)

@@ -8,7 +8,7 @@ import pytest
 from replicator_dr.errors import EngineError
 from replicator_dr.optics import Lens, LensModel
 from replicator_dr.render.renderer import Renderer
-from replicator_dr.render.scene import RenderedView, View
+from replicator_dr.render.scene import RenderedView, Texture, View
 from tests.render import lens_oracle as truth
 from tests.render.raycast import oracle
 from tests.render.scenes import (
@@ -319,8 +319,6 @@ def test_the_model_cannot_vary_within_a_batch() -> None:
 
 
 def test_holes_are_where_the_picture_has_them_through_a_lens() -> None:
-    from replicator_dr.render.scene import Texture
-
     board = np.full((2, 2, 4), 255, np.uint8)
     board[0, 0] = board[1, 1] = 0
     picture = Texture(np.repeat(np.repeat(board, 64, axis=0), 64, axis=1), linear=True)
@@ -334,3 +332,73 @@ def test_holes_are_where_the_picture_has_them_through_a_lens() -> None:
     # Row 0 is the top: camera y points down.
     expected = (np.maximum(np.abs(x), np.abs(y)) < 1) & ((x < 0) != (y < 0))
     np.testing.assert_array_equal((out.part[0] == 0)[sure], expected[sure])
+
+
+def test_extents_end_where_near_cuts_things_off() -> None:
+    # A wall that comes toward the camera and passes it on the right: what is nearer than 0.5 m does not count.
+    pixels, k = (30.0, 32.0, *MIDDLE), (0.1, 0.0, 0.01)
+    eye = lens_eye(LensModel.OPENCV_PINHOLE, pixels, k, clipping=(0.5, 3.0))
+    wall = Part(plane(12, 0.6, double_sided=True), turn([0, 1, 0], 80) @ move(0.4, 0.05, 0))
+    out = render([wall], eye=eye, size=SIZE)
+    corners = oracle(*build([wall], eye=eye), *SIZE).corners
+    u, v = np.meshgrid(np.linspace(0, 1, 4001), np.linspace(0, 1, 201))
+    points = []
+    for a, b, c in corners:
+        inside = u + v <= 1
+        points.append(a + u[inside, None] * (b - a) + v[inside, None] * (c - a))
+    cloud = np.concatenate(points)
+    cloud = cloud[(cloud[:, 2] >= 0.5) & (cloud[:, 2] <= 3.0)]
+    seen = truth.opencv_pinhole(*pixels, *k)(cloud)
+    np.testing.assert_allclose(out.entities.extent[0, 0], [*seen.min(axis=0), *seen.max(axis=0)], atol=0.25)
+    assert out.entities.extent[0, 0, 2] > 60  # beyond the middle, cut at an angle
+
+
+def test_pictures_lie_where_the_rays_say() -> None:
+    # Stripes of 0.25 m on a wall at 1 m, through a lens that bends them.
+    bright = np.zeros((8, 8, 4), np.uint8)
+    bright[:, ::2, :3] = 255
+    stripes = Texture(np.repeat(np.repeat(bright, 32, axis=0), 32, axis=1), linear=True)
+    glow = Paint(base_color=(0, 0, 0), emission=(20, 20, 20), emission_texture=0)
+    eye = lens_eye(LensModel.OPENCV_PINHOLE, (60.0, 60.0, *MIDDLE), (-0.25, 0.05))
+    out = render([Part(plane(2, 2), move(0, 0, -1), glow)], eye=eye, size=SIZE, rgb=True, textures=[stripes])
+    lens = Lens(LensModel.OPENCV_PINHOLE, (60.0, 60.0, *MIDDLE), (-0.25, 0.05))
+    rays = lens.directions(*SIZE)
+    x, y = np.moveaxis(rays[..., :2] / rays[..., 2:], -1, 0)
+    stripe, within = np.divmod((x + 1) / 0.25, 1)
+    sure = (np.abs(within - 0.5) < 0.3) & (np.maximum(np.abs(x), np.abs(y)) < 0.95)
+    assert sure.mean() > 0.4
+    shown = out.rgb[0, ..., 0].astype(int)
+    assert np.ptp(shown) > 20
+    np.testing.assert_array_equal((shown > shown.max() / 2)[sure], (stripe % 2 == 0)[sure])
+
+
+@pytest.mark.parametrize("focal", [20.0, 60.0])
+def test_pictures_finer_than_pixels_are_their_mean(focal: float) -> None:
+    # A board whose squares are far smaller than a pixel's angle anywhere shows neither patterns nor noise.
+    board = np.full((512, 512, 4), 255, np.uint8)
+    board[..., :3] = 255 * (np.indices((512, 512)).sum(axis=0) % 2)[..., None]
+    glow = Paint(base_color=(0, 0, 0), emission=(20, 20, 20), emission_texture=0, uv_scale=(4, 4))
+    eye = lens_eye(LensModel.OPENCV_FISHEYE, (focal, focal, *MIDDLE), (0.02,))
+    tile = Part(plane(4, 4), move(0, 0, -2), glow)
+    out = render([tile], eye=eye, size=SIZE, rgb=True, textures=[Texture(board, linear=True)])
+    inside = out.part[0] == 0
+    inside[1:-1, 1:-1] &= inside[:-2, 1:-1] & inside[2:, 1:-1] & inside[1:-1, :-2] & inside[1:-1, 2:]
+    shown = out.rgb[0][inside][:, 0].astype(int)
+    assert inside.sum() > 500
+    assert np.ptp(shown) <= 3
+
+
+def test_pictures_are_as_fine_as_their_pixels() -> None:
+    # The same board in squares of four pixels keeps its contrast.
+    squares = np.zeros((64, 64, 4), np.uint8)
+    squares[..., 3] = 255
+    squares[..., :3] = 255 * (np.indices((64, 64)).sum(axis=0) % 2)[..., None]
+    glow = Paint(base_color=(0, 0, 0), emission=(20, 20, 20), emission_texture=0)
+    eye = lens_eye(LensModel.OPENCV_FISHEYE, (60.0, 60.0, *MIDDLE), (0.02,))
+    wall = Part(plane(6, 6), move(0, 0, -1.4), glow)
+    out = render([wall], eye=eye, size=SIZE, rgb=True, textures=[Texture(squares, linear=True)])
+    shown = out.rgb[0][out.part[0] == 0][:, 0].astype(int)
+    share = shown / shown.max()
+    assert shown.max() > 20
+    assert np.percentile(share, 10) < 0.5
+    assert np.percentile(share, 90) > 0.95
