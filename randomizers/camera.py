@@ -9,7 +9,7 @@ from pydantic import model_validator
 from typing_extensions import Self
 
 from replicator_dr.plugins import BuildContext, RandomizerPlugin
-from replicator_dr.spec import Cameras, NonNegative, Positive, Target, Vector3
+from replicator_dr.spec import Cameras, Lens, NonNegative, Positive, Target, Vector3
 from replicator_dr.spec.model import fault, faults
 
 _ATTRIBUTES = {
@@ -35,6 +35,9 @@ class Camera(RandomizerPlugin):
     """Aperture number; 0 keeps everything sharp."""
     focus_distance: Positive | None = None
     """Metres at which the image is sharp."""
+    lens: Lens | None = None
+    """Coefficients of the model that the cameras were created with, such as
+    ``{model: opencv_pinhole, k1: {uniform: [-0.3, -0.1]}}``."""
     position: Vector3 | None = None
     """Metres."""
     look_at: Target | None = None
@@ -52,6 +55,10 @@ class Camera(RandomizerPlugin):
             for field, name in _ATTRIBUTES.items():
                 if getattr(self, field) is not None:
                     rep.modify.attribute(name, context.draw(field, target), input_prims=target.item)
+            if self.lens is not None:
+                for name in self.lens.given:
+                    value = context.draw_value(getattr(self.lens, name), f"lens.{name}", target)
+                    rep.modify.attribute(self.lens.attribute(name), value, input_prims=target.item)
             names = [name for name in ("position", "look_at") if getattr(self, name) is not None]
             if names:
                 rep.modify.pose(**{name: context.draw(name, target) for name in names}, input_prims=target.item)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warp as wp
 
+from replicator_dr.render.rays import RayMap
 from replicator_dr.render.structs import LightState, MaterialState, PartState, ShadowState, ViewState
 
 
@@ -64,4 +65,5 @@ class PassBuffers:
     maps: wp.array4d(dtype=wp.float32)
     wide_maps: wp.array4d(dtype=wp.float32)
     """The lights' depth maps, and the nearest depth around each of their cells."""
+    rays: RayMap
     occlusion: wp.array3d(dtype=wp.float32)

@@ -23,7 +23,7 @@ _CHECKED = {
         "roughness_gain", "metallic_gain", "normal_gain",
     ),
     "lights": ("color", "world", "size"),
-    "cameras": ("world", "focal_length", "horizontal_aperture", "aperture_offset"),
+    "cameras": ("world", "focal_length", "horizontal_aperture", "aperture_offset", "lens"),
 }  # fmt: skip
 
 

@@ -63,6 +63,34 @@ def count_run(
     """The same pixels, ``row`` of bits, counted for each entity."""
 
 
+@wp.func_native((_NATIVE / "read_keys.cpp").read_text())
+def read_row(
+    image: int,
+    frame: int,
+    y: int,
+    keys: wp.array2d(dtype=wp.int64),
+    triangle_part: wp.array(dtype=wp.int32),
+    depth: wp.array3d(dtype=wp.float32),
+    part_image: wp.array3d(dtype=wp.int32),
+    surface: wp.array3d(dtype=wp.int32),
+):
+    """One row. image: of the pass's buffers; frame: of the batch's arrays."""
+
+
+@wp.kernel(enable_backward=False)
+def read_pixels(
+    first: int,
+    keys: wp.array2d(dtype=wp.int64),
+    triangle_part: wp.array(dtype=wp.int32),
+    depth: wp.array3d(dtype=wp.float32),
+    part_image: wp.array3d(dtype=wp.int32),
+    surface: wp.array3d(dtype=wp.int32),
+):
+    """What a whole image's visibility buffer shows, a row a thread; see PixelArrays."""
+    image, y = wp.tid()
+    read_row(image, first + image, y, keys, triangle_part, depth, part_image, surface)
+
+
 @wp.kernel(enable_backward=False)
 def count_entities(
     first: int,

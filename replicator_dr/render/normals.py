@@ -5,6 +5,7 @@ from __future__ import annotations
 import warp as wp
 
 from replicator_dr.render.arrays import GeometryArrays
+from replicator_dr.render.rays import RayMap, ray_of
 from replicator_dr.render.structs import TRIANGLE_BITS, ViewState
 
 wp.set_module_options({"enable_backward": False})
@@ -44,6 +45,7 @@ def read_normals(
     world_normals: wp.array2d(dtype=wp.vec3),
     keys: wp.array2d(dtype=wp.int64),
     surface: wp.array3d(dtype=wp.int32),
+    rays: RayMap,
     normals: wp.array4d(dtype=wp.float32),
 ):
     """``run`` pixels of a row a thread; rows ``first`` and on of the batch's images."""
@@ -67,6 +69,8 @@ def read_normals(
                 (float(y) + 0.5 - view.centre[1]) / view.focal[1],
                 1.0,
             )
+            if rays.on != 0:
+                ray = ray_of(rays, rays.row[image], (y * width + x) * 4)
             n = normal_at(
                 corner,
                 camera[image, t[1] + shift] - corner,

@@ -31,7 +31,11 @@ from replicator_dr.render.arrays import FrameRecords, GeometryArrays, PassBuffer
 from replicator_dr.render.color import encoding_table
 from replicator_dr.render.drawn import DrawnView, new_drawn_view
 from replicator_dr.render.finite import require_finite
+from replicator_dr.render.lens import lens_records
+from replicator_dr.render.lens_pass import ROOM as LENS_ROOM
+from replicator_dr.render.lens_pass import LensPass, PartTables, RayCache
 from replicator_dr.render.materials import material_records
+from replicator_dr.render.rays import RayMap
 from replicator_dr.render.scene import FrameArrays, LightType, RenderedView, SceneArrays, View
 from replicator_dr.render.scratch import SHADOW_SIDE, Scratch, images_in_pass, new_scratch
 from replicator_dr.render.start import start_warp
@@ -59,6 +63,7 @@ class _Batch:
     casts: wp.array
     normal_maps: bool
     drawn: DrawnView
+    lens: LensPass | None = None
     keep: list[Any] = field(default_factory=list)
 
 
@@ -81,6 +86,7 @@ class Renderer:
         self._surroundings = filled(filled(SurroundingArrays(), self.textures), self.environments)
         self._words = max(-(-scene.entities // 64), 1)
         self._own = threading.local()
+        self._rays, self._no_rays = RayCache(self.device), RayMap()
         self._transform = self._put(scene.part_transform, wp.int32)
         self._centre = self._put(self.geometry.centres, wp.vec3d)
         self._radius = self._put(self.geometry.radii, wp.float64)
@@ -102,6 +108,8 @@ class Renderer:
         batch = self._begin(frames, view, rgb, normals)
         g, shadows = self.geometry, int(batch.shadows.shape[1])
         width = images_in_pass(view, shadows, self._words, g.vertices, g.faces, self.device)
+        if batch.lens is not None:
+            width = max(1, width // LENS_ROOM)
         for first in range(0, len(frames), width):
             self._draw(batch, view, first, min(width, len(frames) - first))
         return batch.drawn
@@ -126,6 +134,7 @@ class Renderer:
         require_finite(frames)
         batch, entities = len(frames), self.scene.entities
         intrinsics = frames.cameras.intrinsics(view.camera, view.width, view.height)
+        lenses = lens_records(frames, view)
         cameras = self._put(frames.cameras.world[:, view.camera], wp.mat44d)
         views = self._new((batch,), ViewState)
         parts = self._new((batch, len(self.scene.part_mesh)), PartState)
@@ -137,7 +146,7 @@ class Renderer:
             shadows=self._new((batch, self._maps), ShadowState),
             casts=self._new((batch, len(self._first_map), len(self.scene.part_mesh)), wp.uint8),
             normal_maps=bool(np.any(frames.materials.normal_texture >= 0)),
-            drawn=new_drawn_view(view, intrinsics, entities, self.device, rgb, normals),
+            drawn=new_drawn_view(view, intrinsics, entities, self.device, rgb, normals, lenses is not None),
         )
         clipping = self._put(frames.cameras.clipping[:, view.camera], wp.float64)
         self._launch(
@@ -154,6 +163,9 @@ class Renderer:
             [view.width, view.height, world, cameras, views, visible, material, result.materials, self._transform,
              self._centre, self._radius, self._low, self._high, self._closed, self.geometry.part_entity, parts],
         )  # fmt: skip
+        if lenses is not None:
+            tables = PartTables(visible, self._centre, self._radius, self._low, self._high, self._closed)
+            result.lens = LensPass(lenses, self._rays, tables, self.device)
         self._set_up_lights(frames, result, world, visible)
         result.keep += [cameras, clipping, world, visible, material]
         return result
@@ -174,20 +186,23 @@ class Renderer:
             self._launch(light_setup.set_up_maps, dim, [SHADOW_SIDE, parts, batch.lights, batch.casts, batch.shadows])
         batch.keep += [tables, parts]
 
-    def _scratch(self, images: int, view: View, shadows: int) -> Scratch:
-        size = (images, view.width, view.height, shadows)
+    def _scratch(self, images: int, view: View, shadows: int, whole: bool) -> Scratch:
+        size = (images, view.width, view.height, shadows, whole)
         held: dict[tuple[int, ...], Scratch] = self._own.__dict__.setdefault("scratch", {})
         if size not in held:
             if len(held) >= 4:
                 held.pop(next(iter(held)))
             g = self.geometry
-            held[size] = new_scratch(images, view, shadows, self._words, g.vertices, g.faces, self.device)
+            held[size] = new_scratch(images, view, shadows, self._words, g.vertices, g.faces, self.device, whole)
         return held[size]
 
     def _draw(self, batch: _Batch, view: View, first: int, images: int) -> None:
         shadow_count = int(batch.shadows.shape[1])
-        s = self._scratch(images, view, shadow_count)
+        s = self._scratch(images, view, shadow_count, batch.lens is not None)
         g, drawn = self.geometry, batch.drawn
+        rays = self._no_rays
+        if batch.lens is not None:
+            rays = batch.lens.begin(first, images, view.width, view.height, batch.views, batch.parts, g)
         target = coverage.Images()
         target.keys, target.bits, target.inverse, target.triangle = s.keys, s.bits, s.inverse, s.triangle
         target.extent = drawn.extent[first : first + images]
@@ -201,8 +216,12 @@ class Renderer:
         pixels = labels.PixelArrays()
         pixels.depth, pixels.part, pixels.counts = drawn.depth, drawn.part, drawn.counts
         pixels.surface, pixels.keys, pixels.mixed, pixels.mixed_length = s.surface, s.keys, s.mixed, s.mixed_length
-        draw = self._draw_bands if self._cpu else self._draw_triangles
-        draw(batch, s, target, pixels, first, images)
+        if batch.lens is not None:
+            self._draw_rays(batch, s, target, pixels, rays, first, images)
+        elif self._cpu:
+            self._draw_bands(batch, s, target, pixels, first, images)
+        else:
+            self._draw_triangles(batch, s, target, pixels, first, images)
         if drawn.normals is not None:
             self._launch(
                 normals.read_normals,
@@ -216,11 +235,12 @@ class Renderer:
                     s.normals,
                     s.keys,
                     s.surface,
+                    rays,
                     drawn.normals,
                 ],
             )
         if drawn.rgb is not None:
-            self._shade(batch, s, view, first, images, shadow_count)
+            self._shade(batch, s, rays, view, first, images, shadow_count)
 
     def _draw_bands(
         self, batch: _Batch, s: Scratch, target: coverage.Images, pixels: labels.PixelArrays, first: int, images: int
@@ -243,11 +263,10 @@ class Renderer:
     def _draw_triangles(
         self, batch: _Batch, s: Scratch, target: coverage.Images, pixels: labels.PixelArrays, first: int, images: int
     ) -> None:
-        g, drawn, width, height = self.geometry, batch.drawn, target.width, target.bottom
+        g = self.geometry
         s.keys.zero_()
         s.bits.zero_()
         s.queue.length.zero_()
-        s.mixed_length.zero_()
         meshes = [g.triangles, g.triangle_part, g.face_shift, g.vertex_shift, g.part_entity, s.camera, s.grid]
         self._launch(
             raster.rasterise,
@@ -260,25 +279,61 @@ class Renderer:
             [first, LARGE_TRIANGLE, batch.materials, self._surroundings, g.uvs, batch.parts, batch.views, *meshes,
              target, s.queue],
         )  # fmt: skip
-        tile_count = -(-width // int(tiles.TILE)) * -(-height // int(tiles.TILE))
+        self._finish_tiles(batch, s, target, pixels, first, images)
+        self._count(s, target, batch.drawn, first, images, COUNTED)
+
+    def _draw_rays(
+        self, batch: _Batch, s: Scratch, target: coverage.Images, pixels: labels.PixelArrays, rays: RayMap,
+        first: int, images: int,
+    ) -> None:  # fmt: skip
+        assert batch.lens is not None
+        g, drawn, width, height = self.geometry, batch.drawn, target.width, target.bottom
+        s.keys.zero_()
+        s.bits.zero_()
+        batch.lens.cover(
+            first, images, rays, batch.views, batch.parts, batch.materials, self._surroundings, g, s, target
+        )
+        distance = pixels.depth = drawn.depth if drawn.distance is None else drawn.distance
+        if self._cpu:
+            self._launch(
+                labels.read_pixels,
+                (images, height),
+                [first, s.keys, g.triangle_part, distance, drawn.part, s.surface],
+            )
+        else:
+            s.queue.length.zero_()
+            self._finish_tiles(batch, s, target, pixels, first, images)
+        batch.lens.along_axis(first, images, rays, distance, drawn.depth)
+        self._count(s, target, drawn, first, images, width if self._cpu else COUNTED)
+
+    def _finish_tiles(
+        self, batch: _Batch, s: Scratch, target: coverage.Images, pixels: labels.PixelArrays, first: int, images: int
+    ) -> None:
+        s.mixed_length.zero_()
+        tile_count = -(-target.width // int(tiles.TILE)) * -(-target.bottom // int(tiles.TILE))
         self._launch(
             tiles.finish_tiles,
             (images, tile_count, tiles.THREADS),
             [first, batch.views, self._arrays, target, s.queue, pixels],
         )
+
+    def _count(self, s: Scratch, target: coverage.Images, drawn: DrawnView, first: int, images: int, run: int) -> None:
         self._launch(
             labels.count_entities,
-            (images, height, -(-width // COUNTED)),
-            [first, COUNTED, self._words, s.bits, g.part_entity, drawn.depth, drawn.part, drawn.counts],
+            (images, target.bottom, -(-target.width // run)),
+            [first, run, self._words, s.bits, self.geometry.part_entity, drawn.depth, drawn.part, drawn.counts],
         )
 
-    def _shade(self, batch: _Batch, s: Scratch, view: View, first: int, images: int, shadows: int) -> None:
+    def _shade(
+        self, batch: _Batch, s: Scratch, rays: RayMap, view: View, first: int, images: int, shadows: int
+    ) -> None:
         if shadows:
             self._draw_maps(batch, s, first, images, shadows)
-        half, depth = s.open.shape, batch.drawn.depth
+        half, drawn = s.open.shape, batch.drawn
+        depth = drawn.depth if drawn.distance is None else drawn.distance
         half_run = half[2] if self._cpu else 1
         rows = (images, half[1], -(-half[2] // half_run))
-        self._launch(occlusion.occlude, rows, [first, half_run, batch.views, depth, s.open])
+        self._launch(occlusion.occlude, rows, [first, half_run, batch.views, rays, depth, s.open])
         self._launch(occlusion.smooth_occlusion, rows, [first, half_run, 0, depth, s.open, s.smooth_open])
         self._launch(occlusion.smooth_occlusion, rows, [first, half_run, 1, depth, s.smooth_open, s.open])
         records = FrameRecords()
@@ -287,7 +342,7 @@ class Renderer:
         records.normal_maps = int(batch.normal_maps)
         buffers = PassBuffers()
         buffers.camera, buffers.normals, buffers.keys, buffers.occlusion = s.camera, s.normals, s.keys, s.open
-        buffers.surface = s.surface
+        buffers.surface, buffers.rays = s.surface, rays
         buffers.maps, buffers.wide_maps = s.maps, s.wide_maps
         buffers.mixed, buffers.mixed_length = s.mixed, s.mixed_length
         shaded_rows = SHADED_ROWS if self._cpu else 0

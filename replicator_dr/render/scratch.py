@@ -66,16 +66,16 @@ def images_in_pass(view: View, shadows: int, words: int, vertices: int, faces: i
 
 
 def new_scratch(
-    images: int, view: View, shadows: int, words: int, vertices: int, faces: int, device: wp.Device
+    images: int, view: View, shadows: int, words: int, vertices: int, faces: int, device: wp.Device, whole: bool = False
 ) -> Scratch:
     """Buffers for ``images`` images of a view's size with ``shadows`` depth maps each.
 
-    words: of entity bits a pixel.
+    words: of entity bits a pixel. whole: no bands, on a CPU either.
     """
     pixels, shadows = view.width * view.height, max(shadows, 1)
     queue, map_queue = (1, 1) if device.is_cpu else (faces + QUEUE_LEAST, max(QUEUE_LEAST, faces // 8))
     table = new_band_table(images, view.width, view.height, faces, device)
-    band = table.rows * view.width if device.is_cpu else 0
+    band = table.rows * view.width if device.is_cpu and not whole else 0
     cells = SHADOW_SIDE // int(CELL)
     half = (images, (view.height + 1) // 2, (view.width + 1) // 2)
 
@@ -90,10 +90,10 @@ def new_scratch(
         camera=new((images, vertices), wp.vec3),
         normals=new((images, vertices), wp.vec3),
         grid=new((images, vertices), wp.vec2i),
-        keys=new((images, pixels * SAMPLES), wp.int64),
+        # A block of pixels at the end of the last row reaches beyond it.
+        keys=new((images, (pixels + BLOCK) * SAMPLES), wp.int64),
         surface=new((images, view.height, view.width), wp.int32),
         bits=new((images, (band or pixels) * words), wp.int64),
-        # A block of pixels at the end of the last row reaches beyond it.
         inverse=new((images, (band + BLOCK) * SAMPLES), wp.float32),
         triangle=new((images, (band + BLOCK) * SAMPLES), wp.int32),
         band_table=table,

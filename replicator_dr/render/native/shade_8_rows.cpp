@@ -27,9 +27,7 @@ if (triangle >= 0) {
     collect(triangle, geometry.triangle_part.data[triangle], y_begin, x_begin, place, 1.0f);
     flush();
 } else {
-    const float place_x = x_begin + 0.5f + OFFSET_X[place] - view.centre[0];
-    const float place_y = y_begin + 0.5f + OFFSET_Y[place] - view.centre[1];
-    look_up_sky(&place_x, &place_y, 1, sum_r, sum_g, sum_b);
+    look_up_sample(y_begin, x_begin, place, sum_r, sum_g, sum_b);
     compress(sum_r, sum_g, sum_b, 1);
 }
 if (listed < 0) {
@@ -156,7 +154,7 @@ for (int row = y_begin; row < y_end; ++row) {
             }
             int hit = 0;
             while (busy_triangle[hit][n] < 0) ++hit;
-            collect_sky(busy_triangle[hit][n], busy_part[hit][n], row, x, i, share);
+            collect_sky(busy_triangle[hit][n], busy_part[hit][n], row, x, hit, i, share);
         }
         ++x;
     }
