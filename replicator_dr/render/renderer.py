@@ -24,6 +24,7 @@ from replicator_dr.render import (
     texture,
     tiles,
 )
+from replicator_dr.render import film as films
 from replicator_dr.render import shadow as shadow_maps
 from replicator_dr.render.arrays import FrameRecords, GeometryArrays, PassBuffers, SurroundingArrays
 from replicator_dr.render.color import encoding_table
@@ -53,6 +54,7 @@ class _Batch:
     casts: wp.array
     normal_maps: bool
     drawn: DrawnView
+    film: wp.array | None = None
     keep: list[Any] = field(default_factory=list)
 
 
@@ -91,9 +93,20 @@ class Renderer:
         self._maps = int(each.sum())
         self._first_map = self._put(np.where(each > 0, np.cumsum(each) - each, -1).astype(np.int32), wp.int32)
 
-    def draw(self, frames: FrameArrays, view: View, rgb: bool = True, normals: bool = False) -> DrawnView:
-        """The same as ``render``, with all results left on the device."""
+    def draw(
+        self,
+        frames: FrameArrays,
+        view: View,
+        rgb: bool = True,
+        normals: bool = False,
+        film: wp.array | None = None,
+    ) -> DrawnView:
+        """The same as ``render``, with all results left on the device.
+
+        film: (B, H, W, 4) float32 to write linear radiance to besides, 1 = white; see film.expose_images.
+        """
         batch = self._begin(frames, view, rgb, normals)
+        batch.film = film
         g, shadows = self.geometry, int(batch.shadows.shape[1])
         width = images_in_pass(view, shadows, self._words, g.vertices, g.faces, self.device)
         for first in range(0, len(frames), width):
@@ -229,7 +242,7 @@ class Renderer:
                 segments,
                 [first, pixel_run, batch.views, self._arrays, s.camera, s.normals, s.keys, drawn.normals],
             )
-        if drawn.rgb is not None:
+        if drawn.rgb is not None or batch.film is not None:
             self._shade(batch, s, view, first, images, shadow_count)
 
     def _shade(self, batch: _Batch, s: Scratch, view: View, first: int, images: int, shadows: int) -> None:
@@ -250,12 +263,12 @@ class Renderer:
         buffers.surface = s.surface
         buffers.maps, buffers.wide_maps = s.maps, s.wide_maps
         block_rows, block_columns = (SHADED_ROWS, view.width) if self._cpu else (1, 1)
-        self._launch(
-            shade.shade_images,
-            (images, -(-view.height // block_rows), -(-view.width // block_columns)),
-            [first, block_rows, block_columns, self._arrays, records, self._surroundings, buffers, self._encode,
-             batch.drawn.rgb],
-        )  # fmt: skip
+        blocks = (images, -(-view.height // block_rows), -(-view.width // block_columns))
+        shaded = [first, block_rows, block_columns, self._arrays, records, self._surroundings, buffers]
+        if batch.drawn.rgb is not None:
+            self._launch(shade.shade_images, blocks, [*shaded, self._encode, batch.drawn.rgb])
+        if batch.film is not None:
+            self._launch(films.expose_images, blocks, [*shaded, batch.film])
 
     def _draw_maps(self, batch: _Batch, s: Scratch, first: int, images: int, shadows: int) -> None:
         g = self.geometry

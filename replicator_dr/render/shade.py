@@ -17,10 +17,15 @@ from replicator_dr.render.start import CROWDED, WIDE_VECTORS
 wp.set_module_options({"enable_backward": False, "fast_math": True, "optimization_level": 3, **WIDE_VECTORS})
 
 _NATIVE = files("replicator_dr.render") / "native"
-_FRAGMENTS = ("1_common", "2_gather", "3_sky", "4_material", "5_dome", "6_shadow", "7_lamp", "8_rows")
+_FRAGMENTS = ("1_common", "2_gather", "{put}", "3_sky", "4_material", "5_dome", "6_shadow", "7_lamp", "8_rows")
 
 
-@wp.func_native("".join((_NATIVE / f"shade_{name}.cpp").read_text() for name in _FRAGMENTS))
+def shading(put: str) -> str:
+    """The native code; ``put`` names the fragment that says what becomes of radiance."""
+    return "".join((_NATIVE / f"shade_{name.format(put=put)}.cpp").read_text() for name in _FRAGMENTS)
+
+
+@wp.func_native(shading("put_bytes"))
 def shade_rows(
     image: int,
     frame: int,

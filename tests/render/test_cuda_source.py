@@ -10,7 +10,19 @@ import warp as wp
 
 from replicator_dr.render.start import start_warp
 
-MODULES = ("frame_setup", "light_setup", "raster", "tiles", "labels", "normals", "shadow", "occlusion", "shade")
+MODULES = (
+    "frame_setup",
+    "light_setup",
+    "raster",
+    "tiles",
+    "labels",
+    "normals",
+    "shadow",
+    "occlusion",
+    "shade",
+    "film",
+    "develop",
+)
 
 
 def test_these_are_all_modules_with_kernels() -> None:

@@ -39,32 +39,6 @@ const auto look_up_sky = [&](const float* place_x, const float* place_y, int ray
     }
 };
 
-// Bytes of a pixel from compressed radiance c / (1 + c).
-const auto step_of = [](float compressed) { return (int)(compressed * ENCODE_STEPS + 0.5f); };
-const auto coded = [&](float red, float green, float blue) {
-    const int* code_of = encode.data;
-    return (wp::uint32)(code_of[step_of(red)] | (code_of[step_of(green)] << 8) | (code_of[step_of(blue)] << 16)
-                        | (255 << 24));
-};
-
-// The same of several pixels.
-const auto code_all = [&](const float* red, const float* green, const float* blue, int pixels, int* code) {
-    const int* code_of = encode.data;
-    EACH_SAMPLE
-    for (int i = 0; i < pixels; ++i)
-        code[i] = code_of[step_of(red[i])] | (code_of[step_of(green[i])] << 8) | (code_of[step_of(blue[i])] << 16)
-            | (255 << 24);
-};
-
-const auto compress = [](float* red, float* green, float* blue, int samples) {
-    EACH_SAMPLE
-    for (int i = 0; i < samples; ++i) {
-        red[i] /= 1.0f + red[i];
-        green[i] /= 1.0f + green[i];
-        blue[i] /= 1.0f + blue[i];
-    }
-};
-
 // Whole pixels of sky, straight into the image.
 const auto show_sky = [&](int row, int x, int length) {
     float place_x[ROOM], place_y[ROOM], red[ROOM], green[ROOM], blue[ROOM];
@@ -73,8 +47,7 @@ const auto show_sky = [&](int row, int x, int length) {
         place_y[i] = row + 0.5f - view.centre[1];
     }
     look_up_sky(place_x, place_y, length, red, green, blue);
-    compress(red, green, blue, length);
-    code_all(red, green, blue, length, (int*)image_rgb + row * width + x);
+    put_run(red, green, blue, length, row * width + x);
 };
 
 // Sky beside surfaces in a pixel; ``triangle`` of ``part`` is one that the pixel shows.

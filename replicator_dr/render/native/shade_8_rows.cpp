@@ -12,7 +12,7 @@ const auto flush = [&]() {
             else if (light.kind == DISTANT) light_from_afar(light);
             else light_from_lamp(light);
         }
-        compress(sum_r, sum_g, sum_b, end);
+        ready(sum_r, sum_g, sum_b, end);
     }
 };
 
@@ -41,20 +41,18 @@ for (int x = x_begin; x < x_end; ++x) {
             const float place_x = x + 0.5f + OFFSET_X[i] - view.centre[0];
             const float place_y = y_begin + 0.5f + OFFSET_Y[i] - view.centre[1];
             look_up_sky(&place_x, &place_y, 1, sum_r, sum_g, sum_b);
-            compress(sum_r, sum_g, sum_b, 1);
+            ready(sum_r, sum_g, sum_b, 1);
         }
         red += share * sum_r[0];
         green += share * sum_g[0];
         blue += share * sum_b[0];
     }
-    image_rgb[y_begin * width + x] = coded(red, green, blue);
+    put(red, green, blue, y_begin * width + x);
 }
 #else
 const auto show = [&]() {
     flush();
-    int code[HELD];
-    code_all(sum_r, sum_g, sum_b, count, code);
-    for (int i = 0; i < count; ++i) image_rgb[pixel[i]] = (wp::uint32)code[i];
+    put_all(sum_r, sum_g, sum_b, count, pixel);
     // Pixels with several surfaces: these lie side by side.
     const int first = count - loose;
     for (int i = 0; i < shared;) {
@@ -66,7 +64,7 @@ const auto show = [&]() {
             green += some_share[some_at[i]] * sum_g[n];
             blue += some_share[some_at[i]] * sum_b[n];
         }
-        image_rgb[at] = coded(red, green, blue);
+        put(red, green, blue, at);
     }
     count = loose = shared = 0;
     painted = mapped = false;
