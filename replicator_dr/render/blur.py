@@ -73,7 +73,7 @@ def exposures(
     asked = np.zeros(len(frames)) if frames.sensors is None else frames.sensors.samples[:, camera]
     open_lens = (frames.cameras.lens_radius(camera) > 0.0) & lens
     moving = _moving(frames, camera)
-    for row in np.flatnonzero(open_lens | moving):
+    for row in np.flatnonzero(open_lens | moving).tolist():
         if asked[row] >= 1:
             counts[row] = round(asked[row])
             continue

@@ -11,7 +11,7 @@ import numpy as np
 import warp as wp
 from numpy.typing import NDArray
 
-from replicator_dr.render import blur, develop
+from replicator_dr.render import blur, color, develop
 from replicator_dr.render import film as films
 from replicator_dr.render.renderer import Renderer
 from replicator_dr.render.scene import FrameArrays, RenderedView, View
@@ -54,6 +54,23 @@ def photograph(
         film = expose(renderer, frames[rows], view, int(count))
         colors[rows] = develop.develop(film, how[rows]).numpy()
     return replace(seen, rgb=colors)
+
+
+def developed(
+    radiance: NDArray[np.float32],
+    frames: FrameArrays,
+    view: View,
+    seed: int,
+    numbers: NDArray[np.int64],
+    device: wp.Device,
+) -> NDArray[np.uint8]:
+    """(B, H, W, 4) uint8 from a film that was made elsewhere, (B, H, W, 4) float32 linear radiance, 1 = white."""
+    result = color.encoded(radiance[..., :3])
+    rows = np.flatnonzero(~frames.sensors.is_plain(view.camera)) if frames.sensors is not None else np.zeros(0, int)
+    if len(rows):
+        film = wp.array(radiance[rows], dtype=wp.float32, device=device)
+        result[rows] = develop.develop(film, develop.records(frames, view, seed, numbers)[rows]).numpy()
+    return result
 
 
 def new_film(device: wp.Device, batch: int, view: View) -> wp.array:

@@ -128,6 +128,8 @@ def capture(
     there always. tracer: makes the colours instead of the renderer. Safe to call from several threads. EngineError for
     a product whose camera has left the stage.
     """
+    from replicator_dr.render.photograph import photograph
+
     clock = clock or StageClock()
     views: dict[str, tuple[CapturedView, ...]] = {}
     with clock.measure("render"):
@@ -138,9 +140,9 @@ def capture(
                 view = View(camera, *product.tile)
                 shaded = rgb is None or product.name in rgb
                 drawn = shaded and tracer is None
-                rendered = renderer.render(state.arrays, view, rgb=drawn, normals=product.name in normals)
+                rendered = photograph(renderer, state.arrays, view, drawn, product.name in normals, seed, state.frames)
                 if shaded and tracer is not None:
-                    rendered = replace(rendered, rgb=tracer.rgb(state, view))
+                    rendered = replace(rendered, rgb=tracer.rgb(state, rendered))
                 captured.append(CapturedView(scene, state, rendered, camera))
             views[product.name] = tuple(captured)
     return CapturedBatch(state, scene, tuple(products), views, clock, seed)

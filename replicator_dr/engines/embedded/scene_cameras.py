@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pxr import Usd, UsdGeom
 
+from replicator_dr.engines.embedded.channels import CAMERA
 from replicator_dr.engines.embedded.hierarchy import Tables
+from replicator_dr.engines.embedded.scene_sensors import AT_REST, SENSOR_CHANNELS
 from replicator_dr.engines.embedded.transforms import rigid
 from replicator_dr.errors import UnsupportedError
 from replicator_dr.render.scene import CameraArrays
@@ -30,6 +32,7 @@ CAMERA_CHANNELS: dict[str, tuple[str, slice]] = {
     "fthetaCy": ("opencv", slice(3, 4)),
     "fthetaWidth": ("nominal", slice(0, 1)),
     "fthetaHeight": ("nominal", slice(1, 2)),
+    **SENSOR_CHANNELS,
 }
 
 PROJECTION = "cameraProjectionType"
@@ -45,14 +48,19 @@ def read_camera(prim: Usd.Prim) -> dict[str, Any]:
         )
     if camera.GetProjectionAttr().Get() == UsdGeom.Tokens.orthographic:
         raise UnsupportedError(f"{prim.GetPath()}: orthographic cameras are not rendered; use a perspective one")
-    values: dict[str, Any] = {"opencv": np.full(4, np.nan), "nominal": np.ones(2), "aperture_offset": np.zeros(2)}
+    values: dict[str, Any] = {
+        "opencv": np.full(4, np.nan),
+        "nominal": np.ones(2),
+        "aperture_offset": np.zeros(2),
+        **AT_REST,
+    }
     for name, (channel, components) in CAMERA_CHANNELS.items():
         if channel in ("opencv", "nominal") and projection == "pinhole":
             continue
         attribute = prim.GetAttribute(name)
         value = attribute.Get() if attribute else None
         if value is not None:
-            row = np.array(values.get(channel, np.zeros(2 if channel == "clipping" else 1)), dtype=np.float64)
+            row = np.array(values.get(channel, np.zeros(CAMERA[channel])), dtype=np.float64)
             row[components] = value
             values[channel] = row
     return values
