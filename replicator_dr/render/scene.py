@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replicator_dr.render.motion import MotionArrays
-from replicator_dr.render.sensor import SensorArrays
+from replicator_dr.render.sensor import DepthSensorArrays, SensorArrays
 
 Float32 = NDArray[np.float32]
 Int32 = NDArray[np.int32]
@@ -200,6 +200,7 @@ class FrameArrays:
 
     world: (B, X, 4, 4) float64, local to world. part_visible: (B, P) bool. part_material: (B, P) int32, row of the
     material arrays. sensors: None where all of them are plain. motion: None where everything stands still.
+    depth_sensors: None where no camera measures depth.
     """
 
     world: NDArray[np.float64]
@@ -210,6 +211,7 @@ class FrameArrays:
     cameras: CameraArrays
     sensors: SensorArrays | None = None
     motion: MotionArrays | None = None
+    depth_sensors: DepthSensorArrays | None = None
 
     def __len__(self) -> int:
         return len(self.world)
@@ -235,6 +237,7 @@ class FrameArrays:
             cameras=CameraArrays(**cut(self.cameras)),  # type: ignore[arg-type]
             sensors=None if self.sensors is None else self.sensors[frames],
             motion=None if self.motion is None else self.motion[frames],
+            depth_sensors=None if self.depth_sensors is None else self.depth_sensors[frames],
         )
 
 
@@ -274,7 +277,8 @@ class RenderedView:
     rgb: (B, H, W, 4) uint8, sRGB, alpha 255. depth: (B, H, W) float32 [m] along the optical axis at the pixel's
     centre, inf where nothing is hit. normals: (B, H, W, 4) float32, unit, world frame, toward the camera's side of
     the surface as shaded; zeros where nothing is hit. part: (B, H, W) int32, row of the part seen at the pixel's
-    centre, -1 where none. entities: the table above. intrinsics: (B, 4) float64, fx fy cx cy.
+    centre, -1 where none. entities: the table above. intrinsics: (B, 4) float64, fx fy cx cy. sensor_depth: (B, H, W)
+    float32 [m] along the optical axis as the camera's depth sensor measures it, inf where it measures nothing.
     """
 
     view: View
@@ -284,3 +288,4 @@ class RenderedView:
     entities: EntityTable
     rgb: NDArray[np.uint8] | None = None
     normals: Float32 | None = None
+    sensor_depth: Float32 | None = None

@@ -51,3 +51,30 @@ class SensorArrays:
         """(B,) [s] for which the shutter is open."""
         shutter = self.shutter[:, camera]
         return np.asarray(np.maximum(shutter[:, 1] - shutter[:, 0], 0.0))
+
+
+@dataclass(frozen=True)
+class DepthSensorArrays:
+    """Depth sensors of cameras, (B, C) float64 each; see depth_sensor.py for what they do.
+
+    kind: a DepthSensorKind. near, far: range of what is measured [m]. baseline [m], disparity_noise: standard deviation
+    [pixels], disparity_step [pixels], 0 = not rounded: of a stereo pair. range_noise: standard deviation [m] at one
+    metre from white, without ambient light; ambient: of it, over the signal there; flying_pixels: share of the pixels
+    at edges that mix; ambiguity_range: distance [m] at which measurements start again at 0, 0 = never: of a
+    time-of-flight camera.
+    """
+
+    kind: Float64
+    near: Float64
+    far: Float64
+    baseline: Float64
+    disparity_noise: Float64
+    disparity_step: Float64
+    range_noise: Float64
+    ambient: Float64
+    flying_pixels: Float64
+    ambiguity_range: Float64
+
+    def __getitem__(self, frames: slice | NDArray[np.intp]) -> DepthSensorArrays:
+        """The same for some of the frames."""
+        return DepthSensorArrays(**{name: value[frames] for name, value in vars(self).items()})

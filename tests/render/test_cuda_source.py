@@ -22,6 +22,7 @@ MODULES = (
     "shade",
     "film",
     "develop",
+    "depth_sensor",
 )
 
 

@@ -118,16 +118,18 @@ def capture(
     *,
     rgb: Container[str] | None = None,
     normals: Container[str] = (),
+    depths: Container[str] = (),
     clock: StageClock | None = None,
     seed: int = 0,
     tracer: ColorTracer | None = None,
 ) -> CapturedBatch:
     """Render every camera of every product for a batch of frames.
 
-    rgb, normals: names of the products that are shaded (None = all) and whose normals are kept; labels and depth are
-    there always. tracer: makes the colours instead of the renderer. Safe to call from several threads. EngineError for
-    a product whose camera has left the stage.
+    rgb, normals, depths: names of the products that are shaded (None = all), whose normals are kept, and that measure
+    depth as their cameras' sensors do; labels and true depth are there always. tracer: makes the colours instead of the
+    renderer. Safe to call from several threads. EngineError for a product whose camera has left the stage.
     """
+    from replicator_dr.render.depth_sensor import measure
     from replicator_dr.render.photograph import photograph
 
     clock = clock or StageClock()
@@ -140,7 +142,12 @@ def capture(
                 view = View(camera, *product.tile)
                 shaded = rgb is None or product.name in rgb
                 drawn = shaded and tracer is None
-                rendered = photograph(renderer, state.arrays, view, drawn, product.name in normals, seed, state.frames)
+                measured = product.name in depths
+                shown = measured or product.name in normals
+                rendered = photograph(renderer, state.arrays, view, drawn, shown, seed, state.frames)
+                if measured:
+                    depth = measure(state.arrays, rendered, seed, state.frames, renderer.device)
+                    rendered = replace(rendered, sensor_depth=depth)
                 if shaded and tracer is not None:
                     rendered = replace(rendered, rgb=tracer.rgb(state, rendered))
                 captured.append(CapturedView(scene, state, rendered, camera))

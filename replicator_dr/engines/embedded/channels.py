@@ -21,6 +21,7 @@ LIGHT = {
 CAMERA = {
     "focal_length": 1, "horizontal_aperture": 1, "aperture_offset": 2, "clipping": 2, "f_stop": 1, "focus_distance": 1,
     "opencv": 4, "nominal": 2, "shutter": 3, "exposure_terms": 5, "sensor": 5,
+    "depth_sensor": 10,
 }  # fmt: skip
 
 MOTION = {"velocity": 3, "spin": 3}

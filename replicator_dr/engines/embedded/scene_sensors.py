@@ -6,11 +6,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded.hierarchy import Tables
-from replicator_dr.render.sensor import SensorArrays
+from replicator_dr.render.sensor import DepthSensorArrays, SensorArrays
 
 Float64 = NDArray[np.float64]
 
-# Attributes, and the channel and component that they fill. Those of USD come first; sensor:* are this project's own.
+DEPTH_SENSOR = (
+    "baseline",
+    "disparityNoise",
+    "disparityStep",
+    "rangeNoise",
+    "ambient",
+    "flyingPixels",
+    "ambiguityRange",
+)
+"""Numbers of depthSensor:*, in the order of DepthSensorArrays, in which kind and range come first."""
+
+# Attributes, and the channel and component that they fill. Those of USD come first; sensor:* and depthSensor:* are
+# this project's own.
 SENSOR_CHANNELS: dict[str, tuple[str, slice]] = {
     "shutter:open": ("shutter", slice(0, 1)),
     "shutter:close": ("shutter", slice(1, 2)),
@@ -25,12 +37,16 @@ SENSOR_CHANNELS: dict[str, tuple[str, slice]] = {
     "sensor:readNoise": ("sensor", slice(2, 3)),
     "sensor:bits": ("sensor", slice(3, 4)),
     "sensor:samples": ("sensor", slice(4, 5)),
+    "depthSensor:kind": ("depth_sensor", slice(0, 1)),
+    "depthSensor:range": ("depth_sensor", slice(1, 3)),
+    **{f"depthSensor:{name}": ("depth_sensor", slice(i, i + 1)) for i, name in enumerate(DEPTH_SENSOR, 3)},
 }
 
 AT_REST: dict[str, tuple[float, ...]] = {
     "shutter": (0.0, 0.0, 0.0),
     "exposure_terms": (0.0, 1.0, 100.0, 1.0, 1.0),
     "sensor": (0.0,) * 5,
+    "depth_sensor": (0.0,) * 10,
 }
 """USD's defaults: nothing moves while the shutter is open, and light is neither added nor taken."""
 
@@ -57,3 +73,9 @@ def sensor_arrays(tables: Tables, codes_per_second: float) -> SensorArrays | Non
         bits=bits,
         samples=samples,
     )
+
+
+def depth_sensor_arrays(tables: Tables) -> DepthSensorArrays | None:
+    """The renderer's depth sensors from channel tables (B, C, k); None where no camera has one."""
+    table = tables["depth_sensor"]
+    return DepthSensorArrays(*np.moveaxis(table, -1, 0)) if (table[..., 0] != 0).any() else None
