@@ -7,10 +7,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from replicator_dr.engines.embedded.annotation import BatchedAnnotation
 from replicator_dr.engines.embedded.labels import FrameLabels, frame_labels
 from replicator_dr.engines.embedded.labels_filter import label_filter
 from replicator_dr.engines.embedded.products import RenderProduct
+from replicator_dr.engines.embedded.rolling import sizes_at
 from replicator_dr.engines.embedded.stage_clock import StageClock
 from replicator_dr.engines.embedded.state import FrameState, Scene
 from replicator_dr.errors import EngineError
@@ -82,6 +85,13 @@ class CapturedBatch:
             raise EngineError(f"render product {product!r} is tiled: it has {len(views)} cameras, not one")
         return views[0]
 
+    def resolution(self, product: RenderProduct) -> tuple[int, int]:
+        """(width, height) [pixels] of a product's whole image in this batch."""
+        if product.sizes is None:
+            return product.resolution
+        seen = self.views[product.name][0].rendered.view
+        return seen.width, seen.height
+
     def of(self, products: Sequence[RenderProduct]) -> CapturedBatch:
         """The same batch as a writer of these products sees it; what was computed is shared."""
         return replace(self, products=tuple(products))
@@ -139,7 +149,7 @@ def capture(
             captured = []
             for path in product.cameras:
                 camera = _column(scene, product, path)
-                view = View(camera, *product.tile)
+                view = View(camera, *_size(product, state, seed))
                 shaded = rgb is None or product.name in rgb
                 drawn = shaded and tracer is None
                 measured = product.name in depths
@@ -153,6 +163,12 @@ def capture(
                 captured.append(CapturedView(scene, state, rendered, camera))
             views[product.name] = tuple(captured)
     return CapturedBatch(state, scene, tuple(products), views, clock, seed)
+
+
+def _size(product: RenderProduct, state: FrameState, seed: int) -> tuple[int, int]:
+    """(width, height) of each camera's image, the same in all frames of the batch."""
+    width, height = np.unique(sizes_at(product, state.frames, seed), axis=0).squeeze(0).tolist()
+    return width, height
 
 
 def _column(scene: Scene, product: RenderProduct, path: str) -> int:

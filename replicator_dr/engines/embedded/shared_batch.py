@@ -51,7 +51,10 @@ def labelled(scene: Scene) -> Scene:
 
 def plain(product: RenderProduct) -> RenderProduct:
     """The same product away from its pool and stage."""
-    return RenderProduct(product.name, product.cameras, product.tile, None, product.tiled)  # type: ignore[arg-type]
+    bare = RenderProduct(product.name, product.cameras, product.tile, None, product.tiled)  # type: ignore[arg-type]
+    # Their size is that of the images; all that counts is that it changes.
+    bare.sizes = None if product.sizes is None else True
+    return bare
 
 
 def described(batch: CapturedBatch, frames: slice) -> tuple[SharedBatch, list[tuple[Place, NDArray[Any]]]]:

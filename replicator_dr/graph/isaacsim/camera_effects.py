@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from replicator_dr.errors import UnsupportedError
+from replicator_dr.graph.image_sizes import is_rolling
 from replicator_dr.spec import Model, Spec
 
 EFFECTS = {
@@ -17,6 +18,12 @@ EFFECTS = {
 
 def refuse_camera_effects(spec: Spec) -> None:
     """UnsupportedError, naming the field, for effects that only the embedded renderer has."""
+    for number, entry in enumerate(spec.render_products):
+        if is_rolling(entry):
+            raise UnsupportedError(
+                f"render_products[{number}].resolution: a render product of Isaac Sim keeps its size; give one "
+                "[width, height], or an entry for each size, or use --engine embedded"
+            )
     holders: list[tuple[str, Model]] = [(f"create.{name}", item) for name, item in spec.create.items()]
     holders += [
         (f"triggers[{number}].randomize[{index}].{entry.kind}", entry.randomizer)
