@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from replicator_dr import build_graph, load_spec
@@ -130,17 +131,24 @@ def test_cameras_without_a_depth_sensor_say_so() -> None:
 
 def test_path_traced_images_are_blurred_and_noisy_too() -> None:
     renderer = {"mode": "path_traced", "samples_per_pixel": 64, "max_bounces": 0}
-    raster = frames(spec({"shutter": 0.1}), "rgb", count=1)["rgb"][0].astype(float)
-    still = frames(spec(), "rgb", count=1)["rgb"][0].astype(float)
-    traced = frames(spec({"shutter": 0.1}, renderer=renderer), "rgb", count=1)["rgb"][0].astype(float)
-    frozen = frames(spec(renderer=renderer), "rgb", count=1)["rgb"][0].astype(float)
-    moved, other = np.abs(raster - still).mean(), np.abs(traced - frozen).mean()
-    assert moved > 0.5
-    assert other == pytest.approx(moved, rel=0.4)
-    agree = np.corrcoef((raster - still).ravel(), (traced - frozen).ravel())[0, 1]
-    assert agree > 0.7
-    noisy = frames(spec({"sensor": {"full_well": 200}}, renderer=renderer), "rgb", count=1)["rgb"][0].astype(float)
-    assert np.abs(noisy - frozen).mean() > 4
+
+    def seen(**changes: Any) -> NDArray[np.float64]:
+        """Means over blocks of pixels, in which the paths' own noise is small."""
+        camera = changes.pop("camera", {})
+        image = frames(spec(camera, **changes), "rgb", count=1)["rgb"][0][..., :3]
+        return np.asarray(image.reshape(12, 6, 16, 6, 3).mean(axis=(1, 3)))
+
+    raster = seen(camera={"shutter": 0.1}) - seen()
+    traced = seen(camera={"shutter": 0.1}, renderer=renderer) - seen(renderer=renderer)
+    assert np.abs(raster).max() > 4
+    # Where it is lit from all around, shadows of the raster are softer guesses.
+    assert np.abs(traced - raster).mean() < 0.5 * np.abs(raster).mean()
+    assert np.corrcoef(raster.ravel(), traced.ravel())[0, 1] > 0.9
+    noisy, clean = (
+        frames(spec({"sensor": {"full_well": well}}, renderer=renderer), "rgb", count=1)["rgb"][0].astype(float)
+        for well in (200, 1e9)
+    )
+    assert np.abs(noisy - clean).mean() > 4
 
 
 ROLLING = {"render_products": [{"cameras": "eye", "resolution": {"sequence": [[96, 72], [64, 64], [48, 36]]}}]}
