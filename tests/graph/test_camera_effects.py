@@ -135,14 +135,15 @@ def test_path_traced_images_are_blurred_and_noisy_too() -> None:
     def seen(**changes: Any) -> NDArray[np.float64]:
         """Means over blocks of pixels, in which the paths' own noise is small."""
         camera = changes.pop("camera", {})
-        image = frames(spec(camera, **changes), "rgb", count=1)["rgb"][0][..., :3]
+        document = spec(camera, **changes)
+        del document["create"]["sky"]  # under the sun alone both see the same
+        image = frames(document, "rgb", count=1)["rgb"][0][..., :3]
         return np.asarray(image.reshape(12, 6, 16, 6, 3).mean(axis=(1, 3)))
 
     raster = seen(camera={"shutter": 0.1}) - seen()
     traced = seen(camera={"shutter": 0.1}, renderer=renderer) - seen(renderer=renderer)
     assert np.abs(raster).max() > 4
-    # Where it is lit from all around, shadows of the raster are softer guesses.
-    assert np.abs(traced - raster).mean() < 0.5 * np.abs(raster).mean()
+    assert np.abs(traced - raster).mean() < 0.3 * np.abs(raster).mean()
     assert np.corrcoef(raster.ravel(), traced.ravel())[0, 1] > 0.9
     noisy, clean = (
         frames(spec({"sensor": {"full_well": well}}, renderer=renderer), "rgb", count=1)["rgb"][0].astype(float)
