@@ -129,3 +129,22 @@ def test_sensors_vary(runtime: Runtime) -> None:
     assert set(made.full_well.reshape(-1)) == {5000.0, 10000.0}
     assert (made.vignetting == 0.5).all()
     assert Gf.IsClose(float(made[slice(2, 3)].light[0, 1]), float(made.light[2, 1]), 1e-12)
+
+
+def test_a_step_authors_what_varied(runtime: Runtime) -> None:
+    cubes, cameras = rep.create.cube(), rep.create.camera()
+    with rep.trigger.on_frame():
+        speed = rep.distribution.uniform((1, 0, 0), (2, 0, 0), name="speed")
+        rep.modify.attribute("physics:velocity", speed, input_prims=cubes)
+        rep.modify.attribute("sensor:fullWell", rep.distribution.choice([5000]), input_prims=cameras)
+        rep.modify.attribute("exposure:iso", 400, input_prims=cameras)
+    rep.orchestrator.step()
+    (cube,) = cubes.get_output_prims()["prims"]
+    drawn = runtime.evaluate(np.arange(1)).draws["speed"][0, 0]
+    assert np.allclose(cube.GetAttribute("physics:velocity").Get(), drawn)
+    camera = camera_prim(cameras)
+    assert camera.GetPrim().GetAttribute("sensor:fullWell").Get() == 5000
+    assert not camera.GetPrim().HasAttribute("sensor:readNoise")
+    assert camera.GetExposureIsoAttr().Get() == 400
+    assert not camera.GetExposureTimeAttr().HasAuthoredValue()
+    assert not cube.HasAPI(UsdPhysics.RigidBodyAPI)
