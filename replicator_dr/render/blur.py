@@ -79,14 +79,15 @@ def exposures(
             continue
         circle = blur_circle(frames, seen, row) if open_lens[row] else 0.0
         streak = streak_length(frames, seen, row, part_transform) if moving[row] else 0.0
-        wanted = max(_power(np.pi / 4.0 * (circle / SPACING) ** 2), _power(streak / STEP))
+        wanted = max(_round(np.pi / 4.0 * (circle / SPACING) ** 2), _round(streak / STEP))
         counts[row] = 1 if max(circle, streak) < VISIBLE else min(max(wanted, FEWEST), MOST)
     return counts
 
 
-def _power(number: float) -> int:
-    """The smallest power of two that is not smaller."""
-    return 1 << max(0, int(np.ceil(np.log2(max(number, 1.0)))))
+def _round(number: float) -> int:
+    """The smallest of 2, 3, 4, 6, 8, 12, 16, ... that is not smaller: frames with similar blur are drawn together."""
+    power = 1 << max(1, int(np.ceil(np.log2(max(number, 2.0)))))
+    return power * 3 // 4 if number <= power * 3 // 4 else power
 
 
 def blur_circle(frames: FrameArrays, seen: RenderedView, row: int) -> float:

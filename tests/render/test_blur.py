@@ -129,7 +129,7 @@ def test_small_blur_takes_few_images_and_large_blur_many() -> None:
         assert blur.blur_circle(own, seen, 0) == pytest.approx(2 * FOCAL * radius * 0.5)
     assert counts[0] == 1
     assert counts == sorted(counts)
-    assert counts[1:] == [blur.FEWEST, 32, blur.MOST]
+    assert counts[1:] == [blur.FEWEST, 24, blur.MOST]
     asked = lens(frames, 0.05, 1.0, samples=23)
     assert blur.exposures(asked, renderer.render(asked, VIEW, rgb=False), scene.part_transform)[0] == 23
 
