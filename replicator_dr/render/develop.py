@@ -2,10 +2,14 @@
 
 Light falls off toward the corners, becomes electrons, is read out with noise and rounded, and is amplified; then follow
 the tone curve and the sRGB encoding of all images. Channels are independent of each other: there is no colour mosaic.
+
+The random numbers are a pure function of (seed, frame, camera, pixel, channel), words of a hash that starts as that of
+path/sequence.py; an image's noise does not depend on the batch or thread that makes it.
 """
 
 from __future__ import annotations
 
+from importlib.resources import files
 from typing import Any
 
 import numpy as np
@@ -13,16 +17,14 @@ import warp as wp
 from numpy.typing import NDArray
 
 from replicator_dr.render import color
-from replicator_dr.render.noise import normals, pixel_stream, poisson, uniform
 from replicator_dr.render.scene import FrameArrays, View
 from replicator_dr.render.sensor import HEADROOM
+from replicator_dr.render.start import WIDE_VECTORS
 from replicator_dr.render.structs import numpy_dtype
 
-wp.set_module_options({"enable_backward": False})
+wp.set_module_options({"enable_backward": False, "fast_math": True, "optimization_level": 3, **WIDE_VECTORS})
 
-SHOULDER = wp.constant(color.SHOULDER)
-PLACES = wp.constant(3)
-"""Random words of a channel of a pixel."""
+LAST_STEP = wp.constant(float(color.TABLE - 1))
 
 
 @wp.struct
@@ -68,58 +70,56 @@ def records(
     return result
 
 
-@wp.func
-def read_out(how: Development, value: float, stream: wp.uint32, place: int) -> float:
-    """What the converter gives for a channel, 1 = white; ``place``: of the channel's first random word."""
-    z = normals(stream, place + 1)
-    electrons = poisson(value * how.well, uniform(stream, place), z[0]) + how.read_noise * z[1]
-    electrons = wp.min(electrons, how.full)
-    if how.steps > 0.0:
-        electrons = wp.round(electrons * how.steps / how.full) / how.steps * how.full
-    return electrons / how.well
-
-
-@wp.func
-def encoded(radiance: float) -> wp.uint8:
-    """color.tone and color.to_srgb, to a byte."""
-    value = wp.max(radiance, 0.0)
-    if value > SHOULDER:
-        t = (value - SHOULDER) / (1.0 - SHOULDER)
-        value = SHOULDER + (1.0 - SHOULDER) * t / (1.0 + t)
-    coded = float(12.92 * value)
-    if value > 0.0031308:
-        coded = 1.055 * wp.pow(value, 1.0 / 2.4) - 0.055
-    return wp.uint8(wp.int32(coded * 255.0 + 0.5))
+@wp.func_native((files("replicator_dr.render") / "native" / "sense_run.cpp").read_text())
+def sense_run(
+    frame: int,
+    y: int,
+    x_begin: int,
+    x_end: int,
+    developments: wp.array(dtype=Development),
+    film: wp.array4d(dtype=wp.float32),
+):
+    """From the light of pixels x_begin to x_end - 1 of row y to what the sensor reads out, amplified; in place."""
 
 
 @wp.kernel(enable_backward=False)
-def develop_images(
-    film: wp.array4d(dtype=wp.float32),
-    developments: wp.array(dtype=Development),
-    rgb: wp.array4d(dtype=wp.uint8),
+def sense_images(run: int, developments: wp.array(dtype=Development), film: wp.array4d(dtype=wp.float32)):
+    """film: (B, H, W, 4) float32 linear radiance, 1 = white; becomes what the converter gives, likewise."""
+    b, y, block = wp.tid()
+    x = block * run
+    sense_run(b, y, x, wp.min(x + run, film.shape[2]), developments, film)
+
+
+@wp.func
+def encoded(radiance: float, encode: wp.array(dtype=wp.int32)) -> wp.uint8:
+    """color.tone and color.to_srgb, by the table that ordinary images are made with."""
+    value = wp.max(radiance, 0.0)
+    return wp.uint8(encode[wp.int32(value / (1.0 + value) * LAST_STEP + 0.5)])
+
+
+@wp.kernel(enable_backward=False)
+def encode_images(
+    film: wp.array4d(dtype=wp.float32), encode: wp.array(dtype=wp.int32), rgb: wp.array4d(dtype=wp.uint8)
 ):
-    """film: (B, H, W, 4) float32 linear radiance, 1 = white; rgb: (B, H, W, 4) uint8, alpha 255."""
+    """rgb: (B, H, W, 4) uint8, sRGB, alpha 255."""
     b, y, x = wp.tid()
-    how = developments[b]
-    u = (float(x) + 0.5 - how.centre[0]) / how.focal[0]
-    v = (float(y) + 0.5 - how.centre[1]) / how.focal[1]
-    # cos^4 of the angle to the axis is 1 / (1 + u^2 + v^2)^2.
-    light = how.light
-    if how.vignetting > 0.0:
-        light *= wp.pow(1.0 + u * u + v * v, -2.0 * how.vignetting)
-    stream = pixel_stream(how.seed, how.frame, how.camera, y * film.shape[2] + x)
     for channel in range(3):
-        value = film[b, y, x, channel] * light
-        if how.well > 0.0:
-            value = read_out(how, value, stream, PLACES * channel)
-        rgb[b, y, x, channel] = encoded(value * how.amplification)
+        rgb[b, y, x, channel] = encoded(film[b, y, x, channel], encode)
     rgb[b, y, x, 3] = wp.uint8(255)
 
 
+def sense(film: wp.array, developments: NDArray[Any]) -> None:
+    """From linear radiance to what the sensors give, in place."""
+    batch, height, width, _ = film.shape
+    run = width if film.device.is_cpu else 1
+    how = wp.array(developments, dtype=Development, device=film.device)
+    wp.launch(sense_images, (batch, height, -(-width // run)), [run, how, film], device=film.device)
+
+
 def develop(film: wp.array, developments: NDArray[Any]) -> wp.array:
-    """(B, H, W, 4) uint8, sRGB, alpha 255, on the film's device."""
-    device = film.device
-    rgb = wp.empty(film.shape, dtype=wp.uint8, device=device)
-    how = wp.array(developments, dtype=Development, device=device)
-    wp.launch(develop_images, film.shape[:3], [film, how, rgb], device=device)
+    """(B, H, W, 4) uint8, sRGB, alpha 255, on the film's device; the film is used up."""
+    sense(film, developments)
+    rgb = wp.empty(film.shape, dtype=wp.uint8, device=film.device)
+    encode = wp.array(color.encoding_table(), dtype=wp.int32, device=film.device)
+    wp.launch(encode_images, film.shape[:3], [film, encode, rgb], device=film.device)
     return rgb

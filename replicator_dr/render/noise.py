@@ -1,6 +1,6 @@
-"""Random numbers of sensors as a pure function of (seed, frame, camera, pixel, place), and what is drawn with them.
+"""Random numbers of depth sensors as a pure function of (seed, frame, camera, pixel, place).
 
-Words come from the hash of path/sequence.py; an image's noise does not depend on the batch or thread that makes it.
+Words come from the hash of path/sequence.py; a measurement does not depend on the batch or thread that makes it.
 """
 
 from __future__ import annotations
@@ -11,10 +11,6 @@ from replicator_dr.render.path.sequence import TO_UNIT, joined, mixed
 
 wp.set_module_options({"enable_backward": False})
 
-LARGE = wp.constant(16.0)
-"""Poisson numbers of a larger mean are drawn from the normal distribution, corrected for skewness and kurtosis."""
-MOST = wp.constant(80)
-"""A Poisson number of mean LARGE or less is not larger, with a probability of 1 - 1e-24."""
 TWO_PI = wp.constant(6.283185307179586)
 
 
@@ -40,24 +36,3 @@ def normals(stream: wp.uint32, place: int) -> wp.vec2:
     radius = wp.sqrt(-2.0 * wp.log(uniform(stream, place)))
     angle = TWO_PI * uniform(stream, place + 1)
     return wp.vec2(radius * wp.cos(angle), radius * wp.sin(angle))
-
-
-@wp.func
-def poisson(mean: float, u: float, z: float) -> float:
-    """A Poisson number. u: uniform, which small means are drawn with, by inversion; z: normal, for large ones.
-
-    Large ones by Cornish and Fisher's expansion of the quantile to the fourth cumulant:
-    mean + sqrt(mean) z + (z^2 - 1) / 6 + (z - z^3) / (72 sqrt(mean)).
-    """
-    if mean > LARGE:
-        root = wp.sqrt(mean)
-        wide = mean + root * z + (z * z - 1.0) / 6.0 + (z - z * z * z) / (72.0 * root)
-        return wp.max(wp.floor(wide + 0.5), 0.0)
-    count = float(0.0)
-    probability = wp.exp(-wp.max(mean, 0.0))
-    below = float(probability)
-    while u > below and count < float(MOST):
-        count += 1.0
-        probability *= mean / count
-        below += probability
-    return count

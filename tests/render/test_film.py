@@ -40,11 +40,6 @@ def linear(rgb: NDArray[np.uint8]) -> NDArray[np.float64]:
     return color.to_linear(rgb[..., :3] / 255.0)
 
 
-def developed(film: NDArray[np.float32], how: NDArray[Any]) -> NDArray[np.uint8]:
-    device_film = wp.array(film.astype(np.float32), dtype=wp.float32, device="cpu")
-    return np.asarray(develop.develop(device_film, how).numpy())
-
-
 def test_film_is_the_ordinary_image_inside_surfaces() -> None:
     lamps = [Lamp(LightType.DISTANT, color=(2000, 1800, 1500), world=look((1, 1, 3), (0, 0, 0)))]
     parts = [
@@ -104,22 +99,9 @@ def readings(levels: NDArray[np.float64], seed: int = 5, side: int = 128, **chan
     _, frames = wall(0.1, len(levels))
     frames = replace(frames, sensors=sensors(len(levels), **changes))
     how = develop.records(frames, View(0, side, side), seed, np.arange(len(levels)))
-    out = wp.zeros((len(levels), side, side, 3), dtype=wp.float32, device="cpu")
     film = wp.array(film_of(levels, side), dtype=wp.float32, device="cpu")
-    wp.launch(read_all, out.shape[:3], [film, wp.array(how, dtype=develop.Development, device="cpu"), out])
-    return out.numpy().reshape(len(levels), -1).astype(np.float64)
-
-
-@wp.kernel(enable_backward=False)
-def read_all(
-    film: wp.array4d(dtype=wp.float32),
-    how: wp.array(dtype=develop.Development),
-    out: wp.array4d(dtype=wp.float32),
-):
-    b, y, x = wp.tid()
-    stream = develop.pixel_stream(how[b].seed, how[b].frame, how[b].camera, y * film.shape[2] + x)
-    for channel in range(3):
-        out[b, y, x, channel] = develop.read_out(how[b], film[b, y, x, channel], stream, develop.PLACES * channel)
+    develop.sense(film, how)
+    return film.numpy()[..., :3].reshape(len(levels), -1).astype(np.float64)
 
 
 def test_photon_transfer_curve() -> None:
