@@ -110,7 +110,7 @@ def by_stereo(sensor: DepthSensor, z: float, x: int, y: int, b: int, right: wp.a
     """The depth that a stereo pair measures, inf where it measures none."""
     disparity = sensor.focal[0] * sensor.baseline / z
     column = wp.int32(wp.floor(float(x) - disparity + 0.5))
-    if column < 0:
+    if column < 0 or column >= right.shape[2]:
         return wp.inf
     if float(right[b, y, column]) > (disparity + 1.0) * SUBPIXEL:
         return wp.inf

@@ -17,6 +17,7 @@ import warp as wp
 from numpy.typing import NDArray
 
 from replicator_dr.render import color
+from replicator_dr.render.finite import BRIGHTEST, tamed
 from replicator_dr.render.scene import FrameArrays, View
 from replicator_dr.render.sensor import HEADROOM
 from replicator_dr.render.start import WIDE_VECTORS
@@ -24,6 +25,11 @@ from replicator_dr.render.structs import numpy_dtype
 
 wp.set_module_options({"enable_backward": False, "fast_math": True, "optimization_level": 3, **WIDE_VECTORS})
 
+LARGEST = 1e6
+"""Factors are cut off here: with BRIGHTEST, no product of them overflows."""
+MOST_BITS = 16
+SMALLEST = 1e-3
+"""A full well of fewer electrons than this is none: there is no noise."""
 LAST_STEP = wp.constant(float(color.TABLE - 1))
 
 
@@ -49,10 +55,8 @@ class Development:
     camera: wp.uint32
 
 
-def records(
-    frames: FrameArrays, view: View, seed: int, numbers: NDArray[np.int64], camera: int | None = None
-) -> NDArray[Any]:
-    """(B,) Development records. numbers: (B,) the frames' own; camera: what the noise is told apart by, the column."""
+def records(frames: FrameArrays, view: View, seed: int, numbers: NDArray[np.int64]) -> NDArray[Any]:
+    """(B,) Development records. numbers: (B,) the frames' own, by which the noise is told apart, as by the camera."""
     result: NDArray[Any] = np.zeros(len(frames), numpy_dtype(Development))
     intrinsics = frames.cameras.intrinsics(view.camera, view.width, view.height)
     result["focal"], result["centre"] = intrinsics[:, :2], intrinsics[:, 2:]
@@ -60,13 +64,14 @@ def records(
     if frames.sensors is not None:
         sensors, column = frames.sensors, view.camera
         for name in ("light", "amplification", "vignetting", "read_noise"):
-            result[name] = getattr(sensors, name)[:, column]
-        result["full"] = sensors.full_well[:, column]
+            result[name] = tamed(getattr(sensors, name)[:, column], 0.0, LARGEST)
+        full_well = tamed(sensors.full_well[:, column], 0.0, BRIGHTEST)
+        result["full"] = np.where(full_well > SMALLEST, full_well, 0.0)
         result["well"] = result["full"] / HEADROOM
-        bits = np.round(sensors.bits[:, column])
+        bits = np.round(tamed(sensors.bits[:, column], 0.0, MOST_BITS))
         result["steps"] = np.where(bits > 0, 2.0**bits - 1.0, 0.0)
     result["seed"], result["frame"] = seed & 0xFFFFFFFF, numbers & 0xFFFFFFFF
-    result["camera"] = view.camera if camera is None else camera
+    result["camera"] = view.camera
     return result
 
 

@@ -195,3 +195,12 @@ def test_cameras_without_a_sensor_measure_nothing() -> None:
     renderer = Renderer(scene)
     seen = renderer.render(frames, VIEW, rgb=False, normals=True)
     assert measure(frames, seen, 0, np.arange(1), renderer.device) is None
+
+
+@pytest.mark.parametrize("name", ["baseline", "disparity_noise", "range_noise", "ambient", "ambiguity_range"])
+@pytest.mark.parametrize("value", [-1.0, 1e30])
+def test_numbers_out_of_all_bounds_still_make_an_image(name: str, value: float) -> None:
+    for kind in (DepthSensorKind.STEREO, DepthSensorKind.TIME_OF_FLIGHT):
+        result, seen = measured(wall(2.0), kind, **{name: value})
+        assert result.shape == seen.depth.shape
+        assert not (result < 0).any()

@@ -10,11 +10,13 @@ import pytest
 import warp as wp
 from numpy.typing import NDArray
 
+from replicator_dr.errors import EngineError
 from replicator_dr.render import color, develop
+from replicator_dr.render.motion import MotionArrays
 from replicator_dr.render.photograph import expose, photograph
 from replicator_dr.render.renderer import Renderer
 from replicator_dr.render.scene import FrameArrays, LightType, View
-from replicator_dr.render.sensor import HEADROOM, SensorArrays
+from replicator_dr.render.sensor import HEADROOM, DepthSensorArrays, SensorArrays
 from tests.render.scenes import Eye, Lamp, Paint, Part, batch, build, look, move, plane, sphere
 
 SIZE = (96, 64)
@@ -200,3 +202,28 @@ def test_labels_do_not_change() -> None:
         assert getattr(shown, name).tobytes() == getattr(plain, name).tobytes()
     for name, value in vars(plain.entities).items():
         assert getattr(shown.entities, name).tobytes() == value.tobytes()
+
+
+def test_numbers_out_of_all_bounds_still_make_an_image() -> None:
+    renderer, frames = wall(1e9)
+    wild = {"light": 1e300, "amplification": 1e300, "vignetting": 1e300, "full_well": 1e300, "bits": 99.0}
+    for name, value in wild.items():
+        image = photograph(renderer, replace(frames, sensors=sensors(1, **{name: value})), View(0, 16, 12)).rgb
+        assert (image[..., 3] == 255).all()
+    negative = dict.fromkeys(wild, -1.0)
+    assert (
+        photograph(renderer, replace(frames, sensors=sensors(1, **negative)), View(0, 16, 12)).rgb[..., :3].max() == 0
+    )
+
+
+@pytest.mark.parametrize(
+    ("group", "name"), [("sensors", "light"), ("motion", "velocity"), ("depth_sensors", "baseline")]
+)
+def test_what_is_not_finite_is_named(group: str, name: str) -> None:
+    renderer, frames = wall(0.1)
+    moving = MotionArrays(*np.zeros((3, 1, 1, 3)), np.zeros(1, np.int32), np.full(1, -1, np.int32))
+    numbers = dict.fromkeys(DepthSensorArrays.__dataclass_fields__, np.zeros((1, 1)))
+    arrays = {"sensors": sensors(1), "motion": moving, "depth_sensors": DepthSensorArrays(**numbers)}
+    broken = replace(arrays[group], **{name: np.full_like(getattr(arrays[group], name), np.nan)})
+    with pytest.raises(EngineError, match=rf"^{group}\.{name}\[0, 0\]"):
+        renderer.render(replace(frames, **{group: broken}), View(0, 8, 8))

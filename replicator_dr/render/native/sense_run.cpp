@@ -10,7 +10,8 @@ constexpr int LANES = 64;
 #define EACH_PIXEL _Pragma("clang loop vectorize(assume_safety)")
 #endif
 constexpr unsigned GOLDEN_STEP = 0x9E3779B9u;
-constexpr float UNIT = 1.0f / 16777216.0f, LN_2 = 0.69314718f, LARGE_MEAN = 16.0f;
+constexpr float UNIT = 1.0f / 16777216.0f, LN_2 = 0.69314718f, LARGE_MEAN = 16.0f, EXACT = 8388608.0f;
+constexpr float BLACK = 32768.0f;   // steps below zero that a converter still tells apart
 constexpr int MOST_ELECTRONS = 80;  // a Poisson number of mean LARGE_MEAN is not larger, with probability 1 - 1e-24
 
 const auto how = developments.data[frame];
@@ -41,9 +42,9 @@ const auto ln = [](float x) {
     const float series = 2.0f + q * (0.66666667f + q * (0.4f + q * (0.28571429f + q * 0.22222222f)));
     return (float)exponent * LN_2 + s * series;
 };
-// e^x for -80 < x < 80, to 3e-7.
+// e^x for x up to 80, to 3e-7; e^-80 below that.
 const auto exponential = [](float x) {
-    const float turns = x * 1.44269504f;
+    const float turns = (x > -80.0f ? x : -80.0f) * 1.44269504f;
     const int whole = (int)(turns + 256.5f) - 256;
     const float f = (turns - (float)whole) * LN_2;
     const float part = 1.0f + f * (1.0f + f * (0.5f + f * (0.16666667f + f * (0.04166667f + f * (0.00833333f
@@ -93,7 +94,8 @@ for (int first = x_begin; first < x_end; first += LANES) {
             // A large mean: Cornish and Fisher's expansion of the Poisson quantile to the fourth cumulant.
             const float most = mean[i] > 1.0f ? mean[i] : 1.0f, root = wp::sqrt(most);
             const float wide = most + root * z + (z * z - 1.0f) * 0.16666667f + (z - z * z * z) / (72.0f * root);
-            shot[i] = (float)(int)((wide > 0.0f ? wide : 0.0f) + 0.5f);
+            const float whole = (float)(int)((wide < EXACT ? (wide > 0.0f ? wide : 0.0f) : EXACT) + 0.5f);
+            shot[i] = wide < EXACT ? whole : wide;
             small[i] = uniform(stream[i], channel * 3);
         }
         // A small one by inversion.
@@ -113,7 +115,8 @@ for (int first = x_begin; first < x_end; first += LANES) {
             float electrons = shot[i] + how.read_noise * read[i];
             electrons = electrons < how.full ? electrons : how.full;
             // Below zero, too: a converter has a black level.
-            const float rounded = (float)((int)(electrons * steps_of_electron + 32768.5f) - 32768) * electron_of_step;
+            const float step = electrons * steps_of_electron;
+            const float rounded = (float)((int)((step > -BLACK ? step : -BLACK) + BLACK + 0.5f) - (int)BLACK) * electron_of_step;
             electrons = how.steps > 0.0f ? rounded : electrons;
             value[i * 4] = electrons / how.well * how.amplification;
         }
