@@ -12,6 +12,7 @@ from replicator_dr.spec import Number, Posables, Scale3, Size3, Target, Vector3
 from replicator_dr.spec.model import fault, faults
 
 _AXES = ("x", "y", "z")
+_MOTION = {"velocity": "physics:velocity", "angular_velocity": "physics:angularVelocity"}
 
 
 class Pose(RandomizerPlugin):
@@ -41,6 +42,10 @@ class Pose(RandomizerPlugin):
     """Extent in metres, instead of a scale: one number for the largest extent, or one an axis."""
     look_at: Target | None = None
     """A point [m] or an item toward which local -Z turns, instead of a rotation."""
+    velocity: Vector3 | None = None
+    """Metres a second, along the axes of the world or the parent: blurred by cameras with a shutter."""
+    angular_velocity: Vector3 | None = None
+    """Degrees a second about these axes, through the item's origin."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -55,16 +60,20 @@ class Pose(RandomizerPlugin):
             if {first, second} <= given
         ]
         if given == {"prims"}:
-            found.append(fault("nothing is posed", "give position, rotation, scale, size or look_at"))
+            found.append(fault("nothing is posed", "give position, rotation, scale, size, look_at or velocity"))
         if found:
             raise faults(found)
         return self
 
     def build(self, rep: ModuleType, context: BuildContext) -> None:
-        """One modify.pose for each item."""
-        fields = [name for name in type(self).model_fields if name not in ("prims", "look_at")]
+        """One modify.pose for each item, modify.attribute for velocities."""
+        fields = [name for name in type(self).model_fields if name not in ("prims", "look_at", *_MOTION)]
         for target in context.targets("prims"):
             values = {name: context.draw(name, target) for name in fields if getattr(self, name) is not None}
             if self.look_at is not None:
                 values["look_at"] = context.draw("look_at", target)
-            rep.modify.pose(**values, input_prims=target.item)
+            if values:
+                rep.modify.pose(**values, input_prims=target.item)
+            for field, attribute in _MOTION.items():
+                if getattr(self, field) is not None:
+                    rep.modify.attribute(attribute, context.draw(field, target), input_prims=target.item)

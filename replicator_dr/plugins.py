@@ -84,6 +84,9 @@ class BuildContext(Protocol):
     def draw_value(self, value: Any, place: str, target: Target | None = None) -> Any:
         """As :meth:`draw`, for a value that is not a field itself. place: a name for it within this entry."""
 
+    def draw_f_stop(self, field: str, target: Target) -> Any:
+        """As :meth:`draw`, for the aperture number of a camera, which USD counts in other units."""
+
     def draw_scaled(self, field: str, target: Target, of: str) -> Any:
         """A field's value times the number that the item was created with. of: the field of the created item."""
 

@@ -18,6 +18,8 @@ class CocoDepth(WriterPlugin):
     """How depth is stored: 16-bit PNG in steps of ``depth_scale``, float32 metres as .npy, or not at all."""
     depth_scale: float = Field(default=1.0, gt=0.0, le=1000.0)
     """Millimetres per step of the 16-bit depth: 1.0 reaches 65.5 m, 0.1 reaches 6.55 m; beyond is stored as 0."""
+    sensor_depth: bool = False
+    """Whether depth as the cameras' ``depth_sensor`` measures it is stored besides, in the same form."""
     segmentation: Literal["rle", "polygon"] = "rle"
     """Masks as run lengths (exact), or outlines along the pixels' corners (holes are filled)."""
     label_type: str = "class"

@@ -41,6 +41,7 @@ class CocoDepthWriter(_BasicWriter):
         output_dir: str,
         depth: str = "png16",
         depth_scale: float = 1.0,
+        sensor_depth: bool = False,
         segmentation: str = "rle",
         label_type: str = "class",
         categories: Sequence[str] | None = None,
@@ -63,6 +64,8 @@ class CocoDepthWriter(_BasicWriter):
             "min_visible_fraction": min_visible_fraction,
             "compression": compression,
             "frame_padding": frame_padding,
+            # Named only where it is asked for: datasets without it can be continued.
+            **({"sensor_depth": True} if sensor_depth else {}),
         }
         self._rules = ObjectRules(
             label_type=label_type,
@@ -91,6 +94,8 @@ class CocoDepthWriter(_BasicWriter):
             rep.annotators.get("bounding_box_2d_loose_fast", init_params=dict(labels)),
             rep.annotators.get("bounding_box_3d_fast", init_params=dict(labels)),
         ]
+        if sensor_depth:
+            self.annotators.append(rep.annotators.get("sensor_depth"))
         if "coverage" in rep.AnnotatorRegistry.get_registered_annotators():
             self.annotators.append(rep.annotators.get("coverage", init_params=dict(labels)))
 

@@ -14,8 +14,9 @@ from writers.coco_camera import Camera, camera_of
 SEGMENTATION = "instance_segmentation_fast"
 RGB = "rgb"
 DEPTH = "distance_to_image_plane"
+SENSOR_DEPTH = "sensor_depth"
 CAMERA = "camera_params"
-IMAGES = (SEGMENTATION, RGB, DEPTH)
+IMAGES = (SEGMENTATION, RGB, DEPTH, SENSOR_DEPTH)
 
 
 class Product(Protocol):
@@ -40,8 +41,9 @@ class ImageBatch:
     """B images of one render product.
 
     values: the tables of each image, by annotator, in the "renderProduct" layout. cameras: of each image. rgb:
-    (B, H, W, 4) uint8; depth: (B, H, W) float32 [m]. ids: (B, H, W) integers of 32 bits, of which row i of ``table``,
-    (B, T), says which instance each belongs to; ids below 0, and instances below 2, are no object.
+    (B, H, W, 4) uint8; depth, sensor_depth: (B, H, W) float32 [m], the latter None where it is not asked for. ids:
+    (B, H, W) integers of 32 bits, of which row i of ``table``, (B, T), says which instance each belongs to; ids below
+    0, and instances below 2, are no object.
     """
 
     product: str
@@ -51,6 +53,7 @@ class ImageBatch:
     depth: NDArray[np.float32]
     ids: NDArray[np.integer]
     table: NDArray[np.integer]
+    sensor_depth: NDArray[np.float32] | None = None
 
     def __len__(self) -> int:
         return len(self.values)
@@ -71,6 +74,7 @@ def of_payload(product: str, values: Mapping[str, Any]) -> ImageBatch:
         np.asarray(values[DEPTH]["data"], np.float32)[None],
         ids,
         np.arange(int(ids.max(initial=0)) + 1)[None],
+        np.asarray(values[SENSOR_DEPTH]["data"], np.float32)[None] if SENSOR_DEPTH in values else None,
     )
 
 
@@ -98,4 +102,5 @@ def of_batch(batch: Batch, product: str, annotators: Sequence[Any]) -> ImageBatc
         np.asarray(found[DEPTH].data, np.float32),
         ids,
         table,
+        np.asarray(found[SENSOR_DEPTH].data, np.float32) if SENSOR_DEPTH in found else None,
     )

@@ -124,12 +124,20 @@ class CocoJob:
         with clock.measure("encode"):
             colors = encode_colors(images.rgb, self.level)
             depths = encode_depth(images.depth, self.depth, self.depth_scale, self.level)
+            measured = None
+            if images.sensor_depth is not None:
+                form = "npy" if self.depth == "npy" else "png16"
+                measured = encode_depth(images.sensor_depth, form, self.depth_scale, self.level)
         records = []
         for index, (image_id, frame) in enumerate(zip(ids, frames, strict=True)):
             stem = f"{images.product}/{int(frame['frame']):0{self.padding}}"
             files = {f"rgb/{stem}.png": colors[index]}
             if self.depth != "none":
                 files[f"depth/{stem}.{'npy' if self.depth == 'npy' else 'png'}"] = depths.content[index]
+            names = {"depth_file_name": next(reversed(files))} if self.depth != "none" else {}
+            if measured is not None:
+                names["sensor_depth_file_name"] = f"sensor_depth/{stem}.{'npy' if self.depth == 'npy' else 'png'}"
+                files[names["sensor_depth_file_name"]] = measured.content[index]
             with clock.measure("write"):
                 written = {name: self._write(name, content, fresh) for name, content in files.items()}
             camera = images.cameras[index]
@@ -144,7 +152,7 @@ class CocoJob:
                     "width": camera.width,
                     "height": camera.height,
                     "file_name": f"rgb/{stem}.png",
-                    **({"depth_file_name": next(reversed(files))} if self.depth != "none" else {}),
+                    **names,
                     "frame": int(frame["frame"]),
                     "product": images.product,
                     "camera": camera.record(),

@@ -17,7 +17,7 @@ FORMAT = "replicator_dr.coco_depth/1"
 JOURNAL = "journal.jsonl"
 ANNOTATIONS = "annotations.json"
 MANIFEST = "manifest.json"
-IMAGES = ("rgb", "depth")
+IMAGES = ("rgb", "depth", "sensor_depth")
 
 
 def identity(settings: Mapping[str, Any], spec_hash: str) -> str:

@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from replicator_dr.graph.context import Built, EntryContext
+from replicator_dr.graph.image_sizes import largest
 from replicator_dr.graph.items import create_items
 from replicator_dr.graph.lower import Lowering
 from replicator_dr.graph.renderer import set_renderer
@@ -57,25 +58,28 @@ def _order(randomizer: Any) -> int:
 
 
 def views_of(built: Built) -> list[Entry]:
-    """A view for each copy of each camera, named after the entry, or after the camera; with its entry's ``tiled``."""
+    """A view for each copy of each camera, named after the entry, or after the camera; with its entry.
+
+    A view whose size changes from frame to frame has its largest.
+    """
     entries: list[Entry] = []
     taken: set[str] = set()
     for entry in built.spec.render_products:
         cameras = [path for name in built.spec.leaves(*entry.cameras) for path in built.items[name].paths]
         views = []
         for path in cameras:
-            name = _product_name(entry, path.rpartition("/")[2], len(cameras), taken)
+            name = _product_name(entry, path.rpartition("/")[2], len(cameras), taken, largest(built, entry))
             taken.add(name)
-            views.append(View(name, path, entry.resolution))
+            views.append(View(name, path, largest(built, entry)))
         entries.append((entry, views))
     return entries
 
 
-def _product_name(entry: RenderProduct, camera: str, cameras: int, taken: set[str]) -> str:
+def _product_name(entry: RenderProduct, camera: str, cameras: int, taken: set[str], size: tuple[int, int]) -> str:
     if entry.name is not None:
         name = entry.name if cameras == 1 else f"{entry.name}_{camera}"
     else:
         name = camera
     if name in taken:
-        name = f"{name}_{entry.resolution[0]}x{entry.resolution[1]}"
+        name = f"{name}_{size[0]}x{size[1]}"
     return name

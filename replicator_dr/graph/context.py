@@ -8,6 +8,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from replicator_dr.errors import EngineError, UnsupportedError
+from replicator_dr.graph.lens import f_stop_of
 from replicator_dr.graph.lower import Lowering, Place, scaled
 from replicator_dr.graph.shaders import ShaderTable
 from replicator_dr.plugins import Target
@@ -75,6 +76,11 @@ class EntryContext:
             message = f"{where} was created with {of} drawn from a distribution"
             raise EngineError(f"{message}; give it a number there, or vary {of} itself")
         value = scaled(getattr(self._entry.randomizer, field), float(created))
+        return self.draw_value(value, field, target)
+
+    def draw_f_stop(self, field: str, target: Target) -> Any:
+        """As :meth:`draw`, for an aperture number, which USD counts in other units."""
+        value = f_stop_of(self._built.stage, getattr(self._entry.randomizer, field))
         return self.draw_value(value, field, target)
 
     def draw_value(self, value: Any, place: str, target: Target | None = None) -> Any:

@@ -13,7 +13,8 @@ import numpy as np
 from replicator_dr.engines.embedded import api
 from replicator_dr.engines.embedded.own_distributions import register
 from replicator_dr.engines.embedded.runtime import Runtime, activate, current
-from replicator_dr.graph.build import build, views_of
+from replicator_dr.graph.build import Entry, build, views_of
+from replicator_dr.graph.image_sizes import drawn_size, is_rolling
 from replicator_dr.graph.own_layer import OwnLayer
 from replicator_dr.graph.urls import refuse_urls
 from replicator_dr.pool.pool import RenderProductPool
@@ -52,8 +53,16 @@ class EmbeddedSession:
             self._layer = OwnLayer(rep) if spec.stage == CURRENT else None
             with self._layer.filled() if self._layer else nullcontext():
                 self.built = build(rep, spec, self.runtime.stage)
-            views = [view for _, entry in views_of(self.built) for view in entry]
-            self.pool = RenderProductPool(rep, views, tiled=False)
+            entries = views_of(self.built)
+            self.pool = RenderProductPool(rep, [view for _, views in entries for view in views], tiled=False)
+            self._roll(entries)
+
+    def _roll(self, entries: Sequence[Entry]) -> None:
+        """Have products draw their sizes, where the spec gives them several."""
+        products = {sheet.name: product for sheet, product in zip(self.pool.sheets, self.pool.products, strict=True)}
+        for entry, views in entries:
+            for view in views if is_rolling(entry) else ():
+                products[view.name].sizes = drawn_size(self.built, entry, view.name)
 
     @property
     def stage(self) -> Usd.Stage:

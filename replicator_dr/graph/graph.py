@@ -170,6 +170,7 @@ class Graph:
         """Frames as arrays, in batches, without touching the disk.
 
         Gives {product name: {annotator: (B, ...) array}, "frames": (B,) int64, "draws": {name: (B, n, k) array}}.
+        B is ``batch`` but for the last one, and less where a product whose size is drawn changes it.
         """
         batches = self._session.stream(range(start, start + n_frames), batch, annotators)
         while True:

@@ -7,6 +7,7 @@ from typing import Any
 from replicator_dr.errors import AssetError
 from replicator_dr.graph.assets import usd_files
 from replicator_dr.graph.context import Built, material_value
+from replicator_dr.graph.lens import f_stop_of
 from replicator_dr.graph.lower import Place
 from replicator_dr.graph.shaders import bind_created
 from replicator_dr.optics.usd_names import attribute_of
@@ -16,16 +17,20 @@ from replicator_dr.pool.usd_lens import write_lens
 from replicator_dr.spec.cameras import Camera
 from replicator_dr.spec.distributions import Choice, Sequence
 from replicator_dr.spec.existing import Existing
-from replicator_dr.spec.items import Asset, Group, Item, Posed, Shape
+from replicator_dr.spec.items import Asset, Group, Item, Moving, Posed, Shape
 from replicator_dr.spec.kinds import kind_word
 from replicator_dr.spec.lenses import MODELS, Lens
 from replicator_dr.spec.lights import Light
 from replicator_dr.spec.materials import Material
+from replicator_dr.spec.sensor import SENSOR_ATTRIBUTES
 from replicator_dr.spec.spec import Spec
 
 APERTURE = 20.955
 """Replicator's horizontal aperture in mm."""
 
+SHUTTER = "sensor:shutter"
+MOTION_ATTRIBUTES = {"velocity": "physics:velocity", "angular_velocity": "physics:angularVelocity"}
+"""Fields, and the attributes of UsdPhysicsRigidBodyAPI that they are written to."""
 _LIGHT_SIZES = ("angle", "radius", "length", "width", "height")
 _MATERIAL_INPUTS = ("diffuse", "diffuse_texture", "roughness", "metallic", "specular", "emissive_color")
 
@@ -113,6 +118,10 @@ class _Maker:
         else:
             assert isinstance(item, Shape)
             handle = self.shape(item, common)
+        if isinstance(item, Moving):
+            for field, name in MOTION_ATTRIBUTES.items():
+                for value in self.given(item, field).values():
+                    self.rep.modify.attribute(name, value, attribute_type="vector3", input_prims=handle)
         return handle
 
     def existing(self, item: Existing) -> Any:
@@ -184,10 +193,19 @@ class _Maker:
 
     def camera(self, item: Camera, common: dict[str, Any]) -> Any:
         lens = self.calibrated(item) if item.is_calibrated else self.given(item, "focal_length", "horizontal_aperture")
-        options = {**common, **lens, **self.given(item, "clipping_range", "f_stop", "focus_distance")}
+        options = {**common, **lens, **self.given(item, "clipping_range", "focus_distance")}
+        options["f_stop"] = self.built.lowering.value(f_stop_of(self.built.stage, item.f_stop), self.place("f_stop"))
         handle = self.rep.create.camera(**options, count=item.count, name=self.name)
         if item.lens is not None:
             self.distort(item, item.lens, handle)
+        if item.shutter != 0:
+            self.attribute(handle, SHUTTER, item.shutter, self.place("shutter"))
+        for field, name in SENSOR_ATTRIBUTES.items() if item.sensor is not None else ():
+            if (value := getattr(item.sensor, field)) is not None:
+                self.attribute(handle, name, value, Place((self.name, "create", "sensor", field)))
+        if item.depth_sensor is not None:
+            for field, name, value in item.depth_sensor.attributes():
+                self.attribute(handle, name, value, Place((self.name, "create", "depth_sensor", field)))
         if item.semantics is not None:
             self.rep.modify.semantics(labels(item), input_prims=handle)
         return handle
@@ -204,6 +222,11 @@ class _Maker:
         for name, value in values.items():
             if name not in fixed:
                 self.rep.modify.attribute(attribute_of(model, name), value, input_prims=handle)
+
+    def attribute(self, handle: Any, name: str, value: Any, place: Place) -> None:
+        """A number of a camera that rep's create call has no argument for."""
+        lowered = self.built.lowering.value(value, place)
+        self.rep.modify.attribute(name, lowered, attribute_type="float", input_prims=handle)
 
     def calibrated(self, item: Camera) -> dict[str, Any]:
         """Lens arguments for fx, fy, cx, cy: a pinhole with offsets where pixels are square, OpenCV's otherwise.

@@ -24,6 +24,9 @@ _CHECKED = {
     ),
     "lights": ("color", "world", "size"),
     "cameras": ("world", "focal_length", "horizontal_aperture", "aperture_offset", "lens"),
+    "sensors": ("shutter", "light", "amplification", "vignetting", "full_well", "read_noise", "bits", "samples"),
+    "motion": ("velocity", "spin", "centre"),
+    "depth_sensors": ("baseline", "disparity_noise", "disparity_step", "range_noise", "ambient", "flying_pixels"),
 }  # fmt: skip
 
 
@@ -37,7 +40,7 @@ def require_finite(frames: FrameArrays) -> None:
     """Raise EngineError, naming array, frame and row, if a number that places or colours something is not finite."""
     for group, names in _CHECKED.items():
         arrays = getattr(frames, group) if group else frames
-        for name in names:
+        for name in names if arrays is not None else ():
             values = getattr(arrays, name)
             if np.isfinite(values).all():
                 continue

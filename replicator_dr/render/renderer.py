@@ -26,6 +26,7 @@ from replicator_dr.render import (
     texture,
     tiles,
 )
+from replicator_dr.render import film as films
 from replicator_dr.render import shadow as shadow_maps
 from replicator_dr.render.arrays import FrameRecords, GeometryArrays, PassBuffers, SurroundingArrays
 from replicator_dr.render.color import encoding_table
@@ -64,6 +65,7 @@ class _Batch:
     normal_maps: bool
     drawn: DrawnView
     lens: LensPass | None = None
+    film: wp.array | None = None
     keep: list[Any] = field(default_factory=list)
 
 
@@ -103,9 +105,20 @@ class Renderer:
         self._maps = int(each.sum())
         self._first_map = self._put(np.where(each > 0, np.cumsum(each) - each, -1).astype(np.int32), wp.int32)
 
-    def draw(self, frames: FrameArrays, view: View, rgb: bool = True, normals: bool = False) -> DrawnView:
-        """The same as ``render``, with all results left on the device."""
+    def draw(
+        self,
+        frames: FrameArrays,
+        view: View,
+        rgb: bool = True,
+        normals: bool = False,
+        film: wp.array | None = None,
+    ) -> DrawnView:
+        """The same as ``render``, with all results left on the device.
+
+        film: (B, H, W, 4) float32 to write linear radiance to besides, 1 = white; see film.expose_images.
+        """
         batch = self._begin(frames, view, rgb, normals)
+        batch.film = film
         g, shadows = self.geometry, int(batch.shadows.shape[1])
         width = images_in_pass(view, shadows, self._words, g.vertices, g.faces, self.device)
         if batch.lens is not None:
@@ -239,7 +252,7 @@ class Renderer:
                     drawn.normals,
                 ],
             )
-        if drawn.rgb is not None:
+        if drawn.rgb is not None or batch.film is not None:
             self._shade(batch, s, rays, view, first, images, shadow_count)
 
     def _draw_bands(
@@ -347,18 +360,16 @@ class Renderer:
         buffers.mixed, buffers.mixed_length = s.mixed, s.mixed_length
         shaded_rows = SHADED_ROWS if self._cpu else 0
         blocks = -(-view.height // SHADED_ROWS) if self._cpu else view.width * view.height + MIXED_THREADS
-        self._launch(
-            shade.shade_images,
-            (images, blocks),
-            [first, shaded_rows, MIXED_THREADS, self._arrays, records, self._surroundings, buffers, self._encode,
-             batch.drawn.rgb],
-        )  # fmt: skip
-        if not self._cpu:
-            self._launch(
-                shade.blend_mixed,
-                (images, MIXED_THREADS),
-                [first, MIXED_THREADS, buffers, self._encode, batch.drawn.rgb],
-            )
+        shaded = [first, shaded_rows, MIXED_THREADS, self._arrays, records, self._surroundings, buffers]
+        mixed = (images, MIXED_THREADS)
+        if batch.drawn.rgb is not None:
+            self._launch(shade.shade_images, (images, blocks), [*shaded, self._encode, batch.drawn.rgb])
+            if not self._cpu:
+                self._launch(shade.blend_mixed, mixed, [first, MIXED_THREADS, buffers, self._encode, batch.drawn.rgb])
+        if batch.film is not None:
+            self._launch(films.expose_images, (images, blocks), [*shaded, batch.film])
+            if not self._cpu:
+                self._launch(films.blend_films, mixed, [first, MIXED_THREADS, buffers, batch.film])
 
     def _draw_maps(self, batch: _Batch, s: Scratch, first: int, images: int, shadows: int) -> None:
         g = self.geometry

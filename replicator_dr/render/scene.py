@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replicator_dr.optics import Lens, LensModel
+from replicator_dr.render.motion import MotionArrays
+from replicator_dr.render.sensor import DepthSensorArrays, SensorArrays
 
 Float32 = NDArray[np.float32]
 Int32 = NDArray[np.int32]
@@ -175,6 +177,13 @@ class CameraArrays:
     lens_model: Int32
     lens: NDArray[np.float64]
 
+    def lens_radius(self, camera: int) -> NDArray[np.float64]:
+        """(B,) float64 [m]: focal length / (2 f_stop), a tenth of a metre being the focal length's unit; 0 = sharp."""
+        stop, focus = self.f_stop[:, camera], self.focus_distance[:, camera]
+        sharp = (stop <= 0.0) | (focus <= 0.0)
+        radius = 0.1 * self.focal_length[:, camera] / (2.0 * np.where(sharp, 1.0, stop))
+        return np.where(sharp, 0.0, radius)
+
     def intrinsics(self, camera: int, width: int, height: int) -> NDArray[np.float64]:
         """(B, 4) float64: fx, fy, cx, cy in pixels of an image of that size; pixel i covers i to i + 1.
 
@@ -206,7 +215,8 @@ class FrameArrays:
     """The half of a scene that varies, for a batch of B frames.
 
     world: (B, X, 4, 4) float64, local to world. part_visible: (B, P) bool. part_material: (B, P) int32, row of the
-    material arrays.
+    material arrays. sensors: None where all of them are plain. motion: None where everything stands still.
+    depth_sensors: None where no camera measures depth.
     """
 
     world: NDArray[np.float64]
@@ -215,6 +225,9 @@ class FrameArrays:
     materials: MaterialArrays
     lights: LightArrays
     cameras: CameraArrays
+    sensors: SensorArrays | None = None
+    motion: MotionArrays | None = None
+    depth_sensors: DepthSensorArrays | None = None
 
     def __len__(self) -> int:
         return len(self.world)
@@ -225,8 +238,8 @@ class FrameArrays:
         opacity = np.take_along_axis(self.materials.opacity, self.part_material.astype(np.intp), axis=1)
         return self.part_visible & (opacity >= 0.5)
 
-    def __getitem__(self, frames: slice) -> FrameArrays:
-        """The same arrays for some of the frames (views, not copies)."""
+    def __getitem__(self, frames: slice | NDArray[np.intp]) -> FrameArrays:
+        """The same arrays for some of the frames (views for a slice, copies for rows)."""
 
         def cut(part: object) -> dict[str, NDArray[np.generic]]:
             return {name: value[frames] for name, value in vars(part).items()}
@@ -238,6 +251,9 @@ class FrameArrays:
             materials=MaterialArrays(**cut(self.materials)),  # type: ignore[arg-type]
             lights=LightArrays(**cut(self.lights)),  # type: ignore[arg-type]
             cameras=CameraArrays(**cut(self.cameras)),  # type: ignore[arg-type]
+            sensors=None if self.sensors is None else self.sensors[frames],
+            motion=None if self.motion is None else self.motion[frames],
+            depth_sensors=None if self.depth_sensors is None else self.depth_sensors[frames],
         )
 
 
@@ -280,6 +296,8 @@ class RenderedView:
     the surface as shaded; zeros where nothing is hit. part: (B, H, W) int32, row of the part seen at the pixel's
     centre, -1 where none. entities: the table above. intrinsics: (B, 4) float64, fx fy cx cy. distance: (B, H, W)
     float32 [m] along the ray, made for lenses that are no plain pinholes: beyond 90 degrees depth is negative.
+    sensor_depth: (B, H, W) float32 [m] along the optical axis as the camera's depth sensor measures it, inf where it
+    measures nothing.
     """
 
     view: View
@@ -290,3 +308,4 @@ class RenderedView:
     rgb: NDArray[np.uint8] | None = None
     normals: Float32 | None = None
     distance: Float32 | None = None
+    sensor_depth: Float32 | None = None

@@ -17,10 +17,15 @@ from replicator_dr.render.start import CROWDED, WIDE_VECTORS
 wp.set_module_options({"enable_backward": False, "fast_math": True, "optimization_level": 3, **WIDE_VECTORS})
 
 _NATIVE = files("replicator_dr.render") / "native"
-_FRAGMENTS = ("1_common", "2_gather", "3_sky", "4_material", "5_dome", "6_shadow", "7_lamp", "8_rows")
+_FRAGMENTS = ("1_common", "2_gather", "{put}", "3_sky", "4_material", "5_dome", "6_shadow", "7_lamp", "8_rows")
 
 
-@wp.func_native("".join((_NATIVE / f"shade_{name}.cpp").read_text() for name in _FRAGMENTS))
+def shading(put: str) -> str:
+    """The native code; ``put`` names the fragment that says what becomes of radiance."""
+    return "".join((_NATIVE / f"shade_{name.format(put=put)}.cpp").read_text() for name in _FRAGMENTS)
+
+
+@wp.func_native(shading("put_bytes"))
 def shade_rows(
     image: int,
     frame: int,
@@ -43,6 +48,23 @@ def shade_rows(
     """
 
 
+@wp.func
+def block_of(
+    image: int, n: int, rows: int, several: bool, width: int, height: int, buffers: PassBuffers
+) -> tuple[int, int, int, int, int]:
+    """What a thread shades: listed, y_begin, y_end, x_begin and x_end, as shade_rows takes them."""
+    if rows > 0:
+        return -1, n * rows, wp.min(n * rows + rows, height), 0, width
+    listed = int(-1)
+    pixel = n
+    if several:
+        listed = buffers.mixed[image, n]
+        pixel = listed >> 4
+    y = pixel // width
+    x = pixel - y * width
+    return listed, y, y + 1, x, x + 1
+
+
 @wp.kernel(enable_backward=False, launch_bounds=CROWDED)
 def shade_images(
     first: int,
@@ -62,26 +84,13 @@ def shade_images(
     image, n = wp.tid()
     height = rgb.shape[1]
     width = rgb.shape[2]
-    some = bool(rows == 0 and n >= width * height)
+    several = bool(rows == 0 and n >= width * height)
     last = n + 1
-    if some:
+    if several:
         n -= width * height
         last = buffers.mixed_length[image]
     while n < last:
-        listed = int(-1)
-        y = n * rows
-        y_end = wp.min(y + rows, height)
-        x = int(0)
-        x_end = width
-        if rows == 0:
-            pixel = n
-            if some:
-                listed = buffers.mixed[image, n]
-                pixel = listed >> 4
-            y = pixel / width
-            y_end = y + 1
-            x = pixel - y * width
-            x_end = x + 1
+        listed, y, y_end, x, x_end = block_of(image, n, rows, several, width, height, buffers)
         shade_rows(
             image, first + image, listed, y, y_end, x, x_end, geometry, frames, surroundings, buffers, encode, rgb
         )  # fmt: skip

@@ -110,8 +110,11 @@ def _uses(value: Any) -> Iterator[str]:
 
 
 def _size(product: Any) -> str:
-    width, height = product.resolution
-    return f"{product.name}<br/>{width} x {height}" if product.name else f"{width} x {height}"
+    value = product.resolution
+    sizes = value.choices if isinstance(value, Choice) else value.items if isinstance(value, Sequence) else (value,)
+    words = [f"${size.draw}" if isinstance(size, DrawUse) else f"{size[0]:g} x {size[1]:g}" for size in sizes]
+    shown = " or ".join(dict.fromkeys(words))
+    return f"{product.name}<br/>{shown}" if product.name else shown
 
 
 def _item_id(name: str) -> str:

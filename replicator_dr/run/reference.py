@@ -11,9 +11,11 @@ from pydantic import BaseModel
 from replicator_dr.run.reference_types import accepted, default
 from replicator_dr.spec import Lens, Spec
 from replicator_dr.spec.create import MODELS
+from replicator_dr.spec.depth_sensor import DepthSensor, Stereo, TimeOfFlight
 from replicator_dr.spec.distributions import DISTRIBUTIONS, Distribution
 from replicator_dr.spec.registry import RANDOMIZERS, WRITERS
 from replicator_dr.spec.renderer import Renderer
+from replicator_dr.spec.sensor import Sensor
 from replicator_dr.spec.triggers import WHEN
 
 _INTRODUCTION = """# The language
@@ -48,6 +50,10 @@ def reference_page() -> str:
     parts += ["## Items", _ITEMS]
     parts += [*_item_sections()]
     parts += ["### `lens` of a camera", summary(Lens), _table(Lens)]
+    parts += ["### `sensor` of a camera", summary(Sensor), _table(Sensor)]
+    parts += ["### `depth_sensor` of a camera", summary(DepthSensor), _table(DepthSensor)]
+    parts += ["### `stereo` of a depth sensor", summary(Stereo), _table(Stereo)]
+    parts += ["### `time_of_flight` of a depth sensor", summary(TimeOfFlight), _table(TimeOfFlight)]
     parts += ["## Triggers", _TRIGGERS]
     for kind, moment in WHEN.items():
         parts += [f"### `{kind}`", summary(moment), _table(moment)]

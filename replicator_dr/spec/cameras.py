@@ -7,10 +7,12 @@ from typing import Annotated
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
+from replicator_dr.spec.depth_sensor import DepthSensor
 from replicator_dr.spec.elements import Numbers
-from replicator_dr.spec.items import Posed
+from replicator_dr.spec.items import Moving
 from replicator_dr.spec.lenses import Lens
 from replicator_dr.spec.model import fault, faults
+from replicator_dr.spec.sensor import Sensor
 from replicator_dr.spec.types import NonNegative, Positive
 from replicator_dr.spec.varying import Fixed, Value, Varying
 
@@ -18,7 +20,7 @@ Resolution = Annotated[tuple[int, int], Fixed(Numbers(size=2, low=1, high=16384,
 """Width and height in pixels."""
 
 
-class Camera(Posed):
+class Camera(Moving):
     """A camera that looks along its local -Z, a pinhole unless it has a lens; ``look_at`` or ``orbit`` turn it."""
 
     kind = "camera"
@@ -42,9 +44,15 @@ class Camera(Posed):
     clipping_range: Annotated[Value, Varying(Numbers(size=2, low=0, open_low=True, unit="m"))] = (0.01, 1000.0)
     """Nearest and farthest distance in metres that is seen: along the optical axis, of a fisheye along the ray."""
     f_stop: NonNegative = 0.0
-    """Aperture number of the lens; 0 keeps everything sharp."""
+    """Aperture number of the lens, focal length over diameter; 0 keeps everything sharp."""
     focus_distance: Positive = 400.0
     """Metres at which the image is sharp."""
+    shutter: NonNegative = 0.0
+    """Seconds that the shutter is open, around the frame's moment: what has a velocity is blurred; 0 freezes it."""
+    sensor: Sensor | None = None
+    """Exposure, vignetting and noise."""
+    depth_sensor: DepthSensor | None = None
+    """How the camera measures depth, for the annotator ``sensor_depth``; depth itself stays true."""
 
     @property
     def is_calibrated(self) -> bool:

@@ -49,7 +49,16 @@ class Posed(Item):
         return self
 
 
-class Shape(Posed):
+class Moving(Posed):
+    """An item that may move while the shutter of a camera is open."""
+
+    velocity: Vector3 | None = None
+    """Metres a second, along the axes of the world or the parent: blurred by cameras with a shutter."""
+    angular_velocity: Vector3 | None = None
+    """Degrees a second about these axes, through the item's origin."""
+
+
+class Shape(Moving):
     """A primitive that measures 1 m along each axis before it is scaled."""
 
     scale: Scale3 | None = None

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import ValidationInfo
 from typing_extensions import override
 
 from replicator_dr.spec.annotation import Annotation
-from replicator_dr.spec.cameras import Resolution
+from replicator_dr.spec.elements import Numbers
 from replicator_dr.spec.model import Model, faults
 from replicator_dr.spec.registry import WRITERS
 from replicator_dr.spec.tagged import chosen_kind, validated
 from replicator_dr.spec.triggers import listed, placed
 from replicator_dr.spec.types import Cameras
+from replicator_dr.spec.varying import Value, Varying
+
+ImageSize = Annotated[Value, Varying(Numbers(size=2, low=1, high=16384, whole=True))]
+"""Width and height in pixels, the same in all frames or drawn for each."""
 
 
 class RenderProduct(Model):
@@ -21,8 +25,8 @@ class RenderProduct(Model):
 
     cameras: Cameras
     """Names of cameras, or of groups of them; each copy of a camera gets an image of its own."""
-    resolution: Resolution
-    """Width and height in pixels."""
+    resolution: ImageSize
+    """Width and height in pixels; a choice or sequence of several draws one for each frame."""
     name: str | None = None
     """Name of the images' folder; with several cameras, what stands before the camera's name."""
     tiled: bool | None = None

@@ -57,3 +57,11 @@ def test_arrays_without_disk(tmp_path: Path) -> None:
     printed = run("04_arrays_without_disk.py", tmp_path)
     assert "(4, 120, 160" in printed
     assert not list(tmp_path.iterdir()), "nothing is written"
+
+
+def test_camera_effects(tmp_path: Path) -> None:
+    printed = run("09_camera_effects.py", tmp_path)
+    assert "(1, 120, 160, 4)" in printed
+    assert "(1, 96, 96, 4)" in printed
+    assert "mm" in printed
+    assert not list(tmp_path.iterdir()), "nothing is written"

@@ -25,6 +25,9 @@ MODULES = (
     "shadow",
     "occlusion",
     "shade",
+    "film",
+    "develop",
+    "depth_sensor",
 )
 ON_CPU_ONLY = ("bands",)
 

@@ -79,3 +79,19 @@ def test_blocks_are_closed_and_an_empty_spec_draws_nothing() -> None:
     chart = mermaid(load_spec(SPEC))
     assert chart.count("subgraph ") == len(re.findall(r"^ +end$", chart, re.MULTILINE)) == 3
     assert mermaid(load_spec({"name": "nothing"})) == "flowchart LR"
+
+
+@pytest.mark.parametrize(
+    ("resolution", "shown"),
+    [
+        ([64, 48], "64 x 48"),
+        ({"choice": [[64, 48], [32, 24], [64, 48]]}, "64 x 48 or 32 x 24"),
+        ({"sequence": [[64, 48], [32, 24]]}, "64 x 48 or 32 x 24"),
+        ("$size", "$size"),
+    ],
+)
+def test_products_show_their_sizes(resolution: object, shown: str) -> None:
+    draws = {"size": {"choice": [[64, 48], [32, 24]]}}
+    products = [{"cameras": "eye", "resolution": resolution}]
+    chart = mermaid(load_spec({"draws": draws, "create": {"eye": {"camera": {}}}, "render_products": products}))
+    assert f'"{shown}"' in chart

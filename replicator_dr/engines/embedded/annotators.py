@@ -31,6 +31,7 @@ class AnnotatorKind:
     params: tuple[str, ...] = ()
     rgb: bool = False
     normals: bool = False
+    sensor_depth: bool = False
     image: bool = False
     """Whether the data has a value for each pixel: only then it exists for tiled products."""
 
@@ -54,6 +55,7 @@ _KINDS: dict[str, AnnotatorKind] = {
     "normals": AnnotatorKind(image.normals, normals=True, image=True),
     "distance_to_image_plane": AnnotatorKind(image.distance_to_image_plane, image=True),
     "distance_to_camera": AnnotatorKind(image.distance_to_camera, image=True),
+    "sensor_depth": AnnotatorKind(image.sensor_depth, sensor_depth=True, image=True),
     "semantic_segmentation": AnnotatorKind(segmentation.semantic, _COLORED, image=True),
     "instance_segmentation": AnnotatorKind(segmentation.instance, _COLORED, image=True),
     "instance_id_segmentation": AnnotatorKind(segmentation.instance_id, ("colorize",), image=True),

@@ -1,4 +1,4 @@
-"""Annotators with a number or colour for each pixel: rgb, normals, and the two distances."""
+"""Annotators with a number or colour for each pixel: rgb, normals, the two distances, and measured depth."""
 
 from __future__ import annotations
 
@@ -31,6 +31,19 @@ def normals(view: CapturedView) -> BatchedAnnotation:
 def distance_to_image_plane(view: CapturedView) -> BatchedAnnotation:
     """(B, H, W) float32 [m] along the optical axis at pixel centres, inf where nothing is hit."""
     return BatchedAnnotation(view.rendered.depth)
+
+
+def sensor_depth(view: CapturedView) -> BatchedAnnotation:
+    """(B, H, W) float32 [m] along the optical axis as the camera's depth sensor measures it, inf where it does not.
+
+    EngineError for cameras without such a sensor.
+    """
+    if view.rendered.sensor_depth is None:
+        raise EngineError(
+            f"{view.scene.camera_paths[view.camera]} has no depth sensor to measure sensor_depth with; give it one "
+            "(depth_sensor of a camera in a spec), or use distance_to_image_plane"
+        )
+    return BatchedAnnotation(view.rendered.sensor_depth)
 
 
 def distance_to_camera(view: CapturedView) -> BatchedAnnotation:

@@ -11,6 +11,8 @@ from replicator_dr.engines.embedded.omnipbr import CUT
 from replicator_dr.engines.embedded.plan import Plan
 from replicator_dr.engines.embedded.scene_cameras import camera_arrays
 from replicator_dr.engines.embedded.scene_lights import light_arrays
+from replicator_dr.engines.embedded.scene_motion import motion_arrays
+from replicator_dr.engines.embedded.scene_sensors import depth_sensor_arrays, sensor_arrays
 from replicator_dr.render.scene import FrameArrays, MaterialArrays
 
 Float64 = NDArray[np.float64]
@@ -29,6 +31,9 @@ def assemble(plan: Plan, tables: Tables, count: int) -> tuple[FrameArrays, Float
         materials=material_arrays(tables),
         lights=light_arrays(tables, layout.lights, lights, layout.light_shown.at(tables["visible"]), layout.unit),
         cameras=camera_arrays(tables, cameras, layout.unit),
+        sensors=sensor_arrays(tables, layout.codes_per_second),
+        motion=motion_arrays(plan, tables),
+        depth_sensors=depth_sensor_arrays(tables),
     )
     return arrays, np.ascontiguousarray(entities), layout.labels.entity_labels(tables)
 

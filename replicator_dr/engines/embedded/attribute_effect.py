@@ -21,6 +21,7 @@ from replicator_dr.engines.embedded.preview_surface import PREVIEW_CHANNELS
 from replicator_dr.engines.embedded.scene_cameras import CAMERA_CHANNELS
 from replicator_dr.engines.embedded.scene_lights import LIGHT_CHANNELS, light_type
 from replicator_dr.engines.embedded.scene_materials import DISPLAY_COLOR
+from replicator_dr.engines.embedded.scene_motion import MOTION_CHANNELS
 from replicator_dr.engines.embedded.shader_inputs import asset_path, input_value
 from replicator_dr.engines.embedded.stage import content
 from replicator_dr.engines.embedded.stage_materials import shader_of
@@ -143,6 +144,8 @@ def find_slot(plan: Plan, paths: list[str], name: str, kind: str) -> Slot:
     """
     if name == "visibility":
         return Slot("visible", ALL, plan.visible_columns(paths, kind))
+    if name in MOTION_CHANNELS:
+        return Slot(MOTION_CHANNELS[name], ALL, plan.motion_columns(paths, kind))
     if name.startswith("xformOp:"):
         return _pose_slot(plan, paths, name, kind)
     found = [_child_slot(plan, content(plan.prim(path, kind)), name, kind) for path in paths]

@@ -7,10 +7,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from replicator_dr.engines.embedded.annotation import BatchedAnnotation
 from replicator_dr.engines.embedded.labels import FrameLabels, frame_labels
 from replicator_dr.engines.embedded.labels_filter import label_filter
 from replicator_dr.engines.embedded.products import RenderProduct
+from replicator_dr.engines.embedded.rolling import sizes_at
 from replicator_dr.engines.embedded.stage_clock import StageClock
 from replicator_dr.engines.embedded.state import FrameState, Scene
 from replicator_dr.errors import EngineError
@@ -82,6 +85,13 @@ class CapturedBatch:
             raise EngineError(f"render product {product!r} is tiled: it has {len(views)} cameras, not one")
         return views[0]
 
+    def resolution(self, product: RenderProduct) -> tuple[int, int]:
+        """(width, height) [pixels] of a product's whole image in this batch."""
+        if product.sizes is None:
+            return product.resolution
+        seen = self.views[product.name][0].rendered.view
+        return seen.width, seen.height
+
     def of(self, products: Sequence[RenderProduct]) -> CapturedBatch:
         """The same batch as a writer of these products sees it; what was computed is shared."""
         return replace(self, products=tuple(products))
@@ -118,16 +128,20 @@ def capture(
     *,
     rgb: Container[str] | None = None,
     normals: Container[str] = (),
+    depths: Container[str] = (),
     clock: StageClock | None = None,
     seed: int = 0,
     tracer: ColorTracer | None = None,
 ) -> CapturedBatch:
     """Render every camera of every product for a batch of frames.
 
-    rgb, normals: names of the products that are shaded (None = all) and whose normals are kept; labels and depth are
-    there always. tracer: makes the colours instead of the renderer. Safe to call from several threads. EngineError for
-    a product whose camera has left the stage.
+    rgb, normals, depths: names of the products that are shaded (None = all), whose normals are kept, and that measure
+    depth as their cameras' sensors do; labels and true depth are there always. tracer: makes the colours instead of the
+    renderer. Safe to call from several threads. EngineError for a product whose camera has left the stage.
     """
+    from replicator_dr.render.depth_sensor import measure
+    from replicator_dr.render.photograph import photograph
+
     clock = clock or StageClock()
     views: dict[str, tuple[CapturedView, ...]] = {}
     with clock.measure("render"):
@@ -135,15 +149,26 @@ def capture(
             captured = []
             for path in product.cameras:
                 camera = _column(scene, product, path)
-                view = View(camera, *product.tile)
+                view = View(camera, *_size(product, state, seed))
                 shaded = rgb is None or product.name in rgb
                 drawn = shaded and tracer is None
-                rendered = renderer.render(state.arrays, view, rgb=drawn, normals=product.name in normals)
+                measured = product.name in depths
+                shown = measured or product.name in normals
+                rendered = photograph(renderer, state.arrays, view, drawn, shown, seed, state.frames)
+                if measured:
+                    depth = measure(state.arrays, rendered, seed, state.frames, renderer.device)
+                    rendered = replace(rendered, sensor_depth=depth)
                 if shaded and tracer is not None:
-                    rendered = replace(rendered, rgb=tracer.rgb(state, view))
+                    rendered = replace(rendered, rgb=tracer.rgb(state, rendered))
                 captured.append(CapturedView(scene, state, rendered, camera))
             views[product.name] = tuple(captured)
     return CapturedBatch(state, scene, tuple(products), views, clock, seed)
+
+
+def _size(product: RenderProduct, state: FrameState, seed: int) -> tuple[int, int]:
+    """(width, height) of each camera's image, the same in all frames of the batch."""
+    width, height = np.unique(sizes_at(product, state.frames, seed), axis=0).squeeze(0).tolist()
+    return width, height
 
 
 def _column(scene: Scene, product: RenderProduct, path: str) -> int:

@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CapturePlan:
-    """Products to render, in the pool's order, and which of them need colours and normals."""
+    """Products to render, in the pool's order, and which of them need colours, normals and measured depth."""
 
     products: tuple[RenderProduct, ...]
     rgb: frozenset[str]
     normals: frozenset[str]
+    depths: frozenset[str] = frozenset()
 
     def capture(
         self,
@@ -46,6 +47,7 @@ class CapturePlan:
             self.products,
             rgb=self.rgb,
             normals=self.normals,
+            depths=self.depths,
             clock=clock,
             seed=seed,
             tracer=tracer,
@@ -71,7 +73,7 @@ def plan_of(runtime: Runtime) -> CapturePlan:
 
 def plan_for(products: Sequence[RenderProduct], wanted: Iterable[tuple[RenderProduct, Iterable[str]]]) -> CapturePlan:
     """The plan for pairs of a product and names of annotators. UnsupportedError for annotators there are none of."""
-    rgb, normals, used = set(), set(), set()
+    rgb, normals, depths, used = set(), set(), set(), set()
     for product, names in wanted:
         used.add(product.name)
         kinds = [annotators.kind(name) for name in names]
@@ -79,8 +81,10 @@ def plan_for(products: Sequence[RenderProduct], wanted: Iterable[tuple[RenderPro
             rgb.add(product.name)
         if any(kind.normals for kind in kinds):
             normals.add(product.name)
+        if any(kind.sensor_depth for kind in kinds):
+            depths.add(product.name)
     rendered = tuple(product for product in products if product.name in used and product.hydra_texture.updates_enabled)
-    return CapturePlan(rendered, frozenset(rgb), frozenset(normals))
+    return CapturePlan(rendered, frozenset(rgb), frozenset(normals), frozenset(depths))
 
 
 @dataclass(frozen=True, eq=False)

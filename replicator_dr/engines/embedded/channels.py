@@ -22,8 +22,11 @@ LIGHT = {
 
 CAMERA = {
     "focal_length": 1, "horizontal_aperture": 1, "aperture_offset": 2, "clipping": 2, "f_stop": 1, "focus_distance": 1,
-    "opencv": 4, "nominal": 2, "lens_model": 1, "lens": ROOM,
+    "opencv": 4, "nominal": 2, "lens_model": 1, "lens": ROOM, "shutter": 3, "exposure_terms": 5, "sensor": 5,
+    "depth_sensor": 10,
 }  # fmt: skip
+
+MOTION = {"velocity": 3, "spin": 3}
 
 # Rows of the texture table, -1 = none. orm_*: the two halves of one picture; they stand in for roughness_texture and
 # metallic_texture where enable_orm says so. emission_mask counts where there is no emission_texture.
@@ -42,13 +45,14 @@ MATERIAL = {
     "enable_opacity_texture": 1, "opacity_map": 2, "opacity_threshold": 1, "bump": 1, "emission_tint": 3,
 }  # fmt: skip
 
-WIDTH = {**POSE, **STATE, **LIGHT, **CAMERA, **MATERIAL}
+WIDTH = {**POSE, **STATE, **LIGHT, **CAMERA, **MOTION, **MATERIAL}
 
 FAMILY = {
     **dict.fromkeys(POSE, "pose"),
     **{name: name for name in STATE},
     **dict.fromkeys(LIGHT, "light"),
     **dict.fromkeys(CAMERA, "camera"),
+    **dict.fromkeys(MOTION, "motion"),
     **dict.fromkeys(MATERIAL, "material"),
 }
 

@@ -16,6 +16,7 @@ from replicator_dr.engines.embedded.scene_cameras import read_camera
 from replicator_dr.engines.embedded.scene_labels import find_entities, label_tables, nearest
 from replicator_dr.engines.embedded.scene_lights import check_light, light_type, read_light
 from replicator_dr.engines.embedded.scene_meshes import is_drawable
+from replicator_dr.engines.embedded.scene_motion import body_of, has_motion
 from replicator_dr.engines.embedded.scene_parts import Purposes, add_looks, add_material, build_parts
 from replicator_dr.engines.embedded.scene_prims import Placed, placed_prims, upward
 from replicator_dr.engines.embedded.semantics_effect import close_labels
@@ -52,6 +53,8 @@ def _collect(plan: Plan) -> list[Placed]:
     drawn = []
     is_shown = Purposes(plan.stage)
     for prim, placed in placed_prims(plan.stage.GetPseudoRoot(), plan.hierarchy):
+        if not placed.is_instance and has_motion(prim):
+            plan.motion_columns([placed.path], "stage")
         if is_drawable(prim):
             if is_shown(placed):
                 drawn.append(placed)
@@ -74,7 +77,7 @@ def _build_scene(plan: Plan, drawn: list[Placed]) -> None:
     entities = find_entities(plan)
     entity_rows = {path: row for row, path in enumerate(entities)}
     tables, label_layout = label_tables(plan, entities, parts.prims)
-    transforms, part_transform = scene_layout.transforms(plan, parts.placed)
+    transforms, part_transform, transform_body = scene_layout.transforms(plan, parts.placed)
     anchors, offsets, counts = scene_layout.stack(
         transforms,
         [scene_layout.anchor(plan, entity.placed) for entity in entities.values()],
@@ -92,8 +95,11 @@ def _build_scene(plan: Plan, drawn: list[Placed]) -> None:
         part_binding=scene_layout.bindings(plan, chains),
         light_shown=scene_layout.shown(plan, [upward(path) for path in plan.lights.index]),
         lights=lights,
+        transform_body=transform_body,
+        camera_body=np.array([body_of(plan, upward(path)) for path in plan.cameras.index], np.int32),
         labels=label_layout,
         unit=float(UsdGeom.GetStageMetersPerUnit(plan.stage)),
+        codes_per_second=float(plan.stage.GetTimeCodesPerSecond()),
     )
     arrays = SceneArrays(
         meshes=tuple(parts.meshes),

@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replicator_dr.errors import EngineError
+from replicator_dr.render import blur
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.state import FrameState
     from replicator_dr.render.path.tracer import PathTracer
-    from replicator_dr.render.scene import View
+    from replicator_dr.render.scene import FrameArrays, RenderedView, View
 
 MODE = "/rtx/rendermode"
 PATH_TRACED = "PathTracing"
@@ -22,6 +23,8 @@ REAL_TIME = "RaytracedLighting"
 SAMPLES = "/rtx/pathtracing/spp"
 BOUNCES = "/rtx/pathtracing/maxBounces"
 MOST_SAMPLES = 65536
+STREAM = 0x9E3779B1
+"""Between the seeds of an image's moments."""
 
 
 @dataclass(frozen=True)
@@ -54,11 +57,29 @@ class ColorTracer:
     how: PathTracing
     seed: int
 
-    def rgb(self, state: FrameState, view: View) -> NDArray[np.uint8]:
-        """(B, H, W, 4) uint8, sRGB, alpha 255, through the raster's tone curve."""
-        from replicator_dr.render.color import encoded
+    def rgb(self, state: FrameState, seen: RenderedView) -> NDArray[np.uint8]:
+        """(B, H, W, 4) uint8, sRGB, alpha 255, through the raster's tone curve, with the sensor's noise.
 
-        radiance = self.tracer.render(
-            state.arrays, view, self.how.samples, self.how.bounces, self.seed, numbers=state.frames
-        )
-        return encoded(radiance)
+        seen: what the frames show at their own moment.
+        """
+        from replicator_dr.render.photograph import developed
+
+        arrays, view = state.arrays, seen.view
+        radiance = np.empty((len(state), view.height, view.width, 4), np.float32)
+        counts = blur.exposures(arrays, seen, self.tracer.scene.part_transform, lens=False)
+        counts = np.minimum(counts, self.how.samples)
+        for count in np.unique(counts):
+            rows = np.flatnonzero(counts == count)
+            radiance[rows, ..., :3] = self._mean(arrays[rows], view, int(count), state.frames[rows])
+        return developed(radiance, arrays, view, self.seed, state.frames, self.tracer.device)
+
+    def _mean(self, frames: FrameArrays, view: View, count: int, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
+        """(B, H, W, 3): the mean over ``count`` moments of the exposure, which share the samples."""
+        samples = -(-self.how.samples // count)
+        total = np.zeros((len(frames), view.height, view.width, 3), np.float32)
+        for moment, share in enumerate(blur.moments(count)):
+            then = frames if count == 1 else blur.at_share(frames, view.camera, share)
+            # Each moment has a stream of its own; the first has that of an image without blur.
+            seed = self.seed + moment * STREAM
+            total += self.tracer.render(then, view, samples, self.how.bounces, seed, numbers=numbers)
+        return total / np.float32(count)

@@ -43,7 +43,7 @@ def payload(batch: CapturedBatch, index: int, annotators: Sequence[Annotator], l
 def _legacy(data: dict[str, Any], batch: CapturedBatch, index: int, annotators: Sequence[Annotator]) -> None:
     single = len(batch.products) == 1
     for product in batch.products:
-        data[f"rp_{product.name}"] = {"camera": product.cameras[0], "resolution": product.resolution}
+        data[f"rp_{product.name}"] = {"camera": product.cameras[0], "resolution": batch.resolution(product)}
         for annotator in annotators:
             key = annotator.name if single else f"{annotator.name}-{product.name}"
             data[key] = annotator.compute(batch, product.name).legacy(index)
@@ -53,7 +53,7 @@ def _by_product(data: dict[str, Any], batch: CapturedBatch, index: int, annotato
     data["renderProducts"] = {
         product.name: {
             "camera": product.cameras[0],
-            "resolution": product.resolution,
+            "resolution": batch.resolution(product),
             **{annotator.name: annotator.compute(batch, product.name).flat(index) for annotator in annotators},
         }
         for product in batch.products
@@ -69,5 +69,5 @@ def _by_annotator(data: dict[str, Any], batch: CapturedBatch, index: int, annota
             for annotator in annotators
         },
         "camera": {product.name: product.cameras[0] for product in batch.products},
-        "resolution": {product.name: product.resolution for product in batch.products},
+        "resolution": {product.name: batch.resolution(product) for product in batch.products},
     }

@@ -33,6 +33,7 @@ from replicator_dr.engines.embedded.capture_plan import (
 )
 from replicator_dr.engines.embedded.interrupt import interruptible
 from replicator_dr.engines.embedded.products import LastCapture
+from replicator_dr.engines.embedded.rolling import alike
 from replicator_dr.engines.embedded.stage_clock import StageClock
 from replicator_dr.engines.embedded.state import FrameState, Scene
 from replicator_dr.engines.embedded.statistics import Committed, Listener, RunStatistics
@@ -91,15 +92,16 @@ class _Session:
         return self.workers + self.workers // 2 + 1 if self.renderer.device.is_cpu else CUDA_CHUNKS
 
     def chunks(self, start: int, n_frames: int) -> Iterator[FrameState]:
-        """The sampled frames, cut into chunks."""
+        """The sampled frames, cut into chunks, and where a product changes its size."""
         most = WINDOW if self.renderer.device.is_cpu else CUDA_WINDOW
         window = max(self.chunk, most // self.chunk * self.chunk)
         for first in range(start, start + n_frames, window):
             frames = np.arange(first, min(first + window, start + n_frames), dtype=np.int64)
             with self.clock.measure("sample"):
                 state = self.runtime.evaluate(frames)
-            for begin in range(0, len(frames), self.chunk):
-                yield frames_of(state, slice(begin, begin + self.chunk))
+            for run in alike(self.plan.products, frames, self.runtime.seed):
+                for begin in range(run.start, run.stop, self.chunk):
+                    yield frames_of(state, slice(begin, min(begin + self.chunk, run.stop)))
 
     def capture(self, state: FrameState) -> CapturedBatch:
         """Render one chunk; on any thread."""

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from pxr import Usd
 
 from replicator_dr.engines.embedded.assets import AssetCache
-from replicator_dr.engines.embedded.channels import CAMERA, LIGHT, MATERIAL, POSE, STATE, Columns
+from replicator_dr.engines.embedded.channels import CAMERA, LIGHT, MATERIAL, MOTION, POSE, STATE, Columns
 from replicator_dr.engines.embedded.distributions import Distribution
 from replicator_dr.engines.embedded.hierarchy import Hierarchy, Tables
 from replicator_dr.engines.embedded.nodes import Effect
 from replicator_dr.engines.embedded.scene_bounds import Bounds
 from replicator_dr.engines.embedded.scene_lights import PanoramaTable
+from replicator_dr.engines.embedded.scene_motion import read_motion
 from replicator_dr.engines.embedded.stage_pose import read_pose
 from replicator_dr.engines.embedded.state import Scene
 from replicator_dr.engines.embedded.texture_table import TextureTable
@@ -57,6 +58,7 @@ class Plan:
         self.labels = Columns({"labels": STATE["labels"]})
         self.lights = Columns(LIGHT)
         self.cameras = Columns(CAMERA)
+        self.motion = Columns(MOTION)
         self.materials = Columns(MATERIAL)
         self.colored: set[int] = set()
         self.painted: set[str] = set()
@@ -69,7 +71,8 @@ class Plan:
 
     def families(self) -> tuple[Columns, ...]:
         """All groups of columns."""
-        return (self.pose, self.visible, self.binding, self.labels, self.lights, self.cameras, self.materials)
+        state = (self.pose, self.visible, self.binding, self.labels)
+        return (*state, self.lights, self.cameras, self.motion, self.materials)
 
     def prim(self, path: str, kind: str) -> Usd.Prim:
         """The prim at a path. Raises EngineError where there is none."""
@@ -102,6 +105,13 @@ class Plan:
                 self.prim(path, kind)
                 self.binding.add(path, {"binding": -1.0})
         return _columns(self.binding, paths)
+
+    def motion_columns(self, paths: Sequence[str], kind: str) -> Int64:
+        """Motion columns of prims, made where they are new."""
+        for path in paths:
+            if path not in self.motion:
+                self.motion.add(path, dict(read_motion(self.prim(path, kind))))
+        return _columns(self.motion, paths)
 
     def columns(self, family: Columns, paths: Sequence[str]) -> Int64:
         """Columns of prims that are known already."""

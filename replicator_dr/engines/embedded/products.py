@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from replicator_dr.errors import EngineError
 
@@ -52,7 +52,8 @@ class RenderProduct:
 
     name: last part of ``path``. cameras: paths of Camera prims, one, or those of the tiles in row-major order. tile:
     (width, height) of one tile [pixels]; the whole image for a plain product. tiled: made by render_product_tiled.
-    stage: where its prim stands, None before ``author``.
+    stage: where its prim stands, None before ``author``. sizes: a distribution of (width, height) from which a plain
+    product draws its size at each frame, ``tile`` being the largest; None where that is the size.
     """
 
     name: str
@@ -61,6 +62,7 @@ class RenderProduct:
     pool: ProductPool
     tiled: bool = False
     stage: Usd.Stage | None = None
+    sizes: Any = None
     hydra_texture: HydraTexture = field(init=False)
 
     def __post_init__(self) -> None:

@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pxr import Usd, UsdGeom
 
+from replicator_dr.engines.embedded.channels import CAMERA
 from replicator_dr.engines.embedded.hierarchy import Tables
+from replicator_dr.engines.embedded.scene_sensors import AT_REST, SENSOR_CHANNELS
 from replicator_dr.engines.embedded.transforms import rigid
 from replicator_dr.errors import UnsupportedError
 from replicator_dr.optics import ROOM, LensModel
@@ -33,6 +35,7 @@ CAMERA_CHANNELS: dict[str, tuple[str, slice]] = {
     "fthetaWidth": ("nominal", slice(0, 1)),
     "fthetaHeight": ("nominal", slice(1, 2)),
     **{name: (channel, slice(i, i + 1)) for name, (channel, i) in lens_attributes().items()},
+    **SENSOR_CHANNELS,
 }
 
 
@@ -51,7 +54,7 @@ def read_camera(prim: Usd.Prim) -> dict[str, Any]:
         raise UnsupportedError(f"{prim.GetPath()}: orthographic cameras are not rendered; use a perspective one")
     values: dict[str, Any] = {
         "opencv": np.full(4, np.nan), "nominal": np.ones(2), "aperture_offset": np.zeros(2),
-        "lens_model": LensModel.PINHOLE, "lens": np.zeros(ROOM),
+        "lens_model": LensModel.PINHOLE, "lens": np.zeros(ROOM), **AT_REST,
     }  # fmt: skip
     if lens is not None:
         values |= {"opencv": np.array(lens.intrinsics), "nominal": np.array(lens.nominal), "lens_model": lens.model}
@@ -62,7 +65,7 @@ def read_camera(prim: Usd.Prim) -> dict[str, Any]:
         attribute = prim.GetAttribute(name)
         value = attribute.Get() if attribute else None
         if value is not None:
-            row = np.array(values.get(channel, np.zeros(2 if channel == "clipping" else 1)), dtype=np.float64)
+            row = np.array(values.get(channel, np.zeros(CAMERA[channel])), dtype=np.float64)
             row[components] = value
             values[channel] = row
     return values

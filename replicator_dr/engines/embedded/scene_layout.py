@@ -13,6 +13,7 @@ from pxr import Usd, UsdGeom, UsdLux
 from replicator_dr.engines.embedded.hierarchy import pack
 from replicator_dr.engines.embedded.scene_labels import LabelLayout, pad
 from replicator_dr.engines.embedded.scene_lights import DOME_TURN, LightKinds, is_normalized, is_thin, light_type
+from replicator_dr.engines.embedded.scene_motion import body_of
 from replicator_dr.engines.embedded.scene_prims import Placed
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ class Layout:
     """anchors, offsets: of transforms, entities, lights and cameras, one after the other; counts: how many of each.
 
     part_material: (P,) row bound on the stage. part_binding: (P, D) binding columns, nearest prim first, -1 = none.
-    unit: metres in a stage unit.
+    transform_body, camera_body: (X,) and (C,) motion columns of what transforms and cameras move with, -1 = none.
+    unit: metres in a stage unit. codes_per_second: time codes of the stage in a second.
     """
 
     anchors: Int64
@@ -56,8 +58,11 @@ class Layout:
     part_binding: Int64
     light_shown: Shown
     lights: LightKinds
+    transform_body: NDArray[np.int32]
+    camera_body: NDArray[np.int32]
     labels: LabelLayout
     unit: float
+    codes_per_second: float
 
 
 def anchor(plan: Plan, placed: Placed) -> tuple[int, Float64]:
@@ -66,19 +71,23 @@ def anchor(plan: Plan, placed: Placed) -> tuple[int, Float64]:
     return (column, offset) if placed.offset is None else (column, placed.offset @ offset)
 
 
-def transforms(plan: Plan, prims: Sequence[Placed]) -> tuple[list[tuple[int, Float64]], NDArray[np.int32]]:
-    """The distinct transforms of parts, and which of them each part has."""
-    known: dict[tuple[int, bytes], int] = {}
+def transforms(
+    plan: Plan, prims: Sequence[Placed]
+) -> tuple[list[tuple[int, Float64]], NDArray[np.int32], NDArray[np.int32]]:
+    """The distinct transforms of parts, which of them each part has, and the bodies that the transforms move with."""
+    known: dict[tuple[int, int, bytes], int] = {}
     pairs: list[tuple[int, Float64]] = []
-    rows = []
+    rows, bodies = [], []
     for placed in prims:
         column, offset = anchor(plan, placed)
-        key = (column, offset.tobytes())
+        body = body_of(plan, placed.chain)
+        key = (body, column, offset.tobytes())
         if key not in known:
             known[key] = len(pairs)
+            bodies.append(body)
             pairs.append((column, offset))
         rows.append(known[key])
-    return pairs, np.array(rows, dtype=np.int32)
+    return pairs, np.array(rows, dtype=np.int32), np.array(bodies, dtype=np.int32)
 
 
 def light_anchors(plan: Plan) -> list[tuple[int, Float64]]:

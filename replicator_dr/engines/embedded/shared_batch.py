@@ -51,7 +51,10 @@ def labelled(scene: Scene) -> Scene:
 
 def plain(product: RenderProduct) -> RenderProduct:
     """The same product away from its pool and stage."""
-    return RenderProduct(product.name, product.cameras, product.tile, None, product.tiled)  # type: ignore[arg-type]
+    bare = RenderProduct(product.name, product.cameras, product.tile, None, product.tiled)  # type: ignore[arg-type]
+    # Their size is that of the images; all that counts is that it changes.
+    bare.sizes = None if product.sizes is None else True
+    return bare
 
 
 def described(batch: CapturedBatch, frames: slice) -> tuple[SharedBatch, list[tuple[Place, NDArray[Any]]]]:
@@ -91,7 +94,8 @@ def _for_labels(state: FrameState) -> FrameState:
 
     arrays = state.arrays
     empty = {name: value[:, :0] for name, value in vars(arrays).items() if isinstance(value, np.ndarray)}
-    bare = replace(arrays, **empty, materials=none_of(arrays.materials), lights=none_of(arrays.lights))  # type: ignore[arg-type]
+    still = replace(arrays, sensors=None, motion=None, depth_sensors=None)
+    bare = replace(still, **empty, materials=none_of(arrays.materials), lights=none_of(arrays.lights))  # type: ignore[arg-type]
     return replace(state, arrays=bare)
 
 

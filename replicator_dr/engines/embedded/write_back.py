@@ -14,6 +14,7 @@ from replicator_dr.engines.embedded.plan import Plan
 from replicator_dr.engines.embedded.scene_cameras import CAMERA_CHANNELS
 from replicator_dr.engines.embedded.scene_lights import LIGHT_CHANNELS
 from replicator_dr.engines.embedded.scene_materials import DISPLAY_COLOR
+from replicator_dr.engines.embedded.scene_motion import MOTION_CHANNELS
 from replicator_dr.engines.embedded.stage_labels import write_labels
 from replicator_dr.engines.embedded.stage_materials import INPUT_TYPES, bind, shader_of
 from replicator_dr.engines.embedded.stage_pose import write_pose
@@ -37,9 +38,9 @@ Changed = dict[str, NDArray[np.bool_]]
 """{channel: (N,) whether each column differs from rest}."""
 
 
-def _differs(now: Row, rest: Row) -> NDArray[np.bool_]:
+def _differs(now: Row, rest: Row, components: slice = slice(None)) -> NDArray[np.bool_]:
     both_nan = np.isnan(now) & np.isnan(rest)
-    differs: NDArray[np.bool_] = ((now != rest) & ~both_nan).any(axis=-1)
+    differs: NDArray[np.bool_] = ((now != rest) & ~both_nan)[..., components].any(axis=-1)
     return differs
 
 
@@ -74,8 +75,13 @@ def _write_attributes(plan: Plan, stage: Usd.Stage, now: dict[str, Row], changed
                 _set(stage.GetPrimAtPath(path).GetAttribute(attribute), now[channel][column], panoramas.get(channel))
     for attribute, (channel, components) in CAMERA_CHANNELS.items():
         for path, column in plan.cameras.index.items():
+            if changed[channel][column] and _differs(now[channel], plan.rest[channel], components)[column]:
+                value = now[channel][column, components]
+                _set(_attribute(stage.GetPrimAtPath(path), attribute, len(value)), value, None)
+    for attribute, channel in MOTION_CHANNELS.items():
+        for path, column in plan.motion.index.items():
             if changed[channel][column]:
-                _set(stage.GetPrimAtPath(path).GetAttribute(attribute), now[channel][column, components], None)
+                _set(_attribute(stage.GetPrimAtPath(path), attribute, 3), now[channel][column], None)
     for path, column in plan.materials.index.items():
         if path.endswith(DISPLAY_COLOR):
             if changed["diffuse"][column]:
@@ -97,6 +103,15 @@ def _write_material(
     for name, channel in varied:
         entry = UsdShade.Shader(shader).CreateInput(name, INPUT_TYPES[name])
         _set(entry.GetAttr(), now[channel][column], pictures if channel in PICTURES else None)
+
+
+def _attribute(prim: Usd.Prim, name: str, width: int) -> Usd.Attribute:
+    """An attribute; it is made where it is one that no schema of the prim declares: of sensors, and of velocities."""
+    own = name.startswith(("sensor:", "depthSensor:", "physics:"))
+    if not own or prim.HasAttribute(name):
+        return prim.GetAttribute(name)
+    types = {1: Sdf.ValueTypeNames.Float, 2: Sdf.ValueTypeNames.Float2, 3: Sdf.ValueTypeNames.Vector3f}
+    return prim.CreateAttribute(name, types[width], custom=True)
 
 
 def _set(attribute: Usd.Attribute, value: Row, pictures: list[str] | None) -> None:

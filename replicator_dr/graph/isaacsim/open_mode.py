@@ -10,6 +10,7 @@ from replicator_dr.engines.isaacsim.kit_stage import current_stage, new_stage
 from replicator_dr.engines.isaacsim.versions import Release, running
 from replicator_dr.errors import UnsupportedError
 from replicator_dr.graph.build import build
+from replicator_dr.graph.isaacsim.camera_effects import refuse_camera_effects
 from replicator_dr.graph.isaacsim.graph_mode import GraphModeSession, graph_style
 from replicator_dr.graph.isaacsim.kit_session import KitSession
 from replicator_dr.graph.isaacsim.sampler import over
@@ -26,6 +27,7 @@ def open_mode(spec: Spec, mode: str) -> KitSession:
 
     mode: "graph"; "stepped"; "auto", which is graph where Replicator's graph can express the spec, else stepped.
     """
+    refuse_camera_effects(spec)
     release = running()
     if spec.stage == CURRENT:
         stage = current_stage()

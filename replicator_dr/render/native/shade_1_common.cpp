@@ -23,7 +23,6 @@ constexpr int LEVELS = 13;  // mipmaps, texture.LEVELS
 constexpr int SIDE = 64;    // octahedral maps, environment.SIDE
 constexpr int BLURS = 7;    // environment.LEVELS
 constexpr int MIXED = -2;  // surfaces, read_pixels_run.cpp
-constexpr float ENCODE_STEPS = 4095.0f;
 
 RECORD view = frames.views.data[frame];
 const int width = rgb.shape[2], light_count = frames.lights.shape[1], shadow_count = frames.shadows.shape[1];
@@ -31,7 +30,6 @@ wp::int64* image_keys = buffers.keys.data + (long long)image * buffers.keys.shap
 const int* image_surface = buffers.surface.data + (long long)image * rgb.shape[1] * width;
 const float* image_open = buffers.occlusion.data
     + (long long)image * buffers.occlusion.shape[1] * buffers.occlusion.shape[2];
-wp::uint32* image_rgb = (wp::uint32*)(rgb.data + (long long)frame * rgb.shape[1] * width * 4);
 const auto* state_of = frames.parts.data + (long long)frame * frames.parts.shape[1];
 const auto* light_of = frames.lights.data + (long long)frame * light_count;
 const auto* shadow_of_frame = frames.shadows.data + (long long)frame * shadow_count;

@@ -48,32 +48,6 @@ const auto look_up_sample = [&](int row, int column, int place, float* red, floa
     if (lensed && dot(ray, ray) < 0.5f) *red = *green = *blue = 0.0f;
 };
 
-// Bytes of a pixel from compressed radiance c / (1 + c).
-const auto step_of = [](float compressed) { return (int)(compressed * ENCODE_STEPS + 0.5f); };
-const auto coded = [&](float red, float green, float blue) {
-    const int* code_of = encode.data;
-    return (wp::uint32)(code_of[step_of(red)] | (code_of[step_of(green)] << 8) | (code_of[step_of(blue)] << 16)
-                        | (255 << 24));
-};
-
-// The same of several pixels.
-const auto code_all = [&](const float* red, const float* green, const float* blue, int pixels, int* code) {
-    const int* code_of = encode.data;
-    EACH_SAMPLE
-    for (int i = 0; i < pixels; ++i)
-        code[i] = code_of[step_of(red[i])] | (code_of[step_of(green[i])] << 8) | (code_of[step_of(blue[i])] << 16)
-            | (255 << 24);
-};
-
-const auto compress = [](float* red, float* green, float* blue, int samples) {
-    EACH_SAMPLE
-    for (int i = 0; i < samples; ++i) {
-        red[i] /= 1.0f + red[i];
-        green[i] /= 1.0f + green[i];
-        blue[i] /= 1.0f + blue[i];
-    }
-};
-
 // Whole pixels of sky, straight into the image.
 const auto show_sky = [&](int row, int x, int length) {
     float ray_x[ROOM], ray_y[ROOM], ray_z[ROOM], red[ROOM], green[ROOM], blue[ROOM];
@@ -96,8 +70,7 @@ const auto show_sky = [&](int row, int x, int length) {
         for (int i = 0; i < length; ++i)
             if (ray_x[i] == 0.0f && ray_y[i] == 0.0f && ray_z[i] == 0.0f) red[i] = green[i] = blue[i] = 0.0f;
     }
-    compress(red, green, blue, length);
-    code_all(red, green, blue, length, (int*)image_rgb + row * width + x);
+    put_run(red, green, blue, length, row * width + x);
 };
 
 // Sky beside surfaces in a pixel, which shows ``triangle`` of ``part`` at its sample ``hit``.

@@ -12,13 +12,13 @@ const auto flush = [&]() {
             else if (light.kind == DISTANT) light_from_afar(light);
             else light_from_lamp(light);
         }
-        compress(sum_r, sum_g, sum_b, end);
+        ready(sum_r, sum_g, sum_b, end);
     }
 };
 
 #if defined(__CUDA_ARCH__)
 // A surface a thread: that of a whole pixel, or one of those in a listed pixel, whose light then waits in the place of
-// its key (shade.blend_pixel).
+// its key (shade.blend_mixed, film.blend_films).
 const int pixel_at = y_begin * width + x_begin, place = listed < 0 ? 0 : (listed >> 2) & 3;
 wp::int64* own_key = image_keys + (long long)pixel_at * EACH + place;
 const int triangle = listed < 0 ? image_surface[pixel_at] : (int)(*own_key & TRIANGLE) - 1;
@@ -28,21 +28,17 @@ if (triangle >= 0) {
     flush();
 } else {
     look_up_sample(y_begin, x_begin, place, sum_r, sum_g, sum_b);
-    compress(sum_r, sum_g, sum_b, 1);
+    ready(sum_r, sum_g, sum_b, 1);
 }
 if (listed < 0) {
-    image_rgb[pixel_at] = coded(sum_r[0], sum_g[0], sum_b[0]);
+    put(sum_r[0], sum_g[0], sum_b[0], pixel_at);
 } else {
-    const float scale = 0.25f * ((listed & 3) + 1) * 1048576.0f;
-    const auto fixed = [&](float value) { return (wp::int64)(value * scale + 0.5f); };
-    *own_key = fixed(sum_r[0]) | fixed(sum_g[0]) << 21 | fixed(sum_b[0]) << 42;
+    *own_key = waiting(sum_r[0], sum_g[0], sum_b[0], 0.25f * ((listed & 3) + 1));
 }
 #else
 const auto show = [&]() {
     flush();
-    int code[HELD];
-    code_all(sum_r, sum_g, sum_b, count, code);
-    for (int i = 0; i < count; ++i) image_rgb[pixel[i]] = (wp::uint32)code[i];
+    put_all(sum_r, sum_g, sum_b, count, pixel);
     // Pixels with several surfaces: these lie side by side.
     const int first = count - loose;
     for (int i = 0; i < shared;) {
@@ -54,7 +50,7 @@ const auto show = [&]() {
             green += some_share[some_at[i]] * sum_g[n];
             blue += some_share[some_at[i]] * sum_b[n];
         }
-        image_rgb[at] = coded(red, green, blue);
+        put(red, green, blue, at);
     }
     count = loose = shared = 0;
     painted = mapped = false;

@@ -15,9 +15,6 @@ from replicator_dr.render.structs import numpy_dtype
 
 wp.set_module_options({"enable_backward": False})
 
-TENTH = 0.1
-"""USD counts focal lengths and apertures in tenths of a scene unit."""
-
 
 @wp.struct
 class Lens:
@@ -51,16 +48,14 @@ class Ray:
 
 
 def records(frames: FrameArrays, view: View) -> NDArray[Any]:
-    """(B,) Lens records. The lens' radius is focal length / (2 f_stop), its unit a tenth of a metre."""
+    """(B,) Lens records."""
     cameras, column = frames.cameras, view.camera
     result: NDArray[Any] = np.zeros(len(frames), numpy_dtype(Lens))
     intrinsics = cameras.intrinsics(column, view.width, view.height)
     result["focal"], result["centre"] = intrinsics[:, :2], intrinsics[:, 2:]
     result["near"], result["far"] = cameras.clipping[:, column].T
-    stop, focus = cameras.f_stop[:, column], cameras.focus_distance[:, column]
-    sharp = (stop <= 0.0) | (focus <= 0.0)
-    radius = TENTH * cameras.focal_length[:, column] / (2.0 * np.where(sharp, 1.0, stop))
-    result["radius"], result["focus"] = np.where(sharp, 0.0, radius), np.where(sharp, 1.0, focus)
+    radius = cameras.lens_radius(column)
+    result["radius"], result["focus"] = radius, np.where(radius > 0.0, cameras.focus_distance[:, column], 1.0)
     world = cameras.world[:, column]
     result["right"], result["up"], result["ahead"] = world[:, 0, :3], world[:, 1, :3], -world[:, 2, :3]
     result["origin"] = world[:, 3, :3]

@@ -109,7 +109,8 @@ def sun_toward(looking: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _still(frames: FrameArrays, toward: NDArray[np.float64]) -> FrameArrays:
     """The frames with the objects of the first one, plain materials, one sun; only cameras' places differ."""
-    first: FrameArrays = _repeated(frames[0:1], len(frames))
+    plain = replace(frames[0:1], sensors=None, motion=None, depth_sensors=None)
+    first: FrameArrays = _repeated(plain, len(frames))
     lights = _sun(first, toward)
     materials = replace(
         first.materials,
@@ -129,7 +130,7 @@ def _repeated(frame: Any, count: int) -> Any:
     values = {
         field.name: np.repeat(value, count, axis=0) if isinstance(value, np.ndarray) else _repeated(value, count)
         for field in fields(frame)
-        for value in [getattr(frame, field.name)]
+        if (value := getattr(frame, field.name)) is not None
     }
     return replace(frame, **values)
 

@@ -1,0 +1,96 @@
+"""Photographs: colours as the camera behind the lens takes them; labels and depth as without it.
+
+Labels, depth and normals are those of the sharp, noiseless image at the frame's own moment, bit for bit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import warp as wp
+from numpy.typing import NDArray
+
+from replicator_dr.render import blur, color, develop
+from replicator_dr.render import film as films
+from replicator_dr.render.renderer import Renderer
+from replicator_dr.render.scene import FrameArrays, RenderedView, View
+
+
+def is_ordinary(frames: FrameArrays, camera: int) -> NDArray[np.bool_]:
+    """(B,) bool: whether the renderer's own image is what the camera takes."""
+    plain = ~blur.blurred(frames, camera)
+    return plain if frames.sensors is None else plain & frames.sensors.is_plain(camera)
+
+
+def photograph(
+    renderer: Renderer,
+    frames: FrameArrays,
+    view: View,
+    rgb: bool = True,
+    normals: bool = False,
+    seed: int = 0,
+    numbers: NDArray[np.int64] | None = None,
+) -> RenderedView:
+    """The same as ``Renderer.render``, with the effects that the frames' cameras ask for.
+
+    numbers: (B,) the frames' own numbers, by default their rows: an image depends on the frame's number, the seed and
+    its own content, not on the batch.
+    """
+    ordinary = is_ordinary(frames, view.camera)
+    if not rgb or ordinary.all():
+        return renderer.render(frames, view, rgb, normals)
+    numbers = np.arange(len(frames)) if numbers is None else numbers
+    how = develop.records(frames, view, seed, numbers)
+    if not blur.blurred(frames, view.camera).any() and not ordinary.any():
+        film = new_film(renderer.device, len(frames), view)
+        drawn = renderer.draw(frames, view, rgb=False, normals=normals, film=film)
+        return replace(drawn.fetch(), rgb=develop.develop(film, how).numpy())
+    seen = renderer.render(frames, view, bool(ordinary.any()), normals)
+    colors = np.empty((len(frames), view.height, view.width, 4), np.uint8) if seen.rgb is None else seen.rgb.copy()
+    counts = np.where(ordinary, 0, blur.exposures(frames, seen, renderer.scene.part_transform))
+    for count in np.unique(counts[counts > 0]):
+        rows = np.flatnonzero(counts == count)
+        film = expose(renderer, frames[rows], view, int(count))
+        colors[rows] = develop.develop(film, how[rows]).numpy()
+    return replace(seen, rgb=colors)
+
+
+def developed(
+    radiance: NDArray[np.float32],
+    frames: FrameArrays,
+    view: View,
+    seed: int,
+    numbers: NDArray[np.int64],
+    device: wp.Device,
+) -> NDArray[np.uint8]:
+    """(B, H, W, 4) uint8 from a film that was made elsewhere, (B, H, W, 4) float32 linear radiance, 1 = white."""
+    result = color.encoded(radiance[..., :3])
+    rows = np.flatnonzero(~frames.sensors.is_plain(view.camera)) if frames.sensors is not None else np.zeros(0, int)
+    if len(rows):
+        film = wp.array(radiance[rows], dtype=wp.float32, device=device)
+        result[rows] = develop.develop(film, develop.records(frames, view, seed, numbers)[rows]).numpy()
+    return result
+
+
+def new_film(device: wp.Device, batch: int, view: View) -> wp.array:
+    """(B, H, W, 4) float32, dark."""
+    return wp.zeros((batch, view.height, view.width, 4), dtype=wp.float32, device=device)
+
+
+def expose(renderer: Renderer, frames: FrameArrays, view: View, count: int) -> wp.array:
+    """A film, (B, H, W, 4) float32: the mean of ``count`` images over the lens and the exposure; one is the sharp one.
+
+    An image's radiance does not depend on the batch.
+    """
+    film = new_film(renderer.device, len(frames), view)
+    if count == 1:
+        renderer.draw(frames, view, rgb=False, film=film)
+        return film
+    total = new_film(renderer.device, len(frames), view)
+    for point, share in zip(blur.lens_points(count), blur.moments(count), strict=True):
+        moved = blur.through_lens(blur.at_share(frames, view.camera, share), view, point)
+        renderer.draw(moved, view, rgb=False, film=film)
+        flat = [film.flatten(), 1.0 / count, total.flatten()]
+        wp.launch(films.add_films, total.size, flat, device=renderer.device)
+    return total

@@ -1,0 +1,80 @@
+"""The sensor behind the lens: how much light it gathers, and what it makes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float64 = NDArray[np.float64]
+
+HEADROOM = 4.0
+"""A full well is this many times as bright as white: two stops of highlights, as the tone curve has a shoulder for."""
+
+
+@dataclass(frozen=True)
+class SensorArrays:
+    """Sensors of cameras, (B, C) float64 each.
+
+    shutter: (B, C, 2) [s], when it opens and closes, 0 being the frame's own moment; equal ones freeze all motion.
+    light: factor on the light that falls onto the sensor. amplification: factor on what it reads out (ISO / 100).
+    vignetting: 0 = none, 1 = the natural one; the factor is cos(angle to the axis)^(4 vignetting). full_well: electrons
+    of a pixel that HEADROOM times white fills, 0 = without noise. read_noise: its standard deviation [electrons].
+    bits: of the converter that reads a full well, 0 = it does not round. samples: exposures that make up an image with
+    blur, 0 = as many as the blur needs.
+    """
+
+    shutter: Float64
+    light: Float64
+    amplification: Float64
+    vignetting: Float64
+    full_well: Float64
+    read_noise: Float64
+    bits: Float64
+    samples: Float64
+
+    def __getitem__(self, frames: slice | NDArray[np.intp]) -> SensorArrays:
+        """The same for some of the frames."""
+        return SensorArrays(**{name: value[frames] for name, value in vars(self).items()})
+
+    def is_plain(self, camera: int) -> NDArray[np.bool_]:
+        """(B,) bool: whether an ordinary image is what the sensor gives."""
+        return np.asarray(
+            (self.light[:, camera] == 1.0)
+            & (self.amplification[:, camera] == 1.0)
+            & (self.vignetting[:, camera] == 0.0)
+            & (self.full_well[:, camera] == 0.0)
+        )
+
+    def open_for(self, camera: int) -> Float64:
+        """(B,) [s] for which the shutter is open."""
+        shutter = self.shutter[:, camera]
+        return np.asarray(np.maximum(shutter[:, 1] - shutter[:, 0], 0.0))
+
+
+@dataclass(frozen=True)
+class DepthSensorArrays:
+    """Depth sensors of cameras, (B, C) float64 each; see depth_sensor.py for what they do.
+
+    kind: a DepthSensorKind. near, far: range of what is measured [m]. baseline [m], disparity_noise: standard deviation
+    [pixels], disparity_step [pixels], 0 = not rounded: of a stereo pair. range_noise: standard deviation [m] at one
+    metre from white, without ambient light; ambient: of it, over the signal there; flying_pixels: share of the pixels
+    at edges that mix; ambiguity_range: distance [m] at which measurements start again at 0, 0 = never: of a
+    time-of-flight camera.
+    """
+
+    kind: Float64
+    near: Float64
+    far: Float64
+    baseline: Float64
+    disparity_noise: Float64
+    disparity_step: Float64
+    range_noise: Float64
+    ambient: Float64
+    flying_pixels: Float64
+    ambiguity_range: Float64
+
+    def __getitem__(self, frames: slice | NDArray[np.intp]) -> DepthSensorArrays:
+        """The same for some of the frames."""
+        return DepthSensorArrays(**{name: value[frames] for name, value in vars(self).items()})
