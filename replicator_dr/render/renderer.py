@@ -270,9 +270,9 @@ class Renderer:
         self._launch(
             shadow_maps.draw_maps,
             (images, shadows, g.faces if run else len(self.scene.part_mesh)),
-            [first, run, batch.parts, batch.casts, batch.shadows, g.triangles, g.triangle_part, g.part_triangle,
-             g.part_vertex, g.face_shift, g.vertex_shift, g.points, self._centre, self._radius, s.seen, s.maps,
-             s.map_queue_length, s.map_queue],
+            [first, run, batch.parts, batch.materials, self._surroundings, batch.casts, batch.shadows, g.triangles,
+             g.triangle_part, g.part_triangle, g.part_vertex, g.face_shift, g.vertex_shift, g.points, g.uvs, self._centre,
+             self._radius, s.seen, s.maps, s.map_queue_length, s.map_queue],
         )  # fmt: skip
         if not self._cpu:
             self._launch(

@@ -9,8 +9,9 @@ from importlib.resources import files
 
 import warp as wp
 
+from replicator_dr.render.arrays import SurroundingArrays
 from replicator_dr.render.start import WIDE_VECTORS
-from replicator_dr.render.structs import PartState, ShadowState
+from replicator_dr.render.structs import MaterialState, PartState, ShadowState
 
 wp.set_module_options({"enable_backward": False, "fast_math": True, "optimization_level": 3, **WIDE_VECTORS})
 
@@ -63,6 +64,7 @@ def draw_run(
     s: int,
     shadow: ShadowState,
     state: PartState,
+    material: MaterialState,
     begin: int,
     end: int,
     face_shift: int,
@@ -72,6 +74,8 @@ def draw_run(
     cut_off: float,
     triangles: wp.array(dtype=wp.vec3i),
     points: wp.array(dtype=wp.vec3),
+    uvs: wp.array(dtype=wp.vec2),
+    pictures: SurroundingArrays,
     scratch: wp.array2d(dtype=wp.vec3),
     maps: wp.array4d(dtype=wp.float32),
     queue_length: wp.array2d(dtype=wp.int32),
@@ -156,6 +160,8 @@ def draw_maps(
     first: int,
     run: int,
     parts: wp.array2d(dtype=PartState),
+    materials: wp.array2d(dtype=MaterialState),
+    pictures: SurroundingArrays,
     casts: wp.array3d(dtype=wp.uint8),
     shadows: wp.array2d(dtype=ShadowState),
     triangles: wp.array(dtype=wp.vec3i),
@@ -165,6 +171,7 @@ def draw_maps(
     face_shift: wp.array(dtype=wp.int32),
     vertex_shift: wp.array(dtype=wp.int32),
     points: wp.array(dtype=wp.vec3),
+    uvs: wp.array(dtype=wp.vec2),
     centre: wp.array(dtype=wp.vec3d),
     radius: wp.array(dtype=wp.float64),
     scratch: wp.array2d(dtype=wp.vec3),
@@ -191,8 +198,8 @@ def draw_maps(
     if casts[first + image, shadow.light, part] != wp.uint8(0) and in_view(shadow, state, centre[part], radius[part]):
         to_mesh = -vertex_shift[part]
         draw_run(
-            image, s, shadow, state, begin, end, face_shift[part], part_vertex[part] + to_mesh,
-            part_vertex[part + 1] + to_mesh, NEAREST, CUT, triangles, points, scratch, maps, queue_length, queue,
+            image, s, shadow, state, materials[first + image, state.material], begin, end, face_shift[part], part_vertex[part] + to_mesh,
+            part_vertex[part + 1] + to_mesh, NEAREST, CUT, triangles, points, uvs, pictures, scratch, maps, queue_length, queue,
         )  # fmt: skip
 
 
