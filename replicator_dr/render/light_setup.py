@@ -25,6 +25,8 @@ LEAST_COSINE = wp.constant(wp.float64(0.42261826))
 """Beyond this half angle, 65 degrees, one perspective map gives way to a cube."""
 CUBE_SHARE = wp.constant(2)
 """A face of a cube uses the side of a depth map divided by this."""
+BORDER = wp.constant(wp.float64(5.0))
+"""Texels around what a map of a lamp has to hold, for places that are lifted off their surface across its side."""
 NARROWEST, WIDEST, SPREAD = wp.constant(1.6), wp.constant(16.0), wp.constant(0.25)
 """Half-shadows in texels, and what share of a distant light's softness counts, as in native/shade_6_shadow.cpp."""
 SQUARE = wp.constant(0.88622693)
@@ -297,8 +299,8 @@ def set_up_maps(
         record.perspective = 0
         record.texel = float(wp.float64(1.0) / scale)
         record.side = side
-        blur = wp.clamp(SPREAD * light.softness / record.texel, NARROWEST, WIDEST)
-        record.reach = int(wp.ceil(blur / float(CELL)))
+        record.widest = wp.clamp(SPREAD * light.softness / record.texel, NARROWEST, WIDEST)
+        record.reach = int(wp.ceil(record.widest / float(CELL)))
         if lit and some:
             record.active = 1
         shadows[b, light.shadow] = record
@@ -316,6 +318,7 @@ def set_up_maps(
                 narrowest = wp.min(narrowest, wp.dot(toward, forward) / wp.max(wp.length(toward), wp.float64(1.0e-12)))
     one = narrowest > LEAST_COSINE
     record.reach = int(wp.ceil(WIDEST / float(CELL)))
+    record.widest = WIDEST
     for face in range(FACES):
         turned = cube_face(face)
         used = side / CUBE_SHARE
@@ -332,7 +335,7 @@ def set_up_maps(
         if lit and some and (face == 0 or not one):
             record.active = 1
         middle_texel = wp.float64(0.5) * wp.float64(used)
-        scale = (middle_texel - wp.float64(2.0)) / reach
+        scale = (middle_texel - BORDER) / reach
         right = turned[0] * scale + turned[2] * middle_texel
         down = turned[1] * scale + turned[2] * middle_texel
         matrix = wp.matrix_from_rows(right, down, turned[2])

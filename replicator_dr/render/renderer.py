@@ -17,6 +17,7 @@ from replicator_dr.render import (
     geometry,
     labels,
     light_setup,
+    map_fit,
     normals,
     occlusion,
     raster,
@@ -234,6 +235,7 @@ class Renderer:
 
     def _shade(self, batch: _Batch, s: Scratch, view: View, first: int, images: int, shadows: int) -> None:
         if shadows:
+            self._fit_maps(batch, s, view, first, images, shadows)
             self._draw_maps(batch, s, first, images, shadows)
         half, depth = s.open.shape, batch.drawn.depth
         half_run = half[2] if self._cpu else 1
@@ -257,6 +259,16 @@ class Renderer:
              batch.drawn.rgb],
         )  # fmt: skip
 
+    def _fit_maps(self, batch: _Batch, s: Scratch, view: View, first: int, images: int, shadows: int) -> None:
+        s.map_bounds.fill_(np.inf)
+        run = view.width if self._cpu else 64
+        self._launch(
+            map_fit.measure_maps,
+            (images, (view.height + 1) // 2, -(-view.width // run)),
+            [first, run, batch.views, batch.drawn.depth, batch.shadows, s.map_bounds],
+        )
+        self._launch(map_fit.fit_maps, (images, shadows), [first, s.map_bounds, batch.shadows])
+
     def _draw_maps(self, batch: _Batch, s: Scratch, first: int, images: int, shadows: int) -> None:
         g = self.geometry
         clear_run = SHADOW_SIDE if self._cpu else 1
@@ -271,8 +283,8 @@ class Renderer:
             shadow_maps.draw_maps,
             (images, shadows, g.faces if run else len(self.scene.part_mesh)),
             [first, run, batch.parts, batch.materials, self._surroundings, batch.casts, batch.shadows, g.triangles,
-             g.triangle_part, g.part_triangle, g.part_vertex, g.face_shift, g.vertex_shift, g.points, g.uvs, self._centre,
-             self._radius, s.seen, s.maps, s.map_queue_length, s.map_queue],
+             g.triangle_part, g.part_triangle, g.part_vertex, g.face_shift, g.vertex_shift, g.points, g.uvs,
+             self._centre, self._radius, s.seen, s.maps, s.map_queue_length, s.map_queue],
         )  # fmt: skip
         if not self._cpu:
             self._launch(

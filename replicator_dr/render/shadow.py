@@ -132,9 +132,7 @@ def widen_cells(
 
 @wp.func
 def in_view(shadow: ShadowState, state: PartState, centre: wp.vec3d, radius: wp.float64) -> bool:
-    """False if a part's bounding sphere lies wholly outside a map with a position (parallel maps hold all casters)."""
-    if shadow.perspective == 0:
-        return True
+    """False if a part's bounding sphere lies wholly outside a map."""
     m = state.to_world
     c = m * wp.vec3(float(centre[0]), float(centre[1]), float(centre[2])) + state.world_offset
     a = m * wp.vec3(1.0, 0.0, 0.0)
@@ -144,8 +142,12 @@ def in_view(shadow: ShadowState, state: PartState, centre: wp.vec3d, radius: wp.
     q = shadow.matrix * c + shadow.offset
     right = shadow.matrix[0]
     down = shadow.matrix[1]
-    ahead = shadow.matrix[2]
     side = float(shadow.side)
+    if shadow.perspective == 0:
+        wide = reach * wp.length(right)
+        high = reach * wp.length(down)
+        return q[0] > -wide and q[1] > -high and q[0] < side + wide and q[1] < side + high
+    ahead = shadow.matrix[2]
     return (
         q[2] > -reach
         and q[0] > -reach * wp.length(right)
@@ -198,8 +200,9 @@ def draw_maps(
     if casts[first + image, shadow.light, part] != wp.uint8(0) and in_view(shadow, state, centre[part], radius[part]):
         to_mesh = -vertex_shift[part]
         draw_run(
-            image, s, shadow, state, materials[first + image, state.material], begin, end, face_shift[part], part_vertex[part] + to_mesh,
-            part_vertex[part + 1] + to_mesh, NEAREST, CUT, triangles, points, uvs, pictures, scratch, maps, queue_length, queue,
+            image, s, shadow, state, materials[first + image, state.material], begin, end, face_shift[part],
+            part_vertex[part] + to_mesh, part_vertex[part + 1] + to_mesh, NEAREST, CUT, triangles, points, uvs,
+            pictures, scratch, maps, queue_length, queue,
         )  # fmt: skip
 
 

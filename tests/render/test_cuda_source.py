@@ -10,7 +10,9 @@ import warp as wp
 
 from replicator_dr.render.start import start_warp
 
-MODULES = ("frame_setup", "light_setup", "raster", "tiles", "labels", "normals", "shadow", "occlusion", "shade")
+MODULES = (
+    "frame_setup", "light_setup", "map_fit", "raster", "tiles", "labels", "normals", "shadow", "occlusion", "shade",
+)  # fmt: skip
 
 
 def test_these_are_all_modules_with_kernels() -> None:

@@ -15,8 +15,9 @@ const auto cast_shadows = [&](const auto& light) {
     if (shadow_of->active == 0 && shadow_of->perspective != 2) return;
     const float limit = shadow_of->side - 1.0f;
     // The search and the half-shadow it finds reach equally far [texels], so that no step shows at its rim.
-    constexpr float NARROWEST = 1.6f, widest = 16.0f;  // as in lights.py
-    constexpr int CELL = 4;                             // shadow.CELL
+    constexpr float NARROWEST = 1.6f;  // as in light_setup.py
+    constexpr int CELL = 4;            // shadow.CELL
+    const float widest = shadow_of->widest;
     const float spread = distant ? 0.25f : 0.15f;
     // Texel and nearness of each sample in the light's map; -1 for the map where the light is not in doubt, since a map
     // that is not in use holds nothing.
