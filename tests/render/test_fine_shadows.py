@@ -18,7 +18,9 @@ LIGHTS = {
     "distant": (Lamp(LightType.DISTANT, (2500,) * 3, look([0.5, 0.3, 1], [0, 0, 0])), 1e5 * np.array([0.5, 0.3, 1.0])),
     "sphere": (Lamp(LightType.SPHERE, (3e7,) * 3, move(0.5, 0.4, 3.5), (0.003, 0)), np.array([0.5, 0.4, 3.5])),
     # Too near for one map: six of them around the lamp.
-    "sphere among things": (Lamp(LightType.SPHERE, (2e6,) * 3, move(0.1, 0.1, 1.1), (0.003, 0)), np.array([0.1, 0.1, 1.1])),
+    "sphere among things": (
+        Lamp(LightType.SPHERE, (2e6,) * 3, move(0.1, 0.1, 1.1), (0.003, 0)), np.array([0.1, 0.1, 1.1]),
+    ),
 }  # fmt: skip
 
 
@@ -111,3 +113,21 @@ def test_a_ledge_of_millimetres_casts_its_shadow_in_a_scene_of_metres(kind: Ligh
     lost = np.sum((1 - share)[:, 100:140] * column) / 40
     rows = np.abs(np.diff(height[:, 120])).mean()
     assert 0.6 * reach < lost * rows < 1.1 * reach
+
+
+@pytest.mark.parametrize("kind", [LightType.RECT, LightType.DISK, LightType.SPHERE])
+def test_large_lights_leave_no_grain_on_faces_that_they_graze(kind: LightType) -> None:
+    """What stands alone is smooth: neighbours of one face differ by no more than the light's own falling off."""
+    size = {LightType.RECT: (1.2, 0.8), LightType.DISK: (0.6, 0.0), LightType.SPHERE: (0.5, 0.0)}[kind]
+    lamp = Lamp(kind, (6000,) * 3, look([-1, -1.5, 2.5], [0, 0, 0]), size)
+    body = Part(box(), turn([0, 0, 1], 30) @ move(0, 0, 0.5))
+    out = render([body], [lamp], Eye(look([1.2, -3, 2.2], [0, 0, 0.5]), focal=1.6), SIZE, rgb=True, normals=True)
+    facing = np.round(out.normals[0, ..., :3], 3)
+    for normal in np.unique(facing[out.part[0] == 0], axis=0):
+        face = inner((facing == normal).all(axis=-1).astype(np.int32), 1)
+        level = radiance(out.rgb[0, ..., 0])
+        if face.sum() < 200 or level[face].max() < 0.01:
+            continue
+        middle = (level[1:-1, :-2] + level[1:-1, 2:] + level[:-2, 1:-1] + level[2:, 1:-1]) / 4
+        rough = np.abs(level[1:-1, 1:-1] - middle)[inner(face.astype(np.int32), 1)[1:-1, 1:-1]]
+        assert rough.max() < 0.03 * level[face].mean() + 0.002
