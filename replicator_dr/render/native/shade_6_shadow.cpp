@@ -20,7 +20,7 @@ const auto cast_shadows = [&](const auto& light) {
     constexpr float NARROWEST = 1.6f;  // as in light_setup.py
     constexpr int CELL = 4;            // shadow.CELL
     const float widest = shadow_of->widest;
-    const float spread = distant ? 0.25f : 0.15f;
+    const float spread = distant ? 0.5f : 0.4f;
     // A parallel light whose half-shadows are a texel or two wide needs few taps, and leaving the surface by about a
     // texel, more where the light grazes it, is enough to keep clear of it. Other lights follow its plane.
     const bool narrow = distant && light.softness / shadow_of->texel * spread < 3.0f;
