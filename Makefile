@@ -5,6 +5,7 @@
 # FRAMES=64           how many frames the demo makes
 # PYTEST_ARGS=        further arguments of pytest, such as -k spec
 # BENCH_ARGS=         further arguments of replicator-dr bench, such as --growth
+# GALLERY_ARGS=       further arguments of tools/gallery.py, such as --samples 64
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -17,13 +18,14 @@ DEMO ?= _out/tabletop
 JOBS ?= auto
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+GALLERY_ARGS ?=
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 RUN_STAMP := $(VENV)/.installed-run
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: help demo test test-all lint format types imports unit bench docs clean distclean
+.PHONY: help demo test test-all lint format types imports unit bench docs gallery clean distclean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -85,6 +87,9 @@ docs: $(RUN_STAMP) ## make docs/language.md, the JSON Schema and docs/images ane
 	@$(BIN)/replicator-dr schema > scenes/replicator_dr.schema.json.new
 	@mv scenes/replicator_dr.schema.json.new scenes/replicator_dr.schema.json
 	@$(BIN)/replicator-dr preview scenes/tabletop.yaml -k 4 -k 7 -k 11 --width 400 -o docs/images/tabletop.jpg
+
+gallery: $(RUN_STAMP) ## make the README's pictures anew: docs/images/gallery; GALLERY_ARGS="--samples 64 labels"
+	@$(BIN)/python -m tools.gallery $(GALLERY_ARGS)
 
 clean: ## remove what the commands wrote and the caches
 	rm -rf _out _bench build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -25,8 +25,14 @@ LEAST_COSINE = wp.constant(wp.float64(0.42261826))
 """Beyond this half angle, 65 degrees, one perspective map gives way to a cube."""
 CUBE_SHARE = wp.constant(2)
 """A face of a cube uses the side of a depth map divided by this."""
-NARROWEST, WIDEST, SPREAD = wp.constant(1.6), wp.constant(16.0), wp.constant(0.25)
-"""Half-shadows in texels, and what share of a distant light's softness counts, as in native/shade_6_shadow.cpp."""
+BORDER = wp.constant(wp.float64(5.0))
+"""Texels around what a map of a lamp has to hold, for places that are lifted off their surface across its side."""
+NARROWEST, WIDEST, LAMP_WIDEST = wp.constant(1.6), wp.constant(16.0), wp.constant(32.0)
+"""Half-shadows in texels: of all lights, as in native/shade_6_shadow.cpp; at most, of distant lights and of lamps."""
+SPREAD, LAMP_SPREAD = wp.constant(0.5), wp.constant(0.4)
+"""How far off what throws the widest half-shadow is, as there: [m] of a distant light, a share of a lamp's distance."""
+NEARER = wp.constant(0.5)
+"""Receivers down to this share of the distance of the blockers' middle have half-shadows of full width."""
 SQUARE = wp.constant(0.88622693)
 """Half the side of the square of a disk's area, over the disk's radius."""
 BRIGHTEST = wp.constant(1.0e12)
@@ -138,6 +144,7 @@ def set_up_lights(tables: LightTables, lights: wp.array2d(dtype=LightState)):
         elif kind == CYLINDER:
             light.axis_u = 0.5 * size[1] * u
             light.radius = size[0] * wp.length(v)
+            light.softness = wp.sqrt(light.radius * wp.length(light.axis_u))
     lights[b, n] = light
 
 
@@ -297,8 +304,8 @@ def set_up_maps(
         record.perspective = 0
         record.texel = float(wp.float64(1.0) / scale)
         record.side = side
-        blur = wp.clamp(SPREAD * light.softness / record.texel, NARROWEST, WIDEST)
-        record.reach = int(wp.ceil(blur / float(CELL)))
+        record.widest = wp.clamp(SPREAD * light.softness / record.texel, NARROWEST, WIDEST)
+        record.reach = int(wp.ceil(record.widest / float(CELL)))
         if lit and some:
             record.active = 1
         shadows[b, light.shadow] = record
@@ -315,7 +322,6 @@ def set_up_maps(
                 toward = corner_of(parts, b, p, k) - position
                 narrowest = wp.min(narrowest, wp.dot(toward, forward) / wp.max(wp.length(toward), wp.float64(1.0e-12)))
     one = narrowest > LEAST_COSINE
-    record.reach = int(wp.ceil(WIDEST / float(CELL)))
     for face in range(FACES):
         turned = cube_face(face)
         used = side / CUBE_SHARE
@@ -332,7 +338,7 @@ def set_up_maps(
         if lit and some and (face == 0 or not one):
             record.active = 1
         middle_texel = wp.float64(0.5) * wp.float64(used)
-        scale = (middle_texel - wp.float64(2.0)) / reach
+        scale = (middle_texel - BORDER) / reach
         right = turned[0] * scale + turned[2] * middle_texel
         down = turned[1] * scale + turned[2] * middle_texel
         matrix = wp.matrix_from_rows(right, down, turned[2])
@@ -340,5 +346,10 @@ def set_up_maps(
         record.matrix = single(matrix)
         record.offset = wp.vec3(-float(shift[0]), -float(shift[1]), -float(shift[2]))
         record.texel = float(wp.float64(1.0) / scale)
+        record.widest = LAMP_WIDEST
+        if one:
+            blur = LAMP_SPREAD * light.softness / (record.texel * wp.max(NEARER * float(away), 1.0e-6))
+            record.widest = wp.clamp(blur, NARROWEST, LAMP_WIDEST)
+        record.reach = int(wp.ceil(record.widest / float(CELL)))
         record.side = used
         shadows[b, light.shadow + face] = record

@@ -18,6 +18,7 @@ from replicator_dr.render import (
     geometry,
     labels,
     light_setup,
+    map_fit,
     normals,
     occlusion,
     projection,
@@ -341,6 +342,8 @@ class Renderer:
         self, batch: _Batch, s: Scratch, rays: RayMap, view: View, first: int, images: int, shadows: int
     ) -> None:
         if shadows:
+            if batch.lens is None:  # what is seen is measured along straight rays
+                self._fit_maps(batch, s, view, first, images, shadows)
             self._draw_maps(batch, s, first, images, shadows)
         half, drawn = s.open.shape, batch.drawn
         depth = drawn.depth if drawn.distance is None else drawn.distance
@@ -371,6 +374,16 @@ class Renderer:
             if not self._cpu:
                 self._launch(films.blend_films, mixed, [first, MIXED_THREADS, buffers, batch.film])
 
+    def _fit_maps(self, batch: _Batch, s: Scratch, view: View, first: int, images: int, shadows: int) -> None:
+        s.map_bounds.fill_(np.inf)
+        run = view.width if self._cpu else 64
+        self._launch(
+            map_fit.measure_maps,
+            (images, (view.height + 1) // 2, -(-view.width // run)),
+            [first, run, batch.views, batch.drawn.depth, batch.shadows, s.map_bounds],
+        )
+        self._launch(map_fit.fit_maps, (images, shadows), [first, s.map_bounds, batch.shadows])
+
     def _draw_maps(self, batch: _Batch, s: Scratch, first: int, images: int, shadows: int) -> None:
         g = self.geometry
         clear_run = SHADOW_SIDE if self._cpu else 1
@@ -384,9 +397,9 @@ class Renderer:
         self._launch(
             shadow_maps.draw_maps,
             (images, shadows, g.faces if run else len(self.scene.part_mesh)),
-            [first, run, batch.parts, batch.casts, batch.shadows, g.triangles, g.triangle_part, g.part_triangle,
-             g.part_vertex, g.face_shift, g.vertex_shift, g.points, self._centre, self._radius, s.seen, s.maps,
-             s.map_queue_length, s.map_queue],
+            [first, run, batch.parts, batch.materials, self._surroundings, batch.casts, batch.shadows, g.triangles,
+             g.triangle_part, g.part_triangle, g.part_vertex, g.face_shift, g.vertex_shift, g.points, g.uvs,
+             self._centre, self._radius, s.seen, s.maps, s.map_queue_length, s.map_queue],
         )  # fmt: skip
         if not self._cpu:
             self._launch(

@@ -27,10 +27,9 @@ class Scratch:
     """A row of each array is an image of the pass.
 
     camera, normals, grid: vertices in camera space, their normals in the world, their places on the screen grid. keys,
-    bits, inverse, triangle: coverage.Images, on a CPU of a band, except keys. surface: labels.PixelArrays. band_table:
-    bands.BandTable. maps, coarse_maps, wide_maps, seen: shadow. open,
-    smooth_open: occlusion, the smoothed one in ``open``. queue, map_queue: large triangles.
-    mixed, mixed_length: labels.PixelArrays.
+    bits, inverse, triangle: coverage.Images, on a CPU of a band, except keys. surface, mixed, mixed_length:
+    labels.PixelArrays. band_table: bands.BandTable. maps, coarse_maps, wide_maps, seen: shadow. map_bounds: map_fit.
+    open, smooth_open: occlusion, the smoothed one in ``open``. queue, map_queue: large triangles.
     """
 
     camera: wp.array
@@ -46,6 +45,7 @@ class Scratch:
     coarse_maps: wp.array
     wide_maps: wp.array
     seen: wp.array
+    map_bounds: wp.array
     map_queue_length: wp.array
     map_queue: wp.array
     open: wp.array
@@ -101,6 +101,7 @@ def new_scratch(
         coarse_maps=new((images, shadows, cells, cells), wp.float32),
         wide_maps=new((images, shadows, cells, cells), wp.float32),
         seen=new((images, vertices if device.is_cpu else 1), wp.vec3),
+        map_bounds=new((images, shadows, 4), wp.float32),
         map_queue_length=new((images, shadows), wp.int32),
         map_queue=new((images, shadows, map_queue), MapTriangle),
         open=new(half, wp.float32),

@@ -9,8 +9,9 @@ from importlib.resources import files
 
 import warp as wp
 
+from replicator_dr.render.arrays import SurroundingArrays
 from replicator_dr.render.start import WIDE_VECTORS
-from replicator_dr.render.structs import PartState, ShadowState
+from replicator_dr.render.structs import MaterialState, PartState, ShadowState
 
 wp.set_module_options({"enable_backward": False, "fast_math": True, "optimization_level": 3, **WIDE_VECTORS})
 
@@ -63,6 +64,7 @@ def draw_run(
     s: int,
     shadow: ShadowState,
     state: PartState,
+    material: MaterialState,
     begin: int,
     end: int,
     face_shift: int,
@@ -72,6 +74,8 @@ def draw_run(
     cut_off: float,
     triangles: wp.array(dtype=wp.vec3i),
     points: wp.array(dtype=wp.vec3),
+    uvs: wp.array(dtype=wp.vec2),
+    pictures: SurroundingArrays,
     scratch: wp.array2d(dtype=wp.vec3),
     maps: wp.array4d(dtype=wp.float32),
     queue_length: wp.array2d(dtype=wp.int32),
@@ -128,9 +132,7 @@ def widen_cells(
 
 @wp.func
 def in_view(shadow: ShadowState, state: PartState, centre: wp.vec3d, radius: wp.float64) -> bool:
-    """False if a part's bounding sphere lies wholly outside a map with a position (parallel maps hold all casters)."""
-    if shadow.perspective == 0:
-        return True
+    """False if a part's bounding sphere lies wholly outside a map."""
     m = state.to_world
     c = m * wp.vec3(float(centre[0]), float(centre[1]), float(centre[2])) + state.world_offset
     a = m * wp.vec3(1.0, 0.0, 0.0)
@@ -140,8 +142,12 @@ def in_view(shadow: ShadowState, state: PartState, centre: wp.vec3d, radius: wp.
     q = shadow.matrix * c + shadow.offset
     right = shadow.matrix[0]
     down = shadow.matrix[1]
-    ahead = shadow.matrix[2]
     side = float(shadow.side)
+    if shadow.perspective == 0:
+        wide = reach * wp.length(right)
+        high = reach * wp.length(down)
+        return q[0] > -wide and q[1] > -high and q[0] < side + wide and q[1] < side + high
+    ahead = shadow.matrix[2]
     return (
         q[2] > -reach
         and q[0] > -reach * wp.length(right)
@@ -156,6 +162,8 @@ def draw_maps(
     first: int,
     run: int,
     parts: wp.array2d(dtype=PartState),
+    materials: wp.array2d(dtype=MaterialState),
+    pictures: SurroundingArrays,
     casts: wp.array3d(dtype=wp.uint8),
     shadows: wp.array2d(dtype=ShadowState),
     triangles: wp.array(dtype=wp.vec3i),
@@ -165,6 +173,7 @@ def draw_maps(
     face_shift: wp.array(dtype=wp.int32),
     vertex_shift: wp.array(dtype=wp.int32),
     points: wp.array(dtype=wp.vec3),
+    uvs: wp.array(dtype=wp.vec2),
     centre: wp.array(dtype=wp.vec3d),
     radius: wp.array(dtype=wp.float64),
     scratch: wp.array2d(dtype=wp.vec3),
@@ -191,8 +200,9 @@ def draw_maps(
     if casts[first + image, shadow.light, part] != wp.uint8(0) and in_view(shadow, state, centre[part], radius[part]):
         to_mesh = -vertex_shift[part]
         draw_run(
-            image, s, shadow, state, begin, end, face_shift[part], part_vertex[part] + to_mesh,
-            part_vertex[part + 1] + to_mesh, NEAREST, CUT, triangles, points, scratch, maps, queue_length, queue,
+            image, s, shadow, state, materials[first + image, state.material], begin, end, face_shift[part],
+            part_vertex[part] + to_mesh, part_vertex[part + 1] + to_mesh, NEAREST, CUT, triangles, points, uvs,
+            pictures, scratch, maps, queue_length, queue,
         )  # fmt: skip
 
 

@@ -145,6 +145,8 @@ class ShadowState:
     """Cells (shadow.CELL) beside a texel's own that the search for blockers can meet."""
     texel: wp.float32
     """Size of a texel [m], or [m at 1 m] in perspective."""
+    widest: wp.float32
+    """Texels that a half-shadow reaches at most."""
 
 
 @wp.struct

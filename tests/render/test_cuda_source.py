@@ -13,6 +13,7 @@ from replicator_dr.render.start import start_warp
 MODULES = (
     "frame_setup",
     "light_setup",
+    "map_fit",
     "projection",
     "raster",
     "tiles",

@@ -1,7 +1,8 @@
 // Triangles of one part into a depth map. The body of shadow.draw_run.
 //
 // A texel keeps the nearness of what stands nearest to the light: for a distant light how far it is from a plane behind
-// all casters, with a position 1/z; both are linear on the map, positive, and 0 where nothing stands.
+// all casters, with a position 1/z; both are linear on the map, positive, and 0 where nothing stands. Light goes through
+// the holes of opacity pictures.
 struct P {
     float x, y, z;
 };
@@ -42,7 +43,69 @@ const auto least = [](float a, float b, float c) { return a < b ? (a < c ? a : c
 const auto most = [](float a, float b, float c) { return a > b ? (a > c ? a : c) : (b > c ? b : c); };
 const auto within = [](float v, float low, float high) { return v > low ? (v < high ? v : high) : low; };
 
-const auto draw = [&](P a, P b, P c) {
+// Whether texel (x, y) of a triangle with holes lies beside them. Texture coordinates are homogeneous linear functions of
+// the place on the map (see cutout.py), here about the first corner, where they are exact however small the triangle is.
+struct Whole {
+    bool operator()(int, int) const { return true; }
+};
+struct Holed {
+    float x, y, u[3], v[3], one[3], least;
+    const wp::uint32* texel;
+    int columns, rows;
+    bool operator()(int column, int row) const {
+        const float dx = column + 0.5f - x, dy = row + 0.5f - y;
+        const float scale = 1.0f / (one[0] * dx + one[1] * dy + one[2]);
+        const float s = (u[0] * dx + u[1] * dy + u[2]) * scale, t = (v[0] * dx + v[1] * dy + v[2]) * scale;
+        int i = (int)((s - wp::floor(s)) * columns), j = (int)((1.0f - (t - wp::floor(t))) * rows);
+        i = i < columns ? i : columns - 1;
+        j = j < rows ? j : rows - 1;
+        const float root = (float)(texel[j * columns + i] & 1023u) / 1023.0f;
+        return root * root >= least;
+    }
+};
+const auto holes_of = [&](const P* corner, const int* row) {
+    const int first = corner[0].z > corner[1].z ? (corner[0].z > corner[2].z ? 0 : 2) : (corner[1].z > corner[2].z ? 1 : 2);
+    const P origin = corner[first];
+    Holed h;
+    h.x = parallel ? origin.x : origin.x / origin.z;
+    h.y = parallel ? origin.y : origin.y / origin.z;
+    float x[3], y[3], z[3], s[3], t[3];
+    for (int i = 0; i < 3; ++i) {
+        z[i] = parallel ? 1.0f : corner[i].z;
+        x[i] = corner[i].x - h.x * z[i];
+        y[i] = corner[i].y - h.y * z[i];
+        const auto uv = uvs.data[row[i]];
+        s[i] = uv[0] * material.uv_row_u[0] + uv[1] * material.uv_row_u[1] + material.uv_row_u[2];
+        t[i] = uv[0] * material.uv_row_v[0] + uv[1] * material.uv_row_v[1] + material.uv_row_v[2];
+    }
+    for (int k = 0; k < 3; ++k) h.u[k] = h.v[k] = h.one[k] = 0.0f;
+    for (int i = 0; i < 3; ++i) {
+        const int j = (i + 1) % 3, k = (i + 2) % 3;
+        const float side[3] = {y[j] * z[k] - z[j] * y[k], z[j] * x[k] - x[j] * z[k], x[j] * y[k] - y[j] * x[k]};
+        for (int c = 0; c < 3; ++c) {
+            h.u[c] += s[i] * side[c];
+            h.v[c] += t[i] * side[c];
+            h.one[c] += side[c];
+        }
+    }
+    // The mipmap whose texels are as large as the map's there.
+    const float over = 1.0f / (h.one[2] == 0.0f ? 1e-20f : h.one[2]);
+    const float du = (h.u[0] - h.u[2] * over * h.one[0]) * over, dv = (h.u[1] - h.u[2] * over * h.one[1]) * over;
+    const float eu = (h.v[0] - h.v[2] * over * h.one[0]) * over, ev = (h.v[1] - h.v[2] * over * h.one[1]) * over;
+    const float spread = du * ev - dv * eu;
+    union { float number; int bits; } area;
+    area.number = (spread < 0.0f ? -spread : spread) + 1e-20f;
+    const float fine = 0.5f * (area.bits * 1.1920929e-7f - 127.0f) + pictures.texture_detail.data[material.opacity_texture];
+    const int levels = pictures.levels.shape[1], level = fine > 0.0f ? (fine < levels - 1 ? (int)fine : levels - 1) : 0;
+    const auto info = pictures.levels.data[material.opacity_texture * levels + level];
+    h.texel = pictures.texels.data + info[0];
+    h.columns = info[1] & 0xFFFF;
+    h.rows = info[1] >> 16;
+    h.least = material.opacity_threshold / (material.opacity > 1e-6f ? material.opacity : 1e-6f);
+    return h;
+};
+
+const auto draw = [&](P a, P b, P c, const auto& solid) {
     const float area = (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
     // A closed part's shadow is that of the faces that look toward the light.
     if (area == 0.0f || (state.facing != 0 && (area < 0.0f) != (state.facing > 0))) return;
@@ -53,7 +116,7 @@ const auto draw = [&](P a, P b, P c) {
     int y1 = (int)(within(most(a.y, b.y, c.y), -1.0f, limit - 0.01f) + 0.5f) - 1;
     if (x0 > x1 || y0 > y1) return;
 #if defined(__CUDA_ARCH__)
-    if ((x1 - x0 + 1) * (y1 - y0 + 1) > LARGE) {
+    if (material.opacity_texture < 0 && (x1 - x0 + 1) * (y1 - y0 + 1) > LARGE) {
         const int map_row = image * maps.shape[1] + s, slot = wp::atomic_add(queue_length.data + map_row, 1);
         if (slot < queue.shape[2]) {
             auto& entry = queue.data[(long long)map_row * queue.shape[2] + slot];
@@ -74,13 +137,13 @@ const auto draw = [&](P a, P b, P c) {
         float* row = map + y * pitch;
         for (int x = x0; x <= x1; ++x) {
             const float u = u0 + right_u * (x - x0), v = v0 + right_v * (x - x0);
-            if (u >= 0.0f && v >= 0.0f && u + v <= 1.0f) deepen(row[x], c.z + u * to_a + v * to_b);
+            if (u >= 0.0f && v >= 0.0f && u + v <= 1.0f && solid(x, y)) deepen(row[x], c.z + u * to_a + v * to_b);
         }
     }
 };
 
 // What of a triangle that reaches behind the light lies before it (Sutherland and Hodgman 1974).
-const auto draw_cut = [&](const P* corner) {
+const auto draw_cut = [&](const P* corner, const auto& solid) {
     P kept[4];
     int count = 0;
     for (int i = 0; i < 3; ++i) {
@@ -92,7 +155,13 @@ const auto draw_cut = [&](const P* corner) {
             kept[count++] = P{a.x + (b.x - a.x) * t, a.y + (b.y - a.y) * t, a.z + (b.z - a.z) * t};
         }
     }
-    for (int k = 2; k < count; ++k) draw(divided(kept[0]), divided(kept[k - 1]), divided(kept[k]));
+    for (int k = 2; k < count; ++k) draw(divided(kept[0]), divided(kept[k - 1]), divided(kept[k]), solid);
+};
+const auto draw_any = [&](const P* all, const auto& solid) {
+    if (parallel || (all[0].z > nearest && all[1].z > nearest && all[2].z > nearest))
+        draw(divided(all[0]), divided(all[1]), divided(all[2]), solid);
+    else if (all[0].z > nearest || all[1].z > nearest || all[2].z > nearest)
+        draw_cut(all, solid);
 };
 
 const int* triangle_of = (const int*)triangles.data;
@@ -100,12 +169,18 @@ const int* triangle_of = (const int*)triangles.data;
 for (int t = begin; t < end; ++t) {
     const int* corners = triangle_of + (t + face_shift) * 3;
     const P all[3] = {raw(corners[0]), raw(corners[1]), raw(corners[2])};
-    if (parallel || (all[0].z > nearest && all[1].z > nearest && all[2].z > nearest))
-        draw(divided(all[0]), divided(all[1]), divided(all[2]));
-    else if (all[0].z > nearest || all[1].z > nearest || all[2].z > nearest)
-        draw_cut(all);
+    if (material.opacity_texture < 0) draw_any(all, Whole{});
+    else draw_any(all, holes_of(all, corners));
 }
 #else
+if (material.opacity_texture >= 0) {
+    for (int t = begin; t < end; ++t) {
+        const int* corners = triangle_of + (t + face_shift) * 3;
+        const P all[3] = {raw(corners[0]), raw(corners[1]), raw(corners[2])};
+        draw_any(all, holes_of(all, corners));
+    }
+    return;
+}
 // All corners of the part once; a closed mesh has six triangles at each. What lies behind the light is marked by a
 // nearness below 0; a distant light has nothing behind it.
 float* held = (float*)(scratch.data + (long long)image * scratch.shape[1]);
@@ -160,7 +235,7 @@ for (int from = begin; from < end; from += ROOM) {
         if (fate[n] == MISSED) continue;
         if (fate[n] == CUT) {
             const P all[3] = {raw(corners[n * 3]), raw(corners[n * 3 + 1]), raw(corners[n * 3 + 2])};
-            draw_cut(all);
+            draw_cut(all, Whole{});
             continue;
         }
         const int columns = last_x[n] - first_x[n] + 1, rows = last_y[n] - first_y[n] + 1;

@@ -1,12 +1,16 @@
 // Fragment 5 of shade.shade_rows: light from a dome, diffuse and mirrored.
 
-// The surface's answer to light from all sides and from the mirror direction: split-sum reflection (Karis 2014, the
-// fit for mobiles; its exponential as a rational function). What is mirrored does not get in to be scattered.
+// The surface's answer to light from all sides and from the mirror direction: split-sum reflection. What the rim adds is
+// Karis' fit for mobiles (2014), its exponential as a rational function; what white metal gives back is a polynomial fitted
+// to the integral of GGX with Smith's masking, within 0.04 but for grazing angles. What is mirrored does not get in to be
+// scattered.
 const auto answer_dome = [&](int i, V soft, V mirrored, float shaded) {
     const float r = rough[i], r0 = 1.0f - r, fall = 6.4324f * nv[i];
     const float drop = 1.0f / (1.0f + fall * (1.0f + fall * (0.48f + fall * 0.235f)));
     const float a = (r0 * r0 < drop ? r0 * r0 : drop) * r0 - 0.0275f * r + 0.0425f;
-    const float gain = 1.04f - 0.572f * r - 1.04f * a, rim = (0.022f * r - 0.04f + 1.04f * a) * edge[i];
+    const float c = nv[i], slope = -0.0945f + c * (0.3542f + 0.1655f * c) - r * (0.5133f + 0.856f * c - 0.2199f * r);
+    const float white = slope < 0.0f ? 1.0f + r * slope : 1.0f, bias = 0.022f * r - 0.04f + 1.04f * a;
+    const float gain = white - bias, rim = bias * edge[i];
     const float back_r = fr[i] * gain + rim, back_g = fg[i] * gain + rim, back_b = fb[i] * gain + rim;
     sum_r[i] += ar[i] * (1.0f - back_r) * soft.x * open[i] + back_r * mirrored.x * shaded;
     sum_g[i] += ag[i] * (1.0f - back_g) * soft.y * open[i] + back_g * mirrored.y * shaded;

@@ -1,0 +1,104 @@
+"""A CUDA device gives the CPU's labels to the pixel and its colours to a step of a byte; skipped without one."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import warp as wp
+
+from replicator_dr.render.renderer import Renderer
+from replicator_dr.render.scene import Environment, FrameArrays, LightType, RenderedView, SceneArrays, Texture, View
+from replicator_dr.render.start import start_warp
+from tests.render.scenes import (
+    Eye,
+    Lamp,
+    Paint,
+    Part,
+    batch,
+    box,
+    build,
+    frame,
+    look,
+    move,
+    plane,
+    random_turn,
+    scale,
+    sphere,
+)
+
+VIEW = View(0, 320, 240)
+pytestmark = pytest.mark.cuda
+
+
+@pytest.fixture(scope="module", autouse=True)
+def device() -> str:
+    start_warp()
+    if not wp.is_cuda_available():
+        pytest.skip("no CUDA device: this compares one with the CPU")
+    return "cuda:0"
+
+
+def scene(seed: int, lights: list[Lamp]) -> tuple[SceneArrays, FrameArrays]:
+    """Two frames of forty things: pictures, holes, metal, mirrored parts, a near plane that cuts, a floor."""
+    rng = np.random.default_rng(seed)
+    meshes = [box(), sphere(0.5, 24), plane(1, 1)]
+    pixels = rng.integers(0, 256, (32, 32, 4), dtype=np.uint8)
+    holes = np.full((16, 16, 4), 255, np.uint8)
+    holes[rng.random((16, 16)) < 0.3, :3] = 0
+    toward = rng.uniform(0.05, 0.6, (16, 32, 3)).astype(np.float32)
+    toward[4, 9] = 60.0
+    frames, first = [], None
+    for _ in range(2):
+        parts = []
+        for i in range(40):
+            paint = Paint(
+                rng.uniform(0, 1, 3), rng.uniform(0.1, 1), float(rng.random() < 0.3), rng.uniform(),
+                texture=int(rng.integers(-1, 1)), opacity_texture=1 if rng.random() < 0.2 else -1,
+            )  # fmt: skip
+            mirror = scale(*(rng.uniform(0.1, 0.7, 3) * [rng.choice([-1, 1]), 1, 1]))
+            world = mirror @ random_turn(rng) @ move(*rng.uniform(-1.3, 1.3, 2), rng.uniform(0.1, 0.9))
+            parts.append(Part(meshes[i % 3], world, paint))
+        parts.append(Part(plane(8, 8), paint=Paint(texture=0, uv_scale=(5, 5))))
+        eye = Eye(look([*rng.uniform(-1.5, 1.5, 2), 1.9], [0, 0, 0.3]), clipping=(0.9, 12.0))
+        if first is None:
+            first, _ = build(parts, lights, eye, [Texture(pixels), Texture(holes, linear=True)], [Environment(toward)])
+        frames.append(frame(parts, lights, eye))
+    assert first is not None
+    return first, batch(*frames)
+
+
+LIGHTS = {
+    "sun": [Lamp(LightType.DISTANT, (2500,) * 3, look([0.5, 0.3, 1], [0, 0, 0]), (0.5, 0))],
+    "lamps": [
+        Lamp(LightType.SPHERE, (20000,) * 3, move(1, -1, 2.5), (0.1, 0)),
+        Lamp(LightType.RECT, (3000,) * 3, look([-1.5, 1, 2], [0, 0, 0]), (0.6, 0.4)),
+        Lamp(LightType.CYLINDER, (4000,) * 3, move(0, 0.3, 0.8), (0.05, 0.8)),
+    ],
+    "dome": [Lamp(LightType.DOME, (700,) * 3, random_turn(np.random.default_rng(0)), environment=0)],
+}
+
+
+def both(seed: int, lights: list[Lamp]) -> tuple[RenderedView, RenderedView]:
+    what, frames = scene(seed, lights)
+    one, two = (Renderer(what, name).render(frames, VIEW, normals=True) for name in ("cpu", "cuda:0"))
+    return one, two
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_labels_are_the_cpus_to_the_pixel(seed: int) -> None:
+    cpu, cuda = both(seed, LIGHTS["sun"])
+    np.testing.assert_array_equal(cuda.part, cpu.part)
+    np.testing.assert_array_equal(cuda.depth, cpu.depth)
+    for name, values in vars(cpu.entities).items():
+        np.testing.assert_array_equal(getattr(cuda.entities, name), values, err_msg=name)
+    np.testing.assert_allclose(cuda.normals, cpu.normals, atol=1e-5)
+
+
+@pytest.mark.parametrize("lights", LIGHTS)
+def test_colours_are_the_cpus_to_a_step(lights: str) -> None:
+    cpu, cuda = both(7, LIGHTS[lights])
+    apart = np.abs(cuda.rgb.astype(int) - cpu.rgb.astype(int)).max(axis=-1)
+    assert cpu.rgb[..., :3].std() > 20
+    # A tap on the rim of a shadow may fall on either side: such pixels are few, and lie on rims.
+    assert (apart > 1).mean() < 2e-3
+    assert np.quantile(apart, 0.99) <= 1
