@@ -57,3 +57,10 @@ def test_arrays_without_disk(tmp_path: Path) -> None:
     printed = run("04_arrays_without_disk.py", tmp_path)
     assert "(4, 120, 160" in printed
     assert not list(tmp_path.iterdir()), "nothing is written"
+
+
+def test_lenses(tmp_path: Path) -> None:
+    printed = run("09_lenses.py", tmp_path, "seen.png")
+    assert "barrel: opencv_pinhole" in printed
+    assert "fisheye: opencv_fisheye" in printed
+    assert (tmp_path / "seen.png").stat().st_size > 5000
