@@ -97,12 +97,12 @@ class LensPass:
     ) -> None:  # fmt: skip
         """The triangles of those images into the visibility buffer, and the extents of entities."""
         g, s = geometry, scratch
-        run = 256 if self._device.is_cpu else 1
+        run, branches = (256, 1) if self._device.is_cpu else (1, ray_raster.BRANCHES)
         groups = (images, -(-g.faces // run))
         self._launch(
             ray_raster.rasterise_rays,
-            groups,
-            [first, run, self._axial, materials, pictures, g.uvs, parts, views, g.triangles, g.triangle_part,
+            (*groups, branches),
+            [first, run, branches, self._axial, materials, pictures, g.uvs, parts, views, g.triangles, g.triangle_part,
              g.part_triangle, g.face_shift, g.vertex_shift, g.part_entity, s.camera, rays, target],
         )  # fmt: skip
         self._launch(
