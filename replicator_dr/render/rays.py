@@ -6,7 +6,6 @@ the lowest level are blocks of 4 x 4 pixels.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -60,14 +59,6 @@ class RayMap:
     whole: wp.array(dtype=wp.vec4)
 
 
-@dataclass(frozen=True)
-class Rays:
-    """A RayMap, and the levels of its cones on the host."""
-
-    map: RayMap
-    levels: NDArray[np.int32]
-
-
 def levels_of(width: int, height: int) -> NDArray[np.int32]:
     """(L, 3) int32: offset, columns and rows of nodes of each level, the lowest first and one node on the last."""
     found, offset, span = [], 0, SIDE * SIDE
@@ -80,7 +71,7 @@ def levels_of(width: int, height: int) -> NDArray[np.int32]:
         span *= SIDE
 
 
-def make_rays(lenses: NDArray[Any], width: int, height: int, device: wp.Device) -> Rays:
+def make_rays(lenses: NDArray[Any], width: int, height: int, device: wp.Device) -> RayMap:
     """The rays of each of some lenses (LensState records); the images' rows are still to be filled in."""
     rows, levels = len(lenses), levels_of(width, height)
     nodes = int(levels[-1, 0]) + 1
@@ -106,7 +97,7 @@ def make_rays(lenses: NDArray[Any], width: int, height: int, device: wp.Device) 
         dim = (rows, *levels[level, :0:-1].tolist(), SIDE * SIDE)
         wp.launch(enclose_nodes, dim, [level, result], device=device)
     wp.launch(enclose_all, (rows,), [result], device=device)
-    return Rays(result, levels)
+    return result
 
 
 @wp.kernel(enable_backward=False)
