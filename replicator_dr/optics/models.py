@@ -84,12 +84,13 @@ def _plane_limit(k: Float64) -> float:
     limit = min(np.sqrt(_first_root(slope)), np.sqrt(_first_root(under)), WIDEST)
     if not any((p1, p2, s1, s2, s3, s4)):
         return float(limit)
-    radii = limit * np.linspace(0.0, 1.0, 257)[1:]
+    # Closer together near the centre, where most lenses are used.
+    radii = limit * np.linspace(0.0, 1.0, 257) ** 2
     folded = (_determinant(k, radii) <= 0.0).any(axis=1)
     if not folded.any():
         return float(limit)
-    high = radii[folded.argmax()]
-    low = high - limit / 256
+    first = int(folded.argmax())
+    low, high = radii[first - 1], radii[first]
     for _ in range(40):
         middle = 0.5 * (low + high)
         if (_determinant(k, np.array([middle])) <= 0.0).any():

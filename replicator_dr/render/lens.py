@@ -20,7 +20,7 @@ FISHEYE = wp.constant(int(LensModel.OPENCV_FISHEYE))
 STEPS = wp.constant(30)
 """Of Newton's method at most; from a neighbour's answer it takes two or three."""
 HALVINGS = wp.constant(40)
-EXACT = wp.constant(wp.float64(1.0e-12))
+EXACT = wp.constant(wp.float64(1.0e-11))
 """How near to its pixel a ray has to come: on the normalised image plane, as a share of 1 + the distance there."""
 
 Coefficients: Any = wp.types.vector(length=12, dtype=wp.float64)
@@ -197,7 +197,7 @@ def flattened(lens: LensState, target: wp.vec2d, guess: wp.vec2d) -> wp.vec3d:
 def ray_at(lens: LensState, x: wp.float64, y: wp.float64, guess: wp.vec3d) -> wp.vec3d:
     """The unit ray through a place on the image [pixels], zeros where the lens shows nothing.
 
-    guess: the ray of a place nearby, zeros where there is none.
+    guess: about the ray, something short where there is none.
     """
     zero = wp.float64(0.0)
     none = wp.vec3d(zero, zero, zero)
@@ -205,7 +205,7 @@ def ray_at(lens: LensState, x: wp.float64, y: wp.float64, guess: wp.vec3d) -> wp
     distance = wp.length(m)
     if not (distance < lens.edge):
         return none
-    known = guess[0] != zero or guess[1] != zero or guess[2] != zero
+    known = wp.length(guess) > wp.float64(0.5)
     if lens.model == PLANE:
         point = none
         if known:

@@ -16,11 +16,13 @@ from replicator_dr.render import ray_extent, ray_raster, ray_setup
 from replicator_dr.render.coverage import Images
 from replicator_dr.render.geometry import Geometry
 from replicator_dr.render.lens import LensState
-from replicator_dr.render.rays import RayMap, Rays, make_rays
+from replicator_dr.render.rays import RayMap, make_rays
 from replicator_dr.render.scratch import Scratch
 
-KEPT = 4
-"""Ray maps that a renderer keeps: those of cameras whose lens does not vary are made once."""
+KEPT = 512 << 20
+"""Bytes of ray maps that a renderer keeps: those of cameras whose lens does not vary are made once."""
+RAY_BYTES = 56
+"""Of a pixel's rays."""
 ROOM = 2
 """With rays, an image takes about this many times the memory of a plain one."""
 
@@ -31,7 +33,7 @@ class RayCache:
     def __init__(self, device: wp.Device) -> None:
         self._device = device
         self._lock = threading.Lock()
-        self._held: OrderedDict[tuple[bytes, int, int], Rays] = OrderedDict()
+        self._held: OrderedDict[tuple[bytes, int, int], RayMap] = OrderedDict()
 
     def rays(self, records: NDArray[Any], width: int, height: int) -> RayMap:
         """The rays of some images, from their LensState records; images with the same lens share them."""
@@ -41,18 +43,24 @@ class RayCache:
         key = (distinct.tobytes(), width, height)
         with self._lock:
             found = self._held.get(key)
+            if found is not None:
+                self._held.move_to_end(key)
         if found is None:
             found = make_rays(distinct, width, height, self._device)
             if len(distinct) == 1:
-                with self._lock:
-                    self._held[key] = found
-                    while len(self._held) > KEPT:
-                        self._held.popitem(last=False)
+                self._keep(key, found)
         result = RayMap()
         for name in ("on", "x", "y", "z", "pitch", "cones", "levels", "whole"):
-            setattr(result, name, getattr(found.map, name))
+            setattr(result, name, getattr(found, name))
         result.row = wp.array(row.reshape(-1).astype(np.int32), dtype=wp.int32, device=self._device)
         return result
+
+    def _keep(self, key: tuple[bytes, int, int], rays: RayMap) -> None:
+        """Keep a map, and let those go that were asked for least lately."""
+        with self._lock:
+            self._held[key] = rays
+            while len(self._held) > 1 and sum(w * h for _, w, h in self._held) * RAY_BYTES > KEPT:
+                self._held.popitem(last=False)
 
 
 @dataclass(frozen=True)
@@ -97,12 +105,12 @@ class LensPass:
     ) -> None:  # fmt: skip
         """The triangles of those images into the visibility buffer, and the extents of entities."""
         g, s = geometry, scratch
-        run = 256 if self._device.is_cpu else 1
+        run, branches = (256, 1) if self._device.is_cpu else (1, ray_raster.BRANCHES)
         groups = (images, -(-g.faces // run))
         self._launch(
             ray_raster.rasterise_rays,
-            groups,
-            [first, run, self._axial, materials, pictures, g.uvs, parts, views, g.triangles, g.triangle_part,
+            (*groups, branches),
+            [first, run, branches, self._axial, materials, pictures, g.uvs, parts, views, g.triangles, g.triangle_part,
              g.part_triangle, g.face_shift, g.vertex_shift, g.part_entity, s.camera, rays, target],
         )  # fmt: skip
         self._launch(

@@ -28,6 +28,7 @@ def cover_ray_run(
     image: int,
     view: ViewState,
     axial: bool,
+    branch: int,
     facing: int,
     begin: int,
     end: int,
@@ -40,13 +41,21 @@ def cover_ray_run(
     cutout: Cutout,
     pictures: SurroundingArrays,
 ):
-    """Triangles begin to end - 1 of a part. axial: near and far count along the axis; cutout: the holes of them all."""
+    """Triangles begin to end - 1 of a part. axial: near and far count along the axis; cutout: the holes of them all.
+
+    branch: which of the root's 16 x 16 grandchildren to look at, -1 for all.
+    """
+
+
+BRANCHES = 256
+"""On CUDA: the grandchildren of the root."""
 
 
 @wp.kernel(enable_backward=False)
 def rasterise_rays(
     first: int,
     run: int,
+    branches: int,
     axial: int,
     materials: wp.array2d(dtype=MaterialState),
     pictures: SurroundingArrays,
@@ -63,8 +72,13 @@ def rasterise_rays(
     rays: RayMap,
     images: Images,
 ):
-    """All triangles, ``run`` a thread; those of parts with holes one by one."""
-    image, group = wp.tid()
+    """All triangles, ``run`` a thread; those of parts with holes one by one.
+
+    Of several branches a thread each takes its share of the image, so that none has a whole floor to draw.
+    """
+    image, group, branch = wp.tid()
+    if branches == 1:
+        branch = -1
     view = views[first + image]
     triangle = group * run
     end = wp.min(triangle + run, triangle_part.shape[0])
@@ -90,8 +104,8 @@ def rasterise_rays(
                     # The size of a pixel comes from the rays.
                     holes.detail = holes.detail + wp.log2(view.focal[0])
                 cover_ray_run(
-                    images, image, view, axial != 0, parts[first + image, part].facing, t, t + step, face_shift[part],
-                    shift, part_entity[part], triangles, camera, rays, holes, pictures,
+                    images, image, view, axial != 0, branch, parts[first + image, part].facing, t, t + step,
+                    face_shift[part], shift, part_entity[part], triangles, camera, rays, holes, pictures,
                 )  # fmt: skip
         triangle = last
 

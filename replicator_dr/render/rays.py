@@ -6,7 +6,6 @@ the lowest level are blocks of 4 x 4 pixels.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -60,14 +59,6 @@ class RayMap:
     whole: wp.array(dtype=wp.vec4)
 
 
-@dataclass(frozen=True)
-class Rays:
-    """A RayMap, and the levels of its cones on the host."""
-
-    map: RayMap
-    levels: NDArray[np.int32]
-
-
 def levels_of(width: int, height: int) -> NDArray[np.int32]:
     """(L, 3) int32: offset, columns and rows of nodes of each level, the lowest first and one node on the last."""
     found, offset, span = [], 0, SIDE * SIDE
@@ -80,7 +71,7 @@ def levels_of(width: int, height: int) -> NDArray[np.int32]:
         span *= SIDE
 
 
-def make_rays(lenses: NDArray[Any], width: int, height: int, device: wp.Device) -> Rays:
+def make_rays(lenses: NDArray[Any], width: int, height: int, device: wp.Device) -> RayMap:
     """The rays of each of some lenses (LensState records); the images' rows are still to be filled in."""
     rows, levels = len(lenses), levels_of(width, height)
     nodes = int(levels[-1, 0]) + 1
@@ -106,23 +97,38 @@ def make_rays(lenses: NDArray[Any], width: int, height: int, device: wp.Device) 
         dim = (rows, *levels[level, :0:-1].tolist(), SIDE * SIDE)
         wp.launch(enclose_nodes, dim, [level, result], device=device)
     wp.launch(enclose_all, (rows,), [result], device=device)
-    return Rays(result, levels)
+    return result
 
 
 @wp.kernel(enable_backward=False)
 def cast_rays(run: int, width: int, lenses: wp.array(dtype=LensState), rays: RayMap):
-    """``run`` pixels of a row a thread; each ray is looked for beginning with its neighbour's."""
+    """``run`` pixels of a row a thread; where each ray is looked for follows from those of the pixels before."""
     row, y, segment = wp.tid()
     lens = lenses[row]
     zero = wp.float64(0.0)
-    guess = wp.vec3d(zero, zero, zero)
+    none = wp.vec3d(zero, zero, zero)
+    last = none
+    step = none
+    step_1 = none
+    step_2 = none
+    step_3 = none
     for x in range(segment * run, wp.min(segment * run + run, width)):
         first = (y * width + x) * 4
-        r0 = ray_at(lens, wp.float64(x) + wp.float64(0.5), wp.float64(y) + wp.float64(0.5), guess)
-        guess = r0
-        r1 = sample_ray(lens, x, y, 1, guess)
-        r2 = sample_ray(lens, x, y, 2, guess)
-        r3 = sample_ray(lens, x, y, 3, guess)
+        r0 = sample_ray(lens, x, y, 0, last + step)
+        r1 = sample_ray(lens, x, y, 1, r0 + step_1)
+        r2 = sample_ray(lens, x, y, 2, r0 + step_2)
+        r3 = sample_ray(lens, x, y, 3, r0 + step_3)
+        step = none
+        if wp.length(last) * wp.length(r0) > zero:
+            step = r0 - last
+        last = r0
+        step_1 = none
+        step_2 = none
+        step_3 = none
+        if wp.length(r0) * wp.length(r1) * wp.length(r2) * wp.length(r3) > zero:
+            step_1 = r1 - r0
+            step_2 = r2 - r0
+            step_3 = r3 - r0
         store(rays, row, first, r0)
         store(rays, row, first + 1, r1)
         store(rays, row, first + 2, r2)

@@ -65,3 +65,10 @@ def test_camera_effects(tmp_path: Path) -> None:
     assert "(1, 96, 96, 4)" in printed
     assert "mm" in printed
     assert not list(tmp_path.iterdir()), "nothing is written"
+
+
+def test_lenses(tmp_path: Path) -> None:
+    printed = run("10_lenses.py", tmp_path, "seen.png")
+    assert "barrel: opencv_pinhole" in printed
+    assert "fisheye: opencv_fisheye" in printed
+    assert (tmp_path / "seen.png").stat().st_size > 5000

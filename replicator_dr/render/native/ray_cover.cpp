@@ -88,6 +88,40 @@ for (int t = begin; t < end; ++t) {
     const double volume = a.x * bc.x + a.y * bc.y + a.z * bc.z;
     // Counter-clockwise seen from outside: the outward normal points to the camera where the volume is negative.
     if (volume == 0.0 || (facing != 0 && (volume < 0.0) != (facing > 0))) continue;
+    // A cone around the triangle, by its axis and the chord between the ends of that and of the farthest corner.
+    const auto unit = [](const wp::vec3& p) { return p * (1.0f / wp::sqrt(wp::dot(p, p))); };
+    const wp::vec3 to_a = unit(A), to_b = unit(B), to_c = unit(C), sum = to_a + to_b + to_c;
+    const bool narrow = wp::dot(sum, sum) > 4.0f;
+    const wp::vec3 axis = narrow ? unit(sum) : to_a;
+    const auto away = [&](const wp::vec3& p) { return wp::dot(p - axis, p - axis); };
+    const float chord = narrow ? wp::sqrt(wp::max(away(to_a), wp::max(away(to_b), away(to_c)))) : 4.0f;
+    // With a branch, all but that share of the image is left out before anything else is worked out.
+    const int levels = rays.levels.shape[0];
+    const auto node_at = [&](int level, int y, int x) {
+        const auto place = rays.levels.data[level];
+        return cones + (long long)(place[0] + y * place[1] + x) * NODE;
+    };
+    const auto near_child = [&](const float* node, int i) {
+        const float dx = node[i] - axis[0], dy = node[i + 16] - axis[1], dz = node[i + 32] - axis[2];
+        const float reach = node[i + 64] + chord;
+        return dx * dx + dy * dy + dz * dz <= reach * reach;
+    };
+    int top = levels - 1, top_y = 0, top_x = 0;  // where the search begins; -1: at a block
+    bool beside = false;
+    for (int digit = 4; digit >= 0 && branch >= 0 && !beside; digit -= 4) {
+        const int i = (branch >> digit) & 15;
+        if (top < 0) {
+            beside = i > 0;
+            continue;
+        }
+        const float* node = node_at(top, top_y, top_x);
+        beside = node[i + 48] < -1.0f || !near_child(node, i);  // rays.EMPTY
+        if (beside) continue;
+        top_y = top_y * 4 + (i >> 2);
+        top_x = top_x * 4 + (i & 3);
+        --top;
+    }
+    if (beside) continue;
     const Corner ca = cross(c, a), ab = cross(a, b);
     const Corner face = cross(Corner{b.x - a.x, b.y - a.y, b.z - a.z}, Corner{c.x - a.x, c.y - a.y, c.z - a.z});
     const double offset = face.x * a.x + face.y * a.y + face.z * a.z;
@@ -193,32 +227,21 @@ for (int t = begin; t < end; ++t) {
         }
     };
 
-    // A cone around the triangle, by its axis and the chord between the ends of that and of the farthest corner.
-    const auto unit = [](const wp::vec3& p) { return p * (1.0f / wp::sqrt(wp::dot(p, p))); };
-    const wp::vec3 to_a = unit(A), to_b = unit(B), to_c = unit(C), sum = to_a + to_b + to_c;
-    const bool narrow = wp::dot(sum, sum) > 4.0f;
-    const wp::vec3 axis = narrow ? unit(sum) : to_a;
-    const auto away = [&](const wp::vec3& p) { return wp::dot(p - axis, p - axis); };
-    const float chord = narrow ? wp::sqrt(wp::max(away(to_a), wp::max(away(to_b), away(to_c)))) : 4.0f;
-
     // Down the levels of cones: a child that lies beside that, or wholly outside one of the planes, holds nothing of the
     // triangle.
-    int waiting[CHILDREN * 12], count = 1;  // node numbers with their places: level, row and column
-    const int levels = rays.levels.shape[0];
-    waiting[0] = (levels - 1) << 28;
+    int waiting[CHILDREN * 12], count = 0;  // nodes: level, row and column
+    if (top < 0) cover_block(top_x * 4, top_y * 4);
+    else waiting[count++] = top << 28 | top_y << 14 | top_x;
     while (count > 0) {
         const int item = waiting[--count], level = item >> 28, node_y = (item >> 14) & 0x3FFF, node_x = item & 0x3FFF;
-        const auto place = rays.levels.data[level];
-        const float* node = cones + (long long)(place[0] + node_y * place[1] + node_x) * NODE;
+        const float* node = node_at(level, node_y, node_x);
         unsigned meets = 0;
 #if defined(__CUDA_ARCH__)
         for (int i = 0; i < CHILDREN; ++i) {
             float least = FAR_AWAY;
             for (int k = 0; k < 3; ++k)
                 least = wp::min(least, node[i] * edge[k].fx + node[i + 16] * edge[k].fy + node[i + 32] * edge[k].fz);
-            const float dx = node[i] - axis[0], dy = node[i + 16] - axis[1], dz = node[i + 32] - axis[2];
-            const float reach = node[i + 64] + chord;
-            if (least + node[i + 48] >= 0.0f && dx * dx + dy * dy + dz * dz <= reach * reach) meets |= 1u << i;
+            if (least + node[i + 48] >= 0.0f && near_child(node, i)) meets |= 1u << i;
         }
 #else
         const Floats x = load(node), y = load(node + 16), z = load(node + 32), sine = -load(node + 48);
