@@ -55,6 +55,7 @@ class _Batch:
     normal_maps: bool
     drawn: DrawnView
     film: wp.array | None = None
+    new_maps: bool = True
     keep: list[Any] = field(default_factory=list)
 
 
@@ -100,15 +101,18 @@ class Renderer:
         rgb: bool = True,
         normals: bool = False,
         film: wp.array | None = None,
+        new_maps: bool = True,
     ) -> DrawnView:
         """The same as ``render``, with all results left on the device.
 
-        film: (B, H, W, 4) float32 to write linear radiance to besides, 1 = white; see film.expose_images.
+        film: (B, H, W, 4) float32 to write linear radiance to besides, 1 = white; see film.expose_images. new_maps:
+        false where only cameras have changed since this thread's last draw, of this view: shadows are those of then.
         """
         batch = self._begin(frames, view, rgb, normals)
         batch.film = film
         g, shadows = self.geometry, int(batch.shadows.shape[1])
         width = images_in_pass(view, shadows, self._words, g.vertices, g.faces, self.device)
+        batch.new_maps = new_maps or width < len(frames)
         for first in range(0, len(frames), width):
             self._draw(batch, view, first, min(width, len(frames) - first))
         return batch.drawn
@@ -246,7 +250,7 @@ class Renderer:
             self._shade(batch, s, view, first, images, shadow_count)
 
     def _shade(self, batch: _Batch, s: Scratch, view: View, first: int, images: int, shadows: int) -> None:
-        if shadows:
+        if shadows and batch.new_maps:
             self._draw_maps(batch, s, first, images, shadows)
         half, depth = s.open.shape, batch.drawn.depth
         half_run = half[2] if self._cpu else 1
