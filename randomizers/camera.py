@@ -9,7 +9,7 @@ from pydantic import model_validator
 from typing_extensions import Self
 
 from replicator_dr.plugins import BuildContext, RandomizerPlugin
-from replicator_dr.spec import SENSOR_ATTRIBUTES, Cameras, NonNegative, Positive, Sensor, Target, Vector3
+from replicator_dr.spec import SENSOR_ATTRIBUTES, Cameras, Lens, NonNegative, Positive, Sensor, Target, Vector3
 from replicator_dr.spec.model import fault, faults
 
 _ATTRIBUTES = {
@@ -35,6 +35,9 @@ class Camera(RandomizerPlugin):
     """Aperture number; 0 keeps everything sharp."""
     focus_distance: Positive | None = None
     """Metres at which the image is sharp."""
+    lens: Lens | None = None
+    """Coefficients of the model that the cameras were created with, such as
+    ``{model: opencv_pinhole, k1: {uniform: [-0.3, -0.1]}}``."""
     shutter: NonNegative | None = None
     """Seconds that the shutter is open; 0 freezes what moves."""
     sensor: Sensor | None = None
@@ -56,6 +59,10 @@ class Camera(RandomizerPlugin):
             for field, name in _ATTRIBUTES.items():
                 if getattr(self, field) is not None:
                     rep.modify.attribute(name, context.draw(field, target), input_prims=target.item)
+            if self.lens is not None:
+                for name in self.lens.given:
+                    value = context.draw_value(getattr(self.lens, name), f"lens.{name}", target)
+                    rep.modify.attribute(self.lens.attribute(name), value, input_prims=target.item)
             if self.f_stop is not None:
                 rep.modify.attribute("fStop", context.draw_f_stop("f_stop", target), input_prims=target.item)
             for field, name in SENSOR_ATTRIBUTES.items() if self.sensor is not None else ():

@@ -14,6 +14,7 @@ import numpy as np
 
 from replicator_dr.engines.embedded.products import ProductPool, RenderProduct
 from replicator_dr.engines.embedded.state import FrameState, LabelTables, Scene
+from replicator_dr.optics import ROOM
 from replicator_dr.render.scene import (
     CameraArrays,
     EntityTable,
@@ -74,6 +75,8 @@ def flat_cameras(batch: int, clipping: tuple[float, float] = (0.01, 100.0)) -> C
         clipping=np.tile(np.array(clipping), (batch, 1, 1)),
         f_stop=full((), 0.0),
         focus_distance=full((), 400.0),
+        lens_model=np.zeros((batch, 1), np.int32),
+        lens=full((ROOM,), 0.0),
     )
 
 

@@ -20,10 +20,12 @@ CONVENTIONS = {
     "pose": "camera from object: p_camera = rotate(quaternion, scale * p_object) + translation; quaternion w x y z; "
     "metres; camera axes x right, y down, z forward",
     "bbox_3d": "min and max in the object's frame, scale applied [m]; image_points: its corners in pixels, for x_min "
-    "y_min z_min, x_min y_min z_max, x_min y_max z_min, ... x_max y_max z_max; null behind the camera",
+    "y_min z_min, x_min y_min z_max, x_min y_max z_min, ... x_max y_max z_max; null behind the camera and where its "
+    "lens does not see",
     "depth_range": "nearest and farthest visible depth along the optical axis [m]",
     "camera": "intrinsics: 3x3, pixel i covers i to i + 1; camera_from_world and world_from_camera: 4x4 for column "
-    "vectors, camera axes x right, y down, z forward; world Z up; metres",
+    "vectors, camera axes x right, y down, z forward; world Z up; metres; distortion: OpenCV's model and coefficients, "
+    "absent for pinholes",
 }
 
 

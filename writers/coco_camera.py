@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from replicator_dr.optics import Lens, LensModel
 from replicator_dr.storage.json_numbers import rounded
 
 Float64 = NDArray[np.float64]
@@ -20,19 +21,29 @@ ROTATION_DIGITS = 8
 
 @dataclass(frozen=True)
 class Camera:
-    """A pinhole camera, or one for each of N things.
+    """A camera, or one for each of N things.
 
     intrinsics: fx, fy, cx, cy [pixels], or (N, 1) arrays of each. from_world: (4, 4) or (N, 4, 4) float64, for column
-    vectors, OpenCV axes. width, height: of the image [pixels].
+    vectors, OpenCV axes. width, height: of the image [pixels]. lenses: one, or N; empty for plain pinholes.
     """
 
     intrinsics: tuple[float | Float64, ...]
     from_world: Float64
     width: int
     height: int
+    lenses: tuple[Lens, ...] = ()
 
     def project(self, points: Float64) -> Float64:
-        """(..., 3) points in the camera's frame [m] -> (..., 2) pixels; nan for points that are not in front."""
+        """(..., 3) points in the camera's frame [m] -> (..., 2) pixels; nan for what is not in front or not seen."""
+        if len(self.lenses) == 1:
+            return self.lenses[0].project(points)
+        if self.lenses:
+            # A row of points for each camera; those with the same lens together.
+            places = np.empty((*points.shape[:-1], 2))
+            for lens in set(self.lenses):
+                own = np.array([other == lens for other in self.lenses])
+                places[own] = lens.project(points[own])
+            return places
         focal_x, focal_y, centre_x, centre_y = self.intrinsics
         depth = np.where(points[..., 2] > 0, points[..., 2], np.nan)
         x = focal_x * points[..., 0] / depth + centre_x
@@ -40,13 +51,16 @@ class Camera:
         return np.stack([x, y], axis=-1)
 
     def record(self) -> dict[str, Any]:
-        """As it stands in an image's record: intrinsics, and both 4x4 matrices for column vectors."""
+        """As it stands in an image's record: intrinsics, distortion, and both 4x4 matrices for column vectors."""
         focal_x, focal_y, centre_x, centre_y = (float(number) for number in self.intrinsics)
         rotation, translation = self.from_world[:3, :3], self.from_world[:3, 3]
         inverse = np.eye(4)
         inverse[:3, :3] = rotation.T
         inverse[:3, 3] = -(rotation.T * translation).sum(axis=1)
+        lens = self.lenses[0] if self.lenses else None
+        named = {} if lens is None else {"model": lens.model.name.lower(), **lens.named()}
         return {
+            **({"distortion": named} if named else {}),
             "intrinsics": rounded([[focal_x, 0.0, centre_x], [0.0, focal_y, centre_y], [0.0, 0.0, 1.0]], METRE_DIGITS),
             "camera_from_world": rounded(self.from_world, ROTATION_DIGITS),
             "world_from_camera": rounded(inverse, ROTATION_DIGITS),
@@ -70,14 +84,19 @@ def camera_of(params: Mapping[str, Any]) -> Camera:
     scale = float(params.get("metersPerSceneUnit", 1.0))
     from_world = _TO_OPENCV @ view.T
     from_world[:3, 3] *= scale
-    return Camera(intrinsics, from_world, width, height)
+    model = str(params.get("cameraDistortionModel") or "")
+    if not model:
+        return Camera(intrinsics, from_world, width, height)
+    coefficients = tuple(np.asarray(params["cameraDistortion"], np.float64).tolist())
+    return Camera(intrinsics, from_world, width, height, (Lens(LensModel[model.upper()], intrinsics, coefficients),))
 
 
 def stacked(cameras: Sequence[Camera], rows: NDArray[np.int64]) -> Camera:
     """The camera of each row; all with images of one size."""
     intrinsics = np.array([camera.intrinsics for camera in cameras], np.float64).reshape(-1, 4)[rows]
     from_world = np.stack([camera.from_world for camera in cameras])[rows]
-    return Camera(tuple(intrinsics.T[:, :, None]), from_world, cameras[0].width, cameras[0].height)
+    lenses = tuple(cameras[row].lenses[0] for row in rows.tolist()) if cameras[0].lenses else ()
+    return Camera(tuple(intrinsics.T[:, :, None]), from_world, cameras[0].width, cameras[0].height, lenses)
 
 
 @dataclass(frozen=True)

@@ -10,12 +10,16 @@ from replicator_dr.graph.context import Built, material_value
 from replicator_dr.graph.lens import f_stop_of
 from replicator_dr.graph.lower import Place
 from replicator_dr.graph.shaders import bind_created
+from replicator_dr.optics.usd_names import attribute_of
 from replicator_dr.plugins import Target
+from replicator_dr.pool.camera import camera_prim
+from replicator_dr.pool.usd_lens import write_lens
 from replicator_dr.spec.cameras import Camera
 from replicator_dr.spec.distributions import Choice, Sequence
 from replicator_dr.spec.existing import Existing
 from replicator_dr.spec.items import Asset, Group, Item, Moving, Posed, Shape
 from replicator_dr.spec.kinds import kind_word
+from replicator_dr.spec.lenses import MODELS, Lens
 from replicator_dr.spec.lights import Light
 from replicator_dr.spec.materials import Material
 from replicator_dr.spec.sensor import SENSOR_ATTRIBUTES
@@ -192,6 +196,8 @@ class _Maker:
         options = {**common, **lens, **self.given(item, "clipping_range", "focus_distance")}
         options["f_stop"] = self.built.lowering.value(f_stop_of(self.built.stage, item.f_stop), self.place("f_stop"))
         handle = self.rep.create.camera(**options, count=item.count, name=self.name)
+        if item.lens is not None:
+            self.distort(item, item.lens, handle)
         if item.shutter != 0:
             self.attribute(handle, SHUTTER, item.shutter, self.place("shutter"))
         for field, name in SENSOR_ATTRIBUTES.items() if item.sensor is not None else ():
@@ -204,30 +210,43 @@ class _Maker:
             self.rep.modify.semantics(labels(item), input_prims=handle)
         return handle
 
+    def distort(self, item: Camera, lens: Lens, handle: Any) -> None:
+        """Give created cameras a lens: an OmniLensDistortion schema, whose coefficients vary as attributes do."""
+        model = MODELS[lens.model]
+        values = {name: self.built.lowering.value(getattr(lens, name), self.place("lens").below(name))
+                  for name in lens.given}  # fmt: skip
+        fixed = {name: float(value) for name, value in values.items() if isinstance(value, (int, float))}
+        for prim in handle.get_output_prims()["prims"]:
+            seen = camera_prim(self.built.stage, str(prim.GetPath()))
+            write_lens(seen, model, item.intrinsics, item.resolution or (0, 0), fixed)
+        for name, value in values.items():
+            if name not in fixed:
+                self.rep.modify.attribute(attribute_of(model, name), value, input_prims=handle)
+
     def attribute(self, handle: Any, name: str, value: Any, place: Place) -> None:
         """A number of a camera that rep's create call has no argument for."""
         lowered = self.built.lowering.value(value, place)
         self.rep.modify.attribute(name, lowered, attribute_type="float", input_prims=handle)
 
     def calibrated(self, item: Camera) -> dict[str, Any]:
-        """Lens arguments for fx, fy, cx, cy: a pinhole with offsets where pixels are square, OpenCV's otherwise."""
-        assert item.fx is not None
+        """Lens arguments for fx, fy, cx, cy: a pinhole with offsets where pixels are square, OpenCV's otherwise.
+
+        With a lens these are a pinhole's of the same focal length, for what does not know the lens.
+        """
         assert item.resolution is not None
         width, height = item.resolution
-        fy = item.fx if item.fy is None else item.fy
-        cx = width / 2 if item.cx is None else item.cx
-        cy = height / 2 if item.cy is None else item.cy
-        if fy == item.fx:
+        fx, fy, cx, cy = item.intrinsics
+        if fy == fx or item.lens is not None:
             per_pixel = APERTURE / width
             return {
-                "focal_length": item.fx * per_pixel,
+                "focal_length": fx * per_pixel,
                 "horizontal_aperture": APERTURE,
                 "horizontal_aperture_offset": (cx - width / 2) * per_pixel,
                 "vertical_aperture_offset": (height / 2 - cy) * per_pixel,
             }
         return {
             "projection_type": "pinholeOpenCV",
-            "openCV_focal_x": item.fx,
+            "openCV_focal_x": fx,
             "openCV_focal_y": fy,
             "fisheye_optical_centre_x": cx,
             "fisheye_optical_centre_y": cy,

@@ -8,8 +8,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from replicator_dr.optics import Lens, LensModel
+from replicator_dr.pool.usd_lens import image_lens, read_lens
+
 if TYPE_CHECKING:
     from pxr import Usd
+
+MODEL_NAMES = {
+    LensModel.OPENCV_PINHOLE: "pinholeOpenCV",
+    LensModel.OPENCV_FISHEYE: "fisheyeOpenCV",
+    LensModel.FTHETA: "fisheyePolynomial",
+}
+"""What Replicator calls the projections of lenses."""
 
 _OPENCV = ("openCVFx", "openCVFy", "fthetaCx", "fthetaCy")
 
@@ -20,7 +30,8 @@ def camera_params(
     """Replicator's ``camera_params`` of a Camera prim: row vectors, matrices flattened by rows.
 
     resolution: (width, height) [pixels]. origin: from where the world is counted [m]. Pixels are square and the
-    vertical aperture does not enter: fx = fy = width * focal length / horizontal aperture.
+    vertical aperture does not enter: fx = fy = width * focal length / horizontal aperture. cameraDistortionModel and
+    cameraDistortion: an optics.LensModel in lower case ("" for none) and its coefficients.
     """
     from pxr import Usd, UsdGeom
 
@@ -29,7 +40,8 @@ def camera_params(
     width, height = resolution
     aperture = float(camera.GetHorizontalApertureAttr().Get())
     focal_x, focal_y, centre_x, centre_y = _intrinsics(prim, resolution)
-    opencv = _is_opencv(prim)
+    lens = _lens(prim, resolution)
+    model = LensModel.PINHOLE if lens is None else lens.model
     near, far = camera.GetClippingRangeAttr().Get()
     projection = np.zeros((4, 4))
     projection[0, 0], projection[1, 1] = 2 * focal_x / width, 2 * focal_y / height
@@ -47,10 +59,12 @@ def camera_params(
         "cameraFocalLength": focal,
         "cameraFocusDistance": float(camera.GetFocusDistanceAttr().Get()),
         "cameraFStop": float(camera.GetFStopAttr().Get()),
-        "cameraModel": "pinholeOpenCV" if opencv else "pinhole",
+        "cameraModel": MODEL_NAMES.get(model) or ("pinholeOpenCV" if _is_opencv(prim) else "pinhole"),
         "cameraNearFar": np.array([near, far], np.float32),
         "cameraProjection": projection.reshape(16),
         "cameraViewTransform": _inverse(world).reshape(16),
+        "cameraDistortionModel": "" if lens is None else model.name.lower(),
+        "cameraDistortion": np.array(() if lens is None else lens.coefficients, np.float64),
         "metersPerSceneUnit": unit,
         "renderProductResolution": np.array(resolution, np.int32),
     }
@@ -67,11 +81,19 @@ def _is_opencv(prim: Usd.Prim) -> bool:
     return (prim.GetAttribute("cameraProjectionType").Get() or "pinhole") == "pinholeOpenCV"
 
 
+def _lens(prim: Usd.Prim, resolution: tuple[int, int]) -> Lens | None:
+    found = read_lens(prim)
+    return None if found is None else image_lens(found, *resolution)
+
+
 def _intrinsics(prim: Usd.Prim, resolution: tuple[int, int]) -> tuple[float, float, float, float]:
     """fx, fy, cx, cy [pixels]."""
     from pxr import UsdGeom
 
     width, height = resolution
+    lens = _lens(prim, resolution)
+    if lens is not None:
+        return lens.intrinsics
     if _is_opencv(prim):
         nominal = [prim.GetAttribute(name).Get() for name in ("fthetaWidth", "fthetaHeight")]
         ratio = (width / nominal[0], height / nominal[1]) * 2

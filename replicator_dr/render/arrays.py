@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warp as wp
 
+from replicator_dr.render.rays import RayMap
 from replicator_dr.render.structs import LightState, MaterialState, PartState, ShadowState, ViewState
 
 
@@ -58,8 +59,11 @@ class PassBuffers:
     keys: wp.array2d(dtype=wp.int64)
     """The visibility buffer, see coverage.Images."""
     surface: wp.array3d(dtype=wp.int32)
-    """What read_labels made of it."""
+    mixed: wp.array2d(dtype=wp.int32)
+    mixed_length: wp.array(dtype=wp.int32)
+    """What was read from it, see labels.PixelArrays."""
     maps: wp.array4d(dtype=wp.float32)
     wide_maps: wp.array4d(dtype=wp.float32)
     """The lights' depth maps, and the nearest depth around each of their cells."""
+    rays: RayMap
     occlusion: wp.array3d(dtype=wp.float32)

@@ -13,6 +13,7 @@ import warp as wp
 
 from replicator_dr.render.arrays import SurroundingArrays
 from replicator_dr.render.clipping import cut_to_view, inside
+from replicator_dr.render.cutout import holes_of
 from replicator_dr.render.structs import (
     GUARD_BAND,
     IN_VIEW,
@@ -21,7 +22,9 @@ from replicator_dr.render.structs import (
     SUBPIXEL,
     Cutout,
     LargeTriangle,
+    MaterialState,
     PartState,
+    TriangleQueue,
     ViewState,
 )
 
@@ -37,14 +40,20 @@ class Images:
     """The buffers that rasterising writes; a row of each for every image."""
 
     keys: wp.array2d(dtype=wp.int64)
-    """(images, H * W * SAMPLES): bits of float32 1/z << 32 | triangle + 1."""
+    """(images, rows * W * SAMPLES), on CUDA: bits of float32 1/z << 32 | triangle + 1."""
+    inverse: wp.array2d(dtype=wp.float32)
+    """The same on a CPU in two: 1/z [1/m] ..."""
+    triangle: wp.array2d(dtype=wp.int32)
+    """... and triangle + 1."""
     bits: wp.array2d(dtype=wp.int64)
-    """(images, H * W * words): one bit an entity."""
+    """(images, rows * W * words): one bit an entity."""
     extent: wp.array3d(dtype=wp.float32)
     """(images, entities, 4): x_min, y_min, -x_max, -y_max of the projections between the near and the far plane."""
     width: wp.int32
-    height: wp.int32
     words: wp.int32
+    top: wp.int32
+    bottom: wp.int32
+    """Rows of the image that are drawn, top to bottom - 1; the first row of keys and bits is top."""
 
 
 @wp.func
@@ -75,7 +84,7 @@ def cover_rows(
     plane: wp.vec3,
     low: float,
     high: float,
-    mark: wp.int64,
+    mark: int,
     word: int,
     bit: wp.int64,
     cutout: Cutout,
@@ -120,8 +129,7 @@ def cover(
     large: int,
     cutout: Cutout,
     pictures: SurroundingArrays,
-    queue_length: wp.array(dtype=wp.int32),
-    queue: wp.array2d(dtype=LargeTriangle),
+    queue: TriangleQueue,
 ):
     """Rasterise one triangle of the screen grid; with more than ``large`` (> 0) pixels in its box, queue it."""
     if looks_away(p, q, s, facing):
@@ -132,8 +140,8 @@ def cover(
     y_most = wp.max(p[1], wp.max(q[1], s[1]))
     x0 = wp.max((x_least - 128 - HIGH_X + 255) >> 8, 0)
     x1 = wp.min((x_most - 128 - LOW_X) >> 8, images.width - 1)
-    y0 = wp.max((y_least - 128 - HIGH_Y + 255) >> 8, 0)
-    y1 = wp.min((y_most - 128 - LOW_Y) >> 8, images.height - 1)
+    y0 = wp.max((y_least - 128 - HIGH_Y + 255) >> 8, images.top)
+    y1 = wp.min((y_most - 128 - LOW_Y) >> 8, images.bottom - 1)
     if x0 > x1 or y0 > y1:
         return
     # Turned so that the inside lies where the edges are positive.
@@ -141,8 +149,8 @@ def cover(
     second = wp.where(turn, s, q)
     third = wp.where(turn, q, s)
     if large > 0 and cutout.texture < 0 and (x1 - x0 + 1) * (y1 - y0 + 1) > large:
-        slot = wp.atomic_add(queue_length, image, 1)
-        if slot < queue.shape[1]:
+        slot = wp.atomic_add(queue.length, image, 1)
+        if slot < queue.triangles.shape[1]:
             waiting = LargeTriangle()
             waiting.p = p
             waiting.q = second
@@ -150,18 +158,17 @@ def cover(
             waiting.plane = plane
             waiting.low = low
             waiting.high = high
-            waiting.first_column = x0
-            waiting.last_column = x1
             waiting.triangle = triangle
             waiting.entity = entity
-            queue[image, slot] = waiting
+            queue.triangles[image, slot] = waiting
+            queue.boxes[image, slot] = wp.vec2i(x0 | x1 << 16, y0 | y1 << 16)
             return
     word = int(-1)
     bit = wp.int64(0)
     if entity >= 0:
         word = entity >> 6
         bit = wp.int64(1) << wp.int64(entity & 63)
-    mark = wp.int64(triangle + 1)
+    mark = triangle + 1
     cover_rows(
         images, image, view, x0, x1, y0, y1, p, second, third, plane, low, high, mark, word, bit, cutout, pictures
     )  # fmt: skip
@@ -200,8 +207,7 @@ def cover_triangle(
     large: int,
     cutout: Cutout,
     pictures: SurroundingArrays,
-    queue_length: wp.array(dtype=wp.int32),
-    queue: wp.array2d(dtype=LargeTriangle),
+    queue: TriangleQueue,
 ):
     """Rasterise one triangle of a part that may need cutting, and widen its entity's extent. large: see ``cover``."""
     normal = wp.cross(b - a, c - a)
@@ -215,7 +221,7 @@ def cover_triangle(
         if shown:
             cover(
                 images, image, view, ga, gb, gc, state.facing, normal / offset, low, high, triangle, entity, large,
-                cutout, pictures, queue_length, queue,
+                cutout, pictures, queue,
             )  # fmt: skip
         return
     low = wp.max(low, 1.0 / view.far)
@@ -229,6 +235,40 @@ def cover_triangle(
         if shown:
             cover(
                 images, image, view, g0, g1, g2, state.facing, normal / offset, low, high, triangle, entity, large,
-                cutout, pictures, queue_length, queue,
+                cutout, pictures, queue,
             )  # fmt: skip
         g1 = g2
+
+
+@wp.func
+def cover_any(
+    images: Images,
+    image: int,
+    view: ViewState,
+    state: PartState,
+    material: MaterialState,
+    triangle: int,
+    face_shift: int,
+    vertex_shift: int,
+    entity: int,
+    large: int,
+    pictures: SurroundingArrays,
+    uvs: wp.array(dtype=wp.vec2),
+    triangles: wp.array(dtype=wp.vec3i),
+    camera: wp.array2d(dtype=wp.vec3),
+    grid: wp.array2d(dtype=wp.vec2i),
+    queue: TriangleQueue,
+):
+    """A triangle that may need cutting or have holes. large: see coverage.cover."""
+    corners = triangles[triangle + face_shift]
+    i = corners[0] + vertex_shift
+    j = corners[1] + vertex_shift
+    k = corners[2] + vertex_shift
+    a = camera[image, i]
+    b = camera[image, j]
+    c = camera[image, k]
+    holes = holes_of(material, view, a, b, c, uvs[corners[0]], uvs[corners[1]], uvs[corners[2]])
+    cover_triangle(
+        images, image, view, state, a, b, c, grid[image, i], grid[image, j], grid[image, k], triangle, entity, large,
+        holes, pictures, queue,
+    )  # fmt: skip

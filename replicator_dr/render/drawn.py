@@ -8,6 +8,7 @@ import numpy as np
 import warp as wp
 from numpy.typing import NDArray
 
+from replicator_dr.render.host_memory import fetched
 from replicator_dr.render.labels import EntityCounts
 from replicator_dr.render.scene import EntityTable, RenderedView, View
 
@@ -20,7 +21,7 @@ class DrawnView:
     under way still: it is ordered before all that is done later on the same stream.
 
     counts, extent: of the labelled entities, see labels.EntityCounts and scene.EntityTable; boxes hold minima, x, y,
-    -x, -y. intrinsics: (B, 4) float64, on the host.
+    -x, -y. intrinsics: (B, 4) float64, on the host. distance: None for plain pinholes.
     """
 
     view: View
@@ -31,34 +32,47 @@ class DrawnView:
     extent: wp.array
     rgb: wp.array | None
     normals: wp.array | None
+    distance: wp.array | None = None
 
     def fetch(self) -> RenderedView:
         """The same as NumPy arrays, which belong to the caller."""
         counts = self.counts
-        visible, amodal = counts.visible.numpy(), counts.amodal.numpy()
-        extent = self.extent.numpy()[:, : visible.shape[1]].copy()
+        images = {
+            name: image
+            for name in ("depth", "part", "rgb", "normals", "distance")
+            if (image := getattr(self, name)) is not None
+        }
+        tables = [counts.visible, counts.amodal, counts.visible_box, counts.amodal_box, counts.depth_min,
+                  counts.depth_max, self.extent]  # fmt: skip
+        on_host = fetched([*images.values(), *tables])
+        shown = dict(zip(images, on_host, strict=False))
+        visible, amodal, visible_box, amodal_box, nearest, farthest, extent = on_host[len(images) :]
+        extent = extent[:, : visible.shape[1]].copy()
         extent[..., 2:] *= -1.0
         return RenderedView(
             view=self.view,
             intrinsics=self.intrinsics,
-            depth=self.depth.numpy(),
-            part=self.part.numpy(),
+            **shown,
             entities=EntityTable(
                 visible=visible,
                 amodal=amodal,
-                visible_box=_box(counts.visible_box.numpy(), visible),
-                amodal_box=_box(counts.amodal_box.numpy(), amodal),
-                depth_min=counts.depth_min.numpy(),
-                depth_max=counts.depth_max.numpy(),
+                visible_box=_box(visible_box, visible),
+                amodal_box=_box(amodal_box, amodal),
+                depth_min=nearest,
+                depth_max=farthest,
                 extent=extent,
             ),
-            rgb=None if self.rgb is None else self.rgb.numpy(),
-            normals=None if self.normals is None else self.normals.numpy(),
         )
 
 
 def new_drawn_view(
-    view: View, intrinsics: NDArray[np.float64], entities: int, device: wp.Device, rgb: bool, normals: bool
+    view: View,
+    intrinsics: NDArray[np.float64],
+    entities: int,
+    device: wp.Device,
+    rgb: bool,
+    normals: bool,
+    distance: bool = False,
 ) -> DrawnView:
     """Arrays to draw into, with entities that nothing shows yet."""
     batch, image = len(intrinsics), (len(intrinsics), view.height, view.width)
@@ -83,6 +97,7 @@ def new_drawn_view(
         extent=full((batch, max(entities, 1), 4), wp.float32, np.inf),
         rgb=wp.empty((*image, 4), dtype=wp.uint8, device=device) if rgb else None,
         normals=wp.empty((*image, 4), dtype=wp.float32, device=device) if normals else None,
+        distance=wp.empty(image, dtype=wp.float32, device=device) if distance else None,
     )
 
 

@@ -23,7 +23,7 @@ _CHECKED = {
         "roughness_gain", "metallic_gain", "normal_gain",
     ),
     "lights": ("color", "world", "size"),
-    "cameras": ("world", "focal_length", "horizontal_aperture", "aperture_offset"),
+    "cameras": ("world", "focal_length", "horizontal_aperture", "aperture_offset", "lens"),
     "sensors": ("shutter", "light", "amplification", "vignetting", "full_well", "read_noise", "bits", "samples"),
     "motion": ("velocity", "spin", "centre"),
     "depth_sensors": ("baseline", "disparity_noise", "disparity_step", "range_noise", "ambient", "flying_pixels"),

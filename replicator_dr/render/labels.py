@@ -25,23 +25,24 @@ class EntityCounts:
     depth_max: wp.array2d(dtype=wp.float32)
 
 
-@wp.func_native((_NATIVE / "read_pixels_run.cpp").read_text())
-def read_pixels_run(
-    image: int,
-    frame: int,
-    y: int,
-    x_begin: int,
-    x_end: int,
-    keys: wp.array2d(dtype=wp.int64),
-    triangle_part: wp.array(dtype=wp.int32),
-    depth: wp.array3d(dtype=wp.float32),
-    part_image: wp.array3d(dtype=wp.int32),
-    surface: wp.array3d(dtype=wp.int32),
-):
-    """Pixels x_begin to x_end - 1 of row y. image: row of the pass's buffers; frame: row of the batch's arrays.
+@wp.struct
+class PixelArrays:
+    """What is read from the visibility buffer: rows of the batch's arrays, and of the pass's."""
 
-    surface: the triangle of a pixel, -1 = none, -2 where its samples show different ones.
+    depth: wp.array3d(dtype=wp.float32)
+    part: wp.array3d(dtype=wp.int32)
+    counts: EntityCounts
+    surface: wp.array3d(dtype=wp.int32)
+    """(images, H, W): the triangle of a pixel, -1 = none, -2 where its samples show different ones."""
+    keys: wp.array2d(dtype=wp.int64)
+    """The visibility buffer (coverage.Images), which only those pixels need from here on; no others need be there."""
+    mixed: wp.array2d(dtype=wp.int32)
+    """(images, H * W * SAMPLES), on CUDA: the surfaces in those pixels as pixel << 4 | first sample << 2 | samples - 1.
+
+    The keys of later samples of the same surface are 0.
     """
+    mixed_length: wp.array(dtype=wp.int32)
+    """How many they are."""
 
 
 @wp.func_native((_NATIVE / "count_run.cpp").read_text())
@@ -49,6 +50,7 @@ def count_run(
     image: int,
     frame: int,
     y: int,
+    row: int,
     x_begin: int,
     x_end: int,
     words: int,
@@ -58,24 +60,35 @@ def count_run(
     part_image: wp.array3d(dtype=wp.int32),
     counts: EntityCounts,
 ):
-    """The same pixels, counted for each entity."""
+    """The same pixels, ``row`` of bits, counted for each entity."""
 
 
-@wp.kernel(enable_backward=False)
-def read_pixels(
-    first: int,
-    run: int,
+@wp.func_native((_NATIVE / "read_keys.cpp").read_text())
+def read_row(
+    image: int,
+    frame: int,
+    y: int,
     keys: wp.array2d(dtype=wp.int64),
     triangle_part: wp.array(dtype=wp.int32),
     depth: wp.array3d(dtype=wp.float32),
     part_image: wp.array3d(dtype=wp.int32),
     surface: wp.array3d(dtype=wp.int32),
 ):
-    """``run`` pixels of a row a thread. depth and part_image are rows ``first`` and on of the batch's arrays."""
-    image, y, segment = wp.tid()
-    begin = segment * run
-    end = wp.min(begin + run, depth.shape[2])
-    read_pixels_run(image, first + image, y, begin, end, keys, triangle_part, depth, part_image, surface)
+    """One row. image: of the pass's buffers; frame: of the batch's arrays."""
+
+
+@wp.kernel(enable_backward=False)
+def read_pixels(
+    first: int,
+    keys: wp.array2d(dtype=wp.int64),
+    triangle_part: wp.array(dtype=wp.int32),
+    depth: wp.array3d(dtype=wp.float32),
+    part_image: wp.array3d(dtype=wp.int32),
+    surface: wp.array3d(dtype=wp.int32),
+):
+    """What a whole image's visibility buffer shows, a row a thread; see PixelArrays."""
+    image, y = wp.tid()
+    read_row(image, first + image, y, keys, triangle_part, depth, part_image, surface)
 
 
 @wp.kernel(enable_backward=False)
@@ -93,4 +106,4 @@ def count_entities(
     image, y, segment = wp.tid()
     begin = segment * run
     end = wp.min(begin + run, depth.shape[2])
-    count_run(image, first + image, y, begin, end, words, bits, part_entity, depth, part_image, counts)
+    count_run(image, first + image, y, y, begin, end, words, bits, part_entity, depth, part_image, counts)

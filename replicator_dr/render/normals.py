@@ -5,6 +5,7 @@ from __future__ import annotations
 import warp as wp
 
 from replicator_dr.render.arrays import GeometryArrays
+from replicator_dr.render.rays import RayMap, ray_of
 from replicator_dr.render.structs import TRIANGLE_BITS, ViewState
 
 wp.set_module_options({"enable_backward": False})
@@ -43,6 +44,8 @@ def read_normals(
     camera: wp.array2d(dtype=wp.vec3),
     world_normals: wp.array2d(dtype=wp.vec3),
     keys: wp.array2d(dtype=wp.int64),
+    surface: wp.array3d(dtype=wp.int32),
+    rays: RayMap,
     normals: wp.array4d(dtype=wp.float32),
 ):
     """``run`` pixels of a row a thread; rows ``first`` and on of the batch's images."""
@@ -52,7 +55,9 @@ def read_normals(
     width = normals.shape[2]
     begin = segment * run
     for x in range(begin, wp.min(begin + run, width)):
-        triangle = int(keys[image, (y * width + x) * 4] & TRIANGLE_BITS) - 1
+        triangle = surface[image, y, x]
+        if triangle < -1:
+            triangle = int(keys[image, (y * width + x) * 4] & TRIANGLE_BITS) - 1
         n = wp.vec3(0.0, 0.0, 0.0)
         if triangle >= 0:
             part = geometry.triangle_part[triangle]
@@ -64,6 +69,8 @@ def read_normals(
                 (float(y) + 0.5 - view.centre[1]) / view.focal[1],
                 1.0,
             )
+            if rays.on != 0:
+                ray = ray_of(rays, rays.row[image], (y * width + x) * 4)
             n = normal_at(
                 corner,
                 camera[image, t[1] + shift] - corner,

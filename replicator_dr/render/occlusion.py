@@ -10,6 +10,7 @@ from importlib.resources import files
 
 import warp as wp
 
+from replicator_dr.render.rays import RayMap
 from replicator_dr.render.start import WIDE_VECTORS
 from replicator_dr.render.structs import ViewState
 
@@ -27,6 +28,7 @@ def occlude_run(
     begin: int,
     end: int,
     views: wp.array(dtype=ViewState),
+    rays: RayMap,
     depth: wp.array3d(dtype=wp.float32),
     result: wp.array3d(dtype=wp.float32),
 ):
@@ -53,13 +55,17 @@ def occlude(
     first: int,
     run: int,
     views: wp.array(dtype=ViewState),
+    rays: RayMap,
     depth: wp.array3d(dtype=wp.float32),
     result: wp.array3d(dtype=wp.float32),
 ):
-    """result: 1 = open sky, one value for 2 x 2 pixels; ``run`` values of a row a thread."""
+    """result: 1 = open sky, one value for 2 x 2 pixels; ``run`` values of a row a thread.
+
+    depth: along the axis, or along the rays where there are any.
+    """
     image, row, segment = wp.tid()
     begin = segment * run
-    occlude_run(image, first + image, row, begin, wp.min(begin + run, result.shape[2]), views, depth, result)
+    occlude_run(image, first + image, row, begin, wp.min(begin + run, result.shape[2]), views, rays, depth, result)
 
 
 @wp.kernel(enable_backward=False)

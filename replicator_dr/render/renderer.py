@@ -11,6 +11,7 @@ import warp as wp
 from numpy.typing import NDArray
 
 from replicator_dr.render import (
+    bands,
     coverage,
     environment,
     frame_setup,
@@ -19,6 +20,7 @@ from replicator_dr.render import (
     light_setup,
     normals,
     occlusion,
+    projection,
     raster,
     shade,
     texture,
@@ -30,7 +32,11 @@ from replicator_dr.render.arrays import FrameRecords, GeometryArrays, PassBuffer
 from replicator_dr.render.color import encoding_table
 from replicator_dr.render.drawn import DrawnView, new_drawn_view
 from replicator_dr.render.finite import require_finite
+from replicator_dr.render.lens import lens_records
+from replicator_dr.render.lens_pass import ROOM as LENS_ROOM
+from replicator_dr.render.lens_pass import LensPass, PartTables, RayCache
 from replicator_dr.render.materials import material_records
+from replicator_dr.render.rays import RayMap
 from replicator_dr.render.scene import FrameArrays, LightType, RenderedView, SceneArrays, View
 from replicator_dr.render.scratch import SHADOW_SIDE, Scratch, images_in_pass, new_scratch
 from replicator_dr.render.start import start_warp
@@ -38,6 +44,10 @@ from replicator_dr.render.structs import LightState, MaterialState, PartState, S
 
 LARGE_TRIANGLE = 64
 """On CUDA, cut triangles over more pixels than this are drawn tile by tile."""
+COUNTED = 32
+"""Pixels of a row that a thread counts on CUDA."""
+MIXED_THREADS = 1 << 14
+"""Threads that shade the pixels of an image that show several surfaces, on CUDA."""
 SHADED_ROWS = 16
 """Rows of an image that a thread shades together on a CPU."""
 
@@ -54,6 +64,7 @@ class _Batch:
     casts: wp.array
     normal_maps: bool
     drawn: DrawnView
+    lens: LensPass | None = None
     film: wp.array | None = None
     new_maps: bool = True
     keep: list[Any] = field(default_factory=list)
@@ -78,6 +89,7 @@ class Renderer:
         self._surroundings = filled(filled(SurroundingArrays(), self.textures), self.environments)
         self._words = max(-(-scene.entities // 64), 1)
         self._own = threading.local()
+        self._rays, self._no_rays = RayCache(self.device), RayMap()
         self._transform = self._put(scene.part_transform, wp.int32)
         self._centre = self._put(self.geometry.centres, wp.vec3d)
         self._radius = self._put(self.geometry.radii, wp.float64)
@@ -112,6 +124,8 @@ class Renderer:
         batch.film = film
         g, shadows = self.geometry, int(batch.shadows.shape[1])
         width = images_in_pass(view, shadows, self._words, g.vertices, g.faces, self.device)
+        if batch.lens is not None:
+            width = max(1, width // LENS_ROOM)
         batch.new_maps = new_maps or width < len(frames)
         for first in range(0, len(frames), width):
             self._draw(batch, view, first, min(width, len(frames) - first))
@@ -137,6 +151,7 @@ class Renderer:
         require_finite(frames)
         batch, entities = len(frames), self.scene.entities
         intrinsics = frames.cameras.intrinsics(view.camera, view.width, view.height)
+        lenses = lens_records(frames, view)
         cameras = self._put(frames.cameras.world[:, view.camera], wp.mat44d)
         views = self._new((batch,), ViewState)
         parts = self._new((batch, len(self.scene.part_mesh)), PartState)
@@ -148,7 +163,7 @@ class Renderer:
             shadows=self._new((batch, self._maps), ShadowState),
             casts=self._new((batch, len(self._first_map), len(self.scene.part_mesh)), wp.uint8),
             normal_maps=bool(np.any(frames.materials.normal_texture >= 0)),
-            drawn=new_drawn_view(view, intrinsics, entities, self.device, rgb, normals),
+            drawn=new_drawn_view(view, intrinsics, entities, self.device, rgb, normals, lenses is not None),
         )
         clipping = self._put(frames.cameras.clipping[:, view.camera], wp.float64)
         self._launch(
@@ -165,6 +180,9 @@ class Renderer:
             [view.width, view.height, world, cameras, views, visible, material, result.materials, self._transform,
              self._centre, self._radius, self._low, self._high, self._closed, self.geometry.part_entity, parts],
         )  # fmt: skip
+        if lenses is not None:
+            tables = PartTables(visible, self._centre, self._radius, self._low, self._high, self._closed)
+            result.lens = LensPass(lenses, self._rays, tables, self.device)
         self._set_up_lights(frames, result, world, visible)
         result.keep += [cameras, clipping, world, visible, material]
         return result
@@ -185,77 +203,154 @@ class Renderer:
             self._launch(light_setup.set_up_maps, dim, [SHADOW_SIDE, parts, batch.lights, batch.casts, batch.shadows])
         batch.keep += [tables, parts]
 
-    def _scratch(self, images: int, view: View, shadows: int) -> Scratch:
-        size = (images, view.width, view.height, shadows)
+    def _scratch(self, images: int, view: View, shadows: int, whole: bool) -> Scratch:
+        size = (images, view.width, view.height, shadows, whole)
         held: dict[tuple[int, ...], Scratch] = self._own.__dict__.setdefault("scratch", {})
         if size not in held:
             if len(held) >= 4:
                 held.pop(next(iter(held)))
             g = self.geometry
-            held[size] = new_scratch(images, view, shadows, self._words, g.vertices, g.faces, self.device)
+            held[size] = new_scratch(images, view, shadows, self._words, g.vertices, g.faces, self.device, whole)
         return held[size]
 
     def _draw(self, batch: _Batch, view: View, first: int, images: int) -> None:
         shadow_count = int(batch.shadows.shape[1])
-        s = self._scratch(images, view, shadow_count)
+        s = self._scratch(images, view, shadow_count, batch.lens is not None)
         g, drawn = self.geometry, batch.drawn
-        s.keys.zero_()
-        s.bits.zero_()
-        s.queue_length.zero_()
+        rays = self._no_rays
+        if batch.lens is not None:
+            rays = batch.lens.begin(first, images, view.width, view.height, batch.views, batch.parts, g)
         target = coverage.Images()
-        target.keys, target.bits = s.keys, s.bits
-        target.extent = batch.drawn.extent[first : first + images]
-        target.width, target.height, target.words = view.width, view.height, self._words
+        target.keys, target.bits, target.inverse, target.triangle = s.keys, s.bits, s.inverse, s.triangle
+        target.extent = drawn.extent[first : first + images]
+        target.width, target.words, target.top, target.bottom = view.width, self._words, 0, view.height
         self._launch(
-            raster.project,
+            projection.project,
             (images, len(g.block_part)),
             [first, batch.parts, batch.views, g.block, g.block_part, g.block_first, g.part_vertex, g.part_mesh_vertex,
              g.part_entity, g.points, g.normals, s.camera, s.normals, s.grid, target],
         )  # fmt: skip
-        run, large = (256, 0) if self._cpu else (1, LARGE_TRIANGLE)
-        groups = (images, -(-g.faces // run))
-        tables = [batch.parts, batch.views, g.triangles, g.triangle_part, g.part_triangle, g.face_shift, g.vertex_shift,
-                  g.part_entity, s.camera, s.grid, target, s.queue_length, s.queue]  # fmt: skip
-        self._launch(raster.rasterise, groups, [first, run, *tables])
-        self._launch(
-            raster.rasterise_cut, groups, [first, run, large, batch.materials, self._surroundings, g.uvs, *tables]
-        )
-        if not self._cpu:
-            side = int(tiles.TILE)
-            tile_count = -(-view.width // side) * -(-view.height // side)
-            self._launch(
-                tiles.rasterise_tiles,
-                (images, tile_count, tiles.THREADS),
-                [first, batch.views, target, s.queue_length, s.queue],
-            )
-        pixel_run, count_run = (view.width, view.width) if self._cpu else (1, 32)
-        segments = (images, view.height, -(-view.width // pixel_run))
-        self._launch(
-            labels.read_pixels,
-            segments,
-            [first, pixel_run, s.keys, g.triangle_part, drawn.depth, drawn.part, s.surface],
-        )
-        self._launch(
-            labels.count_entities,
-            (images, view.height, -(-view.width // count_run)),
-            [first, count_run, self._words, s.bits, g.part_entity, drawn.depth, drawn.part, drawn.counts],
-        )
+        pixels = labels.PixelArrays()
+        pixels.depth, pixels.part, pixels.counts = drawn.depth, drawn.part, drawn.counts
+        pixels.surface, pixels.keys, pixels.mixed, pixels.mixed_length = s.surface, s.keys, s.mixed, s.mixed_length
+        if batch.lens is not None:
+            self._draw_rays(batch, s, target, pixels, rays, first, images)
+        elif self._cpu:
+            self._draw_bands(batch, s, target, pixels, first, images)
+        else:
+            self._draw_triangles(batch, s, target, pixels, first, images)
         if drawn.normals is not None:
             self._launch(
                 normals.read_normals,
-                segments,
-                [first, pixel_run, batch.views, self._arrays, s.camera, s.normals, s.keys, drawn.normals],
+                (images, view.height, 1 if self._cpu else view.width),
+                [
+                    first,
+                    view.width if self._cpu else 1,
+                    batch.views,
+                    self._arrays,
+                    s.camera,
+                    s.normals,
+                    s.keys,
+                    s.surface,
+                    rays,
+                    drawn.normals,
+                ],
             )
         if drawn.rgb is not None or batch.film is not None:
-            self._shade(batch, s, view, first, images, shadow_count)
+            self._shade(batch, s, rays, view, first, images, shadow_count)
 
-    def _shade(self, batch: _Batch, s: Scratch, view: View, first: int, images: int, shadows: int) -> None:
+    def _draw_bands(
+        self, batch: _Batch, s: Scratch, target: coverage.Images, pixels: labels.PixelArrays, first: int, images: int
+    ) -> None:
+        g = self.geometry
+        self._launch(
+            bands.sort_triangles,
+            (images,),
+            [first, batch.parts, batch.views, g.triangles, g.part_triangle, g.face_shift, g.vertex_shift, s.camera,
+             s.grid, target, s.band_table],
+        )  # fmt: skip
+        self._launch(
+            bands.draw_bands,
+            (images, s.band_table.count),
+            [first, batch.materials, self._surroundings, g.uvs, batch.parts, batch.views, g.triangles, g.triangle_part,
+             g.face_shift, g.vertex_shift, g.part_entity, s.camera, s.grid, target, s.band_table, pixels,
+             s.queue],
+        )  # fmt: skip
+
+    def _draw_triangles(
+        self, batch: _Batch, s: Scratch, target: coverage.Images, pixels: labels.PixelArrays, first: int, images: int
+    ) -> None:
+        g = self.geometry
+        s.keys.zero_()
+        s.bits.zero_()
+        s.queue.length.zero_()
+        meshes = [g.triangles, g.triangle_part, g.face_shift, g.vertex_shift, g.part_entity, s.camera, s.grid]
+        self._launch(
+            raster.rasterise,
+            (images, g.faces),
+            [first, batch.parts, batch.views, *meshes, target, s.queue],
+        )
+        self._launch(
+            raster.rasterise_cut,
+            (images, g.faces),
+            [first, LARGE_TRIANGLE, batch.materials, self._surroundings, g.uvs, batch.parts, batch.views, *meshes,
+             target, s.queue],
+        )  # fmt: skip
+        self._finish_tiles(batch, s, target, pixels, first, images)
+        self._count(s, target, batch.drawn, first, images, COUNTED)
+
+    def _draw_rays(
+        self, batch: _Batch, s: Scratch, target: coverage.Images, pixels: labels.PixelArrays, rays: RayMap,
+        first: int, images: int,
+    ) -> None:  # fmt: skip
+        assert batch.lens is not None
+        g, drawn, width, height = self.geometry, batch.drawn, target.width, target.bottom
+        s.keys.zero_()
+        s.bits.zero_()
+        batch.lens.cover(
+            first, images, rays, batch.views, batch.parts, batch.materials, self._surroundings, g, s, target
+        )
+        distance = pixels.depth = drawn.depth if drawn.distance is None else drawn.distance
+        if self._cpu:
+            self._launch(
+                labels.read_pixels,
+                (images, height),
+                [first, s.keys, g.triangle_part, distance, drawn.part, s.surface],
+            )
+        else:
+            s.queue.length.zero_()
+            self._finish_tiles(batch, s, target, pixels, first, images)
+        batch.lens.along_axis(first, images, rays, distance, drawn.depth)
+        self._count(s, target, drawn, first, images, width if self._cpu else COUNTED)
+
+    def _finish_tiles(
+        self, batch: _Batch, s: Scratch, target: coverage.Images, pixels: labels.PixelArrays, first: int, images: int
+    ) -> None:
+        s.mixed_length.zero_()
+        tile_count = -(-target.width // int(tiles.TILE)) * -(-target.bottom // int(tiles.TILE))
+        self._launch(
+            tiles.finish_tiles,
+            (images, tile_count, tiles.THREADS),
+            [first, batch.views, self._arrays, target, s.queue, pixels],
+        )
+
+    def _count(self, s: Scratch, target: coverage.Images, drawn: DrawnView, first: int, images: int, run: int) -> None:
+        self._launch(
+            labels.count_entities,
+            (images, target.bottom, -(-target.width // run)),
+            [first, run, self._words, s.bits, self.geometry.part_entity, drawn.depth, drawn.part, drawn.counts],
+        )
+
+    def _shade(
+        self, batch: _Batch, s: Scratch, rays: RayMap, view: View, first: int, images: int, shadows: int
+    ) -> None:
         if shadows and batch.new_maps:
             self._draw_maps(batch, s, first, images, shadows)
-        half, depth = s.open.shape, batch.drawn.depth
+        half, drawn = s.open.shape, batch.drawn
+        depth = drawn.depth if drawn.distance is None else drawn.distance
         half_run = half[2] if self._cpu else 1
         rows = (images, half[1], -(-half[2] // half_run))
-        self._launch(occlusion.occlude, rows, [first, half_run, batch.views, depth, s.open])
+        self._launch(occlusion.occlude, rows, [first, half_run, batch.views, rays, depth, s.open])
         self._launch(occlusion.smooth_occlusion, rows, [first, half_run, 0, depth, s.open, s.smooth_open])
         self._launch(occlusion.smooth_occlusion, rows, [first, half_run, 1, depth, s.smooth_open, s.open])
         records = FrameRecords()
@@ -264,15 +359,21 @@ class Renderer:
         records.normal_maps = int(batch.normal_maps)
         buffers = PassBuffers()
         buffers.camera, buffers.normals, buffers.keys, buffers.occlusion = s.camera, s.normals, s.keys, s.open
-        buffers.surface = s.surface
+        buffers.surface, buffers.rays = s.surface, rays
         buffers.maps, buffers.wide_maps = s.maps, s.wide_maps
-        block_rows, block_columns = (SHADED_ROWS, view.width) if self._cpu else (1, 1)
-        blocks = (images, -(-view.height // block_rows), -(-view.width // block_columns))
-        shaded = [first, block_rows, block_columns, self._arrays, records, self._surroundings, buffers]
+        buffers.mixed, buffers.mixed_length = s.mixed, s.mixed_length
+        shaded_rows = SHADED_ROWS if self._cpu else 0
+        blocks = -(-view.height // SHADED_ROWS) if self._cpu else view.width * view.height + MIXED_THREADS
+        shaded = [first, shaded_rows, MIXED_THREADS, self._arrays, records, self._surroundings, buffers]
+        mixed = (images, MIXED_THREADS)
         if batch.drawn.rgb is not None:
-            self._launch(shade.shade_images, blocks, [*shaded, self._encode, batch.drawn.rgb])
+            self._launch(shade.shade_images, (images, blocks), [*shaded, self._encode, batch.drawn.rgb])
+            if not self._cpu:
+                self._launch(shade.blend_mixed, mixed, [first, MIXED_THREADS, buffers, self._encode, batch.drawn.rgb])
         if batch.film is not None:
-            self._launch(films.expose_images, blocks, [*shaded, batch.film])
+            self._launch(films.expose_images, (images, blocks), [*shaded, batch.film])
+            if not self._cpu:
+                self._launch(films.blend_films, mixed, [first, MIXED_THREADS, buffers, batch.film])
 
     def _draw_maps(self, batch: _Batch, s: Scratch, first: int, images: int, shadows: int) -> None:
         g = self.geometry

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from replicator_dr.optics import Lens, LensModel
 from replicator_dr.render.motion import MotionArrays
 from replicator_dr.render.sensor import DepthSensorArrays, SensorArrays
 
@@ -159,7 +161,8 @@ class CameraArrays:
     aperture_offset: (B, C, 2) float64, same unit, horizontal and vertical. opencv: (B, C, 4) float64, fx fy cx cy in
     pixels of ``nominal`` ((B, C, 2) float64, width and height), nan where the camera is a plain pinhole.
     clipping: (B, C, 2) float64 [m]. f_stop, focus_distance [m]: (B, C) float64 (0 = everything sharp); the
-    lens' radius is focal_length / (2 f_stop) in tenths of a metre, as in USD.
+    lens' radius is focal_length / (2 f_stop) in tenths of a metre, as in USD. lens_model: (B, C) int32, an
+    optics.LensModel each, the same in all frames; lens: (B, C, optics.ROOM) float64, its coefficients.
     """
 
     world: NDArray[np.float64]
@@ -171,6 +174,8 @@ class CameraArrays:
     clipping: NDArray[np.float64]
     f_stop: NDArray[np.float64]
     focus_distance: NDArray[np.float64]
+    lens_model: Int32
+    lens: NDArray[np.float64]
 
     def lens_radius(self, camera: int) -> NDArray[np.float64]:
         """(B,) float64 [m]: focal length / (2 f_stop), a tenth of a metre being the focal length's unit; 0 = sharp."""
@@ -192,6 +197,17 @@ class CameraArrays:
         ratio = np.array([width, height, width, height]) / np.tile(self.nominal[:, camera], (1, 2))
         opencv = self.opencv[:, camera] * ratio
         return np.where(np.isnan(opencv), pinhole, opencv)
+
+    def lenses(self, camera: int, width: int, height: int) -> tuple[Lens, ...]:
+        """The lens of each frame over an image of that size."""
+        rows = zip(self.lens_model[:, camera], self.intrinsics(camera, width, height), self.lens[:, camera])
+        return tuple(_lens(int(model), tuple(pixels.tolist()), tuple(k.tolist())) for model, pixels, k in rows)
+
+
+@lru_cache(maxsize=256)
+def _lens(model: int, intrinsics: tuple[float, float, float, float], coefficients: tuple[float, ...]) -> Lens:
+    """One object for equal lenses, so that what is worked out for one is worked out once."""
+    return Lens(LensModel(model), intrinsics, coefficients)
 
 
 @dataclass(frozen=True)
@@ -258,7 +274,8 @@ class EntityTable:
     visible_box, amodal_box: (B, E, 4) int32, x_min, y_min, x_max, y_max, **inclusive**; (0, 0, -1, -1) where empty.
     depth_min, depth_max: (B, E) float32 [m] along the optical axis over the visible pixels; inf and -inf where none.
     extent: (B, E, 4) float32, x_min, y_min, x_max, y_max of the projected triangles in continuous pixel coordinates,
-    image borders ignored (only what lies beyond the near plane counts); inf and -inf where nothing does.
+    image borders ignored (only what lies beyond the near plane, and in what the lens sees, counts); inf and -inf where
+    nothing does.
     """
 
     visible: Int32
@@ -277,8 +294,10 @@ class RenderedView:
     rgb: (B, H, W, 4) uint8, sRGB, alpha 255. depth: (B, H, W) float32 [m] along the optical axis at the pixel's
     centre, inf where nothing is hit. normals: (B, H, W, 4) float32, unit, world frame, toward the camera's side of
     the surface as shaded; zeros where nothing is hit. part: (B, H, W) int32, row of the part seen at the pixel's
-    centre, -1 where none. entities: the table above. intrinsics: (B, 4) float64, fx fy cx cy. sensor_depth: (B, H, W)
-    float32 [m] along the optical axis as the camera's depth sensor measures it, inf where it measures nothing.
+    centre, -1 where none. entities: the table above. intrinsics: (B, 4) float64, fx fy cx cy. distance: (B, H, W)
+    float32 [m] along the ray, made for lenses that are no plain pinholes: beyond 90 degrees depth is negative.
+    sensor_depth: (B, H, W) float32 [m] along the optical axis as the camera's depth sensor measures it, inf where it
+    measures nothing.
     """
 
     view: View
@@ -288,4 +307,5 @@ class RenderedView:
     entities: EntityTable
     rgb: NDArray[np.uint8] | None = None
     normals: Float32 | None = None
+    distance: Float32 | None = None
     sensor_depth: Float32 | None = None

@@ -29,6 +29,7 @@ def shading(put: str) -> str:
 def shade_rows(
     image: int,
     frame: int,
+    listed: int,
     y_begin: int,
     y_end: int,
     x_begin: int,
@@ -42,15 +43,33 @@ def shade_rows(
 ):
     """Shade pixels x_begin to x_end - 1 of rows y_begin to y_end - 1.
 
-    image: row of the pass's buffers; frame: row of the batch's arrays; encode: color.encoding_table.
+    image: row of the pass's buffers; frame: row of the batch's arrays; encode: color.encoding_table. listed: on CUDA,
+    the surface to shade, as in labels.PixelArrays.mixed, or -1 for a pixel that shows only one.
     """
+
+
+@wp.func
+def block_of(
+    image: int, n: int, rows: int, several: bool, width: int, height: int, buffers: PassBuffers
+) -> tuple[int, int, int, int, int]:
+    """What a thread shades: listed, y_begin, y_end, x_begin and x_end, as shade_rows takes them."""
+    if rows > 0:
+        return -1, n * rows, wp.min(n * rows + rows, height), 0, width
+    listed = int(-1)
+    pixel = n
+    if several:
+        listed = buffers.mixed[image, n]
+        pixel = listed >> 4
+    y = pixel // width
+    x = pixel - y * width
+    return listed, y, y + 1, x, x + 1
 
 
 @wp.kernel(enable_backward=False, launch_bounds=CROWDED)
 def shade_images(
     first: int,
     rows: int,
-    columns: int,
+    mixed_threads: int,
     geometry: GeometryArrays,
     frames: FrameRecords,
     surroundings: SurroundingArrays,
@@ -58,10 +77,62 @@ def shade_images(
     encode: wp.array(dtype=wp.int32),
     rgb: wp.array4d(dtype=wp.uint8),
 ):
-    """All images of a pass, a block of ``rows`` x ``columns`` pixels a thread (on CUDA one pixel)."""
-    image, block_y, block_x = wp.tid()
-    y = block_y * rows
-    x = block_x * columns
-    y_end = wp.min(y + rows, rgb.shape[1])
-    x_end = wp.min(x + columns, rgb.shape[2])
-    shade_rows(image, first + image, y, y_end, x, x_end, geometry, frames, surroundings, buffers, encode, rgb)
+    """All images of a pass: ``rows`` (> 0) rows a thread, or with rows = 0, on CUDA, a pixel a thread.
+
+    There the surfaces of pixels with several are shaded by ``mixed_threads`` threads more.
+    """
+    image, n = wp.tid()
+    height = rgb.shape[1]
+    width = rgb.shape[2]
+    several = bool(rows == 0 and n >= width * height)
+    last = n + 1
+    if several:
+        n -= width * height
+        last = buffers.mixed_length[image]
+    while n < last:
+        listed, y, y_end, x, x_end = block_of(image, n, rows, several, width, height, buffers)
+        shade_rows(
+            image, first + image, listed, y, y_end, x, x_end, geometry, frames, surroundings, buffers, encode, rgb
+        )  # fmt: skip
+        n += mixed_threads
+
+
+@wp.func_native("""
+#if defined(__CUDA_ARCH__)
+const wp::int64* light = keys.data + (long long)image * keys.shape[1] + (long long)pixel * 4;
+const wp::int64 sum = light[0] + light[1] + light[2] + light[3];
+const auto code = [&](int shift) {
+    const float value = (float)((sum >> shift) & 0x1FFFFF) / 1048576.0f;
+    return encode.data[(int)((value < 1.0f ? value : 1.0f) * 4095.0f + 0.5f)];
+};
+((wp::uint32*)rgb.data)[(long long)frame * rgb.shape[1] * rgb.shape[2] + pixel] =
+    (wp::uint32)(code(0) | code(21) << 8 | code(42) << 16 | 255 << 24);
+#endif
+""")
+def blend_pixel(
+    image: int,
+    frame: int,
+    pixel: int,
+    keys: wp.array2d(dtype=wp.int64),
+    encode: wp.array(dtype=wp.int32),
+    rgb: wp.array4d(dtype=wp.uint8),
+):
+    """The mean of a pixel's samples, from the shares that wait in place of its keys (shade_8_rows.cpp)."""
+
+
+@wp.kernel(enable_backward=False)
+def blend_mixed(
+    first: int,
+    threads: int,
+    buffers: PassBuffers,
+    encode: wp.array(dtype=wp.int32),
+    rgb: wp.array4d(dtype=wp.uint8),
+):
+    """All pixels with several surfaces, on CUDA, once these are shaded; ``threads`` an image."""
+    image, n = wp.tid()
+    last = buffers.mixed_length[image]
+    while n < last:
+        listed = buffers.mixed[image, n]
+        if (listed & 12) == 0:  # each pixel once
+            blend_pixel(image, first + image, listed >> 4, buffers.keys, encode, rgb)
+        n += threads

@@ -12,7 +12,7 @@ from functools import cache
 
 import warp as wp
 
-_NO_DRIVER = b"CUDA driver"
+_NO_DRIVER = (b"CUDA driver", b"no CUDA-capable device")
 _LOCK = threading.Lock()
 
 _FLAGS = getattr(wp.config, "cpu_compiler_flags", None)  # there from Warp 1.18 on
@@ -40,7 +40,7 @@ def _start() -> None:
 
 @contextmanager
 def _without_driver_complaint() -> Iterator[None]:
-    """Hold back what native code writes to standard error, and let everything but that one line through afterwards."""
+    """Hold back what native code writes to standard error, and let everything but such lines through afterwards."""
     sys.stderr.flush()
     try:
         kept = os.dup(2)
@@ -55,4 +55,4 @@ def _without_driver_complaint() -> Iterator[None]:
             os.dup2(kept, 2)
             os.close(kept)
             held.seek(0)
-            os.write(2, b"".join(line for line in held if _NO_DRIVER not in line))
+            os.write(2, b"".join(line for line in held if not any(text in line for text in _NO_DRIVER)))

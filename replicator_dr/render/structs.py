@@ -173,11 +173,18 @@ class LargeTriangle:
     low: wp.float32
     high: wp.float32
     """What 1/z is clamped to."""
-    first_column: wp.int32
-    last_column: wp.int32
-    """Columns of the image that it can cover."""
     triangle: wp.int32
     entity: wp.int32
+
+
+@wp.struct
+class TriangleQueue:
+    """Large triangles that wait on CUDA, a row of each array an image."""
+
+    length: wp.array(dtype=wp.int32)
+    boxes: wp.array2d(dtype=wp.vec2i)
+    """First column | last column << 16, first row | last row << 16 of the pixels that it can cover."""
+    triangles: wp.array2d(dtype=LargeTriangle)
 
 
 def numpy_dtype(record: Any) -> np.dtype[Any]:

@@ -1,4 +1,4 @@
-"""Large triangles on CUDA: queued as they are found, then drawn tile by tile.
+"""Large triangles on CUDA: queued as they are found, then drawn tile by tile, and what all pixels show then.
 
 So no thread has more to do than its neighbours. On a CPU they are drawn at once.
 """
@@ -9,8 +9,10 @@ from importlib.resources import files
 
 import warp as wp
 
+from replicator_dr.render.arrays import GeometryArrays
 from replicator_dr.render.coverage import Images
-from replicator_dr.render.structs import LargeTriangle, ViewState
+from replicator_dr.render.labels import PixelArrays
+from replicator_dr.render.structs import TriangleQueue, ViewState
 
 wp.set_module_options({"enable_backward": False, "fast_math": False, "fuse_fp": False})
 
@@ -20,28 +22,31 @@ THREADS = 256
 """A thread a pixel; Warp's usual block, so that a tile is a block."""
 
 
-@wp.func_native((files("replicator_dr.render") / "native" / "raster_tiles.cpp").read_text())
-def cover_tile(
+@wp.func_native((files("replicator_dr.render") / "native" / "finish_tile.cpp").read_text())
+def finish_tile(
     images: Images,
     image: int,
+    frame: int,
     view: ViewState,
     tile: int,
     thread: int,
-    queue_length: wp.array(dtype=wp.int32),
-    queue: wp.array2d(dtype=LargeTriangle),
+    queue: TriangleQueue,
+    geometry: GeometryArrays,
+    pixels: PixelArrays,
 ):
     """One pixel of a tile; all threads of a block call it together."""
 
 
 @wp.kernel(enable_backward=False)
-def rasterise_tiles(
+def finish_tiles(
     first: int,
     views: wp.array(dtype=ViewState),
+    geometry: GeometryArrays,
     images: Images,
-    queue_length: wp.array(dtype=wp.int32),
-    queue: wp.array2d(dtype=LargeTriangle),
+    queue: TriangleQueue,
+    pixels: PixelArrays,
 ):
-    """The queued triangles of all images, a block of threads a tile."""
+    """The queued triangles of all images, and depth, part and triangle of their pixels: a block of threads a tile."""
     image, tile, thread = wp.tid()
     view = views[first + image]
-    cover_tile(images, image, view, tile, thread, queue_length, queue)
+    finish_tile(images, image, first + image, view, tile, thread, queue, geometry, pixels)

@@ -9,7 +9,7 @@ from dataclasses import fields
 from pydantic import BaseModel
 
 from replicator_dr.run.reference_types import accepted, default
-from replicator_dr.spec import Spec
+from replicator_dr.spec import Lens, Spec
 from replicator_dr.spec.create import MODELS
 from replicator_dr.spec.depth_sensor import DepthSensor, Stereo, TimeOfFlight
 from replicator_dr.spec.distributions import DISTRIBUTIONS, Distribution
@@ -49,6 +49,7 @@ def reference_page() -> str:
     parts = [_INTRODUCTION, "## A spec", _table(Spec), "### `renderer`", summary(Renderer), _table(Renderer)]
     parts += ["## Items", _ITEMS]
     parts += [*_item_sections()]
+    parts += ["### `lens` of a camera", summary(Lens), _table(Lens)]
     parts += ["### `sensor` of a camera", summary(Sensor), _table(Sensor)]
     parts += ["### `depth_sensor` of a camera", summary(DepthSensor), _table(DepthSensor)]
     parts += ["### `stereo` of a depth sensor", summary(Stereo), _table(Stereo)]

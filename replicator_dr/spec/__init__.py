@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from replicator_dr.spec.distributions import Distribution, DrawUse
 from replicator_dr.spec.elements import Numbers, Words
+from replicator_dr.spec.lenses import Lens
 from replicator_dr.spec.load import load_spec
 from replicator_dr.spec.model import Model
 from replicator_dr.spec.schema import json_schema
@@ -40,7 +41,7 @@ from replicator_dr.spec.varying import Value, Varying
 
 __all__ = [
     "SENSOR_ATTRIBUTES", "Cameras", "Color", "Count", "Distribution", "DrawUse", "Elevation", "Fraction", "Label",
-    "Lights", "MaterialName", "Model", "NonNegative", "Number", "Numbers", "Panorama", "Posables", "Positive",
+    "Lens", "Lights", "MaterialName", "Model", "NonNegative", "Number", "Numbers", "Panorama", "Posables", "Positive",
     "PrimName", "Prims", "Scale2", "Scale3", "Semantics", "Sensor", "Size3", "Spec", "Target", "Temperature",
     "Texture", "Truth", "Value", "Varying", "Vector2", "Vector3", "Words", "json_schema", "load_spec",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Cameras: a lens in millimetres, or a calibrated pinhole in pixels."""
+"""Cameras: a lens in millimetres, or a calibrated camera in pixels, with or without distortion."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing_extensions import Self
 from replicator_dr.spec.depth_sensor import DepthSensor
 from replicator_dr.spec.elements import Numbers
 from replicator_dr.spec.items import Moving
+from replicator_dr.spec.lenses import Lens
 from replicator_dr.spec.model import fault, faults
 from replicator_dr.spec.sensor import Sensor
 from replicator_dr.spec.types import NonNegative, Positive
@@ -20,7 +21,7 @@ Resolution = Annotated[tuple[int, int], Fixed(Numbers(size=2, low=1, high=16384,
 
 
 class Camera(Moving):
-    """A pinhole camera that looks along its local -Z. Give it ``look_at`` or move it with ``orbit``."""
+    """A camera that looks along its local -Z, a pinhole unless it has a lens; ``look_at`` or ``orbit`` turn it."""
 
     kind = "camera"
 
@@ -38,8 +39,10 @@ class Camera(Moving):
     """Principal point in pixels from the upper edge of the image; its middle by default."""
     resolution: Resolution | None = None
     """The image size to which fx, fy, cx and cy belong; other render products are scaled from it."""
+    lens: Lens | None = None
+    """Distortion of a calibrated camera, such as ``{model: opencv_pinhole, k1: -0.3, k2: 0.1}``."""
     clipping_range: Annotated[Value, Varying(Numbers(size=2, low=0, open_low=True, unit="m"))] = (0.01, 1000.0)
-    """Nearest and farthest distance in metres that is seen."""
+    """Nearest and farthest distance in metres that is seen: along the optical axis, of a fisheye along the ray."""
     f_stop: NonNegative = 0.0
     """Aperture number of the lens, focal length over diameter; 0 keeps everything sharp."""
     focus_distance: Positive = 400.0
@@ -56,6 +59,17 @@ class Camera(Moving):
         """Whether the camera is given in pixels."""
         return self.fx is not None
 
+    @property
+    def intrinsics(self) -> tuple[float, float, float, float]:
+        """fx, fy, cx, cy of a calibrated camera, what was left out by its default."""
+        assert self.fx is not None
+        assert self.resolution is not None
+        width, height = self.resolution
+        fy = self.fx if self.fy is None else self.fy
+        cx = width / 2 if self.cx is None else self.cx
+        cy = height / 2 if self.cy is None else self.cy
+        return self.fx, fy, cx, cy
+
     @model_validator(mode="after")
     def _one_description(self) -> Self:
         found = []
@@ -67,6 +81,8 @@ class Camera(Moving):
                     found.append(fault(f"{name} and {pixels[0]} exclude each other", hint, (name,), True))
             absent = [name for name in ("fx", "resolution") if getattr(self, name) is None]
             found += [fault("missing", f"{pixels[0]} needs it", (name,)) for name in absent]
+        elif self.lens is not None:
+            found.append(fault("a lens needs a calibrated camera", "give fx and resolution", ("lens",), True))
         near_far = self.clipping_range
         if isinstance(near_far, tuple) and near_far[0] >= near_far[1]:
             message = f"the near distance ({near_far[0]:g}) is not below the far one ({near_far[1]:g})"

@@ -14,6 +14,7 @@ from replicator_dr.spec.draws import DrawsSection, SharedDraw
 from replicator_dr.spec.elements import Names
 from replicator_dr.spec.existing import Existing
 from replicator_dr.spec.items import Group, Item
+from replicator_dr.spec.lenses import Lens
 from replicator_dr.spec.model import Model, fault, faults
 from replicator_dr.spec.output import RenderProduct, WriterEntry, WritersSection
 from replicator_dr.spec.references import leaves
@@ -72,7 +73,7 @@ class Spec(Model):
 
     @model_validator(mode="after")
     def _something_to_write(self) -> Self:
-        found = list(_rings(self))
+        found = [*_rings(self), *_lenses(self)]
         if self.stage == NEW:
             for name, item in self.create.items():
                 if isinstance(item, Existing):
@@ -110,6 +111,23 @@ class Spec(Model):
 
     def _members(self) -> dict[str, tuple[str, ...]]:
         return {name: item.items for name, item in self.create.items() if isinstance(item, Group)}
+
+
+def _lenses(spec: Spec) -> Any:
+    """Faults for randomizers that vary a lens which their cameras do not have."""
+    for i, trigger in enumerate(spec.triggers):
+        for j, entry in enumerate(trigger.randomize):
+            lens = getattr(entry.randomizer, "lens", None)
+            if not isinstance(lens, Lens):
+                continue
+            for name in spec.leaves(*getattr(entry.randomizer, "cameras", ())):
+                item = spec.create[name]
+                own = getattr(item, "lens", None)
+                if not isinstance(item, Existing) and (own is None or own.model != lens.model):
+                    has = "has no lens" if own is None else f"has a lens of the model {own.model}"
+                    place = ("triggers", i, "randomize", j, entry.kind, "lens")
+                    hint = f"create it with lens: {{model: {lens.model}}}"
+                    yield fault(f"the camera '{name}' {has}", hint, place, True)
 
 
 def _rings(spec: Spec) -> Any:

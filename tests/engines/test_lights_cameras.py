@@ -270,7 +270,15 @@ def test_opencv_pinholes(runtime: Runtime) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"projection_type": "fisheyePolynomial"}, "projection_type 'fisheyePolynomial' is not rendered"),
+        ({"projection_type": "fisheyeSpherical"}, "projection_type 'fisheyeSpherical' is not rendered"),
+        (
+            {"projection_type": "pinholeOpenCV", "fisheye_polynomial_a": 0.1},
+            "fisheye_polynomial_a has no effect on a 'pinholeOpenCV' camera here; leave it out or give 0",
+        ),
+        (
+            {"projection_type": "fisheyePolynomial", "openCV_focal_y": 3.0},
+            "openCV_focal_y has no effect on a 'fisheyePolynomial' camera here",
+        ),
         ({"fisheye_polynomial_b": 0.1}, "fisheye_polynomial_b has no effect"),
         ({"openCV_focal_x": 3.0}, "openCV_focal_x has no effect on a 'pinhole' camera here; use projection_type="),
         ({"cross_camera_reference_name": "x"}, "cross_camera_reference_name is not supported"),

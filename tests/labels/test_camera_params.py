@@ -31,6 +31,8 @@ def cameras(world: np.ndarray, **changes: np.ndarray) -> CameraArrays:
         "clipping": np.tile([0.1, 100.0], (batch, 1, 1)),
         "f_stop": np.zeros((batch, 1)),
         "focus_distance": np.full((batch, 1), 400.0),
+        "lens_model": np.zeros((batch, 1), np.int32),
+        "lens": np.zeros((batch, 1, 12)),
     }
     return CameraArrays(**{**values, **changes})  # type: ignore[arg-type]
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from replicator_dr.optics import ROOM, LensModel
 from replicator_dr.render.renderer import Renderer
 from replicator_dr.render.scene import (
     CameraArrays,
@@ -86,6 +87,8 @@ class Eye:
     clipping: tuple[float, float] = (0.01, 1000.0)
     opencv: tuple[float, ...] = (np.nan,) * 4
     nominal: tuple[float, float] = (1.0, 1.0)
+    lens_model: LensModel = LensModel.PINHOLE
+    lens: tuple[float, ...] = ()
 
 
 WHITE_DOME = Lamp(LightType.DOME)
@@ -159,6 +162,8 @@ def frame(parts: Sequence[Part], lamps: Sequence[Lamp] = (), eye: Eye = Eye()) -
             clipping=np.array(eye.clipping, np.float64)[None, None],
             f_stop=np.zeros((1, 1)),
             focus_distance=np.ones((1, 1)),
+            lens_model=np.full((1, 1), int(eye.lens_model), np.int32),
+            lens=np.array(eye.lens + (0.0,) * (ROOM - len(eye.lens)))[None, None],
         ),
     )
 

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded.annotation import BatchedAnnotation, Info
+from replicator_dr.optics import COEFFICIENTS, LensModel
+from replicator_dr.pool.camera import MODEL_NAMES
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.capture import CapturedView
@@ -20,7 +22,9 @@ def camera_params(view: CapturedView) -> BatchedAnnotation:
     """The camera of each frame, with the keys and conventions of Replicator: row vectors, matrices flattened by rows.
 
     cameraViewTransform takes world points to the camera. Apertures and focal length are in the camera schema's tenths
-    of a scene unit; the vertical aperture is the one that square pixels imply.
+    of a scene unit; the vertical aperture is the one that square pixels imply. Through a lens, cameraProjection and
+    what goes with it are those of the undistorted pinhole; cameraDistortionModel names the model (an optics.LensModel
+    in lower case, "" for none) and cameraDistortion holds its coefficients.
     """
     cameras = view.state.arrays.cameras
     size = view.rendered.view
@@ -31,6 +35,7 @@ def camera_params(view: CapturedView) -> BatchedAnnotation:
         column = (frame, view.camera)
         focal_x, focal_y, centre_x, centre_y = view.rendered.intrinsics[frame].tolist()
         opencv = not bool(np.isnan(cameras.opencv[column]).any())
+        model = LensModel(int(cameras.lens_model[column]))
         aperture = float(cameras.horizontal_aperture[column])
         # An OpenCV camera may have fx != fy; its focal length follows from fx, as a plain camera's does.
         focal = focal_x * aperture / size.width
@@ -43,17 +48,15 @@ def camera_params(view: CapturedView) -> BatchedAnnotation:
             "cameraFocalLength": focal,
             "cameraFocusDistance": float(cameras.focus_distance[column]),
             "cameraFStop": float(cameras.f_stop[column]),
-            "cameraModel": "pinholeOpenCV" if opencv else "pinhole",
+            "cameraModel": MODEL_NAMES.get(model) or ("pinholeOpenCV" if opencv else "pinhole"),
             "cameraNearFar": cameras.clipping[column].astype(np.float32),
             "cameraProjection": projection[frame].reshape(16),
             "cameraViewTransform": to_camera[frame].reshape(16),
             "cameraFisheyeLensP": np.zeros(0, np.float32),
             "cameraFisheyeLensS": np.zeros(0, np.float32),
-            "cameraFisheyeMaxFOV": 0.0,
-            "cameraFisheyeNominalWidth": 0,
-            "cameraFisheyeNominalHeight": 0,
-            "cameraFisheyeOpticalCentre": np.zeros(2, np.float32),
-            "cameraFisheyePolynomial": np.zeros(6, np.float32),
+            **_polynomial(model, cameras.lens[column], cameras.opencv[column], cameras.nominal[column]),
+            "cameraDistortionModel": "" if model == LensModel.PINHOLE else model.name.lower(),
+            "cameraDistortion": cameras.lens[column][: len(COEFFICIENTS[model])].copy(),
             "cameraOpenCVFx": focal_x if opencv else 0.0,
             "cameraOpenCVFy": focal_y if opencv else 0.0,
             "metersPerSceneUnit": 1.0,
@@ -61,6 +64,25 @@ def camera_params(view: CapturedView) -> BatchedAnnotation:
         }
 
     return BatchedAnnotation(None, info)
+
+
+def _polynomial(
+    model: LensModel, k: NDArray[np.float64], opencv: NDArray[np.float64], nominal: NDArray[np.float64]
+) -> Info:
+    """Replicator's keys of an f-theta lens, in pixels of its nominal size; zeros for all others."""
+    values = np.zeros(6)
+    ftheta = model == LensModel.FTHETA
+    if ftheta:
+        slope = 1.0 / opencv[0]
+        values[1] = slope
+        values[2:] = k[:4] * slope ** np.arange(2, 6)
+    return {
+        "cameraFisheyeMaxFOV": float(np.degrees(2.0 * k[4])) if ftheta else 0.0,
+        "cameraFisheyeNominalWidth": int(nominal[0]) if ftheta else 0,
+        "cameraFisheyeNominalHeight": int(nominal[1]) if ftheta else 0,
+        "cameraFisheyeOpticalCentre": opencv[2:].astype(np.float32) if ftheta else np.zeros(2, np.float32),
+        "cameraFisheyePolynomial": values.astype(np.float32),
+    }
 
 
 def world_to_camera(camera_to_world: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -48,13 +48,18 @@ def sensor_depth(view: CapturedView) -> BatchedAnnotation:
 
 def distance_to_camera(view: CapturedView) -> BatchedAnnotation:
     """(B, H, W) float32 [m] from the optical centre, inf where nothing is hit."""
+    if view.rendered.distance is not None:
+        return BatchedAnnotation(view.rendered.distance)
     x, y = pixel_directions(view)
     length = np.sqrt(1.0 + x[:, None, :] ** 2 + y[:, :, None] ** 2).astype(np.float32)
     return BatchedAnnotation(view.rendered.depth * length)
 
 
 def pixel_directions(view: CapturedView) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """The ray of pixel (column i, row j) at depth 1, OpenCV axes: x (B, W) and y (B, H) float64; pixel centres."""
+    """The ray of pixel (column i, row j) at depth 1, OpenCV axes: x (B, W) and y (B, H) float64; pixel centres.
+
+    Of pinholes: through other lenses rays are those of their optics.Lens.
+    """
     focal_x, focal_y, centre_x, centre_y = view.rendered.intrinsics.T[:, :, None]
     size = view.rendered.view
     x = (np.arange(size.width) + 0.5 - centre_x) / focal_x

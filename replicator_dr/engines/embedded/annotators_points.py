@@ -25,14 +25,20 @@ def pointcloud(view: CapturedView, *, includeUnlabelled: bool = False) -> Batche
     instances = np.asarray(instance(view).data)
     colors, directions = np.asarray(rgb(view).data), np.asarray(normals(view).data)
     kept = np.isfinite(depth) & ((labels != UNLABELLED) | includeUnlabelled)
-    x, y = pixel_directions(view)
+    straight = pixel_directions(view)
+    lenses = view.state.arrays.cameras.lenses(view.camera, view.rendered.view.width, view.rendered.view.height)
     world = view.state.arrays.cameras.world[:, view.camera]
     points = []
     for frame in range(len(view)):
         row, column = np.nonzero(kept[frame])
-        distance = depth[frame, row, column].astype(np.float64)
+        if view.rendered.distance is None:
+            x, y = straight[0][frame, column], straight[1][frame, row]
+            local = np.stack([x, y, np.ones_like(x)], axis=-1) * depth[frame, row, column, None].astype(np.float64)
+        else:
+            rays = lenses[frame].unproject(np.stack([column + 0.5, row + 0.5], axis=-1))
+            local = rays * view.rendered.distance[frame, row, column, None].astype(np.float64)
         # A camera looks along -Z with +Y up; image rows run downwards.
-        local = np.stack([x[frame, column] * distance, -y[frame, row] * distance, -distance], axis=-1)
+        local *= (1.0, -1.0, -1.0)
         points.append((local @ world[frame, :3, :3] + world[frame, 3, :3]).astype(np.float32))
 
     def info(frame: int) -> Info:

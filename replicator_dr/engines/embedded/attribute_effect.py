@@ -179,7 +179,7 @@ def _child_slot(plan: Plan, prim: Usd.Prim, name: str, kind: str) -> tuple[str, 
             return LIGHT_CHANNELS[f"inputs:{bare}"], ALL, plan.lights, path
     elif prim.IsA(UsdGeom.Camera):
         known = CAMERA_CHANNELS
-        if name in known:
+        if name in known and (CAMERA_CHANNELS[name][0] not in ("opencv", "nominal", "lens") or prim.GetAttribute(name)):
             channel, components = CAMERA_CHANNELS[name]
             return channel, components, plan.cameras, path
     elif prim.IsA(UsdShade.Material) or prim.IsA(UsdShade.Shader):

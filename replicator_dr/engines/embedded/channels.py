@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from replicator_dr.optics import ROOM
+
 Float64 = NDArray[np.float64]
 
 POSE = {"translate": 3, "rotate": 4, "scale": 3, "pivot": 3}
@@ -20,7 +22,7 @@ LIGHT = {
 
 CAMERA = {
     "focal_length": 1, "horizontal_aperture": 1, "aperture_offset": 2, "clipping": 2, "f_stop": 1, "focus_distance": 1,
-    "opencv": 4, "nominal": 2, "shutter": 3, "exposure_terms": 5, "sensor": 5,
+    "opencv": 4, "nominal": 2, "lens_model": 1, "lens": ROOM, "shutter": 3, "exposure_terms": 5, "sensor": 5,
     "depth_sensor": 10,
 }  # fmt: skip
 

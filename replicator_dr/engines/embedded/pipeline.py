@@ -53,8 +53,8 @@ WINDOW = 128
 What is in flight keeps the workers busy meanwhile."""
 CUDA_WINDOW = 256
 """The same on CUDA, where more frames are in flight."""
-CHUNK_PIXELS = 1_300_000
-"""Pixels of a chunk on the CPU, about four images of 640x480: large enough that per-call costs vanish."""
+CHUNK_PIXELS = 2_600_000
+"""Pixels of a chunk on the CPU, about eight images of 640x480: large enough that per-call costs vanish."""
 CUDA_CHUNK = 64
 """Frames of a chunk on CUDA, where a launch should fill the device."""
 CUDA_CHUNKS = 5

@@ -36,6 +36,11 @@ class Release:
         return self.core >= (1, 12, 0)
 
     @property
+    def lens_schemas(self) -> bool:
+        """Whether cameras have the OmniLensDistortion schemas; before, what they say is not rendered."""
+        return self.core >= (1, 12, 0)
+
+    @property
     def functional(self) -> bool:
         """Whether there is rep.functional."""
         return self.core >= (1, 12, 0)

@@ -48,6 +48,12 @@ class KitSession(ABC):
     def __init__(self, spec: Spec, stage: Usd.Stage, release: Release) -> None:
         self.spec = spec
         self.release = release
+        bent = [name for name, item in spec.create.items() if getattr(item, "lens", None) is not None]
+        if bent and not release.lens_schemas:
+            raise UnsupportedError(
+                f"create.{bent[0]}: {release.name} has no OmniLensDistortion schemas and would show a pinhole; use "
+                "Isaac Sim 5 or later, or the embedded engine"
+            )
         self.core: Any = importlib.import_module(REPLICATOR)
         self.width = spec.num_envs
         self._stage = stage

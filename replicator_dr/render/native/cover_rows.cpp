@@ -1,12 +1,4 @@
 // The pixels of one triangle, row by row. The body of coverage.cover_rows: its parameters are described there.
-#if defined(__CUDA_ARCH__)
-const auto deepen = [](wp::int64& kept, wp::int64 key) { if (kept < key) atomicMax((long long*)&kept, (long long)key); };
-const auto add_bit = [](wp::int64& kept, wp::int64 bit) { atomicOr((unsigned long long*)&kept, (unsigned long long)bit); };
-#else
-const auto deepen = [](wp::int64& kept, wp::int64 key) { kept = kept > key ? kept : key; };
-const auto add_bit = [](wp::int64& kept, wp::int64 bit) { kept |= bit; };
-#endif
-constexpr int SPAN = 8;          // from this width on, a row's inside is found by division
 constexpr wp::int64 REACH = 104;  // farthest sample from a pixel's centre, in 1/256 pixel
 constexpr wp::int64 DX[4] = {0, 104, -76, -28}, DY[4] = {0, 28, 76, -104};
 
@@ -28,24 +20,6 @@ for (int i = 0; i < 4; ++i) {
     for (int k = 0; k < 3; ++k) offset[k][i] = a[k] * DX[i] + b[k] * DY[i];
 }
 for (int k = 0; k < 3; ++k) margin[k] = ((a[k] < 0 ? -a[k] : a[k]) + (b[k] < 0 ? -b[k] : b[k])) * REACH;
-#if !defined(__CUDA_ARCH__)
-typedef int Ints __attribute__((ext_vector_type(16)));
-typedef float Floats __attribute__((ext_vector_type(16)));
-typedef long long Longs __attribute__((ext_vector_type(16)));
-constexpr Floats PIXEL_OF = {0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3};
-const Floats shifts = {shift[0], shift[1], shift[2], shift[3], shift[0], shift[1], shift[2], shift[3],
-                       shift[0], shift[1], shift[2], shift[3], shift[0], shift[1], shift[2], shift[3]};
-#endif
-const auto below = [](wp::int64 numerator, wp::int64 divisor) {
-    const double quotient = wp::floor((double)numerator / (double)divisor);
-    return (int)(quotient < -8.0 ? -8.0 : (quotient > 65536.0 ? 65536.0 : quotient));
-};
-const auto key_of = [&](float inverse) {
-    union { float number; int bits; } held;
-    held.number = inverse < low ? low : (inverse > high ? high : inverse);
-    return ((wp::int64)held.bits << 32) | mark;
-};
-
 #if defined(NO_HOLES)
 const bool holes = false;
 const auto solid = [](int, int, int) { return true; };
@@ -81,6 +55,21 @@ const auto solid = [&](int x, int y, int i) {
 const bool holes = cutout.texture >= 0;
 #endif
 
+
+#if defined(__CUDA_ARCH__)
+const auto deepen = [](wp::int64& kept, wp::int64 key) { if (kept < key) atomicMax((long long*)&kept, (long long)key); };
+const auto add_bit = [](wp::int64& kept, wp::int64 bit) { atomicOr((unsigned long long*)&kept, (unsigned long long)bit); };
+constexpr int SPAN = 8;  // from this width on, a row's inside is found by division
+const auto below = [](wp::int64 numerator, wp::int64 divisor) {
+    const double quotient = wp::floor((double)numerator / (double)divisor);
+    return (int)(quotient < -8.0 ? -8.0 : (quotient > 65536.0 ? 65536.0 : quotient));
+};
+const auto key_of = [&](float inverse) {
+    union { float number; int bits; } held;
+    held.number = inverse < low ? low : (inverse > high ? high : inverse);
+    return ((wp::int64)held.bits << 32) | mark;
+};
+
 for (int y = y0; y <= y1; ++y) {
     const wp::int64 down = (wp::int64)y * 256;
     const wp::int64 r[3] = {c[0] + b[0] * down, c[1] + b[1] * down, c[2] + b[2] * down};
@@ -106,8 +95,10 @@ for (int y = y0; y <= y1; ++y) {
             }
         }
     }
-    wp::int64* row_keys = images.keys.data + (long long)image * images.keys.shape[1] + (long long)y * images.width * 4;
-    wp::int64* row_bits = images.bits.data + ((wp::int64)image * images.height + y) * images.width * images.words;
+    wp::int64* row_keys = images.keys.data + (long long)image * images.keys.shape[1]
+        + (long long)(y - images.top) * images.width * 4;
+    wp::int64* row_bits = images.bits.data + (long long)image * images.bits.shape[1]
+        + (long long)(y - images.top) * images.width * images.words;
     // Pixels that may be covered only in part.
     const auto edge_pixel = [&](int x) {
         const wp::int64 e0 = r[0] + a[0] * 256 * x, e1 = r[1] + a[1] * 256 * x, e2 = r[2] + a[2] * 256 * x;
@@ -123,31 +114,93 @@ for (int y = y0; y <= y1; ++y) {
     const int before = some_full ? full_left - 1 : right;
     for (int x = left; x <= before; ++x) edge_pixel(x);
     if (!some_full) continue;
-#if defined(__CUDA_ARCH__)
     for (int x = full_left; x <= full_right; ++x) {
         const float iz = inverse + gx * (float)(x - x0);
         for (int i = 0; i < 4; ++i) deepen(row_keys[x * 4 + i], key_of(iz + shift[i]));
     }
-#else
-    // Four pixels at a time; what of the last four lies beyond is left as it is.
-    for (int x = full_left; x <= full_right; x += 4) {
-        Floats iz = (inverse + gx * (PIXEL_OF + (float)(x - x0))) + shifts;
-        iz = iz < low ? (Floats)low : iz;
-        iz = iz > high ? (Floats)high : iz;
-        const Longs key = (__builtin_convertvector(__builtin_bit_cast(Ints, iz), Longs) << 32) | mark;
-        Longs held;
-        __builtin_memcpy(&held, row_keys + x * 4, sizeof held);
-        if (x + 3 <= full_right) {
-            held = key > held ? key : held;
-        } else {
-            const Floats last = full_right - x;
-            const auto wins = (key > held) & __builtin_convertvector(PIXEL_OF <= last, decltype(key > held));
-            held = wins ? key : held;
-        }
-        __builtin_memcpy(row_keys + x * 4, &held, sizeof held);
-    }
-#endif
     if (word >= 0)
         for (int x = full_left; x <= full_right; ++x) add_bit(row_bits[x * images.words + word], bit);
     for (int x = full_right + 1; x <= right; ++x) edge_pixel(x);
 }
+#else
+// Four pixels of a row are sixteen samples side by side.
+typedef float Floats __attribute__((ext_vector_type(16)));
+typedef int Ints __attribute__((ext_vector_type(16)));
+typedef long long Longs __attribute__((ext_vector_type(16)));
+typedef bool Bits __attribute__((ext_vector_type(16)));
+constexpr Floats PIXEL_OF = {0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3};
+constexpr Longs ACROSS = {0, 104, -76, -28, 256, 360, 180, 228, 512, 616, 436, 484, 768, 872, 692, 740};
+constexpr Longs DOWN = {0, 28, 76, -104, 0, 28, 76, -104, 0, 28, 76, -104, 0, 28, 76, -104};
+const Floats shifts = {shift[0], shift[1], shift[2], shift[3], shift[0], shift[1], shift[2], shift[3],
+                       shift[0], shift[1], shift[2], shift[3], shift[0], shift[1], shift[2], shift[3]};
+const Longs lanes[3] = {a[0] * ACROSS + b[0] * DOWN, a[1] * ACROSS + b[1] * DOWN, a[2] * ACROSS + b[2] * DOWN};
+// Where each edge lets a row begin or end: a line, moved outwards by more than it can be wrong, and where from there on
+// all samples are inside.
+double start[3], slope[3], full[3];
+for (int k = 0; k < 3; ++k) {
+    const double step = (double)(a[k] * 256), side = step < 0.0 ? 1.0 : -1.0;
+    start[k] = step == 0.0 ? 0.0 : -((double)c[k] + (double)margin[k]) / step;
+    slope[k] = step == 0.0 ? 0.0 : -(double)(b[k] * 256) / step;
+    const double wrong = 1.0 + 1e-15 * (wp::abs(start[k]) + wp::abs(slope[k]) * (double)y1);
+    full[k] = step == 0.0 ? 0.0 : start[k] - side * (wrong + wp::abs(2.0 * (double)margin[k] / step));
+    start[k] += side * wrong;
+}
+for (int y = y0; y <= y1; ++y) {
+    const wp::int64 down = (wp::int64)y * 256;
+    const wp::int64 r[3] = {c[0] + b[0] * down, c[1] + b[1] * down, c[2] + b[2] * down};
+    double least = x0, most = x1, full_least = x0, full_most = holes ? -1.0 : x1;
+    for (int k = 0; k < 3; ++k) {
+        const double bound = start[k] + slope[k] * y, inner = full[k] + slope[k] * y;
+        if (a[k] > 0) {
+            least = bound > least ? bound : least;
+            full_least = inner > full_least ? inner : full_least;
+        } else if (a[k] < 0) {
+            most = bound < most ? bound : most;
+            full_most = inner < full_most ? inner : full_most;
+        } else {
+            if (r[k] + margin[k] < 0) most = -1.0;
+            if (r[k] - margin[k] < 0) full_most = -1.0;
+        }
+    }
+    if (!(least <= most)) continue;
+    const int left = (int)least, right = (int)most;
+    const double last_full = full_most - 3.0;  // of the first pixels of blocks
+    const float v = (y + 0.5f - view.centre[1]) / view.focal[1];
+    const float inverse = plane[0] * u + plane[1] * v + plane[2];  // 1/z at the centre of pixel x0
+    const long long at = (long long)(y - images.top) * images.width;
+    float* nearest = images.inverse.data + (long long)image * images.inverse.shape[1] + at * 4;
+    int* shown = images.triangle.data + (long long)image * images.triangle.shape[1] + at * 4;
+    wp::int64* row_bits = images.bits.data + (long long)image * images.bits.shape[1] + at * images.words;
+    for (int x = left; x <= right; x += 4) {
+        Ints inside = (Ints)-1;
+        unsigned hit = 0xFFFF;
+        if (!(x >= full_least && x <= last_full)) {
+            const wp::int64 e0 = r[0] + a[0] * 256 * x, e1 = r[1] + a[1] * 256 * x, e2 = r[2] + a[2] * 256 * x;
+            const auto within = ((lanes[0] + e0) | (lanes[1] + e1) | (lanes[2] + e2)) >= 0;
+            inside = __builtin_convertvector(within, Ints) & (PIXEL_OF <= (float)(right - x));
+            hit = __builtin_bit_cast(unsigned short, __builtin_convertvector(inside, Bits));
+            if (hit == 0) continue;
+        }
+        if (holes)
+            for (int i = 0; i < 16; ++i)
+                if (((hit >> i) & 1) && !solid(x + i / 4, y, i % 4)) {
+                    hit &= ~(1u << i);
+                    inside[i] = 0;
+                }
+        Floats iz = (inverse + gx * (PIXEL_OF + (float)(x - x0))) + shifts, held;
+        iz = iz < low ? (Floats)low : iz;
+        iz = iz > high ? (Floats)high : iz;
+        Ints kept;
+        __builtin_memcpy(&held, nearest + x * 4, sizeof held);
+        __builtin_memcpy(&kept, shown + x * 4, sizeof kept);
+        const Ints wins = inside & ((iz > held) | ((iz == held) & (mark > kept)));
+        held = wins ? iz : held;
+        kept = wins ? (Ints)mark : kept;
+        __builtin_memcpy(nearest + x * 4, &held, sizeof held);
+        __builtin_memcpy(shown + x * 4, &kept, sizeof kept);
+        if (word >= 0)
+            for (int i = 0; i < 4; ++i)
+                if ((hit >> (4 * i)) & 1) row_bits[(x + i) * images.words + word] |= bit;
+    }
+}
+#endif

@@ -35,6 +35,7 @@ const auto deepen = [](float& kept, float nearness) {
     if (kept < nearness) atomicMax((int*)&kept, __float_as_int(nearness));
 };
 #else
+#define EACH _Pragma("clang loop vectorize(assume_safety)")
 const auto deepen = [](float& kept, float nearness) { kept = kept > nearness ? kept : nearness; };
 #endif
 const auto least = [](float a, float b, float c) { return a < b ? (a < c ? a : c) : (b < c ? b : c); };
@@ -94,25 +95,84 @@ const auto draw_cut = [&](const P* corner) {
     for (int k = 2; k < count; ++k) draw(divided(kept[0]), divided(kept[k - 1]), divided(kept[k]));
 };
 
-#if defined(__CUDA_ARCH__)
-const auto corner_of = [&](int v) { return raw(v); };
-#else
-// All corners of the part once; a closed mesh has six triangles at each.
-P* held = (P*)(scratch.data + (long long)image * scratch.shape[1]);
-const int first_vertex = vertex_begin, vertex_count = vertex_end - vertex_begin;
-_Pragma("clang loop vectorize(assume_safety)")
-for (int v = 0; v < vertex_count; ++v) {
-    const P p = raw(first_vertex + v);
-    held[v] = p;
-}
-const auto corner_of = [&](int v) { return held[v - first_vertex]; };
-#endif
 const int* triangle_of = (const int*)triangles.data;
+#if defined(__CUDA_ARCH__)
 for (int t = begin; t < end; ++t) {
     const int* corners = triangle_of + (t + face_shift) * 3;
-    const P all[3] = {corner_of(corners[0]), corner_of(corners[1]), corner_of(corners[2])};
+    const P all[3] = {raw(corners[0]), raw(corners[1]), raw(corners[2])};
     if (parallel || (all[0].z > nearest && all[1].z > nearest && all[2].z > nearest))
         draw(divided(all[0]), divided(all[1]), divided(all[2]));
     else if (all[0].z > nearest || all[1].z > nearest || all[2].z > nearest)
         draw_cut(all);
 }
+#else
+// All corners of the part once; a closed mesh has six triangles at each. What lies behind the light is marked by a
+// nearness below 0; a distant light has nothing behind it.
+float* held = (float*)(scratch.data + (long long)image * scratch.shape[1]);
+const int vertices = vertex_end - vertex_begin;
+EACH
+for (int v = 0; v < vertices; ++v) {
+    const P p = raw(vertex_begin + v);
+    const bool before = parallel | (p.z > nearest);
+    const float shrink = parallel ? 1.0f : 1.0f / (before ? p.z : 1.0f);
+    held[v * 3] = p.x * shrink;
+    held[v * 3 + 1] = p.y * shrink;
+    held[v * 3 + 2] = before ? (parallel ? p.z : shrink) : -1.0f;
+}
+// Triangles side by side, as far as their boxes of texels' centres: most are so small that they have none.
+constexpr int ROOM = 64, MISSED = 0, DRAWN = 1, CUT = 2;
+int first_x[ROOM], last_x[ROOM], first_y[ROOM], last_y[ROOM], fate[ROOM];
+float right_u[ROOM], right_v[ROOM], down_u[ROOM], down_v[ROOM], start_u[ROOM], start_v[ROOM];
+float base[ROOM], to_a[ROOM], to_b[ROOM];
+const float limit = (float)side, facing = (float)state.facing;
+for (int from = begin; from < end; from += ROOM) {
+    const int some = end - from < ROOM ? end - from : ROOM;
+    const int* corners = triangle_of + (long long)(from + face_shift) * 3;
+    EACH
+    for (int n = 0; n < some; ++n) {
+        const int i = (corners[n * 3] - vertex_begin) * 3, j = (corners[n * 3 + 1] - vertex_begin) * 3;
+        const int k = (corners[n * 3 + 2] - vertex_begin) * 3;
+        const float ax = held[i], ay = held[i + 1], az = held[i + 2], bx = held[j], by = held[j + 1], bz = held[j + 2];
+        const float cx = held[k], cy = held[k + 1], cz = held[k + 2];
+        const float area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax), inverse = 1.0f / area;
+        // A closed part's shadow is that of the faces that look toward the light.
+        const bool shown = (area != 0.0f) & (area * facing <= 0.0f);
+        first_x[n] = (int)(within(least(ax, bx, cx), 0.0f, limit) + 0.5f);
+        last_x[n] = (int)(within(most(ax, bx, cx), -1.0f, limit - 0.01f) + 0.5f) - 1;
+        first_y[n] = (int)(within(least(ay, by, cy), 0.0f, limit) + 0.5f);
+        last_y[n] = (int)(within(most(ay, by, cy), -1.0f, limit - 0.01f) + 0.5f) - 1;
+        const bool boxed = (first_x[n] <= last_x[n]) & (first_y[n] <= last_y[n]);
+        const bool before = (az > 0.0f) & (bz > 0.0f) & (cz > 0.0f), behind = (az < 0.0f) & (bz < 0.0f) & (cz < 0.0f);
+        const int cut = (parallel | behind) ? MISSED : CUT;
+        fate[n] = (parallel | before) ? ((shown & boxed) ? DRAWN : MISSED) : cut;
+        right_u[n] = (by - cy) * inverse;
+        right_v[n] = (cy - ay) * inverse;
+        down_u[n] = (cx - bx) * inverse;
+        down_v[n] = (ax - cx) * inverse;
+        const float dx = first_x[n] + 0.5f - cx, dy = first_y[n] + 0.5f - cy;
+        start_u[n] = right_u[n] * dx + down_u[n] * dy;
+        start_v[n] = right_v[n] * dx + down_v[n] * dy;
+        base[n] = cz;
+        to_a[n] = az - cz;
+        to_b[n] = bz - cz;
+    }
+    for (int n = 0; n < some; ++n) {
+        if (fate[n] == MISSED) continue;
+        if (fate[n] == CUT) {
+            const P all[3] = {raw(corners[n * 3]), raw(corners[n * 3 + 1]), raw(corners[n * 3 + 2])};
+            draw_cut(all);
+            continue;
+        }
+        const int columns = last_x[n] - first_x[n] + 1, rows = last_y[n] - first_y[n] + 1;
+        float* row = map + first_y[n] * pitch + first_x[n];
+        for (int y = 0; y < rows; ++y, row += pitch) {
+            const float u0 = start_u[n] + down_u[n] * y, v0 = start_v[n] + down_v[n] * y;
+            const float step_u = right_u[n], step_v = right_v[n], z = base[n], za = to_a[n], zb = to_b[n];
+            for (int x = 0; x < columns; ++x) {
+                const float u = u0 + step_u * x, v = v0 + step_v * x;
+                if (u >= 0.0f && v >= 0.0f && u + v <= 1.0f) deepen(row[x], z + u * za + v * zb);
+            }
+        }
+    }
+}
+#endif

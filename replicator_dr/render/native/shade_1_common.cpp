@@ -5,10 +5,12 @@
 #if defined(__CUDA_ARCH__)
 constexpr int ROOM = 1, PAD = 1;
 #define EACH_SAMPLE
+#define RECORD const auto&  // read where it is used: registers are few
 #else
 constexpr int ROOM = 64;  // samples in work at a time
 constexpr int PAD = 16;   // passes go on to a multiple of this: what lies beyond the last sample is as good as it
 #define EACH_SAMPLE _Pragma("clang loop vectorize(assume_safety)")  // the arrays do not overlap
+#define RECORD const auto  // read once
 #endif
 constexpr int HELD = ROOM + PAD - 1;
 constexpr int EACH = 4;  // samples a pixel
@@ -22,9 +24,9 @@ constexpr int SIDE = 64;    // octahedral maps, environment.SIDE
 constexpr int BLURS = 7;    // environment.LEVELS
 constexpr int MIXED = -2;  // surfaces, read_pixels_run.cpp
 
-const auto view = frames.views.data[frame];
+RECORD view = frames.views.data[frame];
 const int width = rgb.shape[2], light_count = frames.lights.shape[1], shadow_count = frames.shadows.shape[1];
-const auto* image_keys = buffers.keys.data + (long long)image * buffers.keys.shape[1];
+wp::int64* image_keys = buffers.keys.data + (long long)image * buffers.keys.shape[1];
 const int* image_surface = buffers.surface.data + (long long)image * rgb.shape[1] * width;
 const float* image_open = buffers.occlusion.data
     + (long long)image * buffers.occlusion.shape[1] * buffers.occlusion.shape[2];
@@ -37,6 +39,13 @@ const float* normal_of = (const float*)(buffers.normals.data + (long long)image 
 const int* triangle_of = (const int*)geometry.triangles.data;
 const float* uv_of = (const float*)geometry.uvs.data;
 const float inverse_fx = 1.0f / view.focal[0], inverse_fy = 1.0f / view.focal[1];
+// Through a lens: the rays of the samples, and log2 of the angle that a pixel spans.
+const bool lensed = buffers.rays.on != 0;
+const long long lens_row = lensed ? buffers.rays.row.data[image] : 0;
+const float* lens_x = buffers.rays.x.data + lens_row * buffers.rays.x.shape[1];
+const float* lens_y = buffers.rays.y.data + lens_row * buffers.rays.y.shape[1];
+const float* lens_z = buffers.rays.z.data + lens_row * buffers.rays.z.shape[1];
+const float* lens_pitch = buffers.rays.pitch.data + lens_row * buffers.rays.pitch.shape[1];
 
 struct V {
     float x, y, z;

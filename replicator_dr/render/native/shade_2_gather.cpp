@@ -56,21 +56,23 @@ const auto face_of = [&](int triangle, int part) {
     f.u2 = uv_of[k * 2] - f.u0;
     f.v2 = uv_of[k * 2 + 1] - f.v0;
     const float turned = f.u1 * f.v2 - f.u2 * f.v1;
-    f.fineness = 0.5f * log2_of(larger(positive(turned), 1e-20f)) - 0.25f * log2_of(square) + log2_of(inverse_fx);
+    f.fineness = 0.5f * log2_of(larger(positive(turned), 1e-20f)) - 0.25f * log2_of(square);
     // The direction in which u grows and v stays.
     f.tangent = mul(sub(mul(e1, f.v2), mul(e2, f.v1)), turned < 0.0f ? -1.0f : 1.0f);
     return f;
 };
 
-// One sample: where the ray through a place on the image meets the triangle. ``row``, ``column``: its pixel.
-const auto place_sample = [&](int n, const Face& f, float across, float down, int row, int column) {
+// One sample: where a ray meets the triangle. ``otherwise``: how far along it where that is not known; ``pitch``: log2 of
+// the angle of a pixel. ``row``, ``column``: its pixel.
+const float straight_pitch = log2_of(inverse_fx);
+const auto place_sample = [&](int n, const Face& f, V ray, float otherwise, float pitch, int row, int column) {
     const auto& r = view.rotation;
-    const V toward = turn(r, V{across, down, 1.0f});
+    const V toward = turn(r, ray);
     const float shorten = 1.0f / wp::sqrt(dot(toward, toward));
-    const float facing = f.normal.x * across + f.normal.y * down + f.normal.z;
+    const float facing = dot(f.normal, ray);
     float z = f.plane / (facing == 0.0f ? 1e-30f : facing);
-    z = z > 0.0f && z < 1e7f ? z : f.corner.z;
-    const V q{across * z - f.corner.x, down * z - f.corner.y, z - f.corner.z};
+    z = z > 0.0f && z < 1e7f ? z : otherwise;
+    const V q = sub(mul(ray, z), f.corner);
     const float w1 = clamped(dot(q, f.along_1), 0.0f, 1.0f), w2 = clamped(dot(q, f.along_2), 0.0f, 1.0f - w1);
     nx[n] = (f.n0.x + f.n1.x * w1 + f.n2.x * w2) * f.side;
     ny[n] = (f.n0.y + f.n1.y * w1 + f.n2.y * w2) * f.side;
@@ -85,10 +87,15 @@ const auto place_sample = [&](int n, const Face& f, float across, float down, in
     third[n] = w2;
     tu[n] = f.u0 + f.u1 * w1 + f.u2 * w2;
     tv[n] = f.v0 + f.v1 * w1 + f.v2 * w2;
-    detail[n] = f.fineness + log2_of(z / shorten);
+    detail[n] = f.fineness + pitch + log2_of(z / shorten);
     float grain = 0.06711056f * column + 0.00583715f * row;  // interleaved gradient noise (Jimenez 2014)
     grain = 52.9829189f * (grain - (int)grain);
     noise[n] = grain - (int)grain;
+};
+// The same through a lens; ``at``: of the sample's ray.
+const auto lens_ray = [&](int at) { return V{lens_x[at], lens_y[at], lens_z[at]}; };
+const auto place_through_lens = [&](int n, const Face& f, int at, int row, int column) {
+    place_sample(n, f, lens_ray(at), wp::sqrt(dot(f.corner, f.corner)), lens_pitch[at >> 2], row, column);
 };
 const auto place_tangent = [&](int n, const Face& f) {
     const V t = turn(view.rotation, f.tangent);
@@ -113,13 +120,24 @@ const auto take_run = [&](int triangle, int row, int x, int length) {
     const Face f = face_of(triangle, part);
     const float left = 0.5f - view.centre[0], down = (row + 0.5f - view.centre[1]) * inverse_fy;
     const float* row_open = image_open + (long long)(row >> 1) * buffers.occlusion.shape[2];
-    EACH_SAMPLE
-    for (int n = first; n < end; ++n) {
-        int column = x + n - first;
-        column = column < wide ? column : wide - 1;
-        place_sample(n, f, (column + left) * inverse_fx, down, row, column);
-        open[n] = row_open[column >> 1];
-        pixel[n] = row * wide + column;
+    if (lensed) {
+        const int last = x + length - 1;  // beyond it there may be no ray
+        EACH_SAMPLE
+        for (int n = first; n < end; ++n) {
+            const int column = x + n - first < last ? x + n - first : last;
+            place_through_lens(n, f, (row * wide + column) * EACH, row, column);
+            open[n] = row_open[column >> 1];
+            pixel[n] = row * wide + column;
+        }
+    } else {
+        EACH_SAMPLE
+        for (int n = first; n < end; ++n) {
+            int column = x + n - first;
+            column = column < wide ? column : wide - 1;
+            place_sample(n, f, V{(column + left) * inverse_fx, down, 1.0f}, f.corner.z, straight_pitch, row, column);
+            open[n] = row_open[column >> 1];
+            pixel[n] = row * wide + column;
+        }
     }
     if (frames.normal_maps)
         for (int n = first; n < end; ++n) place_tangent(n, f);
@@ -130,7 +148,7 @@ const auto take_run = [&](int triangle, int row, int x, int length) {
 };
 
 // Samples here and there, collected and then placed together: a triangle each, its part, its place on the image.
-int some[HELD], some_part[HELD], some_row[HELD], some_column[HELD], some_pixel[HELD], some_at[HELD];
+int some[HELD], some_part[HELD], some_row[HELD], some_column[HELD], some_pixel[HELD], some_at[HELD], some_ray[HELD];
 float some_x[HELD], some_y[HELD], some_share[HELD], sky_r[HELD], sky_g[HELD], sky_b[HELD];
 bool some_sky[HELD];
 int loose = 0;
@@ -144,6 +162,7 @@ const auto collect = [&](int triangle, int part, int row, int column, int place,
     some_column[k] = column;
     some_x[k] = column + 0.5f + OFFSET_X[place] - view.centre[0];
     some_y[k] = row + 0.5f + OFFSET_Y[place] - view.centre[1];
+    some_ray[k] = (row * width + column) * EACH + place;
     some_share[k] = share;
     some_sky[k] = false;
     if (share < 1.0f) some_at[shared++] = k;
@@ -159,14 +178,26 @@ const auto take_loose = [&]() {
         some_column[k] = some_column[loose - 1];
         some_x[k] = some_x[loose - 1];
         some_y[k] = some_y[loose - 1];
+        some_ray[k] = some_ray[loose - 1];
         some_sky[k] = some_sky[loose - 1];
     }
-    EACH_SAMPLE
-    for (int k = 0; k < end; ++k) {
-        const Face f = face_of(some[k], some_part[k]);
-        place_sample(first + k, f, some_x[k] * inverse_fx, some_y[k] * inverse_fy, some_row[k], some_column[k]);
-        open[first + k] = image_open[(some_row[k] >> 1) * buffers.occlusion.shape[2] + (some_column[k] >> 1)];
-        pixel[first + k] = some_row[k] * width + some_column[k];
+    if (lensed) {
+        EACH_SAMPLE
+        for (int k = 0; k < end; ++k) {
+            const Face f = face_of(some[k], some_part[k]);
+            place_through_lens(first + k, f, some_ray[k], some_row[k], some_column[k]);
+            open[first + k] = image_open[(some_row[k] >> 1) * buffers.occlusion.shape[2] + (some_column[k] >> 1)];
+            pixel[first + k] = some_row[k] * width + some_column[k];
+        }
+    } else {
+        EACH_SAMPLE
+        for (int k = 0; k < end; ++k) {
+            const Face f = face_of(some[k], some_part[k]);
+            const V ray{some_x[k] * inverse_fx, some_y[k] * inverse_fy, 1.0f};
+            place_sample(first + k, f, ray, f.corner.z, straight_pitch, some_row[k], some_column[k]);
+            open[first + k] = image_open[(some_row[k] >> 1) * buffers.occlusion.shape[2] + (some_column[k] >> 1)];
+            pixel[first + k] = some_row[k] * width + some_column[k];
+        }
     }
     if (frames.normal_maps)
         for (int k = 0; k < loose; ++k) place_tangent(first + k, face_of(some[k], some_part[k]));
@@ -191,33 +222,4 @@ const auto take_loose = [&]() {
         sum_b[n] = sky_b[k];
     }
     count += loose;
-};
-
-// The four samples of a pixel: what they show, and how the triangle there is turned.
-struct Shown {
-    int triangle[EACH], part[EACH];
-    float inverse[EACH];  // 1/z
-    V facing[EACH];
-};
-const auto look_at = [&](const wp::int64* key) {
-    Shown shown;
-    for (int i = 0; i < EACH; ++i) {
-        const int triangle = (int)(key[i] & TRIANGLE) - 1;
-        union { int bits; float number; } inverse;
-        inverse.bits = (int)(key[i] >> 32);
-        shown.triangle[i] = triangle;
-        shown.inverse[i] = inverse.number;
-        shown.part[i] = triangle < 0 ? -1 : geometry.triangle_part.data[triangle];
-        const int packed = triangle < 0 ? 0 : geometry.facing.data[triangle + geometry.face_shift.data[shown.part[i]]];
-        shown.facing[i] = V{(float)((packed & 1023) - 512), (float)(((packed >> 10) & 1023) - 512),
-                            (float)((packed >> 20) - 512)};
-    }
-    return shown;
-};
-// Two samples show one surface if they are on one triangle, or on triangles of one part whose depths differ by less
-// than 1 % and whose normals by less than 25 degrees.
-const auto alike = [&](const Shown& s, int i, int j) {
-    const float step = positive(s.inverse[i] - s.inverse[j]), cosine = dot(s.facing[i], s.facing[j]);
-    return s.triangle[i] == s.triangle[j]
-        || (s.part[i] == s.part[j] && step * 100.0f <= s.inverse[i] && cosine > 0.9f * 511.0f * 511.0f);
 };

@@ -1,10 +1,11 @@
 // Fragment 3 of shade.shade_rows: what the domes show where no surface is.
 
-// Radiance along rays through image places (relative to the optical centre, pixels), into red, green and blue.
-const auto look_up_sky = [&](const float* place_x, const float* place_y, int rays, float* red, float* green, float* blue) {
+// Radiance along camera-space rays of any length, into red, green and blue.
+const auto look_up_sky = [&](const float* ray_x, const float* ray_y, const float* ray_z, int rays, float* red,
+                             float* green, float* blue) {
     for (int i = 0; i < rays; ++i) red[i] = green[i] = blue[i] = 0.0f;
     for (int k = 0; k < light_count; ++k) {
-        const auto light = light_of[k];
+        RECORD light = light_of[k];
         if (light.kind != DOME) continue;
         if (light.environment < 0) {
             for (int i = 0; i < rays; ++i) {
@@ -19,8 +20,7 @@ const auto look_up_sky = [&](const float* place_x, const float* place_y, int ray
         const float* texel = (const float*)(surroundings.panorama.data + info[0]);
         EACH_SAMPLE
         for (int i = 0; i < rays; ++i) {
-            const V ray{place_x[i] * inverse_fx, place_y[i] * inverse_fy, 1.0f};
-            const V d = turn(light.from_world, turn(view.rotation, ray));
+            const V d = turn(light.from_world, turn(view.rotation, V{ray_x[i], ray_y[i], ray_z[i]}));
             const float px = (0.5f - atan2_of(d.x, d.z) * 0.15915494f) * columns - 0.5f;
             const float rise = atan2_of(d.y, wp::sqrt(d.x * d.x + d.z * d.z));
             const float py = clamped((0.5f - rise * INVERSE_PI) * rows - 0.5f, 0.0f, rows - 1.001f);
@@ -39,21 +39,44 @@ const auto look_up_sky = [&](const float* place_x, const float* place_y, int ray
     }
 };
 
+// The same through one sample of a pixel; black where the lens shows nothing.
+const auto look_up_sample = [&](int row, int column, int place, float* red, float* green, float* blue) {
+    V ray{(column + 0.5f + OFFSET_X[place] - view.centre[0]) * inverse_fx,
+          (row + 0.5f + OFFSET_Y[place] - view.centre[1]) * inverse_fy, 1.0f};
+    if (lensed) ray = lens_ray((row * width + column) * EACH + place);
+    look_up_sky(&ray.x, &ray.y, &ray.z, 1, red, green, blue);
+    if (lensed && dot(ray, ray) < 0.5f) *red = *green = *blue = 0.0f;
+};
+
 // Whole pixels of sky, straight into the image.
 const auto show_sky = [&](int row, int x, int length) {
-    float place_x[ROOM], place_y[ROOM], red[ROOM], green[ROOM], blue[ROOM];
-    for (int i = 0; i < length; ++i) {
-        place_x[i] = x + i + 0.5f - view.centre[0];
-        place_y[i] = row + 0.5f - view.centre[1];
+    float ray_x[ROOM], ray_y[ROOM], ray_z[ROOM], red[ROOM], green[ROOM], blue[ROOM];
+    if (lensed) {
+        for (int i = 0; i < length; ++i) {
+            const V ray = lens_ray((row * width + x + i) * EACH);
+            ray_x[i] = ray.x;
+            ray_y[i] = ray.y;
+            ray_z[i] = ray.z;
+        }
+    } else {
+        for (int i = 0; i < length; ++i) {
+            ray_x[i] = (x + i + 0.5f - view.centre[0]) * inverse_fx;
+            ray_y[i] = (row + 0.5f - view.centre[1]) * inverse_fy;
+            ray_z[i] = 1.0f;
+        }
     }
-    look_up_sky(place_x, place_y, length, red, green, blue);
+    look_up_sky(ray_x, ray_y, ray_z, length, red, green, blue);
+    if (lensed) {
+        for (int i = 0; i < length; ++i)
+            if (ray_x[i] == 0.0f && ray_y[i] == 0.0f && ray_z[i] == 0.0f) red[i] = green[i] = blue[i] = 0.0f;
+    }
     put_run(red, green, blue, length, row * width + x);
 };
 
-// Sky beside surfaces in a pixel; ``triangle`` of ``part`` is one that the pixel shows.
-const auto collect_sky = [&](int triangle, int part, int row, int column, int place, float share) {
-    collect(triangle, part, row, column, place, share);
+// Sky beside surfaces in a pixel, which shows ``triangle`` of ``part`` at its sample ``hit``.
+const auto collect_sky = [&](int triangle, int part, int row, int column, int hit, int place, float share) {
+    collect(triangle, part, row, column, hit, share);
     const int k = loose - 1;
     some_sky[k] = true;
-    look_up_sky(some_x + k, some_y + k, 1, sky_r + k, sky_g + k, sky_b + k);
+    look_up_sample(row, column, place, sky_r + k, sky_g + k, sky_b + k);
 };

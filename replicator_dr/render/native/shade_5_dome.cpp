@@ -22,7 +22,7 @@ const auto light_from_dome = [&](const auto& light) {
         for (int i = 0; i < end; ++i) answer_dome(i, shine, shine, open[i]);
         return;
     }
-    const auto m = light.from_world;
+    RECORD m = light.from_world;
     V c[9];
     for (int k = 0; k < 9; ++k) c[k] = load3(surroundings.harmonics.data[e * 9 + k]);
     const float* maps_of = (const float*)(surroundings.reflections.data + (long long)e * BLURS * SIDE * SIDE);

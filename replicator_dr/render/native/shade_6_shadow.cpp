@@ -15,7 +15,7 @@ const auto cast_shadows = [&](const auto& light) {
     if (shadow_of->active == 0 && shadow_of->perspective != 2) return;
     const float limit = shadow_of->side - 1.0f;
     // The search and the half-shadow it finds reach equally far [texels], so that no step shows at its rim.
-    constexpr float NARROWEST = 1.6f, widest = 16.0f;  // as in lights.py
+    constexpr float NARROWEST = 1.6f, widest = 16.0f;  // as in light_setup.py
     constexpr int CELL = 4;                             // shadow.CELL
     const float spread = distant ? 0.25f : 0.15f;
     // Texel and nearness of each sample in the light's map; -1 for the map where the light is not in doubt, since a map
@@ -40,15 +40,26 @@ const auto cast_shadows = [&](const auto& light) {
         which[i] = known ? map : -1;
     };
     if (shadow_of->perspective == 2) {
+        // A face of the cube after the other, as far as any sample lies behind it.
+        bool used[6] = {false, false, false, false, false, false};
+        EACH_SAMPLE
         for (int i = 0; i < end; ++i) {
             const V a{wx[i] - from.x, wy[i] - from.y, wz[i] - from.z};
-            const float ax = a.x < 0 ? -a.x : a.x, ay = a.y < 0 ? -a.y : a.y, az = a.z < 0 ? -a.z : a.z;
-            const int face = ax >= ay && ax >= az ? (a.x > 0 ? 0 : 1)
-                : ay >= az ? (a.y > 0 ? 2 : 3) : (a.z > 0 ? 4 : 5);
-            project(i, shadow_of[face], first_map + face);
+            const float ax = positive(a.x), ay = positive(a.y), az = positive(a.z);
+            const int x_face = a.x > 0 ? 0 : 1, y_face = a.y > 0 ? 2 : 3, z_face = a.z > 0 ? 4 : 5;
+            who[i] = ((ax >= ay) & (ax >= az)) ? x_face : (ay >= az ? y_face : z_face);
+        }
+        for (int i = 0; i < end; ++i) used[who[i]] = true;
+        for (int face = 0; face < 6; ++face) {
+            if (!used[face]) continue;
+            RECORD shadow = shadow_of[face];
+            const int map = first_map + face;
+            EACH_SAMPLE
+            for (int i = 0; i < end; ++i)
+                if (who[i] == face) project(i, shadow, map);
         }
     } else {
-        const auto shadow = *shadow_of;
+        RECORD shadow = *shadow_of;
         EACH_SAMPLE
         for (int i = 0; i < end; ++i) project(i, shadow, first_map);
     }
@@ -101,6 +112,10 @@ const auto cast_shadows = [&](const auto& light) {
     int blocked = 0;
     for (int i = 0; i < doubts; ++i) {
         if (found[i] == 0.0f) continue;
+        if (!narrow && found[i] == seek) {  // all around
+            lit[who[i]] = 0.0f;
+            continue;
+        }
         const int n = blocked++;
         const float mean = gap[i] / found[i];
         const float away = distant ? mean - map_z[i] : larger(map_z[i] * mean - 1.0f, 0.0f);

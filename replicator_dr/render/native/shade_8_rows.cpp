@@ -6,7 +6,7 @@ const auto flush = [&]() {
     if (count > 0) {
         finish_surfaces();
         for (int k = 0; k < light_count; ++k) {
-            const auto light = light_of[k];
+            RECORD light = light_of[k];
             if (!(light.color[0] + light.color[1] + light.color[2] > 0.0f)) continue;
             if (light.kind == DOME) light_from_dome(light);
             else if (light.kind == DISTANT) light_from_afar(light);
@@ -17,37 +17,23 @@ const auto flush = [&]() {
 };
 
 #if defined(__CUDA_ARCH__)
-// A pixel a thread, its surfaces one after the other.
-for (int x = x_begin; x < x_end; ++x) {
-    const int seen = image_surface[(long long)y_begin * width + x];
-    Shown shown;
-    if (seen == MIXED) shown = look_at(image_keys + ((long long)y_begin * width + x) * EACH);
-    float red = 0.0f, green = 0.0f, blue = 0.0f;
-    for (int left = seen == MIXED ? 15 : 1, i = 0; i < EACH; ++i) {
-        if (!((left >> i) & 1)) continue;
-        float share = seen == MIXED ? 0.25f : 1.0f;
-        for (int j = i + 1; j < EACH; ++j)
-            if (((left >> j) & 1) && alike(shown, i, j)) {
-                left -= 1 << j;
-                share += 0.25f;
-            }
-        const int triangle = seen == MIXED ? shown.triangle[i] : seen;
-        count = loose = shared = 0;
-        painted = mapped = false;
-        if (triangle >= 0) {
-            collect(triangle, geometry.triangle_part.data[triangle], y_begin, x, i, 1.0f);
-            flush();
-        } else {
-            const float place_x = x + 0.5f + OFFSET_X[i] - view.centre[0];
-            const float place_y = y_begin + 0.5f + OFFSET_Y[i] - view.centre[1];
-            look_up_sky(&place_x, &place_y, 1, sum_r, sum_g, sum_b);
-            ready(sum_r, sum_g, sum_b, 1);
-        }
-        red += share * sum_r[0];
-        green += share * sum_g[0];
-        blue += share * sum_b[0];
-    }
-    put(red, green, blue, y_begin * width + x);
+// A surface a thread: that of a whole pixel, or one of those in a listed pixel, whose light then waits in the place of
+// its key (shade.blend_mixed, film.blend_films).
+const int pixel_at = y_begin * width + x_begin, place = listed < 0 ? 0 : (listed >> 2) & 3;
+wp::int64* own_key = image_keys + (long long)pixel_at * EACH + place;
+const int triangle = listed < 0 ? image_surface[pixel_at] : (int)(*own_key & TRIANGLE) - 1;
+if (triangle == MIXED) return;
+if (triangle >= 0) {
+    collect(triangle, geometry.triangle_part.data[triangle], y_begin, x_begin, place, 1.0f);
+    flush();
+} else {
+    look_up_sample(y_begin, x_begin, place, sum_r, sum_g, sum_b);
+    ready(sum_r, sum_g, sum_b, 1);
+}
+if (listed < 0) {
+    put(sum_r[0], sum_g[0], sum_b[0], pixel_at);
+} else {
+    *own_key = waiting(sum_r[0], sum_g[0], sum_b[0], 0.25f * ((listed & 3) + 1));
 }
 #else
 const auto show = [&]() {
@@ -70,9 +56,70 @@ const auto show = [&]() {
     painted = mapped = false;
 };
 
+// Pixels with several triangles, looked at side by side: of each sample its triangle, its part, 1/z, how the triangle is
+// turned, and how many samples show its surface (0: it is that of an earlier sample).
+constexpr int BUSY = 64;
+int busy_x[BUSY], busy_triangle[EACH][BUSY], busy_part[EACH][BUSY], busy_share[EACH][BUSY];
+float busy_inverse[EACH][BUSY], busy_turn_x[EACH][BUSY], busy_turn_y[EACH][BUSY], busy_turn_z[EACH][BUSY];
+int busy = 0, next_busy = 0;
+const auto look_ahead = [&](int row, int x) {
+    const int* surface = image_surface + (long long)row * width;
+    const int *part_of = geometry.triangle_part.data, *shift_of = geometry.face_shift.data;
+    const int* facing_of = geometry.facing.data;
+    int some = 0;
+    for (; x < x_end && some < BUSY; ++x) {
+        if (surface[x] != MIXED) continue;
+        const wp::int64* key = image_keys + ((long long)row * width + x) * EACH;
+        for (int i = 0; i < EACH; ++i) {
+            union { int bits; float number; } inverse;
+            inverse.bits = (int)(key[i] >> 32);
+            busy_triangle[i][some] = (int)(key[i] & TRIANGLE) - 1;
+            busy_inverse[i][some] = inverse.number;
+        }
+        busy_x[some++] = x;
+    }
+    busy = some;
+    next_busy = 0;
+    for (int i = 0; i < EACH; ++i) {
+        const int* triangle_at = busy_triangle[i];
+        int* part_at = busy_part[i];
+        float *turn_x = busy_turn_x[i], *turn_y = busy_turn_y[i], *turn_z = busy_turn_z[i];
+        EACH_SAMPLE
+        for (int n = 0; n < some; ++n) {
+            const bool hit = triangle_at[n] >= 0;
+            const int triangle = hit ? triangle_at[n] : 0, part = part_of[triangle];
+            const int packed = facing_of[triangle + shift_of[part]];
+            part_at[n] = hit ? part : -1;
+            turn_x[n] = (float)((packed & 1023) - 512);
+            turn_y[n] = (float)(((packed >> 10) & 1023) - 512);
+            turn_z[n] = (float)((packed >> 20) - 512);
+        }
+    }
+    EACH_SAMPLE
+    for (int n = 0; n < some; ++n) {
+        // Two samples show one surface if they are on one triangle, or on triangles of one part whose depths differ by
+        // less than 1 % and whose normals by less than 25 degrees. As in finish_tile.cpp.
+        const auto same = [&](int i, int j) {
+            const float step = positive(busy_inverse[i][n] - busy_inverse[j][n]);
+            const float cosine = busy_turn_x[i][n] * busy_turn_x[j][n] + busy_turn_y[i][n] * busy_turn_y[j][n]
+                + busy_turn_z[i][n] * busy_turn_z[j][n];
+            return (int)((busy_triangle[i][n] == busy_triangle[j][n])
+                         | ((busy_part[i][n] == busy_part[j][n]) & (step * 100.0f <= busy_inverse[i][n])
+                            & (cosine > 0.9f * 511.0f * 511.0f)));
+        };
+        const int a = same(0, 1), b = same(0, 2), c = same(0, 3), d = same(1, 2) & ~a, e = same(1, 3) & ~a;
+        const int f = same(2, 3) & ~(b | d);
+        busy_share[0][n] = 1 + a + b + c;
+        busy_share[1][n] = (1 + (d & ~b) + (e & ~c)) & (a - 1);
+        busy_share[2][n] = (1 + (f & ~(c | e))) & ((b | d) - 1);
+        busy_share[3][n] = 1 & ((c | e | f) - 1);
+    }
+};
+
 constexpr int LONG = 8;  // from this length on, a run of whole pixels of one triangle is worth its own set-up
 for (int row = y_begin; row < y_end; ++row) {
     const int* surface = image_surface + (long long)row * width;
+    busy = next_busy = 0;
     for (int x = x_begin; x < x_end;) {
         if (count + loose + EACH > ROOM) show();
         const int triangle = surface[x];
@@ -92,18 +139,18 @@ for (int row = y_begin; row < y_end; ++row) {
             continue;
         }
         // Several triangles: each surface once, at its first sample, by its share of the samples.
-        const Shown shown = look_at(image_keys + ((long long)row * width + x) * EACH);
-        const int some_hit = shown.triangle[0] >= 0 ? 0 : (shown.triangle[1] >= 0 ? 1 : (shown.triangle[2] >= 0 ? 2 : 3));
-        for (int left = 15, i = 0; i < EACH; ++i) {
-            if (!((left >> i) & 1)) continue;
-            float share = 0.25f;
-            for (int j = i + 1; j < EACH; ++j)
-                if (((left >> j) & 1) && alike(shown, i, j)) {
-                    left -= 1 << j;
-                    share += 0.25f;
-                }
-            if (shown.triangle[i] >= 0) collect(shown.triangle[i], shown.part[i], row, x, i, share);
-            else collect_sky(shown.triangle[some_hit], shown.part[some_hit], row, x, i, share);
+        if (next_busy == busy) look_ahead(row, x);
+        const int n = next_busy++;
+        for (int i = 0; i < EACH; ++i) {
+            const float share = 0.25f * busy_share[i][n];
+            if (share == 0.0f) continue;
+            if (busy_triangle[i][n] >= 0) {
+                collect(busy_triangle[i][n], busy_part[i][n], row, x, i, share);
+                continue;
+            }
+            int hit = 0;
+            while (busy_triangle[hit][n] < 0) ++hit;
+            collect_sky(busy_triangle[hit][n], busy_part[hit][n], row, x, hit, i, share);
         }
         ++x;
     }

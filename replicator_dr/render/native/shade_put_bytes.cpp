@@ -39,3 +39,8 @@ const auto put_run = [&](float* red, float* green, float* blue, int pixels, int 
     ready(red, green, blue, pixels);
     code_all(red, green, blue, pixels, (int*)image_rgb + at);
 };
+// The share of a pixel that a surface in it takes, for shade.blend_pixel: three numbers of 21 bits that add up.
+const auto waiting = [](float red, float green, float blue, float share) {
+    const auto fixed = [&](float value) { return (wp::int64)(value * share * 1048576.0f + 0.5f); };
+    return fixed(red) | fixed(green) << 21 | fixed(blue) << 42;
+};

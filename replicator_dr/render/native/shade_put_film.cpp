@@ -16,3 +16,8 @@ const auto put_all = [&](const float* red, const float* green, const float* blue
 const auto put_run = [&](const float* red, const float* green, const float* blue, int pixels, int at) {
     for (int i = 0; i < pixels; ++i) put(red[i], green[i], blue[i], at + i);
 };
+// What a surface in a pixel shows, for film.blend_film: three numbers of 21 bits, c / (1 + c).
+const auto waiting = [](float red, float green, float blue, float) {
+    const auto fixed = [](float value) { return (wp::int64)(value / (1.0f + value) * 2097151.0f + 0.5f); };
+    return fixed(red) | fixed(green) << 21 | fixed(blue) << 42;
+};

@@ -182,5 +182,6 @@ def trace(
         sample = first + i
         within = draw(own, sample, 0)
         ray = camera_ray(lens[frame], float(x) + within[0], float(y) + within[1], draw(own, sample, 1))
-        total += light_along(scene, ray, bounces, own, sample)
+        if wp.length(ray.direction) > 0.5:
+            total += light_along(scene, ray, bounces, own, sample)
     radiance[frame, y, x] = radiance[frame, y, x] + total * scale

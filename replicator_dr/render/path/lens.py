@@ -1,4 +1,4 @@
-"""Rays from a camera through a pixel and a thin lens."""
+"""Rays from a camera through a pixel and a lens: thin, with or without distortion."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 import warp as wp
 from numpy.typing import NDArray
 
+from replicator_dr.render.lens import PLANE, LensState, lens_records, ray_at
 from replicator_dr.render.path.directions import on_disk
 from replicator_dr.render.scene import FrameArrays, View
 from replicator_dr.render.structs import numpy_dtype
@@ -17,7 +18,10 @@ wp.set_module_options({"enable_backward": False})
 
 @wp.struct
 class Lens:
-    """A camera over one image. radius: of the lens [m], 0 for a pinhole; focus: distance along the axis [m]."""
+    """A camera over one image. radius: of the lens [m], 0 for a pinhole; focus: distance along the axis [m].
+
+    bent: 1 where rays follow ``model`` instead of straight lines. Of fisheyes focus, near and far count along the ray.
+    """
 
     focal: wp.vec2
     centre: wp.vec2
@@ -29,11 +33,13 @@ class Lens:
     right: wp.vec3
     up: wp.vec3
     ahead: wp.vec3
+    bent: wp.int32
+    model: LensState
 
 
 @wp.struct
 class Ray:
-    """near, far: along the unit direction [m]."""
+    """near, far: along the unit direction [m]. A direction of zeros: the lens shows nothing there."""
 
     origin: wp.vec3
     direction: wp.vec3
@@ -53,6 +59,9 @@ def records(frames: FrameArrays, view: View) -> NDArray[Any]:
     world = cameras.world[:, column]
     result["right"], result["up"], result["ahead"] = world[:, 0, :3], world[:, 1, :3], -world[:, 2, :3]
     result["origin"] = world[:, 3, :3]
+    models = lens_records(frames, view)
+    if models is not None:
+        result["bent"], result["model"] = 1, models
     return result
 
 
@@ -64,12 +73,20 @@ def camera_ray(lens: Lens, x: float, y: float, u: wp.vec2) -> Ray:
     toward = lens.ahead + lens.right * across - lens.up * down
     ray = Ray()
     ray.origin = lens.origin
+    if lens.bent != 0:
+        zero = wp.float64(0.0)
+        d = ray_at(lens.model, wp.float64(x), wp.float64(y), wp.vec3d(zero, zero, zero))
+        if wp.length(d) == zero:
+            return ray
+        if lens.model.model == PLANE:
+            d = d / d[2]
+        toward = lens.right * float(d[0]) - lens.up * float(d[1]) + lens.ahead * float(d[2])
     if lens.radius > 0.0:
         p = on_disk(u) * lens.radius
         off = lens.right * p[0] + lens.up * p[1]
         ray.origin = lens.origin + off
         toward = toward - off / lens.focus
-    # toward reaches one metre along the axis: near and far are depths.
+    # toward reaches one metre along the axis, or along a fisheye's ray: near and far count so.
     stretch = wp.length(toward)
     ray.direction = toward / stretch
     ray.near = lens.near * stretch

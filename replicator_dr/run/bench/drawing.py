@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 THREADS_ON_CUDA = 2
 """One thread's images come down from the device while another's are drawn."""
-ON_DEVICE = "render_on_device"
-"""The renderer's method, if it has one, with ``render``'s arguments, that leaves all arrays on the device."""
 
 
 @dataclass(frozen=True)
@@ -31,9 +29,9 @@ class Drawing:
         """Draw ``frames`` frames in batches, through all views, and wait until they are there.
 
         bank: frames to take from, over and over. rgb: whether colours are drawn besides depth and labels. on_device:
-        nothing is brought to the host, where the renderer can do that.
+        nothing is brought to the host.
         """
-        draw = getattr(self.renderer, ON_DEVICE if on_device and can_stay_on_device() else "render")
+        draw = self.renderer.draw if on_device else self.renderer.render
 
         def work(part: FrameArrays) -> None:
             for view in self.views:
@@ -58,13 +56,6 @@ class Drawing:
 def drawing(renderer: Renderer, views: tuple[View, ...]) -> Drawing:
     """A drawing with the threads that suit the renderer's device."""
     return Drawing(renderer, views, cpu_threads() if renderer.device.is_cpu else THREADS_ON_CUDA)
-
-
-def can_stay_on_device() -> bool:
-    """Whether the renderer has a way of leaving everything on the device."""
-    from replicator_dr.render.renderer import Renderer
-
-    return hasattr(Renderer, ON_DEVICE)
 
 
 def chunks(bank: FrameArrays, frames: int, batch: int) -> Iterator[FrameArrays]:

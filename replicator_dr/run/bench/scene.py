@@ -6,7 +6,6 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from replicator_dr.run.bench.drawing import can_stay_on_device
 from replicator_dr.run.bench.isolated import Progress
 from replicator_dr.run.bench.options import Options
 from replicator_dr.run.bench.sinks import SINKS, measure_sinks
@@ -36,7 +35,7 @@ def measure_scene(path: Path, options: Options, progress: Progress) -> dict[str,
             return {
                 **measured.facts(),
                 "frames": options.frames,
-                "rendered_on_device": measured.device != "cpu" and can_stay_on_device(),
+                "rendered_on_device": measured.device != "cpu",
                 "stages": {name: rate.plain() for name, rate in stages.items()},
                 "sinks": {name: rate.plain() for name, rate in sinks.items()},
                 **memory,

@@ -1,8 +1,8 @@
 """End to end, into different sinks: where the frames go decides what has to be done for them.
 
-rendered: drawn from frames that were sampled before; nothing else. On CUDA everything stays on the device where the
-renderer can leave it there. null: sampled, rendered and labelled in memory; the arrays are dropped. memory: a user's
-run whose files lie in RAM. disk: a user's run.
+rendered: colours, depth and labels of frames that were sampled before; on CUDA everything stays on the device. null:
+sampled, rendered and labelled in memory; the arrays are dropped. memory: a user's run whose files lie in RAM. disk: a
+user's run.
 """
 
 from __future__ import annotations

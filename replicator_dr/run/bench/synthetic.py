@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from replicator_dr.optics import ROOM
 from replicator_dr.render.scene import (
     CameraArrays,
     FrameArrays,
@@ -190,6 +191,8 @@ def _cameras(frames: int) -> CameraArrays:
         aperture_offset=np.zeros((frames, 1, 2)),
         opencv=np.full((frames, 1, 4), np.nan),
         nominal=np.ones((frames, 1, 2)),
+        lens_model=np.zeros((frames, 1), np.int32),
+        lens=np.zeros((frames, 1, ROOM)),
         clipping=np.tile(np.array([0.05, 100.0]), (frames, 1, 1)),
         f_stop=np.zeros((frames, 1)),
         focus_distance=np.ones((frames, 1)),

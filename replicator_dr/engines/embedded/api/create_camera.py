@@ -9,9 +9,9 @@ from pxr import Sdf, Usd, UsdGeom
 from replicator_dr.engines.embedded.authoring import author_values, wrappers
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
 from replicator_dr.engines.embedded.nodes import PrimNode
-from replicator_dr.engines.embedded.scene_cameras import PROJECTION
 from replicator_dr.engines.embedded.stage import set_pose
 from replicator_dr.errors import UnsupportedError
+from replicator_dr.pool.usd_lens import PROJECTION
 
 __all__ = ["camera", "stereo_camera"]
 
@@ -35,15 +35,31 @@ _OPENCV = {
     "openCV_focal_x": "openCVFx",
     "openCV_focal_y": "openCVFy",
 }
-# The documented defaults of what only distorted lenses use.
+# The documented defaults of what only some projections use.
 _DISTORTION = {
+    "fisheye_nominal_width": 1936.0, "fisheye_nominal_height": 1216.0, "fisheye_optical_centre_x": 970.94244,
+    "fisheye_optical_centre_y": 600.37482, "openCV_focal_x": 731.78788, "openCV_focal_y": 731.78789,
     "fisheye_max_fov": 200.0, "fisheye_polynomial_a": 0.0, "fisheye_polynomial_b": 0.00245, "fisheye_polynomial_c": 0.0,
     "fisheye_polynomial_d": 0.0, "fisheye_polynomial_e": 0.0, "fisheye_polynomial_f": 0.0, "fisheye_p0": -0.00037,
     "fisheye_p1": -0.00074, "fisheye_s0": -0.00058, "fisheye_s1": -0.00022, "fisheye_s2": 0.00019,
     "fisheye_s3": -0.0002,
 }  # fmt: skip
 
-PROJECTIONS = {"pinhole": "pinhole", "pinholeOpenCV": "pinholeOpenCV", "pinhole_opencv": "pinholeOpenCV"}
+_POLYNOMIAL = {
+    "fisheye_nominal_width": "fthetaWidth",
+    "fisheye_nominal_height": "fthetaHeight",
+    "fisheye_optical_centre_x": "fthetaCx",
+    "fisheye_optical_centre_y": "fthetaCy",
+    "fisheye_max_fov": "fthetaMaxFov",
+    **{f"fisheye_polynomial_{letter}": f"fthetaPoly{letter.upper()}" for letter in "abcdef"},
+}
+_NAMED = {"pinhole": {}, "pinholeOpenCV": _OPENCV, "fisheyePolynomial": _POLYNOMIAL}
+"""The arguments that author each projection's own attributes."""
+
+PROJECTIONS = {
+    "pinhole": "pinhole", "pinholeOpenCV": "pinholeOpenCV", "pinhole_opencv": "pinholeOpenCV",
+    "fisheyePolynomial": "fisheyePolynomial", "fisheye_polynomial": "fisheyePolynomial",
+}  # fmt: skip
 
 
 def camera(
@@ -83,11 +99,13 @@ def camera(
     parent: Any = None,
     name: str | None = None,
 ) -> ReplicatorItem:
-    """A pinhole camera. Lengths of lens and aperture are tenths of a stage unit, the rest stage units.
+    """A camera. Lengths of lens and aperture are tenths of a stage unit, the rest stage units.
 
     projection_type: "pinhole", or "pinholeOpenCV" without distortion, whose fx, fy, cx, cy (openCV_focal_*,
-    fisheye_optical_centre_*) are pixels of the nominal size (fisheye_nominal_*). UnsupportedError for other projections
-    and for distortion coefficients.
+    fisheye_optical_centre_*) are pixels of the nominal size (fisheye_nominal_*), or "fisheyePolynomial", whose
+    fisheye_polynomial_a to f make the angle [rad] from the distance to the optical centre in such pixels, up to half of
+    fisheye_max_fov [degrees]. UnsupportedError for other projections and for coefficients that they have no use for;
+    OpenCV's distortions are attributes of the OmniLensDistortion schemas.
     """
     arguments = locals()
     projection = _projection("create.camera", arguments)
@@ -174,27 +192,28 @@ def _projection(kind: str, arguments: dict[str, Any]) -> str:
     """The projection's name. Raises UnsupportedError for what is not rendered."""
     wanted = arguments["projection_type"]
     if wanted not in PROJECTIONS:
-        raise UnsupportedError(f"{kind}: projection_type {wanted!r} is not rendered; use 'pinhole' or 'pinholeOpenCV'")
+        raise UnsupportedError(
+            f"{kind}: projection_type {wanted!r} is not rendered; use 'pinhole', 'pinholeOpenCV' or "
+            "'fisheyePolynomial', or author an OmniLensDistortion schema"
+        )
     projection = PROJECTIONS[wanted]
+    if projection == "fisheyePolynomial" and kind != "create.camera":
+        raise UnsupportedError(f"{kind}: '{projection}' is not rendered here; use two cameras")
     if projection == "pinholeOpenCV" and "openCV_focal_x" not in arguments:
         raise UnsupportedError(f"{kind}: has no openCV_focal arguments; use projection_type='pinhole'")
-    unused = dict(_DISTORTION)
-    if projection == "pinhole":
-        # What a plain pinhole has no use for must stand at its default.
-        unused.update(
-            fisheye_nominal_width=1936.0, fisheye_nominal_height=1216.0, fisheye_optical_centre_x=970.94244,
-            fisheye_optical_centre_y=600.37482, openCV_focal_x=731.78788, openCV_focal_y=731.78789,
-        )  # fmt: skip
-    for name, default in unused.items():
+    # What a projection has no use for must stand at its default.
+    for name, default in _DISTORTION.items():
+        if name in _NAMED[projection]:
+            continue
         value = arguments.get(name, default)
         if not isinstance(value, (int, float)) or value not in (default, 0.0):
-            remedy = "use projection_type='pinholeOpenCV'" if name not in _DISTORTION else "leave it out or give 0"
+            remedy = "use projection_type='pinholeOpenCV'" if name in _OPENCV else "leave it out or give 0"
             raise UnsupportedError(f"{kind}: {name} has no effect on a '{projection}' camera here; {remedy}")
     return projection
 
 
 def _author_lens(kind: str, cameras: list[str], arguments: dict[str, Any], projection: str) -> None:
-    names = {**_LENS, **(_OPENCV if projection == "pinholeOpenCV" else {})}
+    names = {**_LENS, **_NAMED[projection]}
     values = {attribute: arguments[name] for name, attribute in names.items()}
     if projection != "pinhole":
         values[PROJECTION] = projection
@@ -211,7 +230,7 @@ def _author_lens(kind: str, cameras: list[str], arguments: dict[str, Any], proje
     def width(name: str) -> int:
         return {PROJECTION: 0, "clippingRange": 2}.get(name, 1)
 
-    plain = {name: values[name] for name in _OPENCV.values() if name in values}
+    plain = {name: values[name] for name in _NAMED[projection].values() if name in values}
     for prim in cameras if any(not isinstance(value, (int, float)) for value in plain.values()) else ():
         # Attributes that no schema declares must exist before a node can write them.
         from replicator_dr.engines.embedded.runtime import current
