@@ -14,6 +14,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from replicator_dr.errors import EngineError
+from replicator_dr.optics import LensModel
 from replicator_dr.render.scene import FrameArrays, RenderedView, View
 
 Float64 = NDArray[np.float64]
@@ -108,7 +110,8 @@ def streak_length(frames: FrameArrays, seen: RenderedView, row: int, part_transf
     assert here.motion is not None
     fx, fy, cx, cy = seen.intrinsics[row]
     y, x = np.mgrid[: view.height : STRIDE, : view.width : STRIDE] + 0.5
-    depth = np.minimum(seen.depth[row, ::STRIDE, ::STRIDE].astype(np.float64), FAR)
+    depth = seen.depth[row, ::STRIDE, ::STRIDE].astype(np.float64)
+    depth = np.where((depth > 0) & (depth < FAR), depth, FAR)
     points = np.stack([(x - cx) / fx * depth, (cy - y) / fy * depth, -depth, np.ones_like(depth)], axis=-1)
     world = points.reshape(-1, 4) @ here.cameras.world[0, view.camera]
     # -1, which stands for nothing, finds what is appended at the end.
@@ -150,9 +153,16 @@ def through_lens(frames: FrameArrays, view: View, point: Float64) -> FrameArrays
     """The frames as a pinhole at a point of the lens, on the unit disk, sees them; what is in focus stays in place.
 
     Moved by o across the axis the pinhole needs its principal point moved by f o / focus, so that the plane at the
-    focus distance is projected to where it was.
+    focus distance is projected to where it was. EngineError for lenses that distort: there it would not stay in place.
     """
     cameras, column = frames.cameras, view.camera
+    if not cameras.lens_radius(column).any():
+        return frames
+    if (cameras.lens_model[:, column] != LensModel.PINHOLE).any():
+        raise EngineError(
+            "depth of field through a lens that distorts is not drawn by the raster; give f_stop 0, or path trace the "
+            "colours (renderer: {mode: path_traced})"
+        )
     off = cameras.lens_radius(column)[:, None] * point
     world = cameras.world.copy()
     world[:, column, 3, :3] += np.einsum("ba,bac->bc", off, world[:, column, :2, :3])

@@ -22,6 +22,8 @@ import numpy as np
 import warp as wp
 from numpy.typing import NDArray
 
+from replicator_dr.errors import EngineError
+from replicator_dr.optics import LensModel
 from replicator_dr.render.noise import normals, pixel_stream, uniform
 from replicator_dr.render.scene import FrameArrays, RenderedView
 from replicator_dr.render.structs import numpy_dtype
@@ -225,6 +227,8 @@ def measure(
     if frames.depth_sensors is None or not frames.depth_sensors.kind[:, seen.view.camera].any():
         return None
     assert seen.normals is not None
+    if (frames.cameras.lens_model[:, seen.view.camera] != LensModel.PINHOLE).any():
+        raise EngineError("a depth sensor measures in rectified images; give its camera no lens that distorts")
 
     def put(values: NDArray[Any], dtype: Any) -> wp.array:
         return wp.array(np.ascontiguousarray(values), dtype=dtype, device=device)

@@ -49,11 +49,17 @@ def photograph(
     seen = renderer.render(frames, view, bool(ordinary.any()), normals)
     colors = np.empty((len(frames), view.height, view.width, 4), np.uint8) if seen.rgb is None else seen.rgb.copy()
     counts = np.where(ordinary, 0, blur.exposures(frames, seen, renderer.scene.part_transform))
-    for count in np.unique(counts[counts > 0]):
-        rows = np.flatnonzero(counts == count)
-        film = expose(renderer, frames[rows], view, int(count))
+    for rows in _together(counts, renderer.device):
+        film = expose(renderer, frames[rows], view, int(counts[rows[0]]))
         colors[rows] = develop.develop(film, how[rows]).numpy()
     return replace(seen, rgb=colors)
+
+
+def _together(counts: NDArray[np.int64], device: wp.Device) -> list[NDArray[np.intp]]:
+    """Rows of frames that are exposed together, as often each: on a CPU one, so that its shadows need be drawn once."""
+    if device.is_cpu:
+        return list(np.flatnonzero(counts)[:, None])
+    return [np.flatnonzero(counts == count) for count in np.unique(counts[counts > 0])]
 
 
 def developed(
@@ -88,9 +94,10 @@ def expose(renderer: Renderer, frames: FrameArrays, view: View, count: int) -> w
         renderer.draw(frames, view, rgb=False, film=film)
         return film
     total = new_film(renderer.device, len(frames), view)
-    for point, share in zip(blur.lens_points(count), blur.moments(count), strict=True):
+    still = frames.motion is None or frames.sensors is None
+    for number, (point, share) in enumerate(zip(blur.lens_points(count), blur.moments(count), strict=True)):
         moved = blur.through_lens(blur.at_share(frames, view.camera, share), view, point)
-        renderer.draw(moved, view, rgb=False, film=film)
+        renderer.draw(moved, view, rgb=False, film=film, new_maps=not still or number == 0)
         flat = [film.flatten(), 1.0 / count, total.flatten()]
         wp.launch(films.add_films, total.size, flat, device=renderer.device)
     return total

@@ -67,6 +67,7 @@ class _Batch:
     drawn: DrawnView
     lens: LensPass | None = None
     film: wp.array | None = None
+    new_maps: bool = True
     keep: list[Any] = field(default_factory=list)
 
 
@@ -113,10 +114,12 @@ class Renderer:
         rgb: bool = True,
         normals: bool = False,
         film: wp.array | None = None,
+        new_maps: bool = True,
     ) -> DrawnView:
         """The same as ``render``, with all results left on the device.
 
-        film: (B, H, W, 4) float32 to write linear radiance to besides, 1 = white; see film.expose_images.
+        film: (B, H, W, 4) float32 to write linear radiance to besides, 1 = white; see film.expose_images. new_maps:
+        false where only cameras have changed since this thread's last draw, of this view: shadows are those of then.
         """
         batch = self._begin(frames, view, rgb, normals)
         batch.film = film
@@ -124,6 +127,10 @@ class Renderer:
         width = images_in_pass(view, shadows, self._words, g.vertices, g.faces, self.device)
         if batch.lens is not None:
             width = max(1, width // LENS_ROOM)
+        batch.new_maps = new_maps or width < len(frames)
+        if not batch.new_maps:
+            batch.shadows = self._own.shadows
+        self._own.shadows = batch.shadows
         for first in range(0, len(frames), width):
             self._draw(batch, view, first, min(width, len(frames) - first))
         return batch.drawn
@@ -341,7 +348,7 @@ class Renderer:
     def _shade(
         self, batch: _Batch, s: Scratch, rays: RayMap, view: View, first: int, images: int, shadows: int
     ) -> None:
-        if shadows:
+        if shadows and batch.new_maps:
             if batch.lens is None:  # what is seen is measured along straight rays
                 self._fit_maps(batch, s, view, first, images, shadows)
             self._draw_maps(batch, s, first, images, shadows)

@@ -83,6 +83,10 @@ class Camera(Moving):
             found += [fault("missing", f"{pixels[0]} needs it", (name,)) for name in absent]
         elif self.lens is not None:
             found.append(fault("a lens needs a calibrated camera", "give fx and resolution", ("lens",), True))
+        if self.lens is not None and self.depth_sensor is not None:
+            hint = "leave out one of them, or give the depth sensor a camera of its own"
+            message = "a depth sensor measures in rectified images, without a lens that distorts"
+            found.append(fault(message, hint, ("depth_sensor",), True))
         near_far = self.clipping_range
         if isinstance(near_far, tuple) and near_far[0] >= near_far[1]:
             message = f"the near distance ({near_far[0]:g}) is not below the far one ({near_far[1]:g})"

@@ -227,3 +227,25 @@ def test_isaac_sim_refuses_what_it_cannot_render(document: dict[str, Any], where
 
 def test_isaac_sim_takes_lenses() -> None:
     refuse_camera_effects(load_spec(at_rest(spec({"f_stop": 2.8}))))
+
+
+LENS = {"fx": 110, "resolution": [96, 72], "lens": {"model": "opencv_pinhole", "k1": -0.2}}
+
+
+def test_lenses_that_distort_are_blurred_by_motion_and_have_noise() -> None:
+    still = frames(at_rest(spec(LENS)), "rgb", count=1)["rgb"][0].astype(float)
+    moved = frames(spec({**LENS, "shutter": 0.1}), "rgb", *TRUTH, count=1)
+    plain = frames(spec(LENS), "rgb", *TRUTH, count=1)
+    assert np.abs(moved["rgb"][0] - still).max() > 20
+    for name in TRUTH:
+        assert np.asarray(moved[name][0]).tobytes() == np.asarray(plain[name][0]).tobytes(), name
+    noisy = frames(spec({**LENS, "sensor": {"full_well": 200}}), "rgb", count=1)["rgb"][0].astype(float)
+    assert np.abs(noisy - plain["rgb"][0]).mean() > 4
+
+
+def test_lenses_that_distort_have_depth_of_field_only_path_traced() -> None:
+    camera = {**LENS, "f_stop": 2, "focus_distance": 0.8}
+    with pytest.raises(EngineError, match="depth of field through a lens that distorts is not drawn by the raster"):
+        frames(spec(camera), "rgb", count=1)
+    path = {"mode": "path_traced", "samples_per_pixel": 1, "max_bounces": 0}
+    assert frames(spec(camera, renderer=path), "rgb", count=1)["rgb"][0].shape == (72, 96, 4)

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from replicator_dr.render import blur
 from replicator_dr.render.motion import MotionArrays
 from replicator_dr.render.path.tracer import PathTracer
-from replicator_dr.render.photograph import expose, photograph
+from replicator_dr.render.photograph import expose, new_film, photograph
 from replicator_dr.render.renderer import Renderer
 from replicator_dr.render.scene import FrameArrays, LightType, View
 from tests.render.scenes import Lamp, Paint, Part, batch, build, look, move, plane, sphere, turn
@@ -231,3 +231,23 @@ def test_images_do_not_depend_on_the_batch() -> None:
     assert len({image.tobytes() for image in whole}) == 4
     for row in range(4):
         assert (photograph(renderer, frames[row : row + 1], VIEW).rgb[0] == whole[row]).all()
+
+
+def test_shadows_are_those_of_each_frame() -> None:
+    """Maps that are kept over the points of a lens are made anew for other frames, and where a batch takes passes."""
+    sun = Lamp(LightType.DISTANT, (1000,) * 3, look((1, 1, 1), (0, 0, 0)))
+    floor = Part(plane(4, 4), move(0, 0, -3))
+    scene, one = build([Part(sphere(0.3), move(0, 0, -2)), floor], [sun])
+    other = build([Part(sphere(0.3), move(0.6, 0.2, -2)), floor], [sun])[1]
+    renderer = Renderer(scene)
+    both = lens(batch(one, other), 0.05, 2.0)
+    whole = expose(renderer, both, VIEW, 4).numpy()
+    wanted = np.zeros_like(whole)
+    for point in blur.lens_points(4):
+        film = new_film(renderer.device, 2, VIEW)
+        renderer.draw(blur.through_lens(both, VIEW, point), VIEW, rgb=False, film=film)
+        wanted += film.numpy() / 4
+    assert np.allclose(whole, wanted, atol=1e-6)
+    for row in (1, 0):
+        assert (expose(renderer, both[row : row + 1], VIEW, 4).numpy()[0] == whole[row]).all()
+    assert np.abs(whole[0] - whole[1]).max() > 0.05

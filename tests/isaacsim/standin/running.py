@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from replicator_dr.engines.embedded.api.writers import WriterRegistry
 from replicator_dr.engines.embedded.item import ReplicatorItem
 from replicator_dr.engines.embedded.runtime import Runtime, activate, current
 from tests.isaacsim.standin.calls import Calls
@@ -85,6 +86,9 @@ def _installed(modules: dict[str, Any]) -> Iterator[None]:
                 # "import a.b as c" looks at the package's attribute.
                 if parent in sys.modules:
                     setattr(sys.modules[parent], last, module)
+                if name in _BOUND:
+                    # Importing it again registered a class of the same name.
+                    WriterRegistry.register(module.CocoDepthWriter)
             elif name in _BOUND and hasattr(sys.modules.get(parent), last):
                 delattr(sys.modules[parent], last)
 
