@@ -18,7 +18,6 @@ from replicator_dr.render import (
     geometry,
     labels,
     light_setup,
-    map_fit,
     normals,
     occlusion,
     projection,
@@ -28,7 +27,6 @@ from replicator_dr.render import (
     tiles,
 )
 from replicator_dr.render import film as films
-from replicator_dr.render import shadow as shadow_maps
 from replicator_dr.render.arrays import FrameRecords, GeometryArrays, PassBuffers, SurroundingArrays
 from replicator_dr.render.color import encoding_table
 from replicator_dr.render.drawn import DrawnView, new_drawn_view
@@ -40,6 +38,7 @@ from replicator_dr.render.materials import material_records
 from replicator_dr.render.rays import RayMap
 from replicator_dr.render.scene import FrameArrays, LightType, RenderedView, SceneArrays, View
 from replicator_dr.render.scratch import SHADOW_SIDE, Scratch, images_in_pass, new_scratch
+from replicator_dr.render.shadow_pass import ShadowPass
 from replicator_dr.render.start import start_warp
 from replicator_dr.render.structs import LightState, MaterialState, PartState, ShadowState, ViewState
 
@@ -96,6 +95,7 @@ class Renderer:
         self._radius = self._put(self.geometry.radii, wp.float64)
         self._low = self._put(self.geometry.low, wp.vec3d)
         self._high = self._put(self.geometry.high, wp.vec3d)
+        self._shadows = ShadowPass(self.geometry, self._surroundings, self._centre, self._radius, self.device)
         self._closed = self._put(self.geometry.closed.astype(np.uint8), wp.uint8)
         self._flat = self._put(self.geometry.flat.astype(np.uint8), wp.uint8)
         self._kinds = self._put(scene.light_type.astype(np.int32), wp.int32)
@@ -350,8 +350,8 @@ class Renderer:
     ) -> None:
         if shadows and batch.new_maps:
             if batch.lens is None:  # what is seen is measured along straight rays
-                self._fit_maps(batch, s, view, first, images, shadows)
-            self._draw_maps(batch, s, first, images, shadows)
+                self._shadows.fit(first, images, batch.views, batch.drawn.depth, batch.shadows, s)
+            self._shadows.draw(first, images, batch.parts, batch.materials, batch.casts, batch.shadows, s)
         half, drawn = s.open.shape, batch.drawn
         depth = drawn.depth if drawn.distance is None else drawn.distance
         half_run = half[2] if self._cpu else 1
@@ -380,45 +380,6 @@ class Renderer:
             self._launch(films.expose_images, (images, blocks), [*shaded, batch.film])
             if not self._cpu:
                 self._launch(films.blend_films, mixed, [first, MIXED_THREADS, buffers, batch.film])
-
-    def _fit_maps(self, batch: _Batch, s: Scratch, view: View, first: int, images: int, shadows: int) -> None:
-        s.map_bounds.fill_(np.inf)
-        run = view.width if self._cpu else 64
-        self._launch(
-            map_fit.measure_maps,
-            (images, (view.height + 1) // 2, -(-view.width // run)),
-            [first, run, batch.views, batch.drawn.depth, batch.shadows, s.map_bounds],
-        )
-        self._launch(map_fit.fit_maps, (images, shadows), [first, s.map_bounds, batch.shadows])
-
-    def _draw_maps(self, batch: _Batch, s: Scratch, first: int, images: int, shadows: int) -> None:
-        g = self.geometry
-        clear_run = SHADOW_SIDE if self._cpu else 1
-        self._launch(
-            shadow_maps.clear_maps,
-            (images, shadows, SHADOW_SIDE, SHADOW_SIDE // clear_run),
-            [first, clear_run, batch.shadows, s.maps],
-        )
-        s.map_queue_length.zero_()
-        run = 0 if self._cpu else 1
-        self._launch(
-            shadow_maps.draw_maps,
-            (images, shadows, g.faces if run else len(self.scene.part_mesh)),
-            [first, run, batch.parts, batch.materials, self._surroundings, batch.casts, batch.shadows, g.triangles,
-             g.triangle_part, g.part_triangle, g.part_vertex, g.face_shift, g.vertex_shift, g.points, g.uvs,
-             self._centre, self._radius, s.seen, s.maps, s.map_queue_length, s.map_queue],
-        )  # fmt: skip
-        if not self._cpu:
-            self._launch(
-                shadow_maps.draw_tiles,
-                (images, shadows, (SHADOW_SIDE // int(shadow_maps.TILE)) ** 2, tiles.THREADS),
-                [first, batch.shadows, s.maps, s.map_queue_length, s.map_queue],
-            )
-        cells = SHADOW_SIDE // int(shadow_maps.CELL)
-        cell_run = cells if self._cpu else 1
-        dim = (images, shadows, cells, cells // cell_run)
-        self._launch(shadow_maps.coarsen_maps, dim, [first, cell_run, batch.shadows, s.maps, s.coarse_maps])
-        self._launch(shadow_maps.widen_maps, dim, [first, cell_run, batch.shadows, s.coarse_maps, s.wide_maps])
 
 
 def filled(group: Any, source: object) -> Any:
