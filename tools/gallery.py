@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from replicator_dr import build_graph, load_spec
-from replicator_dr.run.preview_color import class_colors, depth_colors, instance_color, normal_colors
+from replicator_dr.run.preview_color import class_colors, depth_colors, normal_colors
 from replicator_dr.run.preview_frame import PreviewFrame, PreviewObject
 from replicator_dr.run.preview_panels import PAPER, boxes_panel, depth_range, font, instances_panel
 
@@ -110,12 +110,15 @@ def labelled(shot: Shot) -> PreviewFrame:
 def amodal_boxes(shot: Shot) -> Image.Image:
     """Each object's whole extent, hidden or not, dashed beside the box of what is seen."""
     frame = labelled(shot)
-    picture = boxes_panel(frame, shot.size, class_colors(item.category for item in frame.objects))
+    colors = class_colors(item.category for item in frame.objects)
+    picture = boxes_panel(frame, shot.size, colors)
     draw = ImageDraw.Draw(picture)
-    loose = shot.arrays(annotators=("bounding_box_2d_loose",))["bounding_box_2d_loose"]["data"]
-    for number, row in enumerate(loose):
+    loose = shot.arrays(annotators=("bounding_box_2d_loose",))["bounding_box_2d_loose"]
+    for row in loose["data"]:
+        category = loose["idToLabels"][str(row["semanticId"])]["class"]
         corners = [int(row[name]) for name in ("x_min", "y_min", "x_max", "y_max")]
-        dashed(draw, corners, instance_color(number))
+        if category in colors:
+            dashed(draw, corners, colors[category])
     return picture
 
 
@@ -147,7 +150,7 @@ def normals_picture(frame: PreviewFrame) -> Image.Image:
 TABLE = Shot("tabletop", 6)
 CROWD = Shot("tabletop", 7)
 PARTS = Shot("parts", 3)
-DOMES = ("park", "studio", "lobby")
+DOMES = ("studio", "hall", "venice")
 DOME_OF = f"triggers[0].randomize[8].background.texture={ROOT}/scenes/assets/hdri/{{}}.hdr"
 
 
@@ -186,7 +189,8 @@ def domes(shot: Shot) -> Callable[[int], Image.Image]:
     """The same frame under several panoramas, and no other light."""
 
     def make(_: int) -> Image.Image:
-        alone = Shot(shot.scene, shot.frame, shot.overrides, ("lamp",), (480, 360))
+        dimmer = "triggers[0].randomize[8].background.intensity=600"
+        alone = Shot(shot.scene, shot.frame, (*shot.overrides, dimmer), ("lamp",), (480, 360))
         return beside([(name, alone.image(DOME_OF.format(name))) for name in DOMES], len(DOMES))
 
     return make

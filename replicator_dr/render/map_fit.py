@@ -21,6 +21,8 @@ STEPS = wp.constant(4.0)
 """Steps of the magnification in an octave."""
 MOST = wp.constant(4.0)
 """The greatest magnification."""
+FARTHEST = wp.constant(48.0)
+"""Texels that a half-shadow reaches at most on a magnified map: all of them have to be searched."""
 UNSEEN = wp.constant(6.0)
 """Texels of the wide map left on each side for places between the pixels that are measured."""
 BORDER = wp.constant(3.0)
@@ -78,7 +80,7 @@ def fit_maps(first: int, bounds: wp.array3d(dtype=wp.float32), shadows: wp.array
         return
     side = float(record.side)
     needed = wp.max(wide, high) + 2.0 * (UNSEEN + record.widest)
-    gain = wp.clamp((side - 2.0 * BORDER) / needed, 1.0, MOST)
+    gain = wp.clamp((side - 2.0 * BORDER) / needed, 1.0, wp.min(MOST, FARTHEST / record.widest))
     gain = wp.pow(2.0, wp.floor(wp.log2(gain) * STEPS + 1.0e-3) / STEPS)
     if gain <= 1.0:
         return

@@ -1,10 +1,10 @@
 """The run loop: sample, render, annotate, encode, write.
 
-The main thread samples the graph for a window of frames and cuts it into chunks; a pool of threads takes chunks
-through render, annotate, encode and write; the main thread commits what comes back in the order of frames. A bounded
-number of chunks is in flight, so memory stays flat, and the slowest stage sets the pace. The kernels, deflate and the
-disk release the interpreter lock, so threads are enough to keep a few cores busy; where there are more, processes
-annotate, encode and write, and the threads render and hand over.
+A thread samples the graph for a window of frames ahead; the main thread cuts it into chunks; a pool of threads takes
+these through render, annotate, encode and write; the main thread commits what comes back in the order of frames. A
+bounded number of chunks is in flight, so memory stays flat, and the slowest stage sets the pace. The kernels, deflate
+and the disk release the interpreter lock, so threads are enough to keep a few cores busy; where there are more,
+processes annotate, encode and write, and the threads render and hand over.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
+from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -92,16 +93,26 @@ class _Session:
         return self.workers + self.workers // 2 + 1 if self.renderer.device.is_cpu else CUDA_CHUNKS
 
     def chunks(self, start: int, n_frames: int) -> Iterator[FrameState]:
-        """The sampled frames, cut into chunks, and where a product changes its size."""
+        """The sampled frames, cut into chunks, and where a product changes its size.
+
+        While one window is taken the next is sampled, on a thread.
+        """
         most = WINDOW if self.renderer.device.is_cpu else CUDA_WINDOW
         window = max(self.chunk, most // self.chunk * self.chunk)
-        for first in range(start, start + n_frames, window):
-            frames = np.arange(first, min(first + window, start + n_frames), dtype=np.int64)
+        firsts = iter(range(start, start + n_frames, window))
+
+        def sampled(first: int) -> FrameState:
             with self.clock.measure("sample"):
-                state = self.runtime.evaluate(frames)
-            for run in alike(self.plan.products, frames, self.runtime.seed):
-                for begin in range(run.start, run.stop, self.chunk):
-                    yield frames_of(state, slice(begin, min(begin + self.chunk, run.stop)))
+                return self.runtime.evaluate(np.arange(first, min(first + window, start + n_frames), dtype=np.int64))
+
+        with ThreadPoolExecutor(1, thread_name_prefix="sample") as sampler:
+            ahead = deque(sampler.submit(sampled, first) for first in islice(firsts, 1))
+            while ahead:
+                state = ahead.popleft().result()
+                ahead.extend(sampler.submit(sampled, first) for first in islice(firsts, 1))
+                for run in alike(self.plan.products, state.frames, self.runtime.seed):
+                    for begin in range(run.start, run.stop, self.chunk):
+                        yield frames_of(state, slice(begin, min(begin + self.chunk, run.stop)))
 
     def capture(self, state: FrameState) -> CapturedBatch:
         """Render one chunk; on any thread."""
