@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from replicator_dr.optics.models import (
     COEFFICIENTS,
@@ -15,14 +14,16 @@ from replicator_dr.optics.models import (
     Float64,
     LensModel,
     angle_of,
+    angle_slope,
     distance_of,
+    distance_slope,
     ftheta_fold,
     limit_of,
     plane_jacobian,
     plane_map,
 )
 
-_HALVINGS, _STEPS = 60, 12
+_TABLE, _STEPS, _EXACT = 4096, 30, 1e-13
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Lens:
         if self.model == LensModel.OPENCV_FISHEYE:
             return float(distance_of(self.k, np.array(self.limit)))
         if self.model == LensModel.FTHETA:
-            return float(self._bisected(lambda m: angle_of(self.k, m), np.array([self.limit]), self._ftheta_end())[0])
+            return float(_solved(angle_of, angle_slope, self.k, np.array([self.limit]), self._ftheta_end())[0])
         return self.limit
 
     def named(self) -> dict[str, float]:
@@ -108,12 +109,12 @@ class Lens:
     def _distance(self, theta: Float64) -> Float64:
         if self.model == LensModel.OPENCV_FISHEYE:
             return distance_of(self.k, theta)
-        return self._bisected(lambda m: angle_of(self.k, m), np.minimum(theta, self.limit), self.edge)
+        return _solved(angle_of, angle_slope, self.k, np.minimum(theta, self.limit), self.edge)
 
     def _angle(self, distance: Float64) -> Float64:
         if self.model == LensModel.FTHETA:
             return angle_of(self.k, distance)
-        return self._bisected(lambda theta: distance_of(self.k, theta), distance, self.limit)
+        return _solved(distance_of, distance_slope, self.k, distance, self.limit)
 
     def _ftheta_end(self) -> float:
         """A distance up to which FTHETA's polynomial grows, and passes the limit if it does at all."""
@@ -122,36 +123,56 @@ class Lens:
             end *= 2.0
         return min(end, fold)
 
-    @staticmethod
-    def _bisected(function: Callable[[Float64], Float64], value: Float64, end: float) -> Float64:
-        """Where a function that grows from 0 to ``end`` has a value."""
-        low, high = np.zeros_like(value), np.full_like(value, end)
-        for _ in range(_HALVINGS):
-            middle = 0.5 * (low + high)
-            below = function(middle) < value
-            low, high = np.where(below, middle, low), np.where(below, high, middle)
-        return np.asarray(0.5 * (low + high))
-
     def _undistorted(self, target: Float64) -> Float64:
         """(..., 2) of the image plane -> those of the plane z = 1 by Newton's method, nan where there are none."""
         flat = target.reshape(-1, 2)
         distance = np.linalg.norm(flat, axis=-1)
-        radial = np.where(np.isin(np.arange(ROOM), (2, 3, 8, 9, 10, 11)), 0.0, self.k)
-
-        def grown(r: Float64) -> Float64:
-            return plane_map(radial, np.stack([r, np.zeros_like(r)], axis=-1))[..., 0]
-
-        seen: NDArray[np.bool_] = distance < self.edge
+        found = np.full_like(flat, np.nan)
+        left = np.flatnonzero(distance < self.edge)
         with np.errstate(all="ignore"):
-            start = np.minimum(self._bisected(grown, distance, self.limit), 0.999 * self.limit)
-            point = flat * (start / np.where(distance > 0.0, distance, 1.0))[:, None]
+            start = np.minimum(self._radius(distance), 0.999 * self.limit)
+            point = (flat * (start / np.where(distance > 0.0, distance, 1.0))[:, None])[left]
             for _ in range(_STEPS):
-                gap = plane_map(self.k, point) - flat
+                gap = plane_map(self.k, point) - flat[left]
+                done = np.linalg.norm(gap, axis=-1) < _EXACT * (1.0 + distance[left])
+                inside = done & (np.linalg.norm(point, axis=-1) < self.limit)
+                found[left[inside]] = point[inside]
+                left, point, gap = left[~done], point[~done], gap[~done]
                 (xa, xb), (ya, yb) = plane_jacobian(self.k, point)
                 step = np.stack([yb * gap[:, 0] - xb * gap[:, 1], xa * gap[:, 1] - ya * gap[:, 0]], axis=-1)
                 point = point - step / (xa * yb - xb * ya)[:, None]
                 out = np.linalg.norm(point, axis=-1)
                 point = np.where((out > self.limit)[:, None], point * (self.limit / out)[:, None], point)
-            gap = np.linalg.norm(plane_map(self.k, point) - flat, axis=-1)
-            seen &= (gap < 1e-9 * (1.0 + distance)) & (np.linalg.norm(point, axis=-1) < self.limit)
-        return np.where(seen[:, None], point, np.nan).reshape(target.shape)
+        return found.reshape(target.shape)
+
+    def _radius(self, distance: Float64) -> Float64:
+        """About where OPENCV_PINHOLE's radial part has a value."""
+        radial = np.where(np.isin(np.arange(ROOM), (2, 3, 8, 9, 10, 11)), 0.0, self.k)
+        # Closer together near the centre, where most lenses are used.
+        radii = self.limit * np.linspace(0.0, 1.0, _TABLE) ** 2
+        grown = plane_map(radial, np.stack([radii, np.zeros_like(radii)], axis=-1))[:, 0]
+        grown[~np.isfinite(grown)] = np.inf
+        return np.asarray(np.interp(distance, np.maximum.accumulate(grown), radii))
+
+
+def _solved(
+    function: Callable[[Float64, Float64], Float64],
+    slope: Callable[[Float64, Float64], Float64],
+    k: Float64,
+    value: Float64,
+    end: float,
+) -> Float64:
+    """Where a function that grows from 0 to ``end`` has a value: Newton's method within the step of a table."""
+    table = np.linspace(0.0, end, _TABLE)
+    known = np.maximum.accumulate(function(k, table))
+    row = np.clip(np.searchsorted(known, value) - 1, 0, _TABLE - 2)
+    low, high = table[row], table[row + 1]
+    found = np.interp(value, known, table)
+    for _ in range(_STEPS):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            step = (function(k, found) - value) / slope(k, found)
+        step = np.where(np.isfinite(step), step, 0.0)
+        found = np.clip(found - step, low, high)
+        if np.abs(step).max(initial=0.0) < _EXACT:
+            break
+    return np.asarray(found)

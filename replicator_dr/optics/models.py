@@ -149,7 +149,20 @@ def distance_of(k: Float64, theta: Float64) -> Float64:
     return result
 
 
+def distance_slope(k: Float64, theta: Float64) -> Float64:
+    """Its derivative."""
+    u = theta * theta
+    result: Float64 = 1 + u * (3 * k[0] + u * (5 * k[1] + u * (7 * k[2] + u * 9 * k[3])))
+    return result
+
+
 def angle_of(k: Float64, m: Float64) -> Float64:
     """FTHETA: the angle [rad] at a distance from the centre."""
     result: Float64 = m * (1 + m * (k[0] + m * (k[1] + m * (k[2] + m * k[3]))))
+    return result
+
+
+def angle_slope(k: Float64, m: Float64) -> Float64:
+    """Its derivative."""
+    result: Float64 = 1 + m * (2 * k[0] + m * (3 * k[1] + m * (4 * k[2] + m * 5 * k[3])))
     return result
