@@ -150,6 +150,22 @@ def normals_picture(frame: PreviewFrame) -> Image.Image:
 TABLE = Shot("tabletop", 6)
 CROWD = Shot("tabletop", 7)
 PARTS = Shot("parts", 3)
+CAMERA = (
+    "create.phone.camera={clipping_range: [0.05, 100], focal_length: 26, f_stop: %s, focus_distance: %s, sensor: %s}"
+)
+SEES = "triggers[0].randomize[11].camera={cameras: phone, shutter: 0}"
+WIDE = Shot(
+    "tabletop",
+    7,
+    (
+        "create.phone.camera={fx: 190, resolution: [640, 480], clipping_range: [0.02, 100],"
+        " lens: {model: opencv_fisheye, k1: -0.02, k2: 0.003}}",
+        SEES,
+        "triggers[0].randomize[10].orbit.distance=0.45",
+    ),
+    size=(480, 360),
+)
+"""The camera close to the table, with a fisheye of some 160 degrees."""
 DOMES = ("studio", "hall", "venice")
 DOME_OF = f"triggers[0].randomize[8].background.texture={ROOT}/scenes/assets/hdri/{{}}.hdr"
 
@@ -196,12 +212,47 @@ def domes(shot: Shot) -> Callable[[int], Image.Image]:
     return make
 
 
+def fisheye(shot: Shot) -> Callable[[int], Image.Image]:
+    """The same place through a fisheye, with its labels."""
+
+    def make(_: int) -> Image.Image:
+        frame = labelled(shot)
+        panels = [
+            ("fisheye", Image.fromarray(frame.rgb)),
+            ("its masks", instances_panel(frame, shot.size)),
+            ("its depth", depth_picture(frame)),
+        ]
+        return beside(panels, 3)
+
+    return make
+
+
+def focused(shot: Shot) -> Callable[[int], Image.Image]:
+    """Depth of field: sharp near, sharp far, and what a sensor in the dark makes of it."""
+
+    def make(_: int) -> Image.Image:
+        cameras = {
+            "f/1, focus at 0.75 m": ("1", "0.75", "{samples: 64}"),
+            "f/1, focus at 1.2 m": ("1", "1.2", "{samples: 64}"),
+            "ISO 1600, shot and read noise": ("0", "1", "{exposure: -4, iso: 1600, full_well: 20000, read_noise: 5}"),
+        }
+        return beside([(text, shot.image(CAMERA % numbers, SEES)) for text, numbers in cameras.items()], 3)
+
+    return make
+
+
 PICTURES = (
     Picture(
         "renderers", "Scanned objects on a table, drawn by the raster and by the path tracer.", both_renderers(TABLE)
     ),
     Picture("parts", "Twenty textured parts under a sun, both ways.", both_renderers(PARTS)),
     Picture("labels", "What comes with every image, exact to the pixel.", labels(CROWD)),
+    Picture("fisheye", "A fisheye: masks, boxes and depth are exact in its own picture.", fisheye(WIDE)),
+    Picture(
+        "cameras",
+        "Depth of field and the noise of a sensor; the labels stay the same.",
+        focused(Shot("tabletop", 7, size=(480, 360))),
+    ),
     Picture("domes", "One frame under three of the panoramas that come with the scenes.", domes(CROWD)),
 )
 

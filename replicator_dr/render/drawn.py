@@ -8,7 +8,7 @@ import numpy as np
 import warp as wp
 from numpy.typing import NDArray
 
-from replicator_dr.render.host_memory import fetched
+from replicator_dr.render.host_memory import fetched, new_image
 from replicator_dr.render.labels import EntityCounts
 from replicator_dr.render.scene import EntityTable, RenderedView, View
 
@@ -90,14 +90,14 @@ def new_drawn_view(
     return DrawnView(
         view=view,
         intrinsics=intrinsics,
-        depth=wp.empty(image, dtype=wp.float32, device=device),
-        part=wp.empty(image, dtype=wp.int32, device=device),
+        depth=new_image(image, wp.float32, device),
+        part=new_image(image, wp.int32, device),
         counts=counts,
         # Warp cannot slice an array without elements, and a scene may have nothing labelled.
         extent=full((batch, max(entities, 1), 4), wp.float32, np.inf),
-        rgb=wp.empty((*image, 4), dtype=wp.uint8, device=device) if rgb else None,
-        normals=wp.empty((*image, 4), dtype=wp.float32, device=device) if normals else None,
-        distance=wp.empty(image, dtype=wp.float32, device=device) if distance else None,
+        rgb=new_image((*image, 4), wp.uint8, device) if rgb else None,
+        normals=new_image((*image, 4), wp.float32, device) if normals else None,
+        distance=new_image(image, wp.float32, device) if distance else None,
     )
 
 

@@ -1,7 +1,7 @@
-"""Host arrays that a GPU writes to directly: page-locked memory, used again once nobody looks at it any more.
+"""Memory of images, used again once nobody looks at it any more.
 
-Fresh memory of the usual kind costs several times the transfer itself: its pages have to be made first, and the driver
-copies through a buffer of its own.
+Fresh memory costs more than filling it: its pages have to be made, one by one, and taken away again. What a GPU writes
+to is page-locked besides; otherwise the driver would copy through a buffer of its own.
 """
 
 from __future__ import annotations
@@ -18,10 +18,11 @@ KEPT = 4 << 30
 """Bytes that are kept for later use at most."""
 
 
-class PinnedMemory:
-    """Blocks of page-locked memory. Safe to use from several threads."""
+class HostMemory:
+    """Blocks of memory, page-locked or not. Safe to use from several threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, pinned: bool) -> None:
+        self._pinned = pinned
         self._lock = threading.Lock()
         self._free: list[wp.array] = []
 
@@ -40,7 +41,7 @@ class PinnedMemory:
                 smallest = min(fitting, key=lambda block: int(block.shape[0]))
                 self._free = [block for block in self._free if block is not smallest]
                 return smallest
-        return wp.empty(size, dtype=wp.uint8, device="cpu", pinned=True)
+        return wp.empty(size, dtype=wp.uint8, device="cpu", pinned=self._pinned)
 
     def _give_back(self, block: wp.array) -> None:
         with self._lock:
@@ -48,13 +49,23 @@ class PinnedMemory:
                 self._free.append(block)
 
 
-_PINNED = PinnedMemory()
+_PLAIN, _PINNED = HostMemory(pinned=False), HostMemory(pinned=True)
+
+
+def new_image(shape: tuple[int, ...], dtype: Any, device: wp.Device) -> wp.array:
+    """An array with any content, for ``fetched``."""
+    if not device.is_cpu:
+        return wp.empty(shape, dtype=dtype, device=device)
+    host = _PLAIN.take(shape, np.dtype(wp.dtype_to_numpy(dtype)))
+    image = wp.array(ptr=host.ctypes.data, dtype=dtype, shape=shape, device=device)
+    image.on_host = host  # which keeps the memory
+    return image
 
 
 def fetched(arrays: list[wp.array]) -> list[NDArray[Any]]:
     """The arrays on the host. Those of a CPU are shared, not copied; of a GPU the result is the caller's own."""
     if not arrays or arrays[0].device.is_cpu:
-        return [array.numpy() for array in arrays]
+        return [array.on_host if hasattr(array, "on_host") else array.numpy() for array in arrays]
     copies = []
     for array in arrays:
         host = _PINNED.take(tuple(array.shape), np.dtype(wp.dtype_to_numpy(array.dtype)))

@@ -35,7 +35,7 @@ class InstantRenderer:
     def __init__(self, rendered: RenderedView) -> None:
         self._rendered = rendered
 
-    def render(self, frames: FrameArrays, view: View, **_: object) -> RenderedView:
+    def render(self, frames: FrameArrays, view: View, *_: object) -> RenderedView:
         index = np.arange(len(frames)) % PICTURES
 
         def again(value: Any) -> Any:
