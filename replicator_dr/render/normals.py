@@ -8,7 +8,8 @@ from replicator_dr.render.arrays import GeometryArrays
 from replicator_dr.render.rays import RayMap, ray_of
 from replicator_dr.render.structs import TRIANGLE_BITS, ViewState
 
-wp.set_module_options({"enable_backward": False})
+# As raster.py rounds, so that a CPU and a GPU give the same normals.
+wp.set_module_options({"enable_backward": False, "fuse_fp": False})
 
 
 @wp.func

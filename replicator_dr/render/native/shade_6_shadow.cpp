@@ -135,10 +135,6 @@ const auto cast_shadows = [&](const auto& light) {
         int blocked = 0;
         for (int i = 0; i < doubts; ++i) {
             if (found[i] == 0.0f) continue;
-            if (bent && found[i] == seek) {  // all around
-                lit[who[i]] = 0.0f;
-                continue;
-            }
             const int n = blocked++;
             const float mean = gap[i] / found[i];
             const float away = distant ? mean - map_z[i] : larger(map_z[i] * mean - 1.0f, 0.0f);
