@@ -14,16 +14,18 @@ import numpy as np
 import warp as wp
 from numpy.typing import NDArray
 
-KEPT = 4 << 30
-"""Bytes that are kept for later use at most."""
+KEPT, KEPT_PINNED = 1 << 30, 4 << 30
+"""Bytes that are kept for later use at most: what a few batches of a run take."""
 
 
 class HostMemory:
-    """Blocks of memory, page-locked or not. Safe to use from several threads."""
+    """Blocks of memory, page-locked or not. kept: bytes. Safe to use from several threads."""
 
-    def __init__(self, pinned: bool) -> None:
+    def __init__(self, pinned: bool, kept: int) -> None:
         self._pinned = pinned
-        self._lock = threading.Lock()
+        self._kept = kept
+        # Memory may come back while the lock is held: when what is allocated meanwhile sets off a garbage collection.
+        self._lock = threading.RLock()
         self._free: list[wp.array] = []
 
     def take(self, shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
@@ -45,11 +47,11 @@ class HostMemory:
 
     def _give_back(self, block: wp.array) -> None:
         with self._lock:
-            if sum(int(held.shape[0]) for held in self._free) + int(block.shape[0]) <= KEPT:
+            if sum(int(held.shape[0]) for held in self._free) + int(block.shape[0]) <= self._kept:
                 self._free.append(block)
 
 
-_PLAIN, _PINNED = HostMemory(pinned=False), HostMemory(pinned=True)
+_PLAIN, _PINNED = HostMemory(pinned=False, kept=KEPT), HostMemory(pinned=True, kept=KEPT_PINNED)
 
 
 def new_image(shape: tuple[int, ...], dtype: Any, device: wp.Device) -> wp.array:
