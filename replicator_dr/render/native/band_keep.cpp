@@ -28,7 +28,7 @@ for (int from = begin; from < end; from += ROOM) {
             const int right = px > qx ? (px > sx ? px : sx) : (qx > sx ? qx : sx);
             const int upper = py < qy ? (py < sy ? py : sy) : (qy < sy ? qy : sy);
             const int lower = py > qy ? (py > sy ? py : sy) : (qy > sy ? qy : sy);
-            // As in cover_run.cpp.
+            // As in band_cover.cpp.
             int x0 = (left - 128 - 104 + 255) >> 8, x1 = (right - 128 + 76) >> 8;
             int y0 = (upper - 128 - 76 + 255) >> 8, y1 = (lower - 128 + 104) >> 8;
             x0 = x0 > 0 ? x0 : 0;

@@ -1,5 +1,5 @@
 // The large triangles of one depth map over one tile of TILE x TILE texels, EACH texels of a column a thread. The body of
-// shadow.draw_tile; see raster_tiles.cpp.
+// shadow.draw_tile; see finish_tile.cpp.
 #if defined(__CUDA_ARCH__)
 constexpr int TILE = 32, THREADS = 256, ROWS = THREADS / TILE, EACH = TILE / ROWS;
 __shared__ int listed[THREADS];

@@ -22,7 +22,7 @@ constexpr float INVERSE_PI = 0.31830989f;
 constexpr int LEVELS = 13;  // mipmaps, texture.LEVELS
 constexpr int SIDE = 64;    // octahedral maps, environment.SIDE
 constexpr int BLURS = 7;    // environment.LEVELS
-constexpr int MIXED = -2;  // surfaces, read_pixels_run.cpp
+constexpr int MIXED = -2;  // surfaces, labels.PixelArrays
 
 RECORD view = frames.views.data[frame];
 const int width = rgb.shape[2], light_count = frames.lights.shape[1], shadow_count = frames.shadows.shape[1];
