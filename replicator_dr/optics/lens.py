@@ -84,7 +84,8 @@ class Lens:
                 reach = np.where((theta < self.limit) & (across + np.abs(z) > 0.0), self._distance(theta), np.nan)
                 plane = points[..., :2] * (reach / np.where(across > 0.0, across, 1.0))[..., None]
         focal_x, focal_y, centre_x, centre_y = self.intrinsics
-        return plane * (focal_x, focal_y) + (centre_x, centre_y)
+        pixels: Float64 = plane * (focal_x, focal_y) + (centre_x, centre_y)
+        return pixels
 
     def unproject(self, pixels: Float64) -> Float64:
         """(..., 2) pixels -> (..., 3) unit rays; nan where the lens shows nothing."""
@@ -163,7 +164,7 @@ def _solved(
     end: float,
 ) -> Float64:
     """Where a function that grows from 0 to ``end`` has a value: Newton's method within the step of a table."""
-    table = np.linspace(0.0, end, _TABLE)
+    table: Float64 = np.linspace(0.0, end, _TABLE, dtype=np.float64)
     known = np.maximum.accumulate(function(k, table))
     row = np.clip(np.searchsorted(known, value) - 1, 0, _TABLE - 2)
     low, high = table[row], table[row + 1]

@@ -43,7 +43,9 @@ class DomeSample:
 def upload(environments: tuple[Environment, ...], device: wp.Device) -> tuple[Panoramas, NDArray[np.float64]]:
     """The device arrays, and the mean luminance (N,) of each panorama over the sphere."""
     info = np.ones((max(len(environments), 1), 4), np.int32)
-    images, columns, rows = [np.zeros((1, 3), np.float32)], [np.ones(1, np.float32)], [np.ones(1, np.float32)]
+    images: list[NDArray[np.float32]] = [np.zeros((1, 3), np.float32)]
+    columns: list[NDArray[np.float32]] = [np.ones(1, np.float32)]
+    rows: list[NDArray[np.float32]] = [np.ones(1, np.float32)]
     means = np.zeros(max(len(environments), 1))
     first, row = 1, 1
     for i, environment in enumerate(environments):

@@ -143,4 +143,4 @@ def polygons(part: SharedPart) -> bytes:
     vertices = np.concatenate([part.points, part.normals, part.uvs * (1, -1) + (0, 1)], axis=1).astype("<f4")
     faces = np.empty(len(part.triangles), [("count", "u1"), ("corners", "<i4", 3)])
     faces["count"], faces["corners"] = 3, part.triangles
-    return "\n".join(header).encode() + vertices.tobytes() + faces.tobytes()
+    return b"".join(("\n".join(header).encode(), vertices.tobytes(), faces.tobytes()))
