@@ -40,7 +40,7 @@ from replicator_dr.render.scene import FrameArrays, LightType, RenderedView, Sce
 from replicator_dr.render.scratch import SHADOW_SIDE, Scratch, images_in_pass, new_scratch
 from replicator_dr.render.shadow_pass import ShadowPass
 from replicator_dr.render.start import start_warp
-from replicator_dr.render.structs import LightState, MaterialState, PartState, ShadowState, ViewState
+from replicator_dr.render.structs import LightState, MaterialState, PartState, ShadowState, ViewState, put_records
 
 LARGE_TRIANGLE = 64
 """On CUDA, cut triangles over more pixels than this are drawn tile by tile."""
@@ -162,7 +162,7 @@ class Renderer:
         result = _Batch(
             views=views,
             parts=parts,
-            materials=wp.array(material_records(frames.materials), dtype=MaterialState, device=self.device),
+            materials=put_records(material_records(frames.materials), MaterialState, self.device),
             lights=self._new((batch, len(self._first_map)), LightState),
             shadows=self._new((batch, self._maps), ShadowState),
             casts=self._new((batch, len(self._first_map), len(self.scene.part_mesh)), wp.uint8),

@@ -192,3 +192,13 @@ class TriangleQueue:
 def numpy_dtype(record: Any) -> np.dtype[Any]:
     """The NumPy record type with the layout of a Warp struct."""
     return np.dtype(record.numpy_dtype())
+
+
+def put_records(records: np.ndarray[Any, Any], record: Any, device: Any) -> wp.array:
+    """Records on a device, as bytes: Warp compares record types in a way that can fail while threads do the same."""
+    if records.size == 0:
+        return wp.empty(records.shape, dtype=record, device=device)
+    memory = wp.array(np.ascontiguousarray(records).view(np.uint8).reshape(-1), dtype=wp.uint8, device=device)
+    result = wp.array(ptr=memory.ptr, dtype=record, shape=records.shape, device=device)
+    result.memory = memory  # which it must not outlive
+    return result
