@@ -21,7 +21,7 @@ from replicator_dr.render.finite import BRIGHTEST, tamed
 from replicator_dr.render.scene import FrameArrays, View
 from replicator_dr.render.sensor import HEADROOM
 from replicator_dr.render.start import WIDE_VECTORS
-from replicator_dr.render.structs import numpy_dtype
+from replicator_dr.render.structs import numpy_dtype, put_records
 
 wp.set_module_options({"enable_backward": False, "fast_math": True, "optimization_level": 3, **WIDE_VECTORS})
 
@@ -117,7 +117,7 @@ def sense(film: wp.array, developments: NDArray[Any]) -> None:
     """From linear radiance to what the sensors give, in place."""
     batch, height, width, _ = film.shape
     run = width if film.device.is_cpu else 1
-    how = wp.array(developments, dtype=Development, device=film.device)
+    how = put_records(developments, Development, film.device)
     wp.launch(sense_images, (batch, height, -(-width // run)), [run, how, film], device=film.device)
 
 

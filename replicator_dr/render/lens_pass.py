@@ -18,6 +18,7 @@ from replicator_dr.render.geometry import Geometry
 from replicator_dr.render.lens import LensState
 from replicator_dr.render.rays import RayMap, make_rays
 from replicator_dr.render.scratch import Scratch
+from replicator_dr.render.structs import put_records
 
 KEPT = 512 << 20
 """Bytes of ray maps that a renderer keeps: those of cameras whose lens does not vary are made once."""
@@ -83,7 +84,7 @@ class LensPass:
         self.tables = tables
         self._cache = cache
         self._device = device
-        self._states = wp.array(records, dtype=LensState, device=device)
+        self._states = put_records(records, LensState, device)
         self._axial = int(records["model"][0] <= LensModel.OPENCV_PINHOLE) if len(records) else 0
 
     def begin(self, first: int, images: int, width: int, height: int, views: wp.array, parts: wp.array,

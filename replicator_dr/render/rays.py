@@ -13,7 +13,7 @@ import warp as wp
 from numpy.typing import NDArray
 
 from replicator_dr.render.lens import LensState, ray_at
-from replicator_dr.render.structs import SAMPLE_X, SAMPLE_Y, SAMPLES
+from replicator_dr.render.structs import SAMPLE_X, SAMPLE_Y, SAMPLES, put_records
 
 wp.set_module_options({"enable_backward": False, "fast_math": False, "fuse_fp": False})
 
@@ -87,7 +87,7 @@ def make_rays(lenses: NDArray[Any], width: int, height: int, device: wp.Device) 
     result.cones = new((rows, nodes * int(NODE)))
     result.whole = new((rows,), wp.vec4)
     result.levels = wp.array(levels, dtype=wp.vec3i, device=device)
-    states = wp.array(lenses, dtype=LensState, device=device)
+    states = put_records(lenses, LensState, device)
     run = width if device.is_cpu else 8
     wp.launch(cast_rays, (rows, height, -(-width // run)), [run, width, states, result], device=device)
     wp.launch(clear_pad, (rows, PAD), [height * width * SAMPLES, result], device=device)

@@ -65,6 +65,11 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 
+def default_chunk(pixels: int, on_cpu: bool) -> int:
+    """Frames of a chunk unless told otherwise. pixels: of all images of a frame."""
+    return max(1, min(16, CHUNK_PIXELS // max(pixels, 1))) if on_cpu else CUDA_CHUNK
+
+
 class _Session:
     """What all chunks of a run share."""
 
@@ -81,12 +86,7 @@ class _Session:
         self.scene: Scene = runtime.scene()
         self.renderer: Renderer = runtime.products.renderer(self.scene)
         self.tracer = runtime.color_tracer(self.scene)
-        self.chunk = batch or self._default_chunk()
-
-    def _default_chunk(self) -> int:
-        if not self.renderer.device.is_cpu:
-            return CUDA_CHUNK
-        return max(1, min(16, CHUNK_PIXELS // max(self.plan.pixels, 1)))
+        self.chunk = batch or default_chunk(self.plan.pixels, self.renderer.device.is_cpu)
 
     def threads_beside_processes(self) -> int:
         """Threads that render and wait for processes: so many that both are busy."""

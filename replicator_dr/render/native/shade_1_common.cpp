@@ -84,7 +84,7 @@ const auto atan2_of = [&](float y, float x) {  // to 1e-5, a minimax polynomial 
 // tv texture coordinates, a albedo, f reflectance straight on, edge the one at grazing angles, sum the light that
 // leaves toward the viewer; l and far: direction and distance of the lamp at hand, lit what of it arrives.
 float nx[HELD], ny[HELD], nz[HELD], vx[HELD], vy[HELD], vz[HELD], wx[HELD], wy[HELD], wz[HELD], nv[HELD];
-float tu[HELD], tv[HELD], detail[HELD], open[HELD], noise[HELD], weight[HELD];
+float tu[HELD], tv[HELD], detail[HELD], open[HELD], noise[HELD];
 float ar[HELD], ag[HELD], ab[HELD], rough[HELD], metal[HELD], specular[HELD];
 float fr[HELD], fg[HELD], fb[HELD], edge[HELD], sum_r[HELD], sum_g[HELD], sum_b[HELD];
 float lx[HELD], ly[HELD], lz[HELD], far[HELD], lit[HELD];

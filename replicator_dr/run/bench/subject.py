@@ -75,12 +75,9 @@ def views_of(graph: Graph) -> tuple[View, ...]:
 
 def default_batch(views: tuple[View, ...], device: str) -> int:
     """Frames that the pipeline renders together unless told otherwise."""
-    from replicator_dr.engines.embedded.pipeline import CHUNK_PIXELS, CUDA_CHUNK
+    from replicator_dr.engines.embedded.pipeline import default_chunk
 
-    if device != "cpu":
-        return CUDA_CHUNK
-    pixels = sum(view.width * view.height for view in views)
-    return max(1, min(16, CHUNK_PIXELS // max(pixels, 1)))
+    return default_chunk(sum(view.width * view.height for view in views), device == "cpu")
 
 
 def facts(scene: SceneArrays, frames: FrameArrays) -> dict[str, Any]:
