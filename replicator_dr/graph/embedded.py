@@ -129,6 +129,12 @@ class EmbeddedSession:
 
         return pipeline.stream(self.runtime, len(frames), frames.start, annotators, batch)
 
+    def tensors(self, frames: range, batch: int | None, rgb: bool) -> Iterator[dict[str, Any]]:
+        """Batches that stay on the device."""
+        from replicator_dr.engines.embedded.tensor_stream import tensor_stream
+
+        return tensor_stream(self.runtime, tuple(self.products), len(frames), frames.start, batch, rgb)
+
     def preview(self, frame: int, annotators: Sequence[str]) -> dict[str, dict[str, Any]]:
         """One frame, rendered and handed out as a writer would get it."""
         from replicator_dr.engines.embedded.capture_plan import plan_for

@@ -172,14 +172,19 @@ class Graph:
         Gives {product name: {annotator: (B, ...) array}, "frames": (B,) int64, "draws": {name: (B, n, k) array}}.
         B is ``batch`` but for the last one, and less where a product whose size is drawn changes it.
         """
-        batches = self._session.stream(range(start, start + n_frames), batch, annotators)
-        while True:
-            # The runtime is active only while a batch is made, so that the caller may use other graphs in between.
-            with self._session.active():
-                arrays = next(batches, None)
-            if arrays is None:
-                return
-            yield arrays
+        return self._active_while_made(self._session.stream(range(start, start + n_frames), batch, annotators))
+
+    def tensors(
+        self, n_frames: int, start: int = 0, batch: int | None = None, *, rgb: bool = True
+    ) -> Iterator[dict[str, Any]]:
+        """Frames with their labels as tensors on the device that draws them, in batches; embedded runtime only.
+
+        Gives {product name: TensorView, "frames": (B,) int64, "draws": {name: (B, n, k) array}}: see
+        ``replicator_dr.render.tensors.TensorView`` for shapes and units. ``torch.from_dlpack`` takes its arrays without
+        a copy. batch: frames drawn together, 64 on CUDA unless told otherwise; 256 are faster. rgb: whether colours are
+        drawn.
+        """
+        return self._active_while_made(self._session.tensors(range(start, start + n_frames), batch, rgb))
 
     def preview(self, frame: int = 0, annotators: Sequence[str] = PREVIEW) -> dict[str, dict[str, Any]]:
         """One frame, nothing written: {product name: {"camera", "resolution", annotator: {"data": ..., ...}}}."""
@@ -217,6 +222,15 @@ class Graph:
             "spec_hash": self.spec.digest(),
             "versions": _versions(),
         }
+
+    def _active_while_made(self, batches: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Batches, the runtime being active only while each is made: the caller may use other graphs in between."""
+        while True:
+            with self._session.active():
+                arrays = next(batches, None)
+            if arrays is None:
+                return
+            yield arrays
 
     def _checked(self, n_frames: int, start: int) -> range:
         if n_frames < 0 or start < 0:

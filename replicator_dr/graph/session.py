@@ -62,6 +62,9 @@ class Session(Protocol):
     def stream(self, frames: range, batch: int, annotators: Sequence[str]) -> Iterator[dict[str, Any]]:
         """Frames as arrays."""
 
+    def tensors(self, frames: range, batch: int | None, rgb: bool) -> Iterator[dict[str, Any]]:
+        """Frames as tensors on the device that draws them. UnsupportedError where there is none of ours."""
+
     def preview(self, frame: int, annotators: Sequence[str]) -> dict[str, dict[str, Any]]:
         """One frame of every product."""
 

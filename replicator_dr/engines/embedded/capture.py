@@ -148,8 +148,8 @@ def capture(
         for product in products:
             captured = []
             for path in product.cameras:
-                camera = _column(scene, product, path)
-                view = View(camera, *_size(product, state, seed))
+                camera = column_of(scene, product, path)
+                view = View(camera, *capture_size(product, state, seed))
                 shaded = rgb is None or product.name in rgb
                 drawn = shaded and tracer is None
                 measured = product.name in depths
@@ -165,13 +165,14 @@ def capture(
     return CapturedBatch(state, scene, tuple(products), views, clock, seed)
 
 
-def _size(product: RenderProduct, state: FrameState, seed: int) -> tuple[int, int]:
+def capture_size(product: RenderProduct, state: FrameState, seed: int) -> tuple[int, int]:
     """(width, height) of each camera's image, the same in all frames of the batch."""
     width, height = np.unique(sizes_at(product, state.frames, seed), axis=0).squeeze(0).tolist()
     return width, height
 
 
-def _column(scene: Scene, product: RenderProduct, path: str) -> int:
+def column_of(scene: Scene, product: RenderProduct, path: str) -> int:
+    """The column of a product's camera in the scene's. EngineError where it has left the stage."""
     if path not in scene.camera_paths:
         known = ", ".join(scene.camera_paths) or "none"
         raise EngineError(

@@ -1,9 +1,9 @@
 """The run loop: sample, render, annotate, encode, write.
 
-A thread samples the graph for a window of frames ahead; the main thread cuts it into chunks; a pool of threads takes
-these through render, annotate, encode and write; the main thread commits what comes back in the order of frames. A
-bounded number of chunks is in flight, so memory stays flat, and the slowest stage sets the pace. The kernels, deflate
-and the disk release the interpreter lock, so threads are enough to keep a few cores busy; where there are more,
+The graph is sampled for windows of frames ahead (``sample_pool``); the main thread cuts them into chunks; a pool of
+threads takes these through render, annotate, encode and write; the main thread commits what comes back in the order of
+frames. A bounded number of chunks is in flight, so memory stays flat, and the slowest stage sets the pace. The kernels,
+deflate and the disk release the interpreter lock, so threads are enough to keep a few cores busy; where there are more,
 processes annotate, encode and write, and the threads render and hand over.
 """
 
@@ -19,6 +19,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded.capture import CapturedBatch, frames_of
 from replicator_dr.engines.embedded.capture_plan import (
@@ -35,10 +36,11 @@ from replicator_dr.engines.embedded.capture_plan import (
 from replicator_dr.engines.embedded.interrupt import interruptible
 from replicator_dr.engines.embedded.products import LastCapture
 from replicator_dr.engines.embedded.rolling import alike
+from replicator_dr.engines.embedded.sample_pool import sample_pool
 from replicator_dr.engines.embedded.stage_clock import StageClock
 from replicator_dr.engines.embedded.state import FrameState, Scene
 from replicator_dr.engines.embedded.statistics import Committed, Listener, RunStatistics
-from replicator_dr.engines.embedded.worker_choice import cores, worker_pool
+from replicator_dr.engines.embedded.worker_choice import cores, sampling_processes, worker_pool
 from replicator_dr.engines.embedded.write_queue import QUEUE
 from replicator_dr.errors import EngineError, OutputError
 
@@ -70,10 +72,20 @@ def default_chunk(pixels: int, on_cpu: bool) -> int:
     return max(1, min(16, CHUNK_PIXELS // max(pixels, 1))) if on_cpu else CUDA_CHUNK
 
 
-class _Session:
-    """What all chunks of a run share."""
+class Session:
+    """What all chunks of a run share.
 
-    def __init__(self, runtime: Runtime, plan: CapturePlan, batch: int | None, workers: int | None) -> None:
+    batch: frames of a chunk, workers: threads; None as the machine asks for. processes: False for sampling here alone.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        plan: CapturePlan,
+        batch: int | None,
+        workers: int | None,
+        processes: bool | None = None,
+    ) -> None:
         if batch is not None and batch < 1:
             raise EngineError(f"the batch width is {batch}; give 1 or more frames")
         if workers is not None and workers < 1:
@@ -82,6 +94,7 @@ class _Session:
         self.plan = plan
         self.clock = StageClock()
         self.workers = workers or cores()
+        self.processes = processes
         self.threads = self.workers
         self.scene: Scene = runtime.scene()
         self.renderer: Renderer = runtime.products.renderer(self.scene)
@@ -92,24 +105,26 @@ class _Session:
         """Threads that render and wait for processes: so many that both are busy."""
         return self.workers + self.workers // 2 + 1 if self.renderer.device.is_cpu else CUDA_CHUNKS
 
-    def chunks(self, start: int, n_frames: int) -> Iterator[FrameState]:
+    def chunks(self, start: int, n_frames: int) -> Generator[FrameState, None, None]:
         """The sampled frames, cut into chunks, and where a product changes its size.
 
-        While one window is taken the next is sampled, on a thread.
+        While one window is taken the next is sampled, on a thread or in processes.
         """
         most = WINDOW if self.renderer.device.is_cpu else CUDA_WINDOW
         window = max(self.chunk, most // self.chunk * self.chunk)
-        firsts = iter(range(start, start + n_frames, window))
+        ends = range(start, start + n_frames, window)
+        windows = (np.arange(first, min(first + window, start + n_frames), dtype=np.int64) for first in ends)
 
-        def sampled(first: int) -> FrameState:
+        def sampled(frames: NDArray[np.int64]) -> FrameState:
             with self.clock.measure("sample"):
-                return self.runtime.evaluate(np.arange(first, min(first + window, start + n_frames), dtype=np.int64))
+                return self.runtime.evaluate(frames)
 
-        with ThreadPoolExecutor(1, thread_name_prefix="sample") as sampler:
-            ahead = deque(sampler.submit(sampled, first) for first in islice(firsts, 1))
+        processes = sampling_processes(self.renderer.device.is_cpu, len(ends), self.processes)
+        with sample_pool(sampled, lambda: self.runtime.sampler(), processes) as pool:
+            ahead = deque(pool.submit(frames) for frames in islice(windows, pool.depth))
             while ahead:
                 state = ahead.popleft().result()
-                ahead.extend(sampler.submit(sampled, first) for first in islice(firsts, 1))
+                ahead.extend(pool.submit(frames) for frames in islice(windows, 1))
                 for run in alike(self.plan.products, state.frames, self.runtime.seed):
                     for begin in range(run.start, run.stop, self.chunk):
                         yield frames_of(state, slice(begin, min(begin + self.chunk, run.stop)))
@@ -184,7 +199,7 @@ def run(
             writer.prepare()
     plan = plan_of(runtime)
     writers = [writer for writer in runtime.writers if ready(writer, plan)]
-    session = _Session(runtime, plan, batch, workers)
+    session = Session(runtime, plan, batch, workers, processes)
     commits = _Commits(session, began, listener)
     pool: WorkerPool | None = None
 
@@ -229,7 +244,7 @@ class _Commits:
     frames, images, size: committed so far. failure: the first error.
     """
 
-    def __init__(self, session: _Session, began: float, listener: Listener | None) -> None:
+    def __init__(self, session: Session, began: float, listener: Listener | None) -> None:
         self.frames = self.images = self.size = 0
         self.failure: BaseException | None = None
         self._session = session
@@ -306,7 +321,7 @@ def stream(
     """
     products = runtime.products.products
     plan = plan_for(products, [(product, annotators) for product in products])
-    session = _Session(runtime, plan, batch, workers)
+    session = Session(runtime, plan, batch, workers)
 
     def work(state: FrameState) -> dict[str, Any]:
         captured = session.capture(state)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from replicator_dr.engines.embedded.notices import StageWatch
     from replicator_dr.engines.embedded.path_tracing import ColorTracer
     from replicator_dr.engines.embedded.plan import Plan
+    from replicator_dr.engines.embedded.sampler import Sampler
     from replicator_dr.engines.embedded.triggers import Trigger
 
 
@@ -129,6 +130,12 @@ class Runtime:
         from replicator_dr.engines.embedded.evaluation import state_of
 
         return state_of(values)
+
+    def sampler(self) -> Sampler:
+        """What :meth:`evaluate` does now, to be sent to other processes."""
+        from replicator_dr.engines.embedded.sampler import Sampler
+
+        return Sampler(self.plan(), self.seed)
 
     def write_back(self, values: Values, row: int) -> None:
         """Author one row of ``values`` onto the stage's frame layer."""

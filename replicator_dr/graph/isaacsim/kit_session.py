@@ -246,6 +246,10 @@ class KitSession(ABC):
                     "draws": _columns([payload["distribution_outputs"] for payload in payloads]),
                 }
 
+    def tensors(self, frames: range, batch: int | None, rgb: bool) -> Iterator[dict[str, Any]]:
+        """RTX hands its images out through annotators."""
+        raise UnsupportedError("tensors() is the embedded runtime's: on Isaac Sim use frames(), or engine='embedded'")
+
     def preview(self, frame: int, annotators: Sequence[str]) -> dict[str, dict[str, Any]]:
         """One frame through plain products, which give every annotator."""
         with self._looking(annotators, plain=True) as relays:
