@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import queue
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -70,8 +71,8 @@ def sample_pool(here: Sample, sampler: Callable[[], Sampler], processes: int) ->
     if processes > 0:
         try:
             content = packed(sampler())
-        except Exception:  # noqa: BLE001 - whatever the pickling of a script's own things raises
-            content = None
+        except Exception as error:  # noqa: BLE001 - whatever the pickling of a script's own things raises
+            warnings.warn(f"frames are sampled in one process, as the graph cannot be sent: {error}", stacklevel=2)
     pool = SamplePool(here, content, processes)
     try:
         yield pool

@@ -13,10 +13,14 @@ from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded.assets import AssetCache
 from replicator_dr.engines.embedded.evaluation import state_of, values
+from replicator_dr.engines.embedded.nodes import NodeGraph
 from replicator_dr.engines.embedded.plan import Plan
+from replicator_dr.engines.embedded.products import ProductPool
 from replicator_dr.engines.embedded.state import FrameState
 from replicator_dr.engines.embedded.texture_table import TextureTable
 from replicator_dr.render.scene import SceneArrays
+
+_LEFT_OUT = (AssetCache, NodeGraph, ProductPool, SceneArrays, TextureTable)
 
 
 @dataclass(frozen=True)
@@ -32,11 +36,11 @@ class Sampler:
 
 
 class _Packer(cloudpickle.Pickler):
-    """Leaves out what only compiling needs: the stage and its prims, meshes and pictures."""
+    """Leaves out what only compiling and rendering need: the stage, the graph around the nodes, meshes and pictures."""
 
     def persistent_id(self, thing: Any) -> str | None:
-        left_out = isinstance(thing, AssetCache | SceneArrays | TextureTable)
-        return type(thing).__name__ if left_out or type(thing).__module__.startswith("pxr.") else None
+        left_out = isinstance(thing, _LEFT_OUT) or type(thing).__module__.startswith("pxr.")
+        return type(thing).__name__ if left_out else None
 
 
 class _Unpacker(pickle.Unpickler):
