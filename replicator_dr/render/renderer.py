@@ -291,7 +291,7 @@ class Renderer:
         meshes = [g.triangles, g.triangle_part, g.face_shift, g.vertex_shift, g.part_entity, s.camera, s.grid]
         self._launch(
             raster.rasterise,
-            (images, g.faces),
+            (images, -(-g.faces // raster.THREADS) * raster.THREADS),
             [first, batch.parts, batch.views, *meshes, target, s.queue],
         )
         self._launch(
@@ -300,8 +300,8 @@ class Renderer:
             [first, LARGE_TRIANGLE, batch.materials, self._surroundings, g.uvs, batch.parts, batch.views, *meshes,
              target, s.queue],
         )  # fmt: skip
+        pixels.counting = 1
         self._finish_tiles(batch, s, target, pixels, first, images)
-        self._count(s, target, batch.drawn, first, images, COUNTED)
 
     def _draw_rays(
         self, batch: _Batch, s: Scratch, target: coverage.Images, pixels: labels.PixelArrays, rays: RayMap,

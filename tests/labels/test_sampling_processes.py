@@ -61,14 +61,21 @@ def test_a_packed_sampler_gives_the_same_states(scene: str) -> None:
 
 def test_processes_give_the_same_states(runtime: Runtime) -> None:
     windows = [np.arange(first, first + 8) for first in range(0, 48, 8)]
-    with sample_pool(_never, runtime.sampler, 2) as pool:
-        assert pool.depth == 2
+    here: list[np.ndarray] = []
+
+    def sampled(frames: np.ndarray) -> Any:
+        here.append(frames)
+        return runtime.evaluate(frames)
+
+    with sample_pool(sampled, runtime.sampler, 2) as pool:
+        assert pool.depth == 3
+        while not pool._started:  # until a process answers, frames are sampled here
+            pool.submit(windows[0]).result()
+        pool.submit(windows[0]).result()
+        count = len(here)
         states = [future.result() for future in [pool.submit(window) for window in windows]]
+        assert len(here) <= count + 1
     assert all(same(state, runtime.evaluate(window)) for state, window in zip(states, windows, strict=True))
-
-
-def _never(frames: np.ndarray) -> Any:
-    raise AssertionError("sampled here")
 
 
 def test_a_graph_that_cannot_be_sent_is_sampled_here(runtime: Runtime) -> None:
@@ -81,16 +88,19 @@ def test_a_graph_that_cannot_be_sent_is_sampled_here(runtime: Runtime) -> None:
 
 
 def test_what_a_process_cannot_do_is_done_here(runtime: Runtime) -> None:
-    sampler = runtime.sampler()
-    pool = SamplePool(runtime.evaluate, packed(dataclasses.replace(sampler, plan=None)), 1)  # type: ignore[arg-type]
+    content = packed(dataclasses.replace(runtime.sampler(), plan=None))  # type: ignore[arg-type]
+    pool = SamplePool(runtime.evaluate, content, 1)
     try:
+        pool._idle.get()  # the turn of this process
         assert same(pool.submit(np.arange(3)).result(), runtime.evaluate(np.arange(3)))
+        assert pool._started
     finally:
         pool.close()
 
 
 def test_a_process_that_dies_is_named(runtime: Runtime) -> None:
     with sample_pool(runtime.evaluate, runtime.sampler, 1) as pool:
+        pool._idle.get()
         pool.submit(np.arange(3)).result()
         os.kill(pool._processes[0]._process.pid, signal.SIGKILL)
         with pytest.raises(EngineError, match=r"a sampling process was killed \(SIGKILL\)"):

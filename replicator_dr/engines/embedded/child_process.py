@@ -62,9 +62,13 @@ class ChildProcess:
             return f"ended with exit status {code}; its own message stands above"
         return "does not answer"
 
+    def hang_up(self) -> None:
+        """Let the process end, without waiting for it."""
+        self._connection.close()
+
     def close(self) -> None:
         """End the process."""
-        self._connection.close()
+        self.hang_up()
         try:
             self._process.wait(_PATIENCE)
         except subprocess.TimeoutExpired:

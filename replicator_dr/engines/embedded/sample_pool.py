@@ -23,7 +23,8 @@ Sample = Callable[[NDArray[np.int64]], FrameState]
 class SamplePool:
     """Samples windows of frames ahead of who takes them.
 
-    here: samples in this process. sampler: a packed one for ``processes`` processes besides; None for a thread alone.
+    here: samples in this process: alone, or until others have started. content: a packed sampler for ``processes``
+    processes; None for a thread alone.
     depth: windows that are worth having under way.
     """
 
@@ -31,12 +32,14 @@ class SamplePool:
         self._here = here
         self._content = content
         self._processes: list[ChildProcess] = []
-        self._idle: queue.SimpleQueue[tuple[ChildProcess, bool]] = queue.SimpleQueue()
+        self._started = False
+        self._idle: queue.SimpleQueue[tuple[ChildProcess | None, bool]] = queue.SimpleQueue()
+        self._idle.put((None, False))
         if content is not None:
             for _ in range(processes):
                 self._processes.append(ChildProcess("replicator_dr.engines.embedded.sample_process", "sampling"))
                 self._idle.put((self._processes[-1], True))
-        self.depth = max(len(self._processes), 1)
+        self.depth = len(self._processes) + 1
         self._threads = ThreadPoolExecutor(self.depth, thread_name_prefix="sample")
 
     def submit(self, frames: NDArray[np.int64]) -> Future[FrameState]:
@@ -44,11 +47,15 @@ class SamplePool:
         return self._threads.submit(self._sample, frames)
 
     def _sample(self, frames: NDArray[np.int64]) -> FrameState:
-        if self._content is None:
-            return self._here(frames)
         process, new = self._idle.get()
+        if process is None or self._content is None:
+            state = self._here(frames)
+            if not self._started:  # once a process answers, they do it all
+                self._idle.put((None, False))
+            return state
         try:
             answer = pickle.loads(process.ask(*([self._content] if new else []), pickle.dumps(frames)))
+            self._started = True
         finally:
             self._idle.put((process, False))
         # What a process cannot do is done, or explained, where the stage is.
@@ -57,6 +64,8 @@ class SamplePool:
     def close(self) -> None:
         """End all processes, once they have finished what they were given."""
         self._threads.shutdown(cancel_futures=True)
+        for process in self._processes:
+            process.hang_up()
         for process in self._processes:
             process.close()
 

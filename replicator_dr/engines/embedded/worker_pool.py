@@ -47,6 +47,10 @@ class WorkerProcess:
             self._map = mmap.mmap(self._memory, 0)
         return self._map
 
+    def hang_up(self) -> None:
+        """Let the process end, without waiting for it."""
+        self._process.hang_up()
+
     def close(self) -> None:
         """End the process."""
         self._process.close()
@@ -99,6 +103,8 @@ class WorkerPool:
     def close(self) -> None:
         """End all processes, once they have finished what they were given."""
         self._threads.shutdown()
+        for worker in self._workers:
+            worker.hang_up()
         for worker in self._workers:
             worker.close()
 
