@@ -214,7 +214,8 @@ class Renderer:
             if len(held) >= 4:
                 held.pop(next(iter(held)))
             g = self.geometry
-            held[size] = new_scratch(images, view, shadows, self._words, g.vertices, g.faces, self.device, whole)
+            parts = len(self.scene.part_mesh)
+            held[size] = new_scratch(images, view, shadows, self._words, g.vertices, g.faces, parts, self.device, whole)
         return held[size]
 
     def _draw(self, batch: _Batch, view: View, first: int, images: int) -> None:
