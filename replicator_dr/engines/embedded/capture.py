@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded.annotation import BatchedAnnotation
 from replicator_dr.engines.embedded.labels import FrameLabels, frame_labels
@@ -148,7 +149,7 @@ def capture(
         for product in products:
             captured = []
             for path in product.cameras:
-                camera = _column(scene, product, path)
+                camera = column_of(scene, product, path)
                 view = View(camera, *_size(product, state, seed))
                 shaded = rgb is None or product.name in rgb
                 drawn = shaded and tracer is None
@@ -171,7 +172,8 @@ def _size(product: RenderProduct, state: FrameState, seed: int) -> tuple[int, in
     return width, height
 
 
-def _column(scene: Scene, product: RenderProduct, path: str) -> int:
+def column_of(scene: Scene, product: RenderProduct, path: str) -> int:
+    """Column of ``CameraArrays`` of a product's camera. EngineError for a camera that has left the stage."""
     if path not in scene.camera_paths:
         known = ", ".join(scene.camera_paths) or "none"
         raise EngineError(
@@ -180,8 +182,8 @@ def _column(scene: Scene, product: RenderProduct, path: str) -> int:
     return scene.camera_paths.index(path)
 
 
-def frames_of(state: FrameState, frames: slice) -> FrameState:
-    """The same state for some of the frames (views, not copies)."""
+def frames_of(state: FrameState, frames: slice | NDArray[np.intp]) -> FrameState:
+    """The same state for some of the frames (views for a slice, copies for rows)."""
     arrays: FrameArrays = state.arrays[frames]
     return FrameState(
         frames=state.frames[frames],

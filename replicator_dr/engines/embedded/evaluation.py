@@ -229,9 +229,7 @@ def state_of(values: Values) -> FrameState:
     return FrameState(values.frames, arrays, entity_world, entity_labels, values.draws, values.trigger_counts)
 
 
-def _draws(
-    plan: Plan, seed: int, asked: Int64, memory: dict[tuple[int, int], Float64]
-) -> dict[str, NDArray[Any]]:
+def _draws(plan: Plan, seed: int, asked: Int64, memory: dict[tuple[int, int], Float64]) -> dict[str, NDArray[Any]]:
     draws: dict[str, NDArray[Any]] = {}
     for name, (distribution, trigger, count) in plan.named.items():
         if (id(distribution), count) in memory:

@@ -11,6 +11,8 @@ draw (``sampling.uniforms``) that are zero otherwise.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -40,15 +42,23 @@ def fired_at(trigger: Trigger, moment: Int64) -> Int64:
     That is the moment itself where the firing is drawn anew with each attempt, else one of attempt 0.
     """
     frames = frame_of(moment)
-    return np.where(_drawn_anew(trigger, frames), moment, trigger.fired_at(frames))
+    return np.where(_own_firing(trigger, frames), moment, trigger.fired_at(frames))
 
 
 def executions_at(trigger: Trigger, moment: Int64) -> Int64:
     """(B,) moments -> (B,) index of the firing that each shows, with the attempt above it where it is drawn anew."""
     frames = frame_of(moment)
-    return trigger.executions(frames) + np.where(_drawn_anew(trigger, frames), moment - frames, 0)
+    return trigger.executions(frames) + np.where(_own_firing(trigger, frames), moment - frames, 0)
 
 
-def _drawn_anew(trigger: Trigger, frames: Int64) -> NDArray[np.bool_]:
+def drawn_anew(triggers: Iterable[Trigger], frames: Int64) -> NDArray[np.bool_]:
+    """(B,) bool: whether another attempt at a frame can differ from the last one."""
+    anew = np.zeros(len(frames), np.bool_)
+    for trigger in triggers:
+        anew |= _own_firing(trigger, frames)
+    return anew
+
+
+def _own_firing(trigger: Trigger, frames: Int64) -> NDArray[np.bool_]:
     """(B,) bool: whether the trigger fires at that very frame, and at each of its frames."""
     return trigger.every_frame & (trigger.fired_at(frames) == frames)
