@@ -10,8 +10,8 @@ from replicator_dr.engines.embedded.products import camera_path
 from replicator_dr.engines.embedded.redraw import Requirements
 from replicator_dr.graph.context import Built
 from replicator_dr.spec.distributions import number
-from replicator_dr.spec.require import PrimCondition, Requirement
 from replicator_dr.spec.require import Condition as Asked
+from replicator_dr.spec.require import PrimCondition, Requirement
 
 _WHAT = {
     "visible_fraction": "visible fraction",

@@ -74,8 +74,10 @@ def _at_or_below(path: str, chosen: set[str]) -> bool:
 
 @dataclass(frozen=True)
 class Judged:
-    """One condition over B frames. off: (B,) float64, how far the value that decides lies outside the bounds, 0 where
-    the condition is met, inf where there is no object to meet it. value: (B,) float64, that value; nan where none is.
+    """One condition over B frames.
+
+    off: (B,) float64, how far the value that decides lies outside the bounds, 0 where the condition is met, inf where
+    there is no object to meet it. value: (B,) float64, that value; nan where there is none.
     """
 
     off: Float64

@@ -34,13 +34,14 @@ from replicator_dr.engines.embedded.capture_plan import (
 )
 from replicator_dr.engines.embedded.interrupt import interruptible
 from replicator_dr.engines.embedded.products import LastCapture
+from replicator_dr.engines.embedded.redraw_notes import added, redraws
 from replicator_dr.engines.embedded.rolling import alike
 from replicator_dr.engines.embedded.stage_clock import StageClock
 from replicator_dr.engines.embedded.state import FrameState, Scene
 from replicator_dr.engines.embedded.statistics import Committed, Listener, RunStatistics
 from replicator_dr.engines.embedded.worker_choice import cores, worker_pool
 from replicator_dr.engines.embedded.write_queue import QUEUE
-from replicator_dr.errors import EngineError, OutputError
+from replicator_dr.errors import EngineError, OutputError, RequirementError
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.runtime import Runtime
@@ -101,18 +102,33 @@ class _Session:
         window = max(self.chunk, most // self.chunk * self.chunk)
         firsts = iter(range(start, start + n_frames, window))
 
-        def sampled(first: int) -> FrameState:
+        def sampled(first: int) -> tuple[FrameState | None, RequirementError | None]:
             with self.clock.measure("sample"):
-                return self.runtime.evaluate(np.arange(first, min(first + window, start + n_frames), dtype=np.int64))
+                return self._sampled(range(first, min(first + window, start + n_frames)))
 
         with ThreadPoolExecutor(1, thread_name_prefix="sample") as sampler:
             ahead = deque(sampler.submit(sampled, first) for first in islice(firsts, 1))
             while ahead:
-                state = ahead.popleft().result()
-                ahead.extend(sampler.submit(sampled, first) for first in islice(firsts, 1))
-                for run in alike(self.plan.products, state.frames, self.runtime.seed):
-                    for begin in range(run.start, run.stop, self.chunk):
-                        yield frames_of(state, slice(begin, min(begin + self.chunk, run.stop)))
+                state, failure = ahead.popleft().result()
+                if failure is None:
+                    ahead.extend(sampler.submit(sampled, first) for first in islice(firsts, 1))
+                if state is not None:
+                    yield from self._cut(state)
+                if failure is not None:
+                    raise failure
+
+    def _cut(self, state: FrameState) -> Iterator[FrameState]:
+        for run in alike(self.plan.products, state.frames, self.runtime.seed):
+            for begin in range(run.start, run.stop, self.chunk):
+                yield frames_of(state, slice(begin, min(begin + self.chunk, run.stop)))
+
+    def _sampled(self, frames: range) -> tuple[FrameState | None, RequirementError | None]:
+        """The state of these frames, or of those before one that cannot meet what is required, with its error."""
+        try:
+            return self.runtime.evaluate(np.array(frames, dtype=np.int64)), None
+        except RequirementError as error:
+            before = np.arange(frames.start, error.frame, dtype=np.int64)
+            return self.runtime.evaluate(before) if len(before) else None, error
 
     def capture(self, state: FrameState) -> CapturedBatch:
         """Render one chunk; on any thread."""
@@ -230,7 +246,8 @@ class _Commits:
     """
 
     def __init__(self, session: _Session, began: float, listener: Listener | None) -> None:
-        self.frames = self.images = self.size = 0
+        self.frames = self.images = self.size = self.redraws = 0
+        self.failed: tuple[int, ...] = ()
         self.failure: BaseException | None = None
         self._session = session
         self._began = began
@@ -252,6 +269,9 @@ class _Commits:
         self.frames += len(captured)
         self.images += images
         self.size += size
+        again, failed = redraws(captured.state.draws)
+        self.redraws += again
+        self.failed = added(self.failed, failed)
         self._session.runtime.products.captured = LastCapture(captured, len(captured) - 1)
         if self._listener is not None:
             self._listener(self.committed())
@@ -259,7 +279,8 @@ class _Commits:
     def committed(self) -> Committed:
         """Sums since the start."""
         seconds = time.perf_counter() - self._began
-        return Committed(self.frames, self.images, self.size, seconds, self._session.clock.seconds())
+        stages = self._session.clock.seconds()
+        return Committed(self.frames, self.images, self.size, seconds, stages, self.redraws, self.failed)
 
 
 def _discard(future: Future[Done]) -> None:

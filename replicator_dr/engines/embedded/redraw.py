@@ -20,6 +20,7 @@ from replicator_dr.engines.embedded.conditions import Condition, Judged, distanc
 from replicator_dr.engines.embedded.evaluation import Values, state_of
 from replicator_dr.engines.embedded.label_images import Seen, label_images
 from replicator_dr.engines.embedded.moments import ATTEMPTS, drawn_anew
+from replicator_dr.engines.embedded.redraw_notes import ATTEMPT, FAILED
 from replicator_dr.engines.embedded.state import FrameState, Scene
 from replicator_dr.engines.embedded.tries import Tries
 from replicator_dr.engines.embedded.worker_choice import cores
@@ -32,9 +33,6 @@ Int64 = NDArray[np.int64]
 Evaluate = Callable[[Int64, Int64], Values]
 """(B,) frames and (B,) attempts -> their values."""
 
-ATTEMPT, FAILED = "require.attempt", "require.failed"
-"""Names among a frame's draws: how often it was drawn before, (B,) int64, and how many of these draws each condition
-turned down, (B, conditions) int64. Names of distributions have another form."""
 CHUNK_PIXELS = 1_300_000
 """Pixels of the images that a thread draws together on a CPU."""
 CUDA_CHUNK = 64
