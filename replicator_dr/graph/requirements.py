@@ -32,7 +32,7 @@ def requirements_of(built: Built) -> Requirements | None:
 
 def _condition(built: Built, index: int, entry: Requirement) -> Condition:
     asked, spec = entry.condition, built.spec
-    names: tuple[str, ...] = getattr(asked, "prims", ())
+    names = asked.prims
     looking = asked.cameras or tuple(name for product in spec.render_products for name in product.cameras)
     least, most = asked.bounds
     return Condition(

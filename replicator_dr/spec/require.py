@@ -18,15 +18,22 @@ from replicator_dr.spec.types import Cameras, Prims
 
 Of: TypeAlias = Literal["each", "any"]
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
-Pixels: TypeAlias = Annotated[int, Field(ge=0)]
+Whole: TypeAlias = Annotated[int, Field(ge=0)]
+Length: TypeAlias = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class Condition(Model):
-    """What all conditions share: a value within bounds, seen by cameras.
+    """What all conditions share: objects, a value within bounds, cameras.
 
     ``each`` is asked before ``any``: each prim, in any image.
     """
 
+    prims: Prims = ()
+    """The labelled objects that are counted: those at and below these prims, by default all."""
+    at_least: float | None = None
+    """The lower bound."""
+    at_most: float | None = None
+    """The upper bound."""
     cameras: Cameras = ()
     """Which cameras are asked; by default all that a render product looks through."""
     of_cameras: Of = "each"
@@ -35,7 +42,7 @@ class Condition(Model):
     @property
     def bounds(self) -> tuple[float, float]:
         """Least and most, infinite where there is no such bound."""
-        least, most = getattr(self, "at_least", None), getattr(self, "at_most", None)
+        least, most = self.at_least, self.at_most
         return -math.inf if least is None else least, math.inf if most is None else most
 
     @model_validator(mode="after")
@@ -53,7 +60,7 @@ class PrimCondition(Condition):
     """A condition on a value of each object."""
 
     prims: Prims
-    """The labelled objects that it is about: those at and below these prims. Hidden ones are left out."""
+    """The labelled objects that it is about: those at and below these prims. What a frame hides is left out."""
     of_prims: Of = "each"
     """``each``: each of the objects meets it; ``any``: one of them is enough."""
 
@@ -73,9 +80,9 @@ class VisibleFraction(PrimCondition):
 class VisiblePixels(PrimCondition):
     """How many pixels of an object are visible."""
 
-    at_least: Pixels | None = None
+    at_least: Whole | None = None
     """Pixels."""
-    at_most: Pixels | None = None
+    at_most: Whole | None = None
     """Pixels."""
 
 
@@ -94,21 +101,19 @@ class Truncation(PrimCondition):
 class Distance(PrimCondition):
     """How far the middle of an object's box is from the camera. It is worked out without an image."""
 
-    at_least: float | None = Field(default=None, ge=0)
+    at_least: Length | None = None
     """Metres."""
-    at_most: float | None = Field(default=None, ge=0)
+    at_most: Length | None = None
     """Metres."""
 
 
 class Count(Condition):
     """How many objects are visible in an image."""
 
-    prims: Prims = ()
-    """The labelled objects that are counted: those at and below these prims, by default all."""
-    at_least: Pixels | None = None
-    """How many at the least."""
-    at_most: Pixels | None = None
-    """How many at the most."""
+    at_least: Whole | None = None
+    """Objects."""
+    at_most: Whole | None = None
+    """Objects."""
     min_pixels: int = Field(default=1, ge=1)
     """Visible pixels from which an object counts."""
 

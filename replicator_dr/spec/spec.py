@@ -58,7 +58,7 @@ class Spec(Model):
     """What varies, and when."""
     require: Annotated[tuple[Requirement, ...], RequireSection()] = ()
     """What a frame must show; one that does not is drawn anew."""
-    redraws: int = Field(default=100, ge=0, le=1_000_000)
+    redraws: int = Field(default=100, ge=0, le=100_000)
     """How often a frame is drawn anew at most; a frame that still does not meet ``require`` then is an error."""
     render_products: tuple[RenderProduct, ...] = ()
     """Which cameras look, and at which resolution."""
