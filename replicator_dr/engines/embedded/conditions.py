@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from replicator_dr.engines.embedded.label_images import Seen
 from replicator_dr.engines.embedded.state import FrameState, LabelTables
 from replicator_dr.errors import EngineError
+from replicator_dr.optics.outside import outside_share
 from replicator_dr.render.scene import EntityTable, SceneArrays
 
 Float64 = NDArray[np.float64]
@@ -74,14 +75,18 @@ def _at_or_below(path: str, chosen: set[str]) -> bool:
 
 @dataclass(frozen=True)
 class Judged:
-    """One condition over B frames.
+    """One condition over B frames, (B,), or K of them, (B, K).
 
-    off: (B,) float64, how far the value that decides lies outside the bounds, 0 where the condition is met, inf where
-    there is no object to meet it. value: (B,) float64, that value; nan where there is none.
+    off: float64, how far the value that decides lies outside the bounds, 0 where the condition is met, inf where there
+    is no object to meet it, nan where it was not asked. value: float64, that value; nan where there is none.
     """
 
     off: Float64
     value: Float64
+
+    def put(self, rows: NDArray[np.intp] | slice, column: int, one: Judged) -> None:
+        """Set one of K conditions in some frames."""
+        self.off[rows, column], self.value[rows, column] = one.off, one.value
 
 
 def present(scene: SceneArrays, state: FrameState) -> NDArray[np.bool_]:
@@ -127,11 +132,8 @@ def visible_pixels(table: EntityTable, size: Float64) -> Float64:  # noqa: ARG00
 def truncation(table: EntityTable, size: Float64) -> Float64:
     """(B, E): share of the box around the projection that lies outside the image; 1 for what is not in view at all."""
     extent = np.nan_to_num(table.extent.astype(np.float64), posinf=0.0, neginf=0.0)
-    low, high = extent[..., :2], extent[..., 2:]
-    whole = np.prod(np.maximum(high - low, 0.0), axis=-1)
-    inside = np.prod(np.maximum(np.minimum(high, size) - np.maximum(low, 0.0), 0.0), axis=-1)
-    share = np.clip(1.0 - inside / np.where(whole > 0, whole, 1.0), 0.0, 1.0)
-    return np.where(whole > 0, share, np.where(table.amodal > 0, 0.0, 1.0))
+    in_view = np.isfinite(table.extent).all(axis=-1)
+    return np.where(in_view, outside_share(extent, size), 1.0)
 
 
 IMAGES: Mapping[str, Callable[[EntityTable, Float64], Float64]] = MappingProxyType(

@@ -35,8 +35,8 @@ Evaluate = Callable[[Int64, Int64], Values]
 
 CHUNK_PIXELS = 1_300_000
 """Pixels of the images that a thread draws together on a CPU."""
-CUDA_CHUNK = 64
-"""Images that are drawn together on CUDA."""
+TOGETHER = 64
+"""Images that are drawn together on CUDA; draws that are worked out together without images."""
 
 
 class Requirements:
@@ -59,54 +59,62 @@ class Requirements:
 
         frames: (B,). Raises RequirementError for the lowest frame of which no attempt does.
         """
-        attempts = np.zeros(len(frames), np.int64)
         tries = Tries(self.conditions, len(frames))
-        first = current = evaluate(frames, attempts)
-        pending = np.arange(len(frames))
-        while True:
-            pending = pending[tries.note(pending, self._judged(runtime, current))]
-            if not len(pending):
-                break
-            can = drawn_anew(current.plan.triggers, frames[pending])
-            over = pending[~can | (attempts[pending] == self.redraws)]
+        attempts = np.zeros(len(frames), np.int64)
+        first = evaluate(frames, attempts)
+        pending = np.flatnonzero(tries.note(np.arange(len(frames)), self._judged(runtime, first), slice(None)))
+        triggers, done = first.plan.triggers, 1
+        while len(pending):
+            over = pending if done > self.redraws else pending[~drawn_anew(triggers, frames[pending])]
             if len(over):
-                lowest = int(over[np.argmin(frames[over])])
-                raise tries.error(lowest, int(frames[lowest]), int(attempts[lowest]) + 1, bool(can.all()))
-            attempts[pending] += 1
-            current = evaluate(frames[pending], attempts[pending])
+                row = int(over[np.argmin(frames[over])])
+                raise tries.error(row, int(frames[row]), done, bool(drawn_anew(triggers, frames[[row]])[0]))
+            ahead = min(max(self._abreast(runtime) // len(pending), 1), self.redraws + 1 - done)
+            rows, tried = np.tile(pending, ahead), np.repeat(np.arange(done, done + ahead), len(pending))
+            judged = self._judged(runtime, evaluate(frames[rows], tried))
+            failing = np.arange(len(pending))
+            for step in range(ahead):
+                attempts[pending[failing]] = done + step
+                draws = failing + step * len(pending)
+                failing = failing[tries.note(pending[failing], judged, draws)]
+            pending, done = pending[failing], done + ahead
         values = evaluate(frames, attempts) if attempts.any() else first
         return replace(values, draws={**values.draws, ATTEMPT: attempts, FAILED: tries.failed})
 
-    def _judged(self, runtime: Runtime, values: Values) -> list[Judged]:
-        """Each condition over the R draws; off is nan where a condition on images was not asked."""
+    def _abreast(self, runtime: Runtime) -> int:
+        """Draws that take hardly longer together than one: a few pending frames are tried several times at once."""
+        if not any(condition.needs_images for condition in self.conditions):
+            return TOGETHER
+        return cores() if runtime.products.renderer(runtime.scene()).device.is_cpu else TOGETHER
+
+    def _judged(self, runtime: Runtime, values: Values) -> Judged:
+        """All conditions over R draws, (R, K)."""
         state, scene = state_of(values), values.plan.scene
         prims = self._prims(scene)
         there = present(scene.arrays, state)
-        judged: dict[int, Judged] = {}
-        open_rows = np.ones(len(state), np.bool_)
-        for k, condition in enumerate(self.conditions):
-            if not condition.needs_images:
-                columns = [scene.camera_paths.index(path) for path in condition.cameras]
-                away = [distances(scene.labels, state, prims[k], column) for column in columns]
-                judged[k] = judge(condition, np.stack(away, axis=1), there[:, prims[k]])
-                open_rows &= judged[k].off == 0
-        asked = [k for k, condition in enumerate(self.conditions) if condition.needs_images]
-        if asked:
-            rows = np.flatnonzero(open_rows)
-            seen = self._label_images(runtime, scene, frames_of(state, rows)) if len(rows) else []
-            for k in asked:
-                judged[k] = Judged(np.full(len(state), np.nan), np.full(len(state), np.nan))
-                if len(rows):
-                    found = _in_images(self.conditions[k], seen, prims[k], there[rows[:, None], prims[k]])
-                    judged[k].off[rows], judged[k].value[rows] = found.off, found.value
-        return [judged[k] for k in range(len(self.conditions))]
+        unasked = np.full((len(state), len(self.conditions)), np.nan)
+        judged = Judged(unasked, unasked.copy())
+        on_images = np.array([condition.needs_images for condition in self.conditions])
+        for k in np.flatnonzero(~on_images).tolist():
+            columns = [scene.camera_paths.index(path) for path in self.conditions[k].cameras]
+            away = np.stack([distances(scene.labels, state, prims[k], column) for column in columns], axis=1)
+            judged.put(slice(None), k, judge(self.conditions[k], away, there[:, prims[k]]))
+        rows = np.flatnonzero((judged.off[:, ~on_images] == 0).all(axis=1))
+        if on_images.any() and len(rows):
+            seen = self._label_images(runtime, scene, frames_of(state, rows))
+            for k in np.flatnonzero(on_images).tolist():
+                found = _in_images(self.conditions[k], seen, prims[k], there[rows[:, None], prims[k]])
+                judged.put(rows, k, found)
+        return judged
 
     def _label_images(self, runtime: Runtime, scene: Scene, state: FrameState) -> list[Seen]:
         asked = {path for condition in self.conditions if condition.needs_images for path in condition.cameras}
         products = [product for product in runtime.products.products if asked & set(product.cameras)]
         renderer = runtime.products.renderer(scene)
         largest = max(product.tile[0] * product.tile[1] for product in products)
-        chunk = max(1, CHUNK_PIXELS // largest) if renderer.device.is_cpu else CUDA_CHUNK
+        chunk = TOGETHER
+        if renderer.device.is_cpu:
+            chunk = max(1, min(CHUNK_PIXELS // largest, -(-len(state) // cores())))
         return label_images(renderer, scene, state, products, runtime.seed, chunk, self._pool)
 
     def _prims(self, scene: Scene) -> list[NDArray[np.intp]]:

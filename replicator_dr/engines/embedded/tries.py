@@ -29,10 +29,9 @@ class Tries:
         self.off = np.full(shape, np.inf)
         self.value = np.full(shape, np.nan)
 
-    def note(self, rows: NDArray[np.intp], judged: Sequence[Judged]) -> NDArray[np.bool_]:
-        """Count a draw of each of these frames, (R,); gives (R,) bool, whether it failed any condition."""
-        off = np.stack([one.off for one in judged], axis=1)
-        value = np.stack([one.value for one in judged], axis=1)
+    def note(self, rows: NDArray[np.intp], judged: Judged, draws: NDArray[np.intp] | slice) -> NDArray[np.bool_]:
+        """Count a draw of each of R frames. draws: rows of ``judged``, (R,). Gives (R,) bool, whether it failed."""
+        off, value = judged.off[draws], judged.value[draws]
         self.failed[rows] += off > 0
         self.asked[rows] += ~np.isnan(off)
         closer = off < self.off[rows]
