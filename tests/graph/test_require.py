@@ -184,6 +184,18 @@ def test_every_way_to_a_frame_shows_the_same() -> None:
         assert any(batch["draws"][ATTEMPT])
 
 
+def test_steps_write_the_same_frames(together: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    made = spec(CLUTTER, writers=[{"coco_depth": {"output_dir": "steps"}}])
+    with build_graph(made) as graph:
+        for _ in range(4):
+            graph.step()
+        graph.finish()
+    stepped = files(tmp_path / "steps")
+    assert len(stepped) == 4 * 2 * 2
+    assert stepped == {name: data for name, data in files(together).items() if name in stepped}
+
+
 def test_what_frames_share_stays() -> None:
     draws = sampled(CLUTTER, list(range(18)))
     free = sampled(spec(CLUTTER, require=[]), list(range(18)))

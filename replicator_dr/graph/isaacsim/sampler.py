@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 WINDOW = 64
 """Frames sampled at a time."""
+REQUIRED_WINDOW = 8
+"""The same where frames must meet requirements, which takes several draws and images of each."""
 
 
 class Sampler:
@@ -99,7 +101,9 @@ class Sampler:
         """The values of a window of frames that holds ``frame``: many cost little more than one."""
         known = self._window
         if known is None or known.plan is not self._runtime.plan() or frame not in known.frames:
-            known = self._window = self._values(frame, frame + WINDOW)
+            known = self._window = self._values(
+                frame, frame + (REQUIRED_WINDOW if self._runtime.requirements else WINDOW)
+            )
         return known
 
     def _values(self, first: int, end: int) -> Values:
