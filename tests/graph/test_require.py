@@ -104,6 +104,16 @@ def test_frames_that_meet_it_at_once_are_those_without_it() -> None:
     assert ATTEMPT not in free
 
 
+def test_a_frame_alone_is_tried_as_in_a_run() -> None:
+    """Alone, attempts are worked out many at a time; in a run, one after the other."""
+    together = sampled(LINE, list(range(100)))
+    for frame in range(0, 100, 9):
+        alone = sampled(LINE, [frame])
+        assert all((alone[name][0] == together[name][frame]).all() for name in together)
+    shuffled = sampled(LINE, [41, 7, 99, 7])
+    assert all((shuffled[name] == together[name][[41, 7, 99, 7]]).all() for name in together)
+
+
 def test_the_first_attempt_that_meets_all_is_taken() -> None:
     """An oracle in plain loops: every attempt alone, looked at through the annotators of ordinary captures."""
     from replicator_dr.engines.embedded.capture import capture

@@ -35,6 +35,8 @@ Evaluate = Callable[[Int64, Int64], Values]
 
 CHUNK_PIXELS = 1_300_000
 """Pixels of the images that a thread draws together on a CPU."""
+CUDA_THREADS = 2
+"""Threads that draw on CUDA: one prepares what the other waits for, and each has memory of its own there."""
 TOGETHER = 64
 """Images that are drawn together on CUDA; draws that are worked out together without images."""
 
@@ -51,7 +53,7 @@ class Requirements:
             raise EngineError(f"redraws is {redraws}; give a number within 0 .. {ATTEMPTS - 1}")
         self.conditions = tuple(conditions)
         self.redraws = redraws
-        self._pool = ThreadPoolExecutor(cores(), thread_name_prefix="require")
+        self._pool: ThreadPoolExecutor | None = None
         self._rows: tuple[Scene, list[NDArray[np.intp]]] | None = None
 
     def met(self, runtime: Runtime, frames: Int64, evaluate: Evaluate) -> Values:
@@ -112,9 +114,11 @@ class Requirements:
         products = [product for product in runtime.products.products if asked & set(product.cameras)]
         renderer = runtime.products.renderer(scene)
         largest = max(product.tile[0] * product.tile[1] for product in products)
-        chunk = TOGETHER
+        chunk, threads = TOGETHER, CUDA_THREADS
         if renderer.device.is_cpu:
-            chunk = max(1, min(CHUNK_PIXELS // largest, -(-len(state) // cores())))
+            chunk, threads = max(1, min(CHUNK_PIXELS // largest, -(-len(state) // cores()))), cores()
+        if self._pool is None:
+            self._pool = ThreadPoolExecutor(threads, thread_name_prefix="require")
         return label_images(renderer, scene, state, products, runtime.seed, chunk, self._pool)
 
     def _prims(self, scene: Scene) -> list[NDArray[np.intp]]:
