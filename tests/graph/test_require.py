@@ -299,6 +299,23 @@ def _meets(graph: Any, frame: int) -> bool:
     return True
 
 
+def test_a_run_can_be_ended_while_a_frame_is_drawn_anew(tmp_path: Path) -> None:
+    from itertools import count
+
+    from replicator_dr.engines.embedded import pipeline
+
+    made = spec(LINE, redraws=5000, require=[{"distance": {"prims": "ball", "at_least": 3.5}}])
+    with build_graph(made) as graph:
+        runtime = graph._session.runtime  # type: ignore[attr-defined]
+        asked = count()
+        statistics = pipeline.run(runtime, 4, stopping=lambda: next(asked) > 3)
+        assert statistics.interrupted
+        assert statistics.frames == 0
+        # The next run is not ended by that.
+        with pytest.raises(RequirementError, match="frame 0: 5001 draws"):
+            graph.sample(0)
+
+
 def test_conditions_that_are_met_but_never_together_are_told_apart() -> None:
     near, far = {"prims": "ball", "at_most": 2}, {"prims": "ball", "at_least": 2.01}
     made = spec(LINE, redraws=40, require=[{"distance": near}, {"distance": far}])

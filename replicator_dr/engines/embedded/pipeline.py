@@ -34,6 +34,7 @@ from replicator_dr.engines.embedded.capture_plan import (
 )
 from replicator_dr.engines.embedded.interrupt import interruptible
 from replicator_dr.engines.embedded.products import LastCapture
+from replicator_dr.engines.embedded.redraw import Stopped
 from replicator_dr.engines.embedded.redraw_notes import added, redraws
 from replicator_dr.engines.embedded.rolling import alike
 from replicator_dr.engines.embedded.stage_clock import StageClock
@@ -116,6 +117,8 @@ class _Session:
                     yield from self._cut(state)
                 if failure is not None:
                     raise failure
+                if state is None:
+                    return
 
     def _cut(self, state: FrameState) -> Iterator[FrameState]:
         for run in alike(self.plan.products, state.frames, self.runtime.seed):
@@ -123,9 +126,14 @@ class _Session:
                 yield frames_of(state, slice(begin, min(begin + self.chunk, run.stop)))
 
     def _sampled(self, frames: range) -> tuple[FrameState | None, RequirementError | None]:
-        """The state of these frames, or of those before one that cannot meet what is required, with its error."""
+        """The state of these frames, or of those before one that cannot meet what is required, with its error.
+
+        Neither where the run was ended meanwhile.
+        """
         try:
             return self.runtime.evaluate(np.array(frames, dtype=np.int64)), None
+        except Stopped:
+            return None, None
         except RequirementError as error:
             before = np.arange(frames.start, error.frame, dtype=np.int64)
             return self.runtime.evaluate(before) if len(before) else None, error
@@ -215,6 +223,8 @@ def run(
             return commits.failure is not None or interrupted() or (stopping is not None and stopping())
 
         try:
+            if runtime.requirements is not None:
+                runtime.requirements.stopping = stop
             pool = worker_pool(session.scene, plan, writers, n_frames, session.workers, processes)
             if pool is not None:
                 session.threads = session.threads_beside_processes()
@@ -225,6 +235,8 @@ def run(
             commits.failure = error
             raise
         finally:
+            if runtime.requirements is not None:
+                runtime.requirements.stopping = lambda: False
             if pool is not None:
                 pool.close()
             unfinished = _finish(runtime, commits.failure)

@@ -41,11 +41,15 @@ TOGETHER = 64
 """Images that are drawn together on CUDA; draws that are worked out together without images."""
 
 
+class Stopped(Exception):  # noqa: N818 - not an error
+    """A run was ended while frames were drawn anew."""
+
+
 class Requirements:
     """What a runtime's frames must meet.
 
     conditions: those on poses are asked first, those on images of the draws that meet them. redraws: how often a frame
-    is drawn anew at most.
+    is drawn anew at most. stopping: asked before frames are drawn anew; true raises Stopped.
     """
 
     def __init__(self, conditions: Sequence[Condition], redraws: int) -> None:
@@ -53,6 +57,7 @@ class Requirements:
             raise EngineError(f"redraws is {redraws}; give a number within 0 .. {ATTEMPTS - 1}")
         self.conditions = tuple(conditions)
         self.redraws = redraws
+        self.stopping: Callable[[], bool] = lambda: False
         self._pool: ThreadPoolExecutor | None = None
         self._rows: tuple[Scene, list[NDArray[np.intp]]] | None = None
 
@@ -67,6 +72,8 @@ class Requirements:
         pending = np.flatnonzero(tries.note(np.arange(len(frames)), self._judged(runtime, first), slice(None)))
         triggers, done = first.plan.triggers, 1
         while len(pending):
+            if self.stopping():
+                raise Stopped
             over = pending if done > self.redraws else pending[~drawn_anew(triggers, frames[pending])]
             if len(over):
                 row = int(over[np.argmin(frames[over])])
