@@ -357,3 +357,20 @@ def test_redraws_do_not_change_the_digest() -> None:
         assert first.spec.digest() == second.spec.digest()
     with build_graph(spec(LINE, require=[])) as other:
         assert other.spec.digest() != first.spec.digest()
+
+
+def test_the_first_frame_that_fails_ends_the_run_whichever_fails_first(tmp_path: Path) -> None:
+    """Frame 5 and those after it fail at their first attempt; an earlier one only after all of its redraws."""
+    made = spec(
+        LINE, require=[{"distance": {"prims": "ball", "at_most": 1.5}}], writers=[{"coco_depth": {}}], redraws=2, seed=3
+    )
+    made["triggers"][0]["on_frame"] = {"max_execs": 5}
+    with build_graph(made) as graph:
+        good = [_meets(graph, frame) for frame in range(8)]
+        first = good.index(False)
+        assert 0 < first < 5
+        assert not all(good[5:])
+        with pytest.raises(RequirementError) as caught:
+            graph.run(8, output_dir=tmp_path)
+    assert caught.value.frame == first
+    assert json.loads((tmp_path / "manifest.json").read_text())["frames"] == [[0, first - 1]]

@@ -135,8 +135,10 @@ class _Session:
         except Stopped:
             return None, None
         except RequirementError as error:
-            before = np.arange(frames.start, error.frame, dtype=np.int64)
-            return self.runtime.evaluate(before) if len(before) else None, error
+            before, failure = range(frames.start, error.frame), error
+        # One of these may fail, too: those that nothing is drawn for fail at the first attempt, before others do.
+        state, earlier = self._sampled(before) if before else (None, None)
+        return state, earlier or failure
 
     def capture(self, state: FrameState) -> CapturedBatch:
         """Render one chunk; on any thread."""

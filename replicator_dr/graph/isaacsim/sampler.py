@@ -113,7 +113,7 @@ class Sampler:
         except RequirementError as error:
             if error.frame == first:
                 raise
-            return self._runtime.values(np.arange(first, error.frame, dtype=np.int64))
+            return self._values(first, error.frame)
 
 
 def over(base: Usd.Stage, scene: Sdf.Layer) -> Usd.Stage:
