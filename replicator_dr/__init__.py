@@ -21,6 +21,7 @@ from replicator_dr.errors import (
     OutputError,
     PluginError,
     ReplicatorDrError,
+    RequirementError,
     SpecError,
     UnsupportedError,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "OutputError",
     "PluginError",
     "ReplicatorDrError",
+    "RequirementError",
     "Spec",
     "SpecError",
     "UnsupportedError",

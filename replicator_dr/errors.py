@@ -7,6 +7,7 @@
     ├── AssetError        a file that a scene needs is missing, unreadable or empty (a mesh without faces)
     ├── PluginError       a randomizer or writer that cannot be imported or is not one
     ├── UnsupportedError  a documented argument or function that this runtime cannot honour, and the alternative
+    ├── RequirementError  no draw of a frame meets what the spec requires of it
     ├── EngineError       the runtime is in a state in which the call makes no sense
     └── OutputError       a dataset that cannot be written or continued (folder, disk, permissions)
 
@@ -25,6 +26,7 @@ __all__ = [
     "OutputError",
     "PluginError",
     "ReplicatorDrError",
+    "RequirementError",
     "SpecError",
     "UnsupportedError",
 ]
@@ -75,6 +77,14 @@ class PluginError(ReplicatorDrError):
 
 class UnsupportedError(ReplicatorDrError):
     """The running engine cannot honour this; the message names the argument and the alternative."""
+
+
+class RequirementError(ReplicatorDrError):
+    """No draw of a frame meets what the spec requires. frame: its number; nothing of it was written."""
+
+    def __init__(self, frame: int, message: str) -> None:
+        self.frame = frame
+        super().__init__(message)
 
 
 class EngineError(ReplicatorDrError):

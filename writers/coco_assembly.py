@@ -60,7 +60,9 @@ def assemble(folder: Path, info: Mapping[str, Any], declared: Sequence[str] | No
         file.write(('],"categories":' + dumps(categories) + "}\n").encode())
         written = WrittenFile(folder / ANNOTATIONS, file.size, file.sha256, replaced=False)
     counts = tally.counts()
-    _write_manifest(folder, {**info, "counts": counts, "frames": tally.ranges()}, written, records())
+    _write_manifest(
+        folder, {**info, "counts": counts, **tally.required(), "frames": tally.ranges()}, written, records()
+    )
     return counts
 
 

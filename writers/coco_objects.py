@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replicator_dr.errors import OutputError
+from replicator_dr.optics.outside import outside_share
 from replicator_dr.storage.json_numbers import rounded
 from replicator_dr.storage.rle import Masks
 from writers.coco_camera import METRE_DIGITS, ROTATION_DIGITS, Camera, poses_of, stacked
@@ -224,12 +225,7 @@ class _Objects:
 
 def truncation(extent: NDArray[np.float64], camera: Camera) -> NDArray[np.float64]:
     """(N,) share of each projected extent that lies outside the image, 0..1; extent: (N, 4), continuous pixels."""
-    size = np.array([camera.width, camera.height], np.float64)
-    low, high = extent[:, :2], extent[:, 2:]
-    whole = np.prod(np.maximum(high - low, 0.0), axis=1)
-    inside = np.prod(np.maximum(np.minimum(high, size) - np.maximum(low, 0.0), 0.0), axis=1)
-    share = 1.0 - inside / np.where(whole > 0, whole, 1.0)
-    return np.where(whole > 0, np.clip(share, 0.0, 1.0), 0.0)
+    return outside_share(extent, np.array([camera.width, camera.height], np.float64))
 
 
 def _rows(tables: Sequence[Mapping[str, Any]], image: NDArray[np.int64], paths: Sequence[str]) -> NDArray[Any]:

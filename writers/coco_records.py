@@ -22,8 +22,16 @@ class ImageRecord(msgspec.Struct):
     depth_beyond: int
 
 
+class _Drawn(msgspec.Struct):
+    """What an image's draws say of the attempts at its frame, where frames must meet requirements."""
+
+    attempt: int | None = msgspec.field(name="require.attempt", default=None)
+    failed: list[int] = msgspec.field(name="require.failed", default_factory=list)
+
+
 class _Numbered(msgspec.Struct):
     frame: int
+    draws: _Drawn = msgspec.field(default_factory=_Drawn)
 
 
 _RECORD = msgspec.json.Decoder(ImageRecord)
@@ -67,6 +75,9 @@ class Tally:
         self._images = self._annotations = self._empty = self._missed = self._beyond = 0
         self._by_category: Counter[bytes] = Counter()
         self._ranges: list[list[int]] = []
+        self._last = -1
+        self._accepted = self._draws = 0
+        self._failed: list[int] = []
 
     def counted(self, records: Iterable[ImageRecord]) -> Iterator[ImageRecord]:
         """The same records, counted on the way."""
@@ -77,12 +88,30 @@ class Tally:
             self._by_category.update(_head(bytes(annotation))[2] for annotation in record.annotations)
             self._missed += record.depth_missed
             self._beyond += record.depth_beyond
-            frame = _FRAME.decode(record.image).frame
+            numbered = _FRAME.decode(record.image)
+            frame = numbered.frame
+            if frame != self._last and numbered.draws.attempt is not None:
+                self._count_draws(numbered.draws.attempt + 1, numbered.draws.failed)
+            self._last = frame
             if self._ranges and frame <= self._ranges[-1][1] + 1:
                 self._ranges[-1][1] = max(frame, self._ranges[-1][1])
             else:
                 self._ranges.append([frame, frame])
             yield record
+
+    def _count_draws(self, draws: int, failed: list[int]) -> None:
+        self._accepted += 1
+        self._draws += draws
+        self._failed = [sum(pair) for pair in zip(self._failed or [0] * len(failed), failed, strict=True)]
+
+    def required(self) -> dict[str, Any]:
+        """How many draws of frames there were, and how many each requirement turned down; empty without any."""
+        if not self._accepted:
+            return {}
+        rate = round(self._accepted / self._draws, 6)
+        return {
+            "require": {"draws": self._draws, "accepted": self._accepted, "acceptance": rate, "failed": self._failed}
+        }
 
     def counts(self) -> dict[str, Any]:
         """What the manifest says."""

@@ -89,7 +89,7 @@ def generate(
             )
             folders = graph.output_dirs
         if not quiet:
-            print_summary(output(), statistics, folders)
+            print_summary(output(), statistics, folders, [entry.kind for entry in loaded.require])
         if statistics.interrupted:
             messages().print(
                 f"interrupted after {statistics.frames} of {frames} frames; what was committed is valid",

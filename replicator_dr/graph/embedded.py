@@ -16,6 +16,7 @@ from replicator_dr.engines.embedded.runtime import Runtime, activate, current
 from replicator_dr.graph.build import Entry, build, views_of
 from replicator_dr.graph.image_sizes import drawn_size, is_rolling
 from replicator_dr.graph.own_layer import OwnLayer
+from replicator_dr.graph.requirements import requirements_of
 from replicator_dr.graph.urls import refuse_urls
 from replicator_dr.pool.pool import RenderProductPool
 from replicator_dr.spec import Spec
@@ -56,6 +57,7 @@ class EmbeddedSession:
             entries = views_of(self.built)
             self.pool = RenderProductPool(rep, [view for _, views in entries for view in views], tiled=False)
             self._roll(entries)
+            self.runtime.requirements = requirements_of(self.built)
 
     def _roll(self, entries: Sequence[Entry]) -> None:
         """Have products draw their sizes, where the spec gives them several."""
@@ -164,6 +166,7 @@ class EmbeddedSession:
         with self.active():
             self.detach()
             self.pool.destroy()
+            self.runtime.requirements = None
             if self._layer is not None:
                 self._layer.clear()
                 self._layer = None

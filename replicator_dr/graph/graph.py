@@ -125,7 +125,8 @@ class Graph:
         rendered together. workers: threads or processes, by default one per core. processes: whether images are
         annotated, encoded and written in processes of their own; by default from six cores on. None of them changes the
         result, nor counts on Isaac Sim. overwrite: delete what is in the folders. listener: called after each commit.
-        Raises OutputError where a folder cannot be written.
+        Raises OutputError where a folder cannot be written, RequirementError at a frame of which no draw meets what the
+        spec requires; everything before is committed then.
         """
         frames = self._checked(n_frames, start)
         with self._session.active() as rep:
@@ -194,7 +195,7 @@ class Graph:
     def sample(self, frames: int | Sequence[int]) -> FrameState:
         """What varies at those frames, nothing rendered: poses, materials, lights, cameras, labels and draws.
 
-        frames: their numbers, in any order.
+        frames: their numbers, in any order. Raises RequirementError, as :meth:`run` does.
         """
         with self._session.active():
             return self._session.sample([frames] if isinstance(frames, int) else frames)

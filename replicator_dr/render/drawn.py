@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import warp as wp
@@ -36,33 +37,40 @@ class DrawnView:
 
     def fetch(self) -> RenderedView:
         """The same as NumPy arrays, which belong to the caller."""
-        counts = self.counts
         images = {
             name: image
             for name in ("depth", "part", "rgb", "normals", "distance")
             if (image := getattr(self, name)) is not None
         }
-        tables = [counts.visible, counts.amodal, counts.visible_box, counts.amodal_box, counts.depth_min,
-                  counts.depth_max, self.extent]  # fmt: skip
-        on_host = fetched([*images.values(), *tables])
+        on_host = fetched([*images.values(), *self._tables()])
         shown = dict(zip(images, on_host, strict=False))
-        visible, amodal, visible_box, amodal_box, nearest, farthest, extent = on_host[len(images) :]
-        extent = extent[:, : visible.shape[1]].copy()
-        extent[..., 2:] *= -1.0
         return RenderedView(
-            view=self.view,
-            intrinsics=self.intrinsics,
-            **shown,
-            entities=EntityTable(
-                visible=visible,
-                amodal=amodal,
-                visible_box=_box(visible_box, visible),
-                amodal_box=_box(amodal_box, amodal),
-                depth_min=nearest,
-                depth_max=farthest,
-                extent=extent,
-            ),
+            view=self.view, intrinsics=self.intrinsics, **shown, entities=_entity_table(on_host[len(images) :])
         )
+
+    def fetch_entities(self) -> EntityTable:
+        """What each labelled entity covers, as NumPy arrays; the images stay where they are."""
+        return _entity_table(fetched(self._tables()))
+
+    def _tables(self) -> list[wp.array]:
+        counts = self.counts
+        return [counts.visible, counts.amodal, counts.visible_box, counts.amodal_box, counts.depth_min,
+                counts.depth_max, self.extent]  # fmt: skip
+
+
+def _entity_table(tables: list[NDArray[Any]]) -> EntityTable:
+    visible, amodal, visible_box, amodal_box, nearest, farthest, extent = tables
+    extent = extent[:, : visible.shape[1]].copy()
+    extent[..., 2:] *= -1.0
+    return EntityTable(
+        visible=visible,
+        amodal=amodal,
+        visible_box=_box(visible_box, visible),
+        amodal_box=_box(amodal_box, amodal),
+        depth_min=nearest,
+        depth_max=farthest,
+        extent=extent,
+    )
 
 
 def new_drawn_view(

@@ -19,11 +19,12 @@ from replicator_dr.spec.model import Model, fault, faults
 from replicator_dr.spec.output import RenderProduct, WriterEntry, WritersSection
 from replicator_dr.spec.references import leaves
 from replicator_dr.spec.renderer import Renderer
+from replicator_dr.spec.require import Requirement, RequireSection, requirement_faults
 from replicator_dr.spec.stage import NEW, StageField
-from replicator_dr.spec.triggers import Trigger, TriggersSection, listed
+from replicator_dr.spec.triggers import OnFrame, Trigger, TriggersSection, listed
 
 MAX_SEED = 2**63 - 1
-_HOW = ("mode", "num_envs", "env_spacing")
+_HOW = ("mode", "num_envs", "env_spacing", "redraws")
 """Fields that say how frames are made, not what they show."""
 
 
@@ -55,6 +56,10 @@ class Spec(Model):
     """What stands in the scene: names, and what each stands for."""
     triggers: Annotated[tuple[Trigger, ...], TriggersSection()] = ()
     """What varies, and when."""
+    require: Annotated[tuple[Requirement, ...], RequireSection()] = ()
+    """What a frame must show; one that does not is drawn anew."""
+    redraws: int = Field(default=100, ge=0, le=100_000)
+    """How often a frame is drawn anew at most; a frame that still does not meet ``require`` then is an error."""
     render_products: tuple[RenderProduct, ...] = ()
     """Which cameras look, and at which resolution."""
     writers: Annotated[tuple[WriterEntry, ...], WritersSection()] = ()
@@ -62,6 +67,7 @@ class Spec(Model):
 
     _document: dict[str, Any] = PrivateAttr(default_factory=dict)
     _source: str = PrivateAttr(default="")
+    _required_at: tuple[str, ...] = PrivateAttr(default=())
 
     @field_validator("render_products", mode="before")
     @classmethod
@@ -73,7 +79,7 @@ class Spec(Model):
 
     @model_validator(mode="after")
     def _something_to_write(self) -> Self:
-        found = [*_rings(self), *_lenses(self)]
+        found = [*_rings(self), *_lenses(self), *_requirements(self)]
         if self.stage == NEW:
             for name, item in self.create.items():
                 if isinstance(item, Existing):
@@ -91,6 +97,10 @@ class Spec(Model):
     def source(self) -> str:
         """The file that the spec was read from, as its user named it; empty for one made in memory."""
         return self._source
+
+    def required_at(self, index: int) -> str:
+        """Where an entry of ``require`` stands, as ``file:line:column``; empty for a spec made in memory."""
+        return self._required_at[index] if self._required_at else ""
 
     def resolved(self) -> dict[str, Any]:
         """The spec as plain YAML data, ``extends`` and command line overrides applied."""
@@ -111,6 +121,13 @@ class Spec(Model):
 
     def _members(self) -> dict[str, tuple[str, ...]]:
         return {name: item.items for name, item in self.create.items() if isinstance(item, Group)}
+
+
+def _requirements(spec: Spec) -> Any:
+    """Faults of conditions that depend on triggers and render products."""
+    every_frame = any(isinstance(t.when, OnFrame) and t.when.interval == 1 and t.randomize for t in spec.triggers)
+    looked_through = spec.leaves(*(name for entry in spec.render_products for name in entry.cameras))
+    return requirement_faults(spec.require, every_frame, looked_through, spec.leaves)
 
 
 def _lenses(spec: Spec) -> Any:

@@ -16,7 +16,7 @@ import pytest
 from replicator_dr import build_graph
 from replicator_dr.engines.embedded import api, pipeline
 from replicator_dr.engines.embedded.runtime import Runtime, activate
-from replicator_dr.engines.embedded.sample_pool import SamplePool, sample_pool
+from replicator_dr.engines.embedded.sample_pool import SamplePool, Window, sample_pool
 from replicator_dr.engines.embedded.sampler import packed, unpacked
 from replicator_dr.engines.embedded.worker_choice import sampling_processes
 from replicator_dr.errors import EngineError
@@ -65,7 +65,7 @@ def test_processes_give_the_same_states(runtime: Runtime) -> None:
 
     def sampled(frames: np.ndarray) -> Any:
         here.append(frames)
-        return runtime.evaluate(frames)
+        return Window(runtime.evaluate(frames))
 
     with sample_pool(sampled, runtime.sampler, 2) as pool:
         assert pool.depth == 3
@@ -73,7 +73,7 @@ def test_processes_give_the_same_states(runtime: Runtime) -> None:
             pool.submit(windows[0]).result()
         pool.submit(windows[0]).result()
         count = len(here)
-        states = [future.result() for future in [pool.submit(window) for window in windows]]
+        states = [future.result().state for future in [pool.submit(window) for window in windows]]
         assert len(here) <= count + 1
     assert all(same(state, runtime.evaluate(window)) for state, window in zip(states, windows, strict=True))
 
@@ -82,24 +82,24 @@ def test_a_graph_that_cannot_be_sent_is_sampled_here(runtime: Runtime) -> None:
     runtime.graph.effects()[0].inputs["open"] = threading.Lock()
     with ExitStack() as stack:
         with pytest.warns(UserWarning, match="the graph cannot be sent: cannot pickle"):
-            pool = stack.enter_context(sample_pool(runtime.evaluate, runtime.sampler, 2))
+            pool = stack.enter_context(sample_pool(lambda frames: Window(runtime.evaluate(frames)), runtime.sampler, 2))
         assert pool.depth == 1
-        assert same(pool.submit(np.arange(3)).result(), runtime.evaluate(np.arange(3)))
+        assert same(pool.submit(np.arange(3)).result().state, runtime.evaluate(np.arange(3)))
 
 
 def test_what_a_process_cannot_do_is_done_here(runtime: Runtime) -> None:
     content = packed(dataclasses.replace(runtime.sampler(), plan=None))  # type: ignore[arg-type]
-    pool = SamplePool(runtime.evaluate, content, 1)
+    pool = SamplePool(lambda frames: Window(runtime.evaluate(frames)), content, 1)
     try:
         pool._idle.get()  # the turn of this process
-        assert same(pool.submit(np.arange(3)).result(), runtime.evaluate(np.arange(3)))
+        assert same(pool.submit(np.arange(3)).result().state, runtime.evaluate(np.arange(3)))
         assert pool._started
     finally:
         pool.close()
 
 
 def test_a_process_that_dies_is_named(runtime: Runtime) -> None:
-    with sample_pool(runtime.evaluate, runtime.sampler, 1) as pool:
+    with sample_pool(lambda frames: Window(runtime.evaluate(frames)), runtime.sampler, 1) as pool:
         pool._idle.get()
         pool.submit(np.arange(3)).result()
         os.kill(pool._processes[0]._process.pid, signal.SIGKILL)

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded.annotation import BatchedAnnotation
 from replicator_dr.engines.embedded.labels import FrameLabels, frame_labels
@@ -172,7 +173,7 @@ def capture_size(product: RenderProduct, state: FrameState, seed: int) -> tuple[
 
 
 def column_of(scene: Scene, product: RenderProduct, path: str) -> int:
-    """The column of a product's camera in the scene's. EngineError where it has left the stage."""
+    """Column of ``CameraArrays`` of a product's camera. EngineError for a camera that has left the stage."""
     if path not in scene.camera_paths:
         known = ", ".join(scene.camera_paths) or "none"
         raise EngineError(
@@ -181,8 +182,8 @@ def column_of(scene: Scene, product: RenderProduct, path: str) -> int:
     return scene.camera_paths.index(path)
 
 
-def frames_of(state: FrameState, frames: slice) -> FrameState:
-    """The same state for some of the frames (views, not copies)."""
+def frames_of(state: FrameState, frames: slice | NDArray[np.intp]) -> FrameState:
+    """The same state for some of the frames (views for a slice, copies for rows)."""
     arrays: FrameArrays = state.arrays[frames]
     return FrameState(
         frames=state.frames[frames],

@@ -35,14 +35,16 @@ from replicator_dr.engines.embedded.capture_plan import (
 )
 from replicator_dr.engines.embedded.interrupt import interruptible
 from replicator_dr.engines.embedded.products import LastCapture
+from replicator_dr.engines.embedded.redraw import Stopped
+from replicator_dr.engines.embedded.redraw_notes import added, redraws
 from replicator_dr.engines.embedded.rolling import alike
-from replicator_dr.engines.embedded.sample_pool import sample_pool
+from replicator_dr.engines.embedded.sample_pool import Window, sample_pool
 from replicator_dr.engines.embedded.stage_clock import StageClock
 from replicator_dr.engines.embedded.state import FrameState, Scene
 from replicator_dr.engines.embedded.statistics import Committed, Listener, RunStatistics
 from replicator_dr.engines.embedded.worker_choice import cores, sampling_processes, worker_pool
 from replicator_dr.engines.embedded.write_queue import QUEUE
-from replicator_dr.errors import EngineError, OutputError
+from replicator_dr.errors import EngineError, OutputError, RequirementError
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.runtime import Runtime
@@ -115,19 +117,44 @@ class Session:
         ends = range(start, start + n_frames, window)
         windows = (np.arange(first, min(first + window, start + n_frames), dtype=np.int64) for first in ends)
 
-        def sampled(frames: NDArray[np.int64]) -> FrameState:
+        def sampled(frames: NDArray[np.int64]) -> Window:
             with self.clock.measure("sample"):
-                return self.runtime.evaluate(frames)
+                return self._sampled(frames)
 
-        processes = sampling_processes(self.renderer.device.is_cpu, len(ends), self.processes)
+        wanted = False if self.runtime.requirements is not None else self.processes
+        processes = sampling_processes(self.renderer.device.is_cpu, len(ends), wanted)
         with sample_pool(sampled, lambda: self.runtime.sampler(), processes) as pool:
             ahead = deque(pool.submit(frames) for frames in islice(windows, pool.depth))
             while ahead:
-                state = ahead.popleft().result()
-                ahead.extend(pool.submit(frames) for frames in islice(windows, 1))
-                for run in alike(self.plan.products, state.frames, self.runtime.seed):
-                    for begin in range(run.start, run.stop, self.chunk):
-                        yield frames_of(state, slice(begin, min(begin + self.chunk, run.stop)))
+                window_taken = ahead.popleft().result()
+                if window_taken.failure is None:
+                    ahead.extend(pool.submit(frames) for frames in islice(windows, 1))
+                if window_taken.state is not None:
+                    yield from self._cut(window_taken.state)
+                if window_taken.failure is not None:
+                    raise window_taken.failure
+                if window_taken.state is None:
+                    return
+
+    def _cut(self, state: FrameState) -> Iterator[FrameState]:
+        for run in alike(self.plan.products, state.frames, self.runtime.seed):
+            for begin in range(run.start, run.stop, self.chunk):
+                yield frames_of(state, slice(begin, min(begin + self.chunk, run.stop)))
+
+    def _sampled(self, frames: NDArray[np.int64]) -> Window:
+        """The state of these frames, or of those before one that cannot meet what is required, with its error.
+
+        Neither where the run was ended meanwhile.
+        """
+        try:
+            return Window(self.runtime.evaluate(frames))
+        except Stopped:
+            return Window(None)
+        except RequirementError as error:
+            before, failure = frames[frames < error.frame], error
+        # One of these may fail, too: those that nothing is drawn for fail at the first attempt, before others do.
+        earlier = self._sampled(before) if len(before) else Window(None)
+        return Window(earlier.state, earlier.failure or failure)
 
     def capture(self, state: FrameState) -> CapturedBatch:
         """Render one chunk; on any thread."""
@@ -214,6 +241,8 @@ def run(
             return commits.failure is not None or interrupted() or (stopping is not None and stopping())
 
         try:
+            if runtime.requirements is not None:
+                runtime.requirements.stopping = stop
             pool = worker_pool(session.scene, plan, writers, n_frames, session.workers, processes)
             if pool is not None:
                 session.threads = session.threads_beside_processes()
@@ -224,6 +253,8 @@ def run(
             commits.failure = error
             raise
         finally:
+            if runtime.requirements is not None:
+                runtime.requirements.stopping = lambda: False
             if pool is not None:
                 pool.close()
             unfinished = _finish(runtime, commits.failure)
@@ -245,7 +276,8 @@ class _Commits:
     """
 
     def __init__(self, session: Session, began: float, listener: Listener | None) -> None:
-        self.frames = self.images = self.size = 0
+        self.frames = self.images = self.size = self.redraws = 0
+        self.failed: tuple[int, ...] = ()
         self.failure: BaseException | None = None
         self._session = session
         self._began = began
@@ -267,6 +299,9 @@ class _Commits:
         self.frames += len(captured)
         self.images += images
         self.size += size
+        again, failed = redraws(captured.state.draws)
+        self.redraws += again
+        self.failed = added(self.failed, failed)
         self._session.runtime.products.captured = LastCapture(captured, len(captured) - 1)
         if self._listener is not None:
             self._listener(self.committed())
@@ -274,7 +309,8 @@ class _Commits:
     def committed(self) -> Committed:
         """Sums since the start."""
         seconds = time.perf_counter() - self._began
-        return Committed(self.frames, self.images, self.size, seconds, self._session.clock.seconds())
+        stages = self._session.clock.seconds()
+        return Committed(self.frames, self.images, self.size, seconds, stages, self.redraws, self.failed)
 
 
 def _discard(future: Future[Done]) -> None:

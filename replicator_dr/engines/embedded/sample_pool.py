@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +16,18 @@ from numpy.typing import NDArray
 from replicator_dr.engines.embedded.child_process import ChildProcess
 from replicator_dr.engines.embedded.sampler import Sampler, packed
 from replicator_dr.engines.embedded.state import FrameState
+from replicator_dr.errors import RequirementError
 
-Sample = Callable[[NDArray[np.int64]], FrameState]
+
+@dataclass(frozen=True)
+class Window:
+    """Frames that were sampled together. failure: why those that were wanted besides cannot be had."""
+
+    state: FrameState | None
+    failure: RequirementError | None = None
+
+
+Sample = Callable[[NDArray[np.int64]], Window]
 """From frame numbers (B,) to their state."""
 
 
@@ -42,24 +53,24 @@ class SamplePool:
         self.depth = len(self._processes) + 1
         self._threads = ThreadPoolExecutor(self.depth, thread_name_prefix="sample")
 
-    def submit(self, frames: NDArray[np.int64]) -> Future[FrameState]:
+    def submit(self, frames: NDArray[np.int64]) -> Future[Window]:
         """The state at these frames, in time."""
         return self._threads.submit(self._sample, frames)
 
-    def _sample(self, frames: NDArray[np.int64]) -> FrameState:
+    def _sample(self, frames: NDArray[np.int64]) -> Window:
         process, new = self._idle.get()
         if process is None or self._content is None:
-            state = self._here(frames)
+            window = self._here(frames)
             if not self._started:  # once a process answers, they do it all
                 self._idle.put((None, False))
-            return state
+            return window
         try:
             answer = pickle.loads(process.ask(*([self._content] if new else []), pickle.dumps(frames)))
             self._started = True
         finally:
             self._idle.put((process, False))
         # What a process cannot do is done, or explained, where the stage is.
-        return answer if isinstance(answer, FrameState) else self._here(frames)
+        return Window(answer) if isinstance(answer, FrameState) else self._here(frames)
 
     def close(self) -> None:
         """End all processes, once they have finished what they were given."""
