@@ -1,0 +1,8 @@
+"""Is a dataset what it says it is? Checks over the files that ``coco_depth`` wrote."""
+
+from __future__ import annotations
+
+from replicator_dr.run.audit.audit import QUICK_IMAGES, AuditReport, audit
+from replicator_dr.run.audit.findings import CheckResult, Finding, Severity, Status
+
+__all__ = ["QUICK_IMAGES", "AuditReport", "CheckResult", "Finding", "Severity", "Status", "audit"]

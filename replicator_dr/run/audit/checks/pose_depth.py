@@ -1,0 +1,67 @@
+"""pose_depth: what the depth image shows of an object lies in its 3D box."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from replicator_dr.run.audit.check import ImageCheck
+from replicator_dr.run.audit.checks.depth import step_of
+from replicator_dr.run.audit.dataset import AuditedDataset
+from replicator_dr.run.audit.findings import Finding
+from replicator_dr.run.audit.geometry import rays
+from replicator_dr.run.audit.image import AuditedImage
+
+_SAMPLES = 1024
+"""Pixels of a mask that are tried at most, evenly over it."""
+_METRES = 2e-5
+_RELATIVE = 2e-5
+"""Single precision of depth and pose, and the digits of the record."""
+
+
+class PoseDepth(ImageCheck):
+    """Each visible pixel, taken to space by its depth and into the object's frame by its pose, is in the box."""
+
+    name = "pose_depth"
+    meaning = "Surface points seen within a mask, moved into the object's frame by its pose, lie in its bbox_3d."
+    limits = {"samples_a_mask": _SAMPLES, "metres": _METRES}
+
+    def __init__(self, dataset: AuditedDataset) -> None:
+        super().__init__(dataset)
+        if dataset.manifest.get("depth") is None:
+            self.skip("the dataset has no depth images")
+
+    def find(self, image: AuditedImage) -> Iterator[Finding]:
+        """Try pixels of all masks at once."""
+        geometry, masks = image.geometry, image.masks
+        if geometry is None or masks is None or image.depth is None or not image.exact or not len(geometry.posed):
+            return
+        stride = np.maximum(1, masks.area // _SAMPLES)
+        owner = np.repeat(np.arange(masks.number), masks.area)
+        place = np.arange(len(owner)) - masks.first[owner]
+        row_of = np.full(masks.number, -1, np.int64)
+        row_of[geometry.posed] = np.arange(len(geometry.posed))
+        taken = (place % stride[owner] == 0) & (row_of[owner] >= 0)
+        column, line = np.divmod(masks.pixels[taken], masks.height)
+        rows, depth = row_of[owner[taken]], image.depth[line, column].astype(np.float64)
+        known = np.isfinite(depth)
+        column, line, rows, depth = column[known], line[known], rows[known], depth[known]
+        directions = rays(geometry.lens, np.stack([column + 0.5, line + 0.5], axis=-1))
+        points = directions * depth[:, None] - geometry.translation[rows]
+        local = np.einsum("nji,nj->ni", geometry.rotation[rows], points)
+        outside = np.maximum(geometry.low[rows] - local, local - geometry.high[rows]).max(axis=1)
+        # A step of the format moves a point along its ray.
+        length = np.linalg.norm(directions, axis=1)
+        allowed = length * (step_of(image) / 2 + _RELATIVE * np.abs(depth)) + _METRES
+        beyond = np.where(np.isnan(outside), -np.inf, outside - allowed)
+        for row in np.unique(rows[beyond > 0]).tolist():
+            own = np.flatnonzero(rows == row)
+            worst = own[np.argmax(beyond[own])]
+            share = float(np.mean(beyond[own] > 0))
+            message = (
+                f"{share:.0%} of its surface lies outside its 3D box, up to {outside[worst] * 1000:.1f} mm "
+                f"(at column {column[worst]}, row {line[worst]})"
+            )
+            numbers = {"share": share, "metres": float(outside[worst]), "allowed": float(allowed[worst])}
+            yield image.finding(message, image.annotations[int(geometry.posed[row])], **numbers)
