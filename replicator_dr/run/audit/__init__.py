@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from replicator_dr.run.audit.audit import QUICK_IMAGES, AuditReport, audit
 from replicator_dr.run.audit.findings import CheckResult, Finding, Severity, Status
+from replicator_dr.run.audit.one_pass import QUICK_IMAGES, AuditReport, audit
 
 __all__ = ["QUICK_IMAGES", "AuditReport", "CheckResult", "Finding", "Severity", "Status", "audit"]

@@ -104,7 +104,20 @@ class Heatmap:
         return {"kind": "heatmap", "title": self.title, "rows": self.rows}
 
 
-Figure = Bars | Histogram | Heatmap
+@dataclass(frozen=True)
+class Table:
+    """Rows of texts and numbers under a head."""
+
+    title: str
+    head: list[str]
+    rows: list[list[str | int | float]]
+
+    def to_json(self) -> dict[str, Any]:
+        """As the JSON report has it."""
+        return {"kind": "table", "title": self.title, "head": self.head, "rows": self.rows}
+
+
+Figure = Bars | Histogram | Heatmap | Table
 
 
 @dataclass(frozen=True)

@@ -163,13 +163,21 @@ class AuditedImage:
         return decode_masks(counts, height, width)
 
     @cached_property
+    def mask_depths(self) -> NDArray[np.float32] | None:
+        """(P,) depth [m] at the pixels of all masks, mask after mask; None where there is no depth, or no exact mask."""
+        if self.masks is None or self.depth is None or not self.exact:
+            return None
+        result: NDArray[np.float32] = np.asarray(self.depth, np.float32).T.ravel()[self.masks.pixels]
+        return result
+
+    @cached_property
     def geometry(self) -> ImageGeometry | None:
         """Its camera and poses; None where the camera is not recorded."""
         return ImageGeometry.of(self.record, self.annotations)
 
     def release(self) -> None:
         """Let the pixels, the files' bytes and the masks go."""
-        for name in ("contents", "rgb", "depth", "sensor_depth", "_decoded", "mask_problem", "geometry"):
+        for name in ("contents", "rgb", "depth", "sensor_depth", "_decoded", "mask_problem", "mask_depths", "geometry"):
             self.__dict__.pop(name, None)
 
 

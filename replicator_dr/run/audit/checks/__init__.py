@@ -9,6 +9,7 @@ from replicator_dr.run.audit.checks.boxes import Boxes
 from replicator_dr.run.audit.checks.checksums import Checksums
 from replicator_dr.run.audit.checks.contents import Classes, Layout, Occlusion
 from replicator_dr.run.audit.checks.depth import DepthRange, MaskDepth
+from replicator_dr.run.audit.checks.draws import Draws
 from replicator_dr.run.audit.checks.entries import Entries
 from replicator_dr.run.audit.checks.exposure import Black, BlownOut
 from replicator_dr.run.audit.checks.files import Files
@@ -26,6 +27,6 @@ ALL: tuple[type[Check[Any]], ...] = (
     Entries, Ids, Files, Checksums, Unlisted, Frames,
     Black, BlownOut, Stale, Duplicates,
     Boxes, Overlap, Fractions, MaskDepth, DepthRange, ImagePoints, PoseDepth, MaskInBox,
-    Classes, Layout, Occlusion,
+    Draws, Classes, Layout, Occlusion,
 )  # fmt: skip
 """Every check, in the order of the report."""

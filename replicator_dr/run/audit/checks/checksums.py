@@ -36,7 +36,11 @@ class Checksums(ImageCheck):
         if recorded == digest:
             return None
         numbers = {"sha256": digest, "recorded": recorded}
-        said = "is not in manifest.json" if recorded is None else f"has the checksum {digest[:12]}.., not {recorded[:12]}.."
+        said = (
+            "is not in manifest.json"
+            if recorded is None
+            else f"has the checksum {digest[:12]}.., not {recorded[:12]}.."
+        )
         return Finding(f"{name} {said}", image_id, None, name, numbers)
 
     def finish(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,11 +27,11 @@ class Classes(Check[Counter[int]]):
     meaning = "No class occurs less than a tenth as often as the median class, and every image has an object."
     severity = Severity.INFO
     quick = True
-    limits = {"smallest_share_of_median": _RARE}
+    limits: ClassVar[dict[str, float]] = {"smallest_share_of_median": _RARE}
 
     def __init__(self, dataset: AuditedDataset) -> None:
         super().__init__(dataset)
-        self._counts: Counter[int] = Counter({number: 0 for number in dataset.category_names})
+        self._counts: Counter[int] = Counter(dict.fromkeys(dataset.category_names, 0))
         self._empty = self._images = 0
 
     def look(self, image: AuditedImage) -> Counter[int]:
@@ -124,7 +125,7 @@ class Occlusion(Check["NDArray[np.float64]"]):
     name = "occlusion"
     meaning = "Few objects are almost hidden: labels of which nobody could tell the class."
     severity = Severity.INFO
-    limits = {"hardly_visible": _HIDDEN, "largest_share": 0.2}
+    limits: ClassVar[dict[str, float]] = {"hardly_visible": _HIDDEN, "largest_share": 0.2}
 
     def __init__(self, dataset: AuditedDataset) -> None:
         super().__init__(dataset)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 
 from replicator_dr.run.audit.check import ImageCheck
 from replicator_dr.run.audit.dataset import AuditedDataset
@@ -26,14 +25,6 @@ def step_of(image: AuditedImage) -> float:
     return 0.0 if name.endswith(".npy") else image.dataset.metres_per_unit
 
 
-def mask_depths(image: AuditedImage) -> NDArray[np.float32] | None:
-    """(P,) depth of the pixels of all masks [m], mask after mask; None where there are no masks or no depth."""
-    if image.masks is None or image.depth is None:
-        return None
-    result: NDArray[np.float32] = np.asarray(image.depth, np.float32).T.ravel()[image.masks.pixels]
-    return result
-
-
 class MaskDepth(ImageCheck):
     """A pixel at which an object is seen has the depth of its surface."""
 
@@ -47,8 +38,8 @@ class MaskDepth(ImageCheck):
 
     def find(self, image: AuditedImage) -> Iterator[Finding]:
         """Count pixels without depth in each mask."""
-        depths, masks = mask_depths(image), image.masks
-        if depths is None or masks is None or not image.exact or len(depths) == 0:
+        depths, masks = image.mask_depths, image.masks
+        if depths is None or masks is None or len(depths) == 0:
             return
         missing = np.add.reduceat(~np.isfinite(depths), masks.first[:-1][masks.area > 0])
         for row, number in zip(np.flatnonzero(masks.area > 0).tolist(), missing.tolist()):
@@ -78,14 +69,13 @@ class DepthRange(ImageCheck):
 
     def find(self, image: AuditedImage) -> Iterator[Finding]:
         """Compare both ends for each annotation, up to half a step of the format."""
-        depths, masks = mask_depths(image), image.masks
-        if depths is None or masks is None or not image.exact or len(depths) == 0:
+        depths, masks = image.mask_depths, image.masks
+        if depths is None or masks is None or len(depths) == 0:
             return
         present = np.flatnonzero(masks.area > 0)
         first = masks.first[:-1][present]
-        finite = np.isfinite(depths)
-        nearest = np.minimum.reduceat(np.where(finite, depths, np.inf), first)
-        farthest = np.maximum.reduceat(np.where(finite, depths, -np.inf), first)
+        nearest = np.minimum.reduceat(depths, first)
+        farthest = np.maximum.reduceat(np.where(np.isfinite(depths), depths, -np.inf), first)
         step = step_of(image)
         for row, near, far in zip(present.tolist(), nearest.tolist(), farthest.tolist()):
             recorded = image.annotations[row].depth_range

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ class Black(ImageCheck):
     name = "black"
     meaning = "No image is black."
     quick = True
-    limits = {"dark_level": _DARK, "largest_dark_share": _BLACK_SHARE}
+    limits: ClassVar[dict[str, float]] = {"dark_level": _DARK, "largest_dark_share": _BLACK_SHARE}
 
     def find(self, image: AuditedImage) -> Iterator[Finding]:
         """Count the pixels of which no channel is above the level."""
@@ -43,7 +44,7 @@ class BlownOut(ImageCheck):
     name = "blown_out"
     meaning = "No image is blown out to white."
     quick = True
-    limits = {"bright_level": _BRIGHT, "largest_bright_share": _BLOWN_SHARE}
+    limits: ClassVar[dict[str, float]] = {"bright_level": _BRIGHT, "largest_bright_share": _BLOWN_SHARE}
 
     def find(self, image: AuditedImage) -> Iterator[Finding]:
         """Count the pixels of which every channel is at the level."""

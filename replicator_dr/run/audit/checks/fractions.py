@@ -69,6 +69,7 @@ def _cut_off(one: AnnotationRecord, width: int, height: int) -> Iterator[Wrong]:
     x, y = ([point[axis] or 0.0 for point in points] for axis in range(2))
     inside = min(*x, *y) >= _PIXELS and max(x) <= width - _PIXELS and max(y) <= height - _PIXELS
     if inside:
-        yield f"truncation is {one.truncation}, and its whole 3D box projects into the image", {
-            "truncation": one.truncation
-        }
+        yield (
+            f"truncation is {one.truncation}, and its whole 3D box projects into the image",
+            {"truncation": one.truncation},
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 import numpy as np
 
@@ -23,7 +24,7 @@ class ImagePoints(ImageCheck):
 
     name = "image_points"
     meaning = "The corners of bbox_3d, projected by pose and camera through the lens, are the recorded image_points."
-    limits = {"pixels": _PIXELS}
+    limits: ClassVar[dict[str, float]] = {"pixels": _PIXELS}
 
     def find(self, image: AuditedImage) -> Iterator[Finding]:
         """Compare all corners of all objects at once."""

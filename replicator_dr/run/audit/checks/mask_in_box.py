@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ class MaskInBox(ImageCheck):
 
     name = "mask_in_box"
     meaning = "Every mask lies inside the outline of its projected 3D box, grown by a pixel."
-    limits = {"pixels": _PIXELS}
+    limits: ClassVar[dict[str, float]] = {"pixels": _PIXELS}
 
     def find(self, image: AuditedImage) -> Iterator[Finding]:
         """Try the ends of all runs of each mask whose box is in front of the camera as a whole."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 import numpy as np
 
@@ -25,7 +26,7 @@ class PoseDepth(ImageCheck):
 
     name = "pose_depth"
     meaning = "Surface points seen within a mask, moved into the object's frame by its pose, lie in its bbox_3d."
-    limits = {"samples_a_mask": _SAMPLES, "metres": _METRES}
+    limits: ClassVar[dict[str, float]] = {"samples_a_mask": _SAMPLES, "metres": _METRES}
 
     def __init__(self, dataset: AuditedDataset) -> None:
         super().__init__(dataset)
@@ -37,14 +38,13 @@ class PoseDepth(ImageCheck):
         geometry, masks = image.geometry, image.masks
         if geometry is None or masks is None or image.depth is None or not image.exact or not len(geometry.posed):
             return
-        stride = np.maximum(1, masks.area // _SAMPLES)
-        owner = np.repeat(np.arange(masks.number), masks.area)
-        place = np.arange(len(owner)) - masks.first[owner]
-        row_of = np.full(masks.number, -1, np.int64)
-        row_of[geometry.posed] = np.arange(len(geometry.posed))
-        taken = (place % stride[owner] == 0) & (row_of[owner] >= 0)
-        column, line = np.divmod(masks.pixels[taken], masks.height)
-        rows, depth = row_of[owner[taken]], image.depth[line, column].astype(np.float64)
+        own = [
+            np.arange(masks.first[place], masks.first[place + 1], max(1, masks.area[place] // _SAMPLES))
+            for place in geometry.posed.tolist()
+        ]
+        rows = np.repeat(np.arange(len(own)), [len(taken) for taken in own])
+        column, line = np.divmod(masks.pixels[np.concatenate(own)], masks.height)
+        depth = image.depth[line, column].astype(np.float64)
         known = np.isfinite(depth)
         column, line, rows, depth = column[known], line[known], rows[known], depth[known]
         directions = rays(geometry.lens, np.stack([column + 0.5, line + 0.5], axis=-1))
@@ -56,9 +56,9 @@ class PoseDepth(ImageCheck):
         allowed = length * (step_of(image) / 2 + _RELATIVE * np.abs(depth)) + _METRES
         beyond = np.where(np.isnan(outside), -np.inf, outside - allowed)
         for row in np.unique(rows[beyond > 0]).tolist():
-            own = np.flatnonzero(rows == row)
-            worst = own[np.argmax(beyond[own])]
-            share = float(np.mean(beyond[own] > 0))
+            its = np.flatnonzero(rows == row)
+            worst = its[np.argmax(beyond[its])]
+            share = float(np.mean(beyond[its] > 0))
             message = (
                 f"{share:.0%} of its surface lies outside its 3D box, up to {outside[worst] * 1000:.1f} mm "
                 f"(at column {column[worst]}, row {line[worst]})"

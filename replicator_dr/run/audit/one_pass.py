@@ -19,7 +19,7 @@ from replicator_dr.run.audit.dataset import AuditedDataset
 from replicator_dr.run.audit.findings import CheckResult, Finding, Status
 from replicator_dr.run.audit.image import AuditedImage, UnreadableImageError
 
-QUICK_IMAGES = 2000
+QUICK_IMAGES = 500
 """Images that a quick audit looks at; ids and counts are checked for all."""
 _AHEAD = 4
 """Images in work for each thread: enough to keep them busy, few enough to keep memory flat."""
