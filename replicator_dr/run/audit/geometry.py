@@ -58,7 +58,8 @@ class ImageGeometry:
     def on_boxes(self, places: NDArray[np.floating] | NDArray[np.integer]) -> Float64:
         """(M, P, 3) points of the boxes in the camera's frame. places: (P, 3), 0..1 from one end to the other."""
         points = self.low[:, None] + places[None] * (self.high - self.low)[:, None]
-        return np.einsum("mij,mpj->mpi", self.rotation, points) + self.translation[:, None]
+        turned: Float64 = np.einsum("mij,mpj->mpi", self.rotation, points)
+        return turned + self.translation[:, None]
 
     @property
     def corners(self) -> Float64:

@@ -129,7 +129,7 @@ class AuditedImage:
         """Equal for equal pixels; in a quick audit, equal for equal files."""
         if not self.decodes:
             return self.dataset.checksums.get(self.record.file_name)
-        return None if self.rgb is None else hashlib.blake2b(self.rgb, digest_size=16).hexdigest()
+        return None if self.rgb is None else hashlib.blake2b(self.rgb.data, digest_size=16).hexdigest()
 
     @property
     def exact(self) -> bool:
@@ -164,7 +164,7 @@ class AuditedImage:
 
     @cached_property
     def mask_depths(self) -> NDArray[np.float32] | None:
-        """(P,) depth [m] at the pixels of all masks, mask after mask; None where there is no depth, or no exact mask."""
+        """(P,) depth [m] at the pixels of all masks, mask after mask; None without depth or exact masks."""
         if self.masks is None or self.depth is None or not self.exact:
             return None
         result: NDArray[np.float32] = np.asarray(self.depth, np.float32).T.ravel()[self.masks.pixels]

@@ -31,7 +31,7 @@ class Classes(Check[Counter[int]]):
 
     def __init__(self, dataset: AuditedDataset) -> None:
         super().__init__(dataset)
-        self._counts: Counter[int] = Counter(dict.fromkeys(dataset.category_names, 0))
+        self._counts: Counter[int] = Counter()
         self._empty = self._images = 0
 
     def look(self, image: AuditedImage) -> Counter[int]:
@@ -40,14 +40,13 @@ class Classes(Check[Counter[int]]):
 
     def take(self, image: AuditedImage, seen: Counter[int]) -> None:
         """Add them up."""
-        self._counts += Counter()  # keeps what is there; zero counts are made anew in _named
         self._counts.update(seen)
         self._images += 1
         self._empty += not seen
 
     def _named(self) -> dict[str, int]:
         names = self.dataset.category_names
-        return {names[number]: self._counts.get(number, 0) for number in sorted(names)}
+        return {names[number]: self._counts[number] for number in sorted(names)}
 
     def finish(self) -> None:
         """Name the rare ones."""

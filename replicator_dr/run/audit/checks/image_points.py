@@ -41,7 +41,7 @@ class ImagePoints(ImageCheck):
         points = recorded.astype(np.float64)
         gap = np.linalg.norm(projected - points, axis=-1) - _rounding(geometry, corners)
         worst = np.nanmax(np.where(np.isnan(gap), -np.inf, gap), axis=1)
-        unlike = _clearly_unlike(geometry, corners, np.isnan(points).any(axis=-1))
+        unlike = _clearly_unlike(geometry, corners, np.isnan(points[..., 0]))
         for row, place in enumerate(geometry.posed.tolist()):
             annotation = image.annotations[place]
             if worst[row] > _PIXELS:

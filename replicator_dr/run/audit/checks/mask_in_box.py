@@ -35,7 +35,7 @@ class MaskInBox(ImageCheck):
             return
         bent = geometry.lens.model is not LensModel.PINHOLE
         outlines = geometry.lens.project(geometry.on_boxes(_surface()) if bent else geometry.corners)
-        seen = ~np.isnan(outlines).any(axis=(1, 2))
+        seen = np.isfinite(outlines.reshape(len(outlines), -1)).all(axis=1).tolist()
         for row, place in enumerate(geometry.posed.tolist()):
             if not seen[row]:
                 continue
@@ -51,7 +51,8 @@ class MaskInBox(ImageCheck):
 def _surface() -> Float64:
     """(P, 3) points on the faces of the unit cube."""
     grid = np.stack(np.meshgrid(_GRID, _GRID, _GRID, indexing="ij"), axis=-1).reshape(-1, 3)
-    return grid[((grid == 0) | (grid == 1)).any(axis=1)]
+    shell: Float64 = grid[((grid == 0) | (grid == 1)).any(axis=1)]
+    return shell
 
 
 def _beyond_bounds(outline: Float64, pixels: Float64) -> float:

@@ -58,14 +58,21 @@ def declared_draws(spec: Spec) -> dict[str, Declared]:
         most = trigger.when.max_execs if isinstance(trigger.when, OnFrame) else 0
         for entry in trigger.randomize:
             for owner in _owners(spec, entry):
-                for field, value in _given(entry.randomizer):
+                for field, given in _given(entry.randomizer):
                     part = entry.name or _numbered(occurrences, owner, entry.kind, field)
-                    if entry.kind == "visibility" and field == "probability" and isinstance(value, float):
-                        value = Choice((True, False), weights=(value, 1.0 - value))
-                    if isinstance(value, (Distribution, DrawUse)) and (factor := _factor(spec, owner, field)):
+                    value = _drawn(entry.kind, field, given)
+                    factor = _factor(spec, owner, field)
+                    if value is not None and factor != 0.0:
                         declared = _declared(spec, value, field, interval, most, factor)
                         found.setdefault(f"{owner}.{part}.{field}", declared)
     return found
+
+
+def _drawn(kind: str, field: str, given: object) -> Distribution | DrawUse | None:
+    """What a field draws from; None where it is constant."""
+    if (kind, field) == ("visibility", "probability") and isinstance(given, float):
+        return Choice((True, False), weights=(given, 1.0 - given))
+    return given if isinstance(given, (Distribution, DrawUse)) else None
 
 
 def _numbered(occurrences: Counter[tuple[str, str, str]], owner: str, kind: str, field: str) -> str:
