@@ -107,6 +107,15 @@ class AuditedDataset:
         return ids[order], np.array(self.tables.annotation_rows, np.int64)[order]
 
 
+def holds_dataset(folder: Path) -> bool:
+    """Whether an audit can take the folder."""
+    try:
+        _manifest(folder / MANIFEST)
+    except (AssetError, OSError):
+        return False
+    return (folder / ANNOTATIONS).is_file()
+
+
 def _manifest(path: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(path.read_bytes())

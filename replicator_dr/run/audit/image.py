@@ -50,6 +50,7 @@ class AuditedImage:
             except msgspec.DecodeError as error:
                 self.unreadable.append(self.finding(f"an annotation cannot be read: {error}"))
         self.problems: dict[str, str] = {}
+        self.camera_problem = ""
 
     def finding(self, message: str, annotation: AnnotationRecord | None = None, **numbers: Any) -> Finding:
         """Something wrong with this image, or with one of its annotations."""
@@ -172,8 +173,12 @@ class AuditedImage:
 
     @cached_property
     def geometry(self) -> ImageGeometry | None:
-        """Its camera and poses; None where the camera is not recorded."""
-        return ImageGeometry.of(self.record, self.annotations)
+        """Its camera and poses; None where the camera is not recorded, or is of a kind unknown here."""
+        try:
+            return ImageGeometry.of(self.record, self.annotations)
+        except (KeyError, TypeError, ValueError) as error:
+            self.camera_problem = f"its camera cannot be read: {error!r}"
+            return None
 
     def release(self) -> None:
         """Let the pixels, the files' bytes and the masks go."""

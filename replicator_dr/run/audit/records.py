@@ -6,12 +6,15 @@ from typing import Any
 
 import msgspec
 
+Pair = tuple[float, float]
+Triple = tuple[float, float, float]
+Four = tuple[float, float, float, float]
+
 
 class CameraRecord(msgspec.Struct):
-    """intrinsics: 3x3 [pixels]; camera_from_world: 4x4 [m]; distortion: the model's name and its coefficients."""
+    """intrinsics: 3x3 [pixels]; distortion: the model's name and its coefficients."""
 
-    intrinsics: list[list[float]]
-    camera_from_world: list[list[float]] | None = None
+    intrinsics: tuple[Triple, Triple, Triple]
     distortion: dict[str, Any] | None = None
 
 
@@ -38,16 +41,16 @@ class ImageRecord(msgspec.Struct):
 class PoseRecord(msgspec.Struct):
     """quaternion: w x y z; translation: [m]."""
 
-    quaternion: list[float]
-    translation: list[float]
+    quaternion: Four
+    translation: Triple
 
 
 class BoxRecord(msgspec.Struct):
     """min, max: [m] in the object's frame, scale applied. image_points: (8, 2) pixels, null where not seen."""
 
-    min: list[float]
-    max: list[float]
-    image_points: list[list[float | None]] = []
+    min: Triple
+    max: Triple
+    image_points: list[tuple[float | None, float | None]] = []
 
 
 class AnnotationRecord(msgspec.Struct):
@@ -56,16 +59,16 @@ class AnnotationRecord(msgspec.Struct):
     id: int
     image_id: int
     category_id: int
-    bbox: list[float]
+    bbox: Four
     area: int
     segmentation: dict[str, Any] | list[list[float]]
-    bbox_amodal: list[float] | None = None
+    bbox_amodal: Four | None = None
     area_amodal: int | None = None
     visible_fraction: float | None = None
     truncation: float | None = None
     pose: PoseRecord | None = None
     bbox_3d: BoxRecord | None = None
-    depth_range: list[float] | None = None
+    depth_range: Pair | None = None
     instance_id: int | None = None
     prim_path: str | None = None
 

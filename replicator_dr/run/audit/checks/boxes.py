@@ -32,9 +32,9 @@ class Boxes(ImageCheck):
             if masks.area[row] == 0:
                 yield image.finding("its mask is empty", annotation)
                 continue
-            if annotation.bbox != bounds[row].tolist():
-                message = f"bbox {annotation.bbox}, the mask's bounds are {bounds[row].tolist()}"
-                yield image.finding(message, annotation, bbox=annotation.bbox, bounds=bounds[row].tolist())
+            box, own = list(annotation.bbox), bounds[row].tolist()
+            if box != own:
+                yield image.finding(f"bbox {box}, the mask's bounds are {own}", annotation, bbox=box, bounds=own)
             pixels = int(masks.area[row])
             # A polygon cannot say what is missing inside it.
             wrong = annotation.area != pixels if isinstance(annotation.segmentation, dict) else annotation.area > pixels

@@ -10,6 +10,7 @@ from replicator_dr.run.audit.check import ImageCheck
 from replicator_dr.run.audit.dataset import AuditedDataset
 from replicator_dr.run.audit.findings import Finding
 from replicator_dr.run.audit.image import AuditedImage
+from replicator_dr.run.audit.records import Pair
 
 HIGHEST_STEP = 65535
 """The farthest depth of a 16-bit image, in its steps; beyond it nothing is stored."""
@@ -49,7 +50,7 @@ class MaskDepth(ImageCheck):
                 yield image.finding(message, annotation, without_depth=number, pixels=int(masks.area[row]))
 
 
-def _out_of_format(depth_range: list[float] | None, step: float) -> bool:
+def _out_of_format(depth_range: Pair | None, step: float) -> bool:
     """Whether 16 bits cannot hold some of these depths."""
     return step > 0 and depth_range is not None and (
         depth_range[1] > (HIGHEST_STEP + 0.5) * step * (1 - _SINGLE) or depth_range[0] < 0.5 * step * (1 + _SINGLE)

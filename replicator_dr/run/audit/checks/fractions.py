@@ -54,10 +54,10 @@ def _boxes(one: AnnotationRecord, width: int, height: int) -> Iterator[Wrong]:
         return
     x, y, w, h = one.bbox_amodal
     if x < 0 or y < 0 or x + w > width or y + h > height:
-        yield f"bbox_amodal {one.bbox_amodal} leaves the image of {width} x {height}", {}
+        yield f"bbox_amodal {list(one.bbox_amodal)} leaves the image of {width} x {height}", {}
     left, top, wide, tall = one.bbox
     if left < x or top < y or left + wide > x + w or top + tall > y + h:
-        yield f"bbox {one.bbox} leaves bbox_amodal {one.bbox_amodal}", {}
+        yield f"bbox {list(one.bbox)} leaves bbox_amodal {list(one.bbox_amodal)}", {}
 
 
 def _cut_off(one: AnnotationRecord, width: int, height: int) -> Iterator[Wrong]:

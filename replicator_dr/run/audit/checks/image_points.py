@@ -29,6 +29,8 @@ class ImagePoints(ImageCheck):
     def find(self, image: AuditedImage) -> Iterator[Finding]:
         """Compare all corners of all objects at once."""
         geometry = image.geometry
+        if image.camera_problem:
+            yield image.finding(image.camera_problem)
         if geometry is None or len(geometry.posed) == 0:
             return
         corners = geometry.corners

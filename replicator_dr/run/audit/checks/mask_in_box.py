@@ -35,14 +35,13 @@ class MaskInBox(ImageCheck):
             return
         bent = geometry.lens.model is not LensModel.PINHOLE
         outlines = geometry.lens.project(geometry.on_boxes(_surface()) if bent else geometry.corners)
-        seen = np.isfinite(outlines.reshape(len(outlines), -1)).all(axis=1).tolist()
-        for row, place in enumerate(geometry.posed.tolist()):
-            if not seen[row]:
-                continue
+        for place, outline in zip(geometry.posed.tolist(), outlines):
             own = masks.mask == place
+            if not own.any() or not np.isfinite(outline).all():
+                continue
             ends = np.concatenate([masks.start[own], masks.stop[own] - 1])
             pixels = np.stack(np.divmod(ends, masks.height), axis=-1) + 0.5
-            outside = _beyond_bounds(outlines[row], pixels) if bent else _beyond_hull(outlines[row], pixels)
+            outside = _beyond_bounds(outline, pixels) if bent else _beyond_hull(outline, pixels)
             if outside > _PIXELS:
                 message = f"its mask reaches {outside:.1f} pixels out of its projected 3D box"
                 yield image.finding(message, image.annotations[place], pixels=outside, allowed=_PIXELS)

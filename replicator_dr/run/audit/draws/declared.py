@@ -50,8 +50,8 @@ def declared_draws(spec: Spec) -> dict[str, Declared]:
     """{name: where its values come from}."""
     found: dict[str, Declared] = {}
     for item_name, item in spec.create.items():
-        for field, value in _varying(item):
-            found[f"{item_name}.create.{field}"] = _declared(spec, value, field, 0, 0, 1.0)
+        for field, drawn in _varying(item):
+            found[f"{item_name}.create.{field}"] = _declared(spec, drawn, field, 0, 0, 1.0)
     occurrences: Counter[tuple[str, str, str]] = Counter()
     for trigger in spec.triggers:
         interval = trigger.when.interval if isinstance(trigger.when, OnFrame) else 0
