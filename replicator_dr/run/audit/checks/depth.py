@@ -78,9 +78,10 @@ class DepthRange(ImageCheck):
         nearest = np.minimum.reduceat(depths, first)
         farthest = np.maximum.reduceat(np.where(np.isfinite(depths), depths, -np.inf), first)
         step = step_of(image)
-        for row, near, far in zip(present.tolist(), nearest.tolist(), farthest.tolist()):
+        missing = np.add.reduceat(~np.isfinite(depths), first)
+        for row, near, far, gone in zip(present.tolist(), nearest.tolist(), farthest.tolist(), missing.tolist()):
             recorded = image.annotations[row].depth_range
-            if recorded is None or _out_of_format(recorded, step) or not np.isfinite(near):
+            if recorded is None or not np.isfinite(near) or (gone and _out_of_format(recorded, step)):
                 continue
             allowed = step / 2 + _ROUNDING + _SINGLE * abs(recorded[1])
             gap = max(abs(recorded[0] - near), abs(recorded[1] - far))

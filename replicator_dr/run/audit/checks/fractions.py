@@ -26,12 +26,15 @@ class Fractions(ImageCheck):
     def find(self, image: AuditedImage) -> Iterator[Finding]:
         """Look at each annotation."""
         width, height = image.record.width, image.record.height
+        bent = image.record.camera is not None and image.record.camera.distortion is not None
         for one in image.annotations:
+            # Through a lens a box may leave the image between its corners.
+            cut_off = () if bent else _cut_off(one, width, height)
             for name in ("visible_fraction", "truncation"):
                 value = getattr(one, name)
                 if value is not None and not 0.0 <= value <= 1.0:
                     yield image.finding(f"{name} is {value}, outside 0..1", one, **{name: value})
-            for message, numbers in (*_areas(one), *_boxes(one, width, height), *_cut_off(one, width, height)):
+            for message, numbers in (*_areas(one), *_boxes(one, width, height), *cut_off):
                 yield image.finding(message, one, **numbers)
 
 

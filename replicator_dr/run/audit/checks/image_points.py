@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from replicator_dr.run.audit.check import ImageCheck
 from replicator_dr.run.audit.findings import Finding
-from replicator_dr.run.audit.geometry import ImageGeometry
+from replicator_dr.run.audit.geometry import Float64, ImageGeometry
 from replicator_dr.run.audit.image import AuditedImage
 
 _PIXELS = 0.05
@@ -17,6 +18,9 @@ _METRES = 2e-6
 """How far rounding moves a corner: poses and boxes are written in micrometres."""
 _TURN = 2e-8
 """How far rounding turns a quaternion of eight digits [rad]."""
+
+_INTRINSICS = 1e-6
+"""Share of the distance from the centre by which intrinsics of six digits may be off."""
 
 
 class ImagePoints(ImageCheck):
@@ -56,16 +60,19 @@ class ImagePoints(ImageCheck):
                 yield image.finding(message, annotation, corner=corner)
 
 
-def _rounding(geometry: ImageGeometry, corners: np.ndarray) -> np.ndarray:
-    """(M, 8) pixels by which rounding of the record may move each corner: much where it is close to the camera."""
-    focal = max(geometry.lens.intrinsics[:2])
-    distance = np.linalg.norm(corners, axis=-1)
-    shift = _METRES + _TURN * np.abs(geometry.high - geometry.low).max(axis=1)[:, None]
-    depth = np.maximum(np.abs(corners[..., 2]), 1e-9)
-    return np.asarray(focal * shift * distance / depth**2)
+def _rounding(geometry: ImageGeometry, corners: Float64) -> Float64:
+    """(M, 8) pixels by which rounding of the record may move each corner: much where the camera or its lens magnifies.
+
+    Infinite at the edge of what the lens sees.
+    """
+    shift = 2 * (_METRES + _TURN * np.abs(geometry.high - geometry.low).max(axis=1, initial=0.0)[:, None, None])
+    places = geometry.lens.project(corners)
+    moved = [np.linalg.norm(geometry.lens.project(corners + shift * axis) - places, axis=-1) for axis in np.eye(3)]
+    from_centre = np.linalg.norm(places - geometry.lens.intrinsics[2:], axis=-1)
+    return np.asarray(np.nan_to_num(sum(moved) + _INTRINSICS * from_centre, nan=np.inf))
 
 
-def _clearly_unlike(geometry: ImageGeometry, corners: np.ndarray, unseen: np.ndarray) -> np.ndarray:
+def _clearly_unlike(geometry: ImageGeometry, corners: Float64, unseen: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """(M, 8) corners that the record sees and the camera does not, or the reverse, and not by a hair."""
     depth = np.stack([geometry.lens.project(corners * (scale, scale, 1.0))[..., 0] for scale in (0.999, 1.001)])
     hidden = np.isnan(depth)
