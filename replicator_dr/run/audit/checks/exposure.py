@@ -14,8 +14,8 @@ from replicator_dr.run.audit.image import AuditedImage
 
 _DARK, _BRIGHT = 8, 250
 _BLACK_SHARE, _BLOWN_SHARE = 0.995, 0.75
-_PLAIN = 0.06
-"""Bytes a pixel below which a file may hold one colour alone, so that a quick audit opens it."""
+_PLAIN, _HEAD = 0.06, 512
+"""Bytes a pixel, and of a file's frame, below which it may hold one colour alone: a quick audit opens it."""
 
 
 class Black(ImageCheck):
@@ -65,6 +65,6 @@ def suspected(image: AuditedImage) -> NDArray[np.uint8] | None:
             size = image.path(image.record.file_name).stat().st_size
         except OSError:
             return None
-        if size > _PLAIN * image.record.width * image.record.height:
+        if size > _HEAD + _PLAIN * image.record.width * image.record.height:
             return None
     return image.rgb
