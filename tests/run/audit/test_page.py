@@ -7,7 +7,7 @@ import re
 from html.parser import HTMLParser
 from io import BytesIO
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from PIL import Image
@@ -100,14 +100,14 @@ def test_it_shows_the_images_with_findings_first(page: str, damaged: Written) ->
     ],
 )
 def test_plots_are_svg(figure: Bars | Histogram | Heatmap, marks: int) -> None:
-    root = ElementTree.fromstring(str(plot(figure)))
+    root = ET.fromstring(str(plot(figure)))
     shapes = [one for one in root.iter() if one.tag.endswith("rect")]
     assert len(shapes) == marks
     assert root.attrib["aria-label"] == figure.title
 
 
 def test_the_longest_bar_is_the_largest_count() -> None:
-    root = ElementTree.fromstring(str(plot(Bars("Objects", {"few": 10, "many": 40}))))
+    root = ET.fromstring(str(plot(Bars("Objects", {"few": 10, "many": 40}))))
     widths = [float(one.attrib["width"]) for one in root.iter() if one.tag.endswith("rect")]
     assert widths[0] == pytest.approx(4 * widths[1])
 
