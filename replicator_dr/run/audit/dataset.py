@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import mmap
+from array import array
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,9 @@ from numpy.typing import NDArray
 
 from replicator_dr.errors import AssetError
 from replicator_dr.run.audit.findings import Finding
-from replicator_dr.run.audit.records import ANNOTATION_KEY, DOCUMENT, IMAGE_KEY, AnnotationKey, Document, ImageKey
+from replicator_dr.run.audit.records import ANNOTATION_KEY, DOCUMENT, IMAGE_KEY, Document, ImageKey
+
+Int64 = NDArray[np.int64]
 
 FORMAT = "replicator_dr.coco_depth/"
 ANNOTATIONS = "annotations.json"
@@ -33,17 +36,19 @@ _MILLIMETRE = 0.001
 
 @dataclass(frozen=True)
 class Tables:
-    """The ids of the entries that could be read, and where each stands in annotations.json.
+    """The ids of the entries that could be read, and where each stands in annotations.json; some 40 bytes each.
 
-    images, annotations: the keys, in the file's order. image_rows, annotation_rows: their places in the file's lists.
+    images: the keys, in the file's order; image_rows: their places in the file's list. annotations: (N, 5) int64, id,
+    image id, category id, instance id and number of the prim in ``prims``, -1 for none; annotation_rows: (N,).
     unreadable: entries of other types than expected.
     """
 
-    images: list[ImageKey] = field(default_factory=list)
-    image_rows: list[int] = field(default_factory=list)
-    annotations: list[AnnotationKey] = field(default_factory=list)
-    annotation_rows: list[int] = field(default_factory=list)
-    unreadable: list[Finding] = field(default_factory=list)
+    images: list[ImageKey]
+    image_rows: list[int]
+    annotations: Int64
+    annotation_rows: Int64
+    prims: list[str]
+    unreadable: list[Finding]
 
 
 class AuditedDataset:
@@ -84,7 +89,7 @@ class AuditedDataset:
         return {category.id: category.name for category in self.document.categories}
 
     @cached_property
-    def order(self) -> NDArray[np.int64]:
+    def order(self) -> Int64:
         """Rows of ``tables.images`` by product, then frame: what is taken one after the other was seen so."""
         keys = self.tables.images
         return np.array(sorted(range(len(keys)), key=lambda row: (keys[row].product, keys[row].frame, row)), np.int64)
@@ -100,11 +105,11 @@ class AuditedDataset:
         return (self.document.annotations[row] for row in np.sort(rows[first:after]).tolist())
 
     @cached_property
-    def _by_image(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    def _by_image(self) -> tuple[Int64, Int64]:
         """Image ids of the annotations, ascending, and their places in the file's list."""
-        ids = np.array([key.image_id for key in self.tables.annotations], np.int64)
+        ids = self.tables.annotations[:, 1]
         order = np.argsort(ids, kind="stable")
-        return ids[order], np.array(self.tables.annotation_rows, np.int64)[order]
+        return ids[order], self.tables.annotation_rows[order]
 
 
 def holds_dataset(folder: Path) -> bool:
@@ -137,17 +142,26 @@ def _document(path: Path) -> Document:
 
 
 def _tables(document: Document) -> Tables:
-    tables = Tables()
+    unreadable: list[Finding] = []
+    images: list[ImageKey] = []
+    image_rows: list[int] = []
     for row, text in enumerate(document.images):
         try:
-            tables.images.append(IMAGE_KEY.decode(text))
-            tables.image_rows.append(row)
+            images.append(IMAGE_KEY.decode(text))
+            image_rows.append(row)
         except msgspec.DecodeError as error:
-            tables.unreadable.append(Finding(f"images[{row}] cannot be read: {error}"))
+            unreadable.append(Finding(f"images[{row}] cannot be read: {error}"))
+    numbers, rows = array("q"), array("q")
+    prims: dict[str, int] = {}
     for row, text in enumerate(document.annotations):
         try:
-            tables.annotations.append(ANNOTATION_KEY.decode(text))
-            tables.annotation_rows.append(row)
+            key = ANNOTATION_KEY.decode(text)
         except msgspec.DecodeError as error:
-            tables.unreadable.append(Finding(f"annotations[{row}] cannot be read: {error}"))
-    return tables
+            unreadable.append(Finding(f"annotations[{row}] cannot be read: {error}"))
+            continue
+        prim = -1 if key.prim_path is None else prims.setdefault(key.prim_path, len(prims))
+        instance = -1 if key.instance_id is None else key.instance_id
+        numbers.extend((key.id, key.image_id, key.category_id, instance, prim))
+        rows.append(row)
+    table = np.array(numbers, np.int64).reshape(-1, 5)
+    return Tables(images, image_rows, table, np.array(rows, np.int64), list(prims), unreadable)

@@ -60,6 +60,11 @@ class Findings:
             if len(self._first) < SHOWN:
                 self._first.append(finding)
 
+    def merge(self, other: Findings) -> None:
+        """Take note of those of another."""
+        self._first = [*self._first, *other][:SHOWN]
+        self.count += other.count
+
     def __iter__(self) -> Iterator[Finding]:
         return iter(self._first)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from replicator_dr.errors import ReplicatorDrError
@@ -75,7 +74,7 @@ class Draws(Check[dict[str, Any]]):
         ]
         limit = _FALSE_ALARMS / max(len(self._outcomes) + len(still), 1)
         for column in tested:
-            self.findings.add(_out_of_range(column))
+            self.findings.merge(column.out_of_range)
         for name, p in still.items():
             if p < limit:
                 draws = self._columns[name].draws
@@ -100,9 +99,3 @@ class Draws(Check[dict[str, Any]]):
         return (
             (Table("Draws against the spec", ["draw", "distribution", "values", "p at most"], cells),) if rows else ()
         )
-
-
-def _out_of_range(column: Column) -> Iterator[Finding]:
-    for one in column.out_of_range:
-        message = f"{column.name} is {one.value} in image {one.image_id}, outside {one.expected}"
-        yield Finding(message, one.image_id, numbers={"value": one.value, "expected": one.expected})

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+
+import numpy as np
 
 from replicator_dr.run.audit.check import DatasetCheck
+from replicator_dr.run.audit.dataset import Int64
 from replicator_dr.run.audit.findings import Finding
+
+Wrong = tuple[str, int | None, int | None]
+"""What is wrong, and the ids of the image and of the annotation."""
 
 
 class Ids(DatasetCheck):
@@ -21,60 +27,66 @@ class Ids(DatasetCheck):
 
     def finish(self) -> None:
         """Look at the tables."""
-        tables = self.dataset.tables
-        images = [key.id for key in tables.images]
+        tables, names = self.dataset.tables, self.dataset.category_names
+        images = np.array([key.id for key in tables.images], np.int64)
         for found in (
-            _numbers("image", images),
-            _numbers("annotation", (key.id for key in tables.annotations)),
+            ((message, number, None) for message, number in _numbers("image", images)),
+            ((message, None, number) for message, number in _numbers("annotation", tables.annotations[:, 0])),
             self._categories(),
-            self._references(set(images)),
-            self._instances(),
+            self._references("image", 1, images),
+            self._references("category", 2, np.array(list(names), np.int64)),
+            self._prims(),
+            self._twice(),
         ):
-            self.findings.add(found)
-        names = self.dataset.category_names
+            self.findings.add(Finding(message, image, annotation) for message, image, annotation in found)
         self.note = f"{len(images)} images, {len(tables.annotations)} annotations, {len(names)} categories"
 
-    def _categories(self) -> Iterator[Finding]:
-        ids = sorted(category.id for category in self.dataset.document.categories)
+    def _categories(self) -> Iterator[Wrong]:
+        categories = self.dataset.document.categories
+        ids = sorted(category.id for category in categories)
         if ids != list(range(1, len(ids) + 1)):
-            yield Finding(f"category ids are {ids}, not 1 to {len(ids)}", numbers={"ids": ids})
-        names = Counter(category.name for category in self.dataset.document.categories)
-        for name, count in names.items():
+            yield f"category ids are {ids}, not 1 to {len(ids)}", None, None
+        for name, count in Counter(category.name for category in categories).items():
             if count > 1:
-                yield Finding(f"{count} categories are named {name}")
+                yield f"{count} categories are named {name}", None, None
 
-    def _references(self, images: set[int]) -> Iterator[Finding]:
-        categories = self.dataset.category_names
-        for key in self.dataset.tables.annotations:
-            if key.image_id not in images:
-                yield Finding(f"annotation {key.id} names image {key.image_id}, which is not there", None, key.id)
-            if key.category_id not in categories:
-                message = f"annotation {key.id} names category {key.category_id}, which is not there"
-                yield Finding(message, key.image_id, key.id)
+    def _references(self, what: str, column: int, known: Int64) -> Iterator[Wrong]:
+        table = self.dataset.tables.annotations
+        for row in table[~np.isin(table[:, column], known)].tolist():
+            image = row[1] if what != "image" else None
+            yield f"annotation {row[0]} names {what} {row[column]}, which is not there", image, row[0]
 
-    def _instances(self) -> Iterator[Finding]:
-        prim_of: dict[int, str] = {}
-        seen: set[tuple[int, int]] = set()
-        for key in self.dataset.tables.annotations:
-            if key.instance_id is None or key.prim_path is None:
-                continue
-            known = prim_of.setdefault(key.instance_id, key.prim_path)
-            if known != key.prim_path:
-                message = f"instance {key.instance_id} is {key.prim_path} here and {known} elsewhere"
-                yield Finding(message, key.image_id, key.id)
-            if (key.image_id, key.instance_id) in seen:
-                message = f"instance {key.instance_id} has two annotations in image {key.image_id}"
-                yield Finding(message, key.image_id, key.id)
-            seen.add((key.image_id, key.instance_id))
+    def _prims(self) -> Iterator[Wrong]:
+        """Instances that are not the prim that they are in most images."""
+        table, prims = self.dataset.tables.annotations, self.dataset.tables.prims
+        known = table[(table[:, 3] >= 0) & (table[:, 4] >= 0)]
+        pairs, inverse, counts = np.unique(known[:, 3:], axis=0, return_inverse=True, return_counts=True)
+        # The most frequent prim of each instance: sorted by instance, then by count, the last one.
+        order = np.lexsort((counts, pairs[:, 0]))
+        usual = dict(pairs[order].tolist())
+        for row in np.flatnonzero([usual[instance] != prim for instance, prim in pairs.tolist()]).tolist():
+            instance, prim = pairs[row].tolist()
+            for identity, image in known[inverse.ravel() == row, :2].tolist():
+                yield (
+                    f"instance {instance} is {prims[prim]} here and {prims[usual[instance]]} elsewhere",
+                    image,
+                    identity,
+                )
+
+    def _twice(self) -> Iterator[Wrong]:
+        table = self.dataset.tables.annotations
+        known = table[table[:, 3] >= 0]
+        _, first = np.unique(known[:, [1, 3]], axis=0, return_index=True)
+        again = np.ones(len(known), np.bool_)
+        again[first] = False
+        for identity, image, _, instance, _ in known[again].tolist():
+            yield f"instance {instance} has two annotations in image {image}", image, identity
 
 
-def _numbers(what: str, ids: Iterable[int]) -> Iterator[Finding]:
+def _numbers(what: str, ids: Int64) -> Iterator[tuple[str, int]]:
     """Ids below 1 and ids that occur twice."""
-    seen: set[int] = set()
-    for number in ids:
-        images, annotations = (number, None) if what == "image" else (None, number)
-        if number < 1:
-            yield Finding(f"{what} id {number} is below 1; evaluators take 0 for no match", images, annotations)
-        if number in seen:
-            yield Finding(f"{what} id {number} occurs more than once", images, annotations)
-        seen.add(number)
+    for number in ids[ids < 1].tolist():
+        yield f"{what} id {number} is below 1; evaluators take 0 for no match", number
+    unique, counts = np.unique(ids, return_counts=True)
+    for number in unique[counts > 1].tolist():
+        yield f"{what} id {number} occurs more than once", number

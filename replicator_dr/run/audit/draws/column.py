@@ -13,18 +13,10 @@ import numpy as np
 from replicator_dr.run.audit.draws.declared import Declared
 from replicator_dr.run.audit.draws.statistics import ChoiceTest, UniformTest
 from replicator_dr.run.audit.draws.targets import Continuous, Discrete, Target, targets_of
+from replicator_dr.run.audit.findings import Finding, Findings
 
 _TOGETHER = 256
 """Draws that are looked at in one go."""
-
-
-@dataclass(frozen=True)
-class OutOfRange:
-    """A value that cannot have been drawn."""
-
-    image_id: int
-    value: Any
-    expected: str
 
 
 @dataclass(frozen=True)
@@ -44,7 +36,7 @@ class Column:
     def __init__(self, name: str, declared: Declared) -> None:
         self.name = name
         self.declared = declared
-        self.out_of_range: list[OutOfRange] = []
+        self.out_of_range = Findings()
         self._targets = targets_of(declared)
         self._tests: list[UniformTest | ChoiceTest] = [_test(target) for _, target in self._targets]
         self._last = -1
@@ -92,8 +84,7 @@ class Column:
         values = np.array([row[component] for row in rows], np.float64)
         inside = target.inside(values)
         for place in np.flatnonzero(~inside).tolist():
-            expected = f"{target.low:g} to {target.high:g}"
-            self.out_of_range.append(OutOfRange(ids[place], float(values[place]), expected))
+            self._outside(ids[place], float(values[place]), f"{target.low:g} to {target.high:g}")
         if target.varies and target.kind != "range":
             test.add(target.function(values[inside]))
 
@@ -105,9 +96,13 @@ class Column:
             value = _as_choice(row if component is None else [row[component]])
             number = numbers.get(value)
             if number is None:
-                self.out_of_range.append(OutOfRange(image, row, f"one of {len(numbers)} choices"))
+                self._outside(image, row, f"the {len(numbers)} choices")
             else:
                 test.add([number])
+
+    def _outside(self, image_id: int, value: Any, expected: str) -> None:
+        message = f"{self.name} is {value} in image {image_id}, outside {expected}"
+        self.out_of_range.add([Finding(message, image_id, numbers={"value": value, "expected": expected})])
 
     @property
     def constant(self) -> float:

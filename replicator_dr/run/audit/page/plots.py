@@ -67,7 +67,7 @@ def _histogram(figure: Histogram) -> str:
     parts = []
     for share in (0.0, 0.5, 1.0):
         y = base - room_y * share
-        parts.append(f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH - 10}" y1="{y:.1f}" y2="{y:.1f}"/>')
+        parts.append(f'<line class="rule" x1="{_LEFT}" x2="{_WIDTH - 10}" y1="{y:.1f}" y2="{y:.1f}"/>')
         parts.append(_text(_LEFT - 6, y + 4, f"{top * share:,.0f}", "end"))
     for low, high, count in zip(figure.edges, figure.edges[1:], figure.counts):
         x, height = place(low), room_y * count / top

@@ -24,17 +24,25 @@ _QUALITY = 82
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A picture as a data URI. ratio: its width over its height."""
+
+    uri: str
+    ratio: float
+
+
+@dataclass(frozen=True)
 class Sample:
     """One image of the report.
 
-    caption: which it is. checks: names of the checks that found something in it. pictures: data URIs of the image with
-    boxes, of its masks, and of its depth where there is one.
+    caption: which it is. checks: names of the checks that found something in it. pictures: the image with boxes, its
+    masks, and its depth where there is one.
     """
 
     image_id: int
     caption: str
     checks: tuple[str, ...]
-    pictures: tuple[str, ...]
+    pictures: tuple[Picture, ...]
 
 
 def samples_of(report: AuditReport, most: int) -> list[Sample]:
@@ -70,7 +78,7 @@ def _sample(dataset: AuditedDataset, row: int, checks: tuple[str, ...]) -> Sampl
     panels = [boxes_panel(frame, size, class_colors(names)), instances_panel(frame, size)]
     panels += [depth_panel(frame, size)] if frame.depth is not None else []
     caption = f"image {image.record.id}: frame {frame.frame} of {frame.product}, {len(image.annotations)} objects"
-    return Sample(image.record.id, caption, checks, tuple(_uri(panel) for panel in panels))
+    return Sample(image.record.id, caption, checks, tuple(_picture(panel) for panel in panels))
 
 
 def _objects(dataset: AuditedDataset, image: AuditedImage) -> tuple[PreviewObject, ...]:
@@ -94,7 +102,8 @@ def mask_image(masks: MaskRuns, number: int) -> NDArray[np.bool_]:
     return flat.reshape(masks.width, masks.height).T
 
 
-def _uri(picture: Image.Image) -> str:
+def _picture(picture: Image.Image) -> Picture:
     stream = BytesIO()
     picture.convert("RGB").save(stream, "JPEG", quality=_QUALITY, optimize=True)
-    return "data:image/jpeg;base64," + base64.b64encode(stream.getvalue()).decode()
+    uri = "data:image/jpeg;base64," + base64.b64encode(stream.getvalue()).decode()
+    return Picture(uri, round(picture.width / picture.height, 3))
