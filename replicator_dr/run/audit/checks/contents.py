@@ -14,7 +14,8 @@ from replicator_dr.run.audit.findings import Bars, Figure, Finding, Heatmap, His
 from replicator_dr.run.audit.image import AuditedImage
 
 _RARE = 0.1
-_HIDDEN = 0.1
+_QUARTER = 0.02
+_HIDDEN, _HIDDEN_SHARE = 0.1, 0.2
 _BINS = 24
 _SIZE_EDGES = np.linspace(0.0, 1.0, 21)
 _COCO_SIZES = {"small": 32**2, "medium": 96**2}
@@ -24,7 +25,7 @@ class Classes(Check[Counter[int]]):
     """How often each class occurs."""
 
     name = "classes"
-    meaning = "No class occurs less than a tenth as often as the median class, and every image has an object."
+    meaning = "No class occurs less than a tenth as often as the median class, and some image has an object."
     severity = Severity.INFO
     quick = True
     limits: ClassVar[dict[str, float]] = {"smallest_share_of_median": _RARE}
@@ -69,8 +70,9 @@ class Layout(Check["NDArray[np.float64]"]):
     """Where in the image objects are, and how large."""
 
     name = "layout"
-    meaning = "Objects are seen all over the image and in several of COCO's sizes."
+    meaning = "At least 2 % of the boxes have their centre in each quarter of the image."
     severity = Severity.INFO
+    limits: ClassVar[dict[str, float]] = {"smallest_share_of_a_quarter": _QUARTER}
 
     def __init__(self, dataset: AuditedDataset) -> None:
         super().__init__(dataset)
@@ -104,7 +106,7 @@ class Layout(Check["NDArray[np.float64]"]):
             return
         quarters = self._places.reshape(2, _BINS // 2, 2, _BINS // 2).sum(axis=(1, 3)).ravel()
         for name, count in zip(("upper left", "upper right", "lower left", "lower right"), quarters.tolist()):
-            if count < 0.02 * whole:
+            if count < _QUARTER * whole:
                 message = f"{count} of {whole} objects have their centre in the {name} quarter of the image"
                 self.findings.add([Finding(message, numbers={"objects": count, "of": whole})])
         self.note = ", ".join(f"{self._areas[name]} {name}" for name in (*_COCO_SIZES, "large"))
@@ -122,9 +124,9 @@ class Occlusion(Check["NDArray[np.float64]"]):
     """How much of the objects is hidden or cut off."""
 
     name = "occlusion"
-    meaning = "Few objects are almost hidden: labels of which nobody could tell the class."
+    meaning = "At most a fifth of the objects are visible to less than 10 %: nobody could tell their class."
     severity = Severity.INFO
-    limits: ClassVar[dict[str, float]] = {"hardly_visible": _HIDDEN, "largest_share": 0.2}
+    limits: ClassVar[dict[str, float]] = {"hardly_visible": _HIDDEN, "largest_share": _HIDDEN_SHARE}
 
     def __init__(self, dataset: AuditedDataset) -> None:
         super().__init__(dataset)
@@ -148,7 +150,7 @@ class Occlusion(Check["NDArray[np.float64]"]):
         """Say whether many are almost hidden."""
         share = self._hidden / max(self._known, 1)
         self.note = f"{share:.1%} of {self._known} objects are visible to less than {_HIDDEN:.0%}"
-        if share > self.limits["largest_share"]:
+        if share > _HIDDEN_SHARE:
             remedy = "set min_visible_fraction of the writer, or spread the objects out"
             self.findings.add([Finding(f"{self.note}; {remedy}", numbers={"share": share})])
 
