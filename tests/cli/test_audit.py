@@ -65,10 +65,14 @@ def test_quiet_says_it_by_the_exit_code(dataset: Path, runner: CliRunner) -> Non
         (lambda folder: folder.rename("elsewhere"), "out is not there"),
         (lambda folder: (folder / "annotations.json").unlink(), "out holds no annotations.json"),
         (lambda folder: (folder / "manifest.json").unlink(), "out holds no manifest.json"),
-        (lambda folder: (folder / "manifest.json").write_text("{"), "out/manifest.json is not JSON"),
+        (lambda folder: (folder / "manifest.json").write_text("{"), "out/manifest.json is not a manifest"),
         (
             lambda folder: (folder / "manifest.json").write_text("{}"),
-            "says format nothing, not replicator_dr.coco_dep",
+            "Object missing required field `format`",
+        ),
+        (
+            lambda folder: (folder / "manifest.json").write_text('{"format": "other/1"}'),
+            "says format other/1, not replicator_dr.coco_depth/1",
         ),
         (lambda folder: (folder / "annotations.json").write_text(""), "annotations.json is not a COCO instances"),
         (

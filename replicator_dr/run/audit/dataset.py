@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import mmap
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -17,7 +15,15 @@ from numpy.typing import NDArray
 
 from replicator_dr.errors import AssetError
 from replicator_dr.run.audit.findings import Finding
-from replicator_dr.run.audit.records import ANNOTATION_KEY, DOCUMENT, IMAGE_KEY, Document, ImageKey
+from replicator_dr.run.audit.records import (
+    ANNOTATION_KEY,
+    DOCUMENT,
+    IMAGE_KEY,
+    Document,
+    ImageKey,
+    Manifest,
+)
+from replicator_dr.run.audit.records import MANIFEST as MANIFEST_DECODER
 
 Int64 = NDArray[np.int64]
 
@@ -31,7 +37,6 @@ _EXPECTED = (
     "an audit takes a folder that coco_depth wrote: annotations.json, manifest.json, rgb/ and depth/; "
     "make one with: replicator-dr generate SPEC -o DIR"
 )
-_MILLIMETRE = 0.001
 
 
 @dataclass(frozen=True)
@@ -69,19 +74,12 @@ class AuditedDataset:
     @property
     def name(self) -> str:
         """The spec's name; the folder's where the manifest does not say."""
-        return str(self.manifest.get("name") or self.folder.resolve().name)
+        return self.manifest.name or self.folder.resolve().name
 
     @property
     def metres_per_unit(self) -> float:
-        """What one step of a 16-bit depth image stands for [m]."""
-        depth = self.manifest.get("depth")
-        return float(depth.get("metres_per_unit", _MILLIMETRE)) if isinstance(depth, dict) else _MILLIMETRE
-
-    @cached_property
-    def checksums(self) -> dict[str, str]:
-        """{file: SHA-256} of the manifest."""
-        listed = self.manifest.get("sha256")
-        return listed if isinstance(listed, dict) else {}
+        """What one step of a 16-bit depth image stands for [m]; 0 without depth."""
+        return self.manifest.depth.metres_per_unit if self.manifest.depth is not None else 0.0
 
     @cached_property
     def category_names(self) -> dict[int, str]:
@@ -121,15 +119,14 @@ def holds_dataset(folder: Path) -> bool:
     return (folder / ANNOTATIONS).is_file()
 
 
-def _manifest(path: Path) -> dict[str, Any]:
+def _manifest(path: Path) -> Manifest:
     try:
-        manifest = json.loads(path.read_bytes())
-    except ValueError as error:
-        raise AssetError(f"{path} is not JSON ({error}); {_EXPECTED}") from error
-    written = str(manifest.get("format", "nothing")) if isinstance(manifest, dict) else "nothing"
-    if not written.startswith(FORMAT):
-        raise AssetError(f"{path} says format {written}, not {FORMAT}1; {_EXPECTED}")
-    return dict(manifest)
+        manifest = MANIFEST_DECODER.decode(path.read_bytes())
+    except msgspec.DecodeError as error:
+        raise AssetError(f"{path} is not a manifest ({error}); {_EXPECTED}") from error
+    if not manifest.format.startswith(FORMAT):
+        raise AssetError(f"{path} says format {manifest.format}, not {FORMAT}1; {_EXPECTED}")
+    return manifest
 
 
 def _document(path: Path) -> Document:

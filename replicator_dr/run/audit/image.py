@@ -129,7 +129,7 @@ class AuditedImage:
     def fingerprint(self) -> str | None:
         """Equal for equal pixels; in a quick audit, equal for equal files."""
         if not self.decodes:
-            return self.dataset.checksums.get(self.record.file_name)
+            return self.dataset.manifest.sha256.get(self.record.file_name)
         return None if self.rgb is None else hashlib.blake2b(self.rgb.data, digest_size=16).hexdigest()
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import time
 from collections import deque
@@ -13,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from replicator_dr.errors import AssetError
 from replicator_dr.run.audit.check import Check
 from replicator_dr.run.audit.checks import ALL
 from replicator_dr.run.audit.dataset import AuditedDataset
@@ -72,6 +74,8 @@ def audit(
     quick: what can be told without decoding images, for at most ``QUICK_IMAGES`` of them. workers: threads, one per
     core by default. progress: called with (images done, images in all).
     """
+    if importlib.util.find_spec("PIL") is None:
+        raise AssetError("an audit decodes images with Pillow: pip install 'replicator_dr[embedded]'")
     began = time.perf_counter()
     dataset = AuditedDataset(folder)
     checks = [kind(dataset) for kind in ALL if kind.quick or not quick]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 Pair = tuple[float, float]
 Triple = tuple[float, float, float]
 Four = tuple[float, float, float, float]
+Id = Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)]
+"""Whole numbers that every reader of JSON keeps."""
+Size = Annotated[int, msgspec.Meta(ge=1, le=2**20)]
 
 
 class CameraRecord(msgspec.Struct):
@@ -21,11 +24,11 @@ class CameraRecord(msgspec.Struct):
 class ImageRecord(msgspec.Struct):
     """An entry of ``images``."""
 
-    id: int
-    width: int
-    height: int
+    id: Id
+    width: Size
+    height: Size
     file_name: str
-    frame: int
+    frame: Id
     product: str = ""
     depth_file_name: str | None = None
     sensor_depth_file_name: str | None = None
@@ -56,9 +59,9 @@ class BoxRecord(msgspec.Struct):
 class AnnotationRecord(msgspec.Struct):
     """An entry of ``annotations``."""
 
-    id: int
-    image_id: int
-    category_id: int
+    id: Id
+    image_id: Id
+    category_id: Id
     bbox: Four
     area: int
     segmentation: dict[str, Any] | list[list[float]]
@@ -76,26 +79,44 @@ class AnnotationRecord(msgspec.Struct):
 class CategoryRecord(msgspec.Struct):
     """An entry of ``categories``."""
 
-    id: int
+    id: Id
     name: str
 
 
 class AnnotationKey(msgspec.Struct):
     """What the tables hold of an annotation."""
 
-    id: int
-    image_id: int
-    category_id: int
-    instance_id: int | None = None
+    id: Id
+    image_id: Id
+    category_id: Id
+    instance_id: Id | None = None
     prim_path: str | None = None
 
 
 class ImageKey(msgspec.Struct):
     """What the tables hold of an image."""
 
-    id: int
-    frame: int
+    id: Id
+    frame: Id
     product: str = ""
+
+
+class DepthFormat(msgspec.Struct):
+    """What manifest.json says of depth. metres_per_unit: of a step of 16-bit images."""
+
+    metres_per_unit: float = 0.001
+
+
+class Manifest(msgspec.Struct):
+    """manifest.json, as far as an audit reads it. frames: first and last of each range. sha256: by file."""
+
+    format: str
+    name: str | None = None
+    depth: DepthFormat | None = None
+    spec: dict[str, Any] | None = None
+    counts: dict[str, Any] = {}
+    frames: list[tuple[Id, Id]] = []
+    sha256: dict[str, str] = {}
 
 
 class Document(msgspec.Struct):
@@ -110,4 +131,5 @@ IMAGE = msgspec.json.Decoder(ImageRecord)
 ANNOTATION = msgspec.json.Decoder(AnnotationRecord)
 IMAGE_KEY = msgspec.json.Decoder(ImageKey)
 ANNOTATION_KEY = msgspec.json.Decoder(AnnotationKey)
+MANIFEST = msgspec.json.Decoder(Manifest)
 DOCUMENT = msgspec.json.Decoder(Document)

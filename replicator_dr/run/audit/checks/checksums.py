@@ -19,7 +19,7 @@ class Checksums(ImageCheck):
 
     def __init__(self, dataset: AuditedDataset) -> None:
         super().__init__(dataset)
-        if not dataset.checksums:
+        if not dataset.manifest.sha256:
             self.skip("manifest.json holds no checksums")
 
     def find(self, image: AuditedImage) -> Iterator[Finding]:
@@ -32,7 +32,7 @@ class Checksums(ImageCheck):
                 yield finding
 
     def _compared(self, name: str, digest: str, image_id: int | None) -> Finding | None:
-        recorded = self.dataset.checksums.get(name)
+        recorded = self.dataset.manifest.sha256.get(name)
         if recorded == digest:
             return None
         numbers = {"sha256": digest, "recorded": recorded}
@@ -53,4 +53,4 @@ class Checksums(ImageCheck):
                 digest.update(block)
         finding = self._compared(ANNOTATIONS, digest.hexdigest(), None)
         self.findings.add([finding] if finding else [])
-        self.note = f"{len(self.dataset.checksums)} files"
+        self.note = f"{len(self.dataset.manifest.sha256)} files"

@@ -34,7 +34,7 @@ class MaskDepth(ImageCheck):
 
     def __init__(self, dataset: AuditedDataset) -> None:
         super().__init__(dataset)
-        if dataset.manifest.get("depth") is None:
+        if dataset.manifest.depth is None:
             self.skip("the dataset has no depth images")
 
     def find(self, image: AuditedImage) -> Iterator[Finding]:
@@ -65,7 +65,7 @@ class DepthRange(ImageCheck):
 
     def __init__(self, dataset: AuditedDataset) -> None:
         super().__init__(dataset)
-        if dataset.manifest.get("depth") is None:
+        if dataset.manifest.depth is None:
             self.skip("the dataset has no depth images")
 
     def find(self, image: AuditedImage) -> Iterator[Finding]:

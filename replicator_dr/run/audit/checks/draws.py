@@ -33,7 +33,7 @@ class Draws(Check[dict[str, Any]]):
         self._product: str | None = None
         self._outcomes: list[Outcome] = []
         try:
-            self._declared = declared_draws(recorded_spec(dataset.manifest.get("spec") or {}))
+            self._declared = declared_draws(recorded_spec(dataset.manifest.spec or {}))
         except ReplicatorDrError as error:
             self._declared = {}
             self.skip(f"the spec in manifest.json cannot be read: {str(error).splitlines()[0]}")

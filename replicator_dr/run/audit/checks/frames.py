@@ -23,16 +23,14 @@ class Frames(DatasetCheck):
         self.findings.add(self._ranges())
         self.findings.add(self._counts())
         self.findings.add(self._journal())
-        ranges = self.dataset.manifest.get("frames", [])
+        ranges = self.dataset.manifest.frames
         self.note = "frames " + ", ".join(f"{first} to {last}" for first, last in ranges)
 
     def _ranges(self) -> Iterator[Finding]:
         products: defaultdict[str, set[int]] = defaultdict(set)
         for key in self.dataset.tables.images:
             products[key.product].add(key.frame)
-        promised = {
-            frame for first, last in self.dataset.manifest.get("frames", []) for frame in range(first, last + 1)
-        }
+        promised = {frame for first, last in self.dataset.manifest.frames for frame in range(first, last + 1)}
         for name, frames in products.items():
             for frame in sorted(promised - frames):
                 message = f"frame {frame} of {name or 'the product'} is missing: manifest.json promises it"
@@ -44,7 +42,7 @@ class Frames(DatasetCheck):
             yield Finding(f"there are no images, and manifest.json promises {len(promised)} frames")
 
     def _counts(self) -> Iterator[Finding]:
-        counts = self.dataset.manifest.get("counts", {})
+        counts = self.dataset.manifest.counts
         found = {"images": len(self.dataset.document.images), "annotations": len(self.dataset.document.annotations)}
         for name, number in found.items():
             if name in counts and counts[name] != number:

@@ -34,6 +34,6 @@ class Unlisted(Check[tuple[str, ...]]):
             name = path.relative_to(folder).as_posix()
             if name not in self._named:
                 self.findings.add([Finding(f"{name} belongs to no image", file=name)])
-        for name in self.dataset.checksums:
+        for name in self.dataset.manifest.sha256:
             if name not in self._named and name != ANNOTATIONS:
                 self.findings.add([Finding(f"manifest.json lists {name}, which belongs to no image", file=name)])
