@@ -24,10 +24,20 @@ def test_names_are_unique_and_meanings_are_sentences() -> None:
 
 def test_the_limits_that_it_states_are_those_of_the_code() -> None:
     limits = {check.name: check.limits for check in ALL}
-    for text in ("99.5 %", "at 8 of 255", "75 %", "at 250", "0.05 pixels", "1,024 at most", "20 micrometres", "1e-4"):
+    for text in (
+        "99.5 %",
+        "at 8 of 255",
+        "75 %",
+        "at 250",
+        "0.05 pixels",
+        "1,024 at most",
+        "20 micrometres",
+        "or 5 %",
+        "1e-4",
+    ):
         assert text in PAGE
     assert limits["black"] == {"dark_level": 8, "largest_dark_share": 0.995}
     assert limits["blown_out"] == {"bright_level": 250, "largest_bright_share": 0.75}
     assert limits["image_points"] == {"pixels": 0.05}
-    assert limits["pose_depth"] == {"samples_a_mask": 1024, "metres": 2e-5}
+    assert limits["pose_depth"] == {"samples_a_mask": 1024, "metres": 2e-5, "share": 0.05}
     assert limits["draws"] == {"false_alarms": 1e-4}

@@ -217,6 +217,18 @@ def test_a_pose_two_centimetres_too_near(damaged: Written) -> None:
     assert "of its surface lies outside its 3D box" in fires_exactly(damaged.folder, "pose_depth", 25)
 
 
+def test_a_single_pixel_of_another_surface(damaged: Written) -> None:
+    with damaged.labels() as labels:
+        one = largest(labels, 25)
+        near, far = one["depth_range"]
+        rows, columns = np.nonzero(mask_of(one))
+        depth = damaged.depth(25).copy()
+        depth[rows[0], columns[0]] = round(1000 * far) + 100
+        one["depth_range"] = [near, far + 0.1]
+    damaged.put(damaged.image(25)["depth_file_name"], png(depth))
+    assert "0% of its surface lies outside its 3D box" in fires_exactly(damaged.folder, "pose_depth", 25)
+
+
 def test_a_pose_with_the_axes_of_opengl(damaged: Written) -> None:
     with damaged.labels() as labels:
         one = largest(labels, 26)
