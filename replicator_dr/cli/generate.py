@@ -94,7 +94,7 @@ def generate(
             folders = graph.output_dirs
         if not quiet:
             print_summary(output(), statistics, folders)
-        if audited:
+        if audited and not statistics.interrupted:
             print_quick_audits(folders, quiet)
         if statistics.interrupted:
             messages().print(

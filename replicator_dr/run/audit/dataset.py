@@ -19,11 +19,11 @@ from replicator_dr.run.audit.records import (
     ANNOTATION_KEY,
     DOCUMENT,
     IMAGE_KEY,
+    MANIFEST_DECODER,
     Document,
     ImageKey,
     Manifest,
 )
-from replicator_dr.run.audit.records import MANIFEST as MANIFEST_DECODER
 
 Int64 = NDArray[np.int64]
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from replicator_dr.errors import AssetError
 from replicator_dr.run.audit.check import Check
-from replicator_dr.run.audit.checks import ALL
+from replicator_dr.run.audit.checks import ALL, Entries
 from replicator_dr.run.audit.dataset import AuditedDataset
 from replicator_dr.run.audit.findings import CheckResult, Finding, Status
 from replicator_dr.run.audit.image import AuditedImage, UnreadableImageError
@@ -78,14 +78,15 @@ def audit(
         raise AssetError("an audit decodes images with Pillow: pip install 'replicator_dr[embedded]'")
     began = time.perf_counter()
     dataset = AuditedDataset(folder)
-    checks = [kind(dataset) for kind in ALL if kind.quick or not quick]
+    entries = Entries(dataset)
+    checks = [entries, *(kind(dataset) for kind in ALL if kind is not Entries and (kind.quick or not quick))]
     rows = dataset.order.tolist()
     chosen = pairs_of(rows, QUICK_IMAGES) if quick else rows
     looked = 0
     for seen in _seen(dataset, checks, chosen, workers or os.cpu_count() or 1, quick):
         looked += 1
         if isinstance(seen, Finding):
-            checks[0].findings.add([seen])
+            entries.findings.add([seen])
         else:
             image, views = seen
             for check, view in zip(checks, views):

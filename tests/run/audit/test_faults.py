@@ -318,6 +318,13 @@ def test_a_choice_that_is_none(damaged: Written) -> None:
     assert "outside the 4 choices" in fires_exactly(damaged.folder, "draws", 42)
 
 
+@pytest.mark.parametrize("value", [[["x"], [0.3], [0.3]], [[0.3, 0.3], [0.3], [0.3]], ["0.3", "0.3", "0.3"], [[None]]])
+def test_draws_of_another_form(damaged: Written, value: Json) -> None:
+    with damaged.labels() as labels:
+        next(image for image in labels["images"] if image["id"] == 43)["draws"]["boxes.pose.size"] = value
+    assert "outside the form of [[" in fires_exactly(damaged.folder, "draws", 43)
+
+
 def test_draws_that_stand_still(damaged: Written) -> None:
     with damaged.labels() as labels:
         for image in labels["images"]:

@@ -23,6 +23,8 @@ from replicator_dr.run.audit.checks.pose_depth import PoseDepth
 from replicator_dr.run.audit.checks.repeats import Duplicates, Stale
 from replicator_dr.run.audit.checks.unlisted import Unlisted
 
+__all__ = ["ALL", "Entries"]
+
 ALL: tuple[type[Check[Any]], ...] = (
     Entries, Ids, Files, Checksums, Unlisted, Frames,
     Black, BlownOut, Stale, Duplicates,

@@ -84,7 +84,7 @@ class Layout(Check["NDArray[np.float64]"]):
         """(N, 4) of each object: centre x and y, square root of its box's share of the image, area [pixels]."""
         width, height = image.record.width, image.record.height
         rows = [
-            ((x + w / 2) / width, (y + h / 2) / height, ((w * h) / (width * height)) ** 0.5, one.area)
+            ((x + w / 2) / width, (y + h / 2) / height, (max(w * h, 0.0) / (width * height)) ** 0.5, one.area)
             for one in image.annotations
             for x, y, w, h in [one.bbox]
         ]
@@ -100,7 +100,7 @@ class Layout(Check["NDArray[np.float64]"]):
         self._areas.update(np.where(area < small, "small", np.where(area < medium, "medium", "large")).tolist())
 
     def finish(self) -> None:
-        """Say whether all objects are at one place, or of one size."""
+        """Say which quarters of the image are empty."""
         whole = int(self._places.sum())
         if whole == 0:
             return

@@ -56,6 +56,9 @@ class Column:
         if self._first is None:
             self._first = rows
             self.comparable = self.comparable and _comparable(self._targets, rows)
+        if any(_form(row) != _form(self._first[0]) for row in rows):
+            self._outside(image_id, values, f"the form of {self._first}")
+            return
         self._draws += 1
         self._differs = self._differs or rows != self._first
         if self.comparable:
@@ -91,14 +94,12 @@ class Column:
     def _take_choices(
         self, ids: list[int], rows: list[Any], component: int | None, target: Discrete, test: ChoiceTest
     ) -> None:
-        numbers = {choice: number for number, choice in enumerate(target.choices)}
-        for image, row in zip(ids, rows):
-            value = _as_choice(row if component is None else [row[component]])
-            number = numbers.get(value)
-            if number is None:
-                self._outside(image, row, f"the {len(numbers)} choices")
-            else:
-                test.add([number])
+        number_of = {choice: number for number, choice in enumerate(target.choices)}
+        values = [_as_choice(row if component is None else [row[component]]) for row in rows]
+        for image, row, value in zip(ids, rows, values):
+            if value not in number_of:
+                self._outside(image, row, f"the {len(number_of)} choices")
+        test.add([number_of[value] for value in values if value in number_of])
 
     def _outside(self, image_id: int, value: Any, expected: str) -> None:
         message = f"{self.name} is {value} in image {image_id}, outside {expected}"
@@ -163,6 +164,13 @@ def _comparable(targets: list[tuple[int | None, Target]], rows: list[Any]) -> bo
         elif words:
             return False
     return True
+
+
+def _form(row: Any) -> object:
+    """What rows of one draw have in common: numbers, and how many of them, or a text."""
+    if isinstance(row, list):
+        return len(row) if all(isinstance(part, (int, float)) for part in row) else None
+    return type(row)
 
 
 def _as_choice(row: Any) -> Any:
