@@ -196,9 +196,11 @@ def _deep_pixels(content: bytes) -> NDArray[Any]:
 
 
 def _compressed(segmentation: dict[str, Any] | Sequence[Any], height: int, width: int) -> dict[str, Any]:
-    """Polygons and uncompressed run lengths as compressed ones."""
+    """Polygons and uncompressed run lengths as compressed ones. MaskError where they are neither."""
     from pycocotools import mask as coco_mask
 
-    if isinstance(segmentation, dict):
-        return dict(coco_mask.frPyObjects(segmentation, height, width))
-    return dict(coco_mask.merge(coco_mask.frPyObjects(segmentation, height, width)))
+    try:
+        encoded = coco_mask.frPyObjects(segmentation, height, width)
+        return dict(encoded if isinstance(segmentation, dict) else coco_mask.merge(encoded))
+    except Exception as error:  # pycocotools raises plain ones, too
+        raise MaskError(f"neither run lengths nor polygons: {error}") from error

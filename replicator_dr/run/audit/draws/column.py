@@ -42,6 +42,7 @@ class Column:
         self._last = -1
         self._waiting: list[tuple[int, list[Any]]] = []
         self._first: list[Any] | None = None
+        self._form: object = None
         self._draws = 0
         self._differs = False
         self.comparable = bool(self._targets)
@@ -53,12 +54,13 @@ class Column:
             return
         self._last = execution
         rows = values[:1] if self.declared.shared else values
-        if self._first is None:
-            self._first = rows
-            self.comparable = self.comparable and _comparable(self._targets, rows)
-        if any(_form(row) != _form(self._first[0]) for row in rows):
-            self._outside(image_id, values, f"the form of {self._first}")
+        forms = {_form(row) for row in rows}
+        if None in forms or len(forms | {self._form} - {None}) > 1:
+            self._outside(image_id, values, "numbers or texts of one form")
             return
+        if self._first is None:
+            self._first, self._form = rows, forms.pop()
+            self.comparable = self.comparable and _comparable(self._targets, rows)
         self._draws += 1
         self._differs = self._differs or rows != self._first
         if self.comparable:
@@ -167,10 +169,10 @@ def _comparable(targets: list[tuple[int | None, Target]], rows: list[Any]) -> bo
 
 
 def _form(row: Any) -> object:
-    """What rows of one draw have in common: numbers, and how many of them, or a text."""
+    """What rows of one draw have in common: how many numbers they hold, or that they are a text or a number."""
     if isinstance(row, list):
         return len(row) if all(isinstance(part, (int, float)) for part in row) else None
-    return type(row)
+    return type(row) if isinstance(row, (str, int, float)) else None
 
 
 def _as_choice(row: Any) -> Any:
