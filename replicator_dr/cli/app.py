@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from replicator_dr.cli.audit import audit
 from replicator_dr.cli.bench import bench
 from replicator_dr.cli.doctor import doctor
 from replicator_dr.cli.engine import take_kit_arguments
@@ -43,6 +44,7 @@ app = typer.Typer(
 app.command()(generate)
 app.command()(validate)
 app.command()(preview)
+app.command()(audit)
 app.command()(graph)
 app.command()(schema)
 app.command()(doctor)
