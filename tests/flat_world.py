@@ -141,7 +141,9 @@ class FlatRenderer:
         self._entities = scene.arrays.entities
         self._part_entity = scene.arrays.part_entity
 
-    def render(self, frames: FrameArrays, view: View, rgb: bool = True, normals: bool = False) -> RenderedView:
+    def render(
+        self, frames: FrameArrays, view: View, rgb: bool = True, normals: bool = False, amodal: bool = False
+    ) -> RenderedView:
         intrinsics = frames.cameras.intrinsics(view.camera, view.width, view.height)
         images = [self._draw(frames, view, index, intrinsics[index]) for index in range(len(frames))]
         part = np.stack([image[0] for image in images])
@@ -157,7 +159,10 @@ class FlatRenderer:
         if normals:
             facing = np.zeros((*part.shape, 4), np.float32)
             facing[..., 2] = part >= 0
-        return RenderedView(view, intrinsics, depth, part, EntityTable(**table), color, facing)
+        bits = table.pop("bits")
+        return RenderedView(
+            view, intrinsics, depth, part, EntityTable(**table), color, facing, amodal=bits if amodal else None
+        )
 
     def _draw(self, frames: FrameArrays, view: View, index: int, intrinsics: np.ndarray) -> tuple[Any, Any, Any]:
         focal, _, centre_x, centre_y = intrinsics
@@ -189,6 +194,7 @@ class FlatRenderer:
             "depth_min": np.array([depth[mask].min(initial=np.inf) for mask in seen], np.float32),
             "depth_max": np.array([depth[mask].max(initial=-np.inf) for mask in seen], np.float32),
             "extent": extent,
+            "bits": (whole << np.arange(self._entities)[:, None, None]).sum(axis=0)[..., None],
         }  # fmt: skip
 
 

@@ -27,13 +27,18 @@ FOCAL = 64.0  # width * focal length / aperture
 
 
 def captured(
-    rectangles: np.ndarray, *, labels: np.ndarray | None = None, tiled: bool = False, cameras: int = 1
+    rectangles: np.ndarray,
+    *,
+    labels: np.ndarray | None = None,
+    tiled: bool = False,
+    cameras: int = 1,
+    extras: tuple[str, ...] = ("amodal", "silhouette"),
 ) -> CapturedBatch:
     scene = flat_scene()
     product = ProductPool().add((CAMERA,) * cameras, SIZE, name="view", tiled=tiled)
     state = flat_state(np.arange(len(rectangles)), rectangles, labels)
     renderer = FlatRenderer(scene)
-    return capture(renderer, scene, state, [product], normals=("view",))  # type: ignore[arg-type]
+    return capture(renderer, scene, state, [product], normals=("view",), extras={"view": extras})  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -314,3 +319,31 @@ def test_every_name_of_the_table_can_be_computed(batch: CapturedBatch) -> None:
             continue
         data, info = batch.annotator(name, "view").frame(0)
         assert data is not None or info
+
+
+def test_amodal_masks_are_those_of_the_whole_rectangles() -> None:
+    mask = pytest.importorskip("pycocotools.mask")
+    batch = captured(two_boxes(apart=0.5))
+    annotation = batch.annotator("amodal_segmentation", "view")
+    data, info = annotation.frame(0)
+    assert data is not None
+    assert data["instanceId"].tolist() == [2, 3]
+    assert data["area"].tolist() == [16 * 8, 20 * 6]
+    assert data[1][["x_min", "y_min", "x_max", "y_max"]].tolist() == (30, 21, 49, 26)
+    assert info["primPaths"] == [ENTITIES[0], ENTITIES[1]]
+    whole = mask.decode({"size": info["size"], "counts": info["counts"][1]})
+    expected = np.zeros((48, 64), np.uint8)
+    expected[21:27, 30:50] = 1  # columns 30 to 39 are behind the box
+    np.testing.assert_array_equal(whole, expected)
+    assert annotation.masks is not None
+    assert annotation.masks.value.tolist() == [2, 3]
+    balls = batch.annotator("amodal_segmentation", "view", semanticTypes=["shape"])
+    assert balls.masks is not None
+    assert balls.masks.value.tolist() == [3]
+
+
+def test_amodal_masks_have_to_be_asked_for() -> None:
+    with pytest.raises(EngineError, match="attach amodal_segmentation before capturing"):
+        captured(two_boxes(), extras=()).annotator("amodal_segmentation", "view")
+    with pytest.raises(EngineError, match="attach silhouette before capturing"):
+        captured(two_boxes(), extras=()).annotator("silhouette", "view")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from replicator_dr.engines.embedded import annotators_amodal as amodal
 from replicator_dr.engines.embedded import annotators_boxes as boxes
 from replicator_dr.engines.embedded import annotators_camera as camera
 from replicator_dr.engines.embedded import annotators_image as image
@@ -32,6 +33,8 @@ class AnnotatorKind:
     rgb: bool = False
     normals: bool = False
     sensor_depth: bool = False
+    extra: frozenset[str] = frozenset()
+    """What capture makes for it besides: "amodal" masks, "silhouette"."""
     image: bool = False
     """Whether the data has a value for each pixel: only then it exists for tiled products."""
 
@@ -65,6 +68,8 @@ _KINDS: dict[str, AnnotatorKind] = {
     "bounding_box_3d_360": AnnotatorKind(boxes.box_3d_360, _FILTER),
     "occlusion": AnnotatorKind(boxes.occlusion, _FILTER),
     "coverage": AnnotatorKind(boxes.coverage, _FILTER),
+    "amodal_segmentation": AnnotatorKind(amodal.amodal_segmentation, _FILTER, extra=frozenset({"amodal"})),
+    "silhouette": AnnotatorKind(amodal.silhouette, _FILTER, extra=frozenset({"silhouette"})),
     "camera_params": AnnotatorKind(camera.camera_params),
     "ReferenceTime": AnnotatorKind(camera.reference_time),
     "pointcloud": AnnotatorKind(points.pointcloud, ("includeUnlabelled",), rgb=True, normals=True),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -129,6 +130,7 @@ def capture(
     rgb: Container[str] | None = None,
     normals: Container[str] = (),
     depths: Container[str] = (),
+    extras: Mapping[str, Container[str]] = MappingProxyType({}),
     clock: StageClock | None = None,
     seed: int = 0,
     tracer: ColorTracer | None = None,
@@ -136,11 +138,13 @@ def capture(
     """Render every camera of every product for a batch of frames.
 
     rgb, normals, depths: names of the products that are shaded (None = all), whose normals are kept, and that measure
-    depth as their cameras' sensors do; labels and true depth are there always. tracer: makes the colours instead of the
-    renderer. Safe to call from several threads. EngineError for a product whose camera has left the stage.
+    depth as their cameras' sensors do; labels and true depth are there always. extras: what else is made for a product,
+    by its name: "amodal", "silhouette". tracer: makes the colours instead of the renderer. Safe to call from several
+    threads. EngineError for a product whose camera has left the stage.
     """
     from replicator_dr.render.depth_sensor import measure
     from replicator_dr.render.photograph import photograph
+    from replicator_dr.render.silhouette import with_silhouettes
 
     clock = clock or StageClock()
     views: dict[str, tuple[CapturedView, ...]] = {}
@@ -154,7 +158,11 @@ def capture(
                 drawn = shaded and tracer is None
                 measured = product.name in depths
                 shown = measured or product.name in normals
-                rendered = photograph(renderer, state.arrays, view, drawn, shown, seed, state.frames)
+                extra = extras.get(product.name, ())
+                amodal = "amodal" in extra
+                rendered = photograph(renderer, state.arrays, view, drawn, shown, seed, state.frames, amodal)
+                if "silhouette" in extra:
+                    rendered = with_silhouettes(renderer, state.arrays, rendered)
                 if measured:
                     depth = measure(state.arrays, rendered, seed, state.frames, renderer.device)
                     rendered = replace(rendered, sensor_depth=depth)
