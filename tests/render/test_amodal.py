@@ -98,8 +98,8 @@ def test_runs_of_bits_are_cocos_masks() -> None:
         )
 
 
-def silhouettes(parts: list[Part], eye: Eye = Eye(), size: tuple[int, int] = SIZE) -> RenderedView:
-    scene, arrays = build(parts, eye=eye)
+def silhouettes(parts: list[Part], eye: Eye | None = None, size: tuple[int, int] = SIZE) -> RenderedView:
+    scene, arrays = build(parts, eye=eye or Eye())
     renderer = Renderer(scene)
     return with_silhouettes(renderer, arrays, renderer.render(arrays, View(0, *size), rgb=False))
 
