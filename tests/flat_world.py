@@ -113,6 +113,7 @@ def flat_state(frames: np.ndarray, rectangles: np.ndarray, labels: np.ndarray | 
         entity_labels=rows if labels is None else labels.astype(np.int32),
         draws={"size": rectangles[:, :, 3:], "look": np.array([["red", "blue"]] * len(frames), object)},
         trigger_counts={"on_frame": np.asarray(frames, np.int64) + 1},
+        keypoint_world=np.zeros((len(frames), 0, 4, 4)),
     )
 
 

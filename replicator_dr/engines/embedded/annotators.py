@@ -12,6 +12,7 @@ from replicator_dr.engines.embedded import annotators_amodal as amodal
 from replicator_dr.engines.embedded import annotators_boxes as boxes
 from replicator_dr.engines.embedded import annotators_camera as camera
 from replicator_dr.engines.embedded import annotators_image as image
+from replicator_dr.engines.embedded import annotators_keypoints as keypoints
 from replicator_dr.engines.embedded import annotators_points as points
 from replicator_dr.engines.embedded import annotators_segmentation as segmentation
 from replicator_dr.engines.embedded.annotation import BatchedAnnotation, Info
@@ -70,6 +71,7 @@ _KINDS: dict[str, AnnotatorKind] = {
     "coverage": AnnotatorKind(boxes.coverage, _FILTER),
     "amodal_segmentation": AnnotatorKind(amodal.amodal_segmentation, _FILTER, extra=frozenset({"amodal"})),
     "silhouette": AnnotatorKind(amodal.silhouette, _FILTER, extra=frozenset({"silhouette"})),
+    "keypoints": AnnotatorKind(keypoints.keypoints, _FILTER),
     "camera_params": AnnotatorKind(camera.camera_params),
     "ReferenceTime": AnnotatorKind(camera.reference_time),
     "pointcloud": AnnotatorKind(points.pointcloud, ("includeUnlabelled",), rgb=True, normals=True),

@@ -198,4 +198,5 @@ def frames_of(state: FrameState, frames: slice) -> FrameState:
         entity_labels=state.entity_labels[frames],
         draws={name: draw[frames] for name, draw in state.draws.items()},
         trigger_counts={name: count[frames] for name, count in state.trigger_counts.items()},
+        keypoint_world=state.keypoint_world[frames],
     )
