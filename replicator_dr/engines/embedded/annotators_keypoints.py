@@ -93,7 +93,7 @@ def _visible(view: CapturedView, pixels: Float64, local: Float64, asked: Bool) -
     at = pixels[frame, row]
     around = np.floor(at).astype(np.int64)[:, None, None] + _WINDOW
     size = np.array([rendered.view.width, rendered.view.height])
-    within: Bool = ((around >= 0) & (around < size)).all(axis=-1)
+    within = np.all((around >= 0) & (around < size), axis=-1)
     x, y = np.moveaxis(np.where(within[..., None], around, 0), -1, 0)
     place = frame[:, None, None], y, x
     part = np.where(within, rendered.part[place], -1)
