@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import warp as wp
 
 from replicator_dr.engines.embedded.products import ProductPool, RenderProduct
 from replicator_dr.engines.embedded.state import FrameState, LabelTables, Scene
@@ -25,6 +26,7 @@ from replicator_dr.render.scene import (
     SceneArrays,
     View,
 )
+from replicator_dr.render.start import start_warp
 
 ENTITIES = ("/World/Box_Xform", "/World/Ball_Xform", "/World/Mug_Xform")
 PRIMS = (
@@ -136,9 +138,9 @@ def frame_rectangles(frames: np.ndarray) -> np.ndarray:
 class FlatRenderer:
     """Draws the rectangles; what it gives follows the contract of ``render/scene.py``."""
 
-    device = SimpleNamespace(is_cpu=True)
-
     def __init__(self, scene: Scene) -> None:
+        start_warp()
+        self.device = wp.get_device("cpu")
         self._entities = scene.arrays.entities
         self._part_entity = scene.arrays.part_entity
 

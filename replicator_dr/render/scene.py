@@ -304,7 +304,9 @@ class RenderedView:
     sensor_depth: (B, H, W) float32 [m] along the optical axis as the camera's depth sensor measures it, inf where it
     measures nothing. amodal: (B, H, W, words) int64: bit e % 64 of word e // 64 says that entity e covers the pixel's
     centre, hidden or not. whole: (B, E) int32, pixels that it would cover beyond the image's borders too; whole_box:
-    (B, E, 4) int32, inclusive, may leave the image; both as in silhouette.py.
+    (B, E, 4) int32, inclusive, may leave the image; both as in silhouette.py. flow, flow_back: (B, H, W, 2) float32
+    [pixels], to the next frame and to the previous one; scene_flow: (B, H, W, 3) float32 [m], to the next; as in
+    flow.Flow.
     """
 
     view: View
@@ -319,3 +321,6 @@ class RenderedView:
     amodal: NDArray[np.int64] | None = None
     whole: Int32 | None = None
     whole_box: Int32 | None = None
+    flow: Float32 | None = None
+    flow_back: Float32 | None = None
+    scene_flow: Float32 | None = None

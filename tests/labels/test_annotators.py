@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from replicator_dr.engines.embedded.capture import CapturedBatch, capture
 from replicator_dr.engines.embedded.labels import palette
 from replicator_dr.engines.embedded.products import ProductPool
 from replicator_dr.errors import EngineError, UnsupportedError
+from replicator_dr.render.moment import Moment
 from tests.flat_world import (
     CAMERA,
     ENTITIES,
@@ -32,11 +35,13 @@ def captured(
     labels: np.ndarray | None = None,
     tiled: bool = False,
     cameras: int = 1,
-    extras: tuple[str, ...] = ("amodal", "silhouette"),
+    extras: tuple[str, ...] = ("amodal", "silhouette", "previous", "next"),
 ) -> CapturedBatch:
     scene = flat_scene()
     product = ProductPool().add((CAMERA,) * cameras, SIZE, name="view", tiled=tiled)
     state = flat_state(np.arange(len(rectangles)), rectangles, labels)
+    moment = Moment(state.arrays.world, state.arrays.cameras)
+    state = replace(state, neighbours={-1: moment, 1: moment})
     renderer = FlatRenderer(scene)
     return capture(renderer, scene, state, [product], normals=("view",), extras={"view": extras})  # type: ignore[arg-type]
 
@@ -278,8 +283,8 @@ def test_points_of_the_cloud_project_to_pixel_centres(batch: CapturedBatch) -> N
 
 
 def test_unknown_annotators_and_parameters_name_the_alternative(batch: CapturedBatch) -> None:
-    with pytest.raises(UnsupportedError, match=r"'motion_vectors' is not available .*; compare camera_params"):
-        batch.annotator("motion_vectors", "view")
+    with pytest.raises(UnsupportedError, match=r"'skeleton_data' is not available .*; skeletons are not"):
+        batch.annotator("skeleton_data", "view")
     with pytest.raises(UnsupportedError, match=r"'rbg' is not available .*; available are: .*rgb"):
         batch.annotator("rbg", "view")
     with pytest.raises(UnsupportedError, match="'mapping' is not supported here; it takes colorize"):

@@ -10,6 +10,7 @@ import numpy as np
 
 from replicator_dr.engines.embedded import annotators
 from replicator_dr.engines.embedded.capture import CapturedBatch, capture
+from replicator_dr.engines.embedded.neighbours import STEPS
 from replicator_dr.engines.embedded.products import RenderProduct
 from replicator_dr.engines.embedded.stage_clock import StageClock
 from replicator_dr.engines.embedded.state import FrameState, Scene
@@ -57,6 +58,11 @@ class CapturePlan:
             seed=seed,
             tracer=tracer,
         )
+
+    @property
+    def steps(self) -> frozenset[int]:
+        """Which neighbours of its frames a batch has to know, -1 and 1."""
+        return frozenset(STEPS[name] for names in self.extras.values() for name in names if name in STEPS)
 
     @property
     def pixels(self) -> int:

@@ -5,12 +5,14 @@ B = frames of a batch, C = cameras, E = labelled entities, P = parts (see ``rend
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from replicator_dr.render.moment import Moment
 from replicator_dr.render.scene import FrameArrays, SceneArrays
 
 
@@ -88,7 +90,8 @@ class FrameState:
     where the prim carries no label in that frame. draws: samples of each distribution that has a name, (B, n, k)
     float64, or (B, n) object arrays where it chooses among paths or other things; a distribution that feeds nothing is
     absent. trigger_counts: executions of each trigger up to and including the frame, (B,) int64; 0 = not yet fired.
-    keypoint_world: (B, n, 4, 4) float64, local to world of each prim that holds keypoints.
+    keypoint_world: (B, n, 4, 4) float64, local to world of each prim that holds keypoints. neighbours: where everything
+    stands one frame earlier (-1) and later (1), where it was asked for.
     """
 
     frames: NDArray[np.int64]
@@ -98,6 +101,7 @@ class FrameState:
     draws: dict[str, NDArray[Any]]
     trigger_counts: dict[str, NDArray[np.int64]]
     keypoint_world: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0, 4, 4)))
+    neighbours: Mapping[int, Moment] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.frames)
