@@ -16,6 +16,7 @@ from replicator_dr.engines.embedded import annotators_keypoints as keypoints
 from replicator_dr.engines.embedded import annotators_motion as motion
 from replicator_dr.engines.embedded import annotators_points as points
 from replicator_dr.engines.embedded import annotators_segmentation as segmentation
+from replicator_dr.engines.embedded import annotators_stereo as stereo
 from replicator_dr.engines.embedded.annotation import BatchedAnnotation, Info
 from replicator_dr.engines.embedded.products import RenderProduct
 from replicator_dr.errors import UnsupportedError
@@ -76,6 +77,7 @@ _KINDS: dict[str, AnnotatorKind] = {
     "motion_vectors": AnnotatorKind(motion.motion_vectors, extra=frozenset({"previous"}), image=True),
     "optical_flow": AnnotatorKind(motion.optical_flow, extra=frozenset({"next"}), image=True),
     "scene_flow": AnnotatorKind(motion.scene_flow, extra=frozenset({"next"}), image=True),
+    "disparity": AnnotatorKind(stereo.disparity, image=True),
     "keypoints": AnnotatorKind(keypoints.keypoints, _FILTER),
     "camera_params": AnnotatorKind(camera.camera_params),
     "ReferenceTime": AnnotatorKind(camera.reference_time),

@@ -73,12 +73,16 @@ class KeypointTables:
 
 @dataclass(frozen=True)
 class Scene:
-    """The constant half of a compiled stage. camera_paths: (C,) Camera prims, the columns of ``CameraArrays``."""
+    """The constant half of a compiled stage.
+
+    camera_paths: (C,) Camera prims, the columns of ``CameraArrays``. pairs: (left, right) columns of stereo pairs.
+    """
 
     arrays: SceneArrays
     labels: LabelTables
     camera_paths: tuple[str, ...]
     keypoints: KeypointTables = field(default_factory=KeypointTables)
+    pairs: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
