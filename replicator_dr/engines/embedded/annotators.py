@@ -14,6 +14,7 @@ from replicator_dr.engines.embedded import annotators_camera as camera
 from replicator_dr.engines.embedded import annotators_image as image
 from replicator_dr.engines.embedded import annotators_keypoints as keypoints
 from replicator_dr.engines.embedded import annotators_motion as motion
+from replicator_dr.engines.embedded import annotators_panoptic as panoptic
 from replicator_dr.engines.embedded import annotators_points as points
 from replicator_dr.engines.embedded import annotators_segmentation as segmentation
 from replicator_dr.engines.embedded import annotators_stereo as stereo
@@ -78,6 +79,8 @@ _KINDS: dict[str, AnnotatorKind] = {
     "optical_flow": AnnotatorKind(motion.optical_flow, extra=frozenset({"next"}), image=True),
     "scene_flow": AnnotatorKind(motion.scene_flow, extra=frozenset({"next"}), image=True),
     "disparity": AnnotatorKind(stereo.disparity, image=True),
+    "panoptic_segmentation": AnnotatorKind(panoptic.panoptic_segmentation, ("stuff", *_FILTER), image=True),
+    "draws": AnnotatorKind(camera.draws),
     "keypoints": AnnotatorKind(keypoints.keypoints, _FILTER),
     "camera_params": AnnotatorKind(camera.camera_params),
     "ReferenceTime": AnnotatorKind(camera.reference_time),

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded.annotation import BatchedAnnotation, Info, rows_by_frame
 from replicator_dr.engines.embedded.camera_space import clipped, in_camera, projected
-from replicator_dr.engines.embedded.labels import FIRST
+from replicator_dr.engines.embedded.labels import FIRST, identities
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.capture import CapturedView
@@ -48,7 +48,7 @@ def keypoints(
     A row for each: instanceId, semanticId, keypointSet, keypoint (its number in the set), x and y [pixels; pixel i
     covers i to i + 1] through the lens, depth [m] along the optical axis, visibility (0 not in the image, x = y =
     depth = 0; 1 hidden; 2 visible). info: keypointSets, a list of {names, skeleton}, the skeleton as pairs of numbers
-    in names; primPaths, in the order of the rows.
+    in names; primPaths and uids, in the order of the rows.
 
     Visible means that the object is seen in the keypoint's pixel or one beside it, no more than the tolerance in front
     of the point, and that nothing else is nearer than that in the pixel itself; surfaces being continued as planes from
@@ -77,11 +77,9 @@ def keypoints(
     table["visibility"][here] = np.where(seen[at], VISIBLE, HIDDEN)
     split = rows_by_frame(frame, table, len(view))
     sets = [{"names": list(one.names), "skeleton": [list(bone) for bone in one.skeleton]} for one in tables.sets]
-    paths = view.scene.labels.entity_paths
 
     def info(index: int) -> Info:
-        numbers = split[index]["instanceId"].tolist()
-        return {"keypointSets": sets, "primPaths": [paths[number - FIRST] for number in numbers]}
+        return {"keypointSets": sets, **identities(view.scene, split[index]["instanceId"])}
 
     return BatchedAnnotation(split, info)
 

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from replicator_dr.pool.identity import uid
 from replicator_dr.render.moment import Moment
 from replicator_dr.render.scene import FrameArrays, SceneArrays
 
@@ -31,6 +33,11 @@ class LabelTables:
     entity_paths: tuple[str, ...]
     entity_bounds: NDArray[np.float32]
     label_sets: tuple[dict[str, str], ...]
+
+    @cached_property
+    def entity_uids(self) -> tuple[int, ...]:
+        """The labelled prims' identities, see ``pool.identity.uid``."""
+        return tuple(uid(path) for path in self.entity_paths)
 
 
 @dataclass(frozen=True)
