@@ -6,6 +6,7 @@ import pickle
 from typing import Any
 
 import numpy as np
+import pytest
 
 from replicator_dr import build_graph
 from replicator_dr.engines.embedded import api as rep
@@ -14,6 +15,7 @@ from replicator_dr.engines.embedded.neighbours import with_neighbours
 from replicator_dr.engines.embedded.runtime import Runtime, activate
 from replicator_dr.engines.embedded.shared_batch import described, labelled, plain, put, restored
 from replicator_dr.engines.embedded.stage_clock import StageClock
+from replicator_dr.errors import EngineError
 from tests.labels.test_keypoints import varied
 
 NAMES = ("amodal_segmentation", "silhouette", "keypoints", "motion_vectors", "optical_flow", "scene_flow", "draws",
@@ -38,6 +40,15 @@ def test_a_batch_that_was_sent_gives_the_same() -> None:
             sent, own = (one.annotator(name, "eye") for one in (there, batch))
             for index in range(2):
                 np.testing.assert_equal(sent.frame(index), own.frame(index + 1))
+
+
+def test_motion_needs_the_neighbours() -> None:
+    with build_graph(varied(), device="cpu") as graph:
+        session: Any = graph._session
+        plan = plan_for(session.products, [(session.products[0], ("optical_flow",))])
+        renderer = session.runtime.products.renderer(session.scene())
+        with pytest.raises(EngineError, match="the next frame was not evaluated with this batch"):
+            plan.capture(renderer, session.scene(), session.sample([0]), StageClock(), 0)
 
 
 def moving() -> Any:

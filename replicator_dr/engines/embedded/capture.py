@@ -13,7 +13,7 @@ import numpy as np
 from replicator_dr.engines.embedded.annotation import BatchedAnnotation
 from replicator_dr.engines.embedded.labels import FrameLabels, frame_labels
 from replicator_dr.engines.embedded.labels_filter import label_filter
-from replicator_dr.engines.embedded.neighbours import NEXT, PREVIOUS, STEPS
+from replicator_dr.engines.embedded.neighbours import NEXT, PREVIOUS, neighbour
 from replicator_dr.engines.embedded.products import RenderProduct
 from replicator_dr.engines.embedded.rolling import sizes_at
 from replicator_dr.engines.embedded.stage_clock import StageClock
@@ -185,10 +185,10 @@ def with_flow(
 
     now, transform = Moment(state.arrays.world, state.arrays.cameras), scene.arrays.part_transform
     if PREVIOUS in wanted:
-        back = flow(now, state.neighbours[STEPS[PREVIOUS]], rendered, transform, device)
+        back = flow(now, neighbour(state, PREVIOUS), rendered, transform, device)
         rendered = replace(rendered, flow_back=back.pixels)
     if NEXT in wanted:
-        ahead = flow(now, state.neighbours[STEPS[NEXT]], rendered, transform, device)
+        ahead = flow(now, neighbour(state, NEXT), rendered, transform, device)
         rendered = replace(rendered, flow=ahead.pixels, scene_flow=ahead.points)
     return rendered
 

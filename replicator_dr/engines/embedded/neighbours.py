@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded.state import FrameState
+from replicator_dr.errors import EngineError
 from replicator_dr.render.moment import Moment
 from replicator_dr.render.scene import CameraArrays
 
@@ -37,6 +38,13 @@ def with_neighbours(
     order = np.argsort(numbers, kind="stable")
     rows = {step: order[np.searchsorted(numbers, frames, sorter=order)] for step, frames in wanted.items()}
     return replace(state, neighbours={step: moment[row] for step, row in rows.items()})
+
+
+def neighbour(state: FrameState, name: str) -> Moment:
+    """Where everything stands in the previous or the next frame. EngineError where the state was made without."""
+    if STEPS[name] not in state.neighbours:
+        raise EngineError(f"the {name} frame was not evaluated with this batch; use with_neighbours() before capturing")
+    return state.neighbours[STEPS[name]]
 
 
 def _joined(first: Moment, second: Moment) -> Moment:
