@@ -28,10 +28,8 @@ def amodal_segmentation(view: CapturedView, **filters: Any) -> BatchedAnnotation
     the masks as COCO's compressed run lengths; size, [height, width]; primPaths, uids, all in the order of the rows.
     For writers of batches ``masks`` holds them all, value being the instance id.
     """
-    if view.rendered.amodal is None:
-        raise EngineError("amodal masks were not kept for this batch; attach amodal_segmentation before capturing")
     labels = view.labels(**_named(**filters))
-    found = compress_runs(bit_runs(view.rendered.amodal))
+    found = compress_runs(bit_runs(_kept(view, "amodal_segmentation")))
     kept = np.flatnonzero(labels.seen[found.image, found.value])
     image, row = found.image[kept], found.value[kept]
     counts = tuple(found.counts[index] for index in kept.tolist())
@@ -46,6 +44,11 @@ def amodal_segmentation(view: CapturedView, **filters: Any) -> BatchedAnnotation
         return {"counts": texts[index].tolist(), "size": size, **identities(view.scene, tables[index]["instanceId"])}
 
     return BatchedAnnotation(tables, info, masks=masks)
+
+
+def amodal_bits(view: CapturedView) -> BatchedAnnotation:
+    """(B, H, W, words) uint64, the same masks as images: bit e % 64 of word e // 64 is instance id e + 2's."""
+    return BatchedAnnotation(_kept(view, "amodal_bits").view(np.uint64))
 
 
 def silhouette(view: CapturedView, **filters: Any) -> BatchedAnnotation:
@@ -63,6 +66,12 @@ def silhouette(view: CapturedView, **filters: Any) -> BatchedAnnotation:
     table["pixels"] = whole[frame, row]
     tables = _tables(view, table, frame, row, labels.semantic[frame, row], box[frame, row])
     return BatchedAnnotation(tables, lambda index: identities(view.scene, tables[index]["instanceId"]))
+
+
+def _kept(view: CapturedView, name: str) -> NDArray[np.int64]:
+    if view.rendered.amodal is None:
+        raise EngineError(f"amodal masks were not kept for this batch; attach {name} before capturing")
+    return view.rendered.amodal
 
 
 def _named(

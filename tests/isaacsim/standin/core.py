@@ -17,8 +17,8 @@ from tests.isaacsim.standin.manifest import callables
 
 OWN_ANNOTATORS = frozenset(
     {
-        "amodal_segmentation", "coverage", "disparity", "draws", "keypoints", "optical_flow", "panoptic_segmentation",
-        "scene_flow", "silhouette",
+        "amodal_bits", "amodal_segmentation", "coverage", "disparity", "draws", "keypoints", "optical_flow",
+        "panoptic_segmentation", "scene_flow", "silhouette",
     }
 )  # fmt: skip
 """What the embedded implementation has beyond NVIDIA's."""
