@@ -56,7 +56,12 @@ def keypoints(
     """
     labels = view.labels(semanticTypes, semanticFilter)
     tables, size = view.scene.keypoints, view.rendered.view
-    shown = ((view.rendered.entities.amodal > 0) & labels.seen)[:, tables.entity]
+    if len(tables.entity) == 0:
+        return BatchedAnnotation(
+            [np.zeros(0, KEYPOINT)] * len(view), lambda _: {"keypointSets": [], "primPaths": [], "uids": []}
+        )
+    present = np.any((view.rendered.entities.amodal > 0)[:, None] & tables.entities, axis=-1)
+    shown = present[:, tables.owner] & labels.seen[:, tables.entity]
     matrix = view.state.keypoint_world[:, tables.holder]
     world = (tables.point[None, :, None, :] @ matrix[..., :3, :3])[..., 0, :] + matrix[..., 3, :3]
     cameras = view.state.arrays.cameras

@@ -62,8 +62,8 @@ class KeypointTables:
 
     entity: (Q,) row of the labelled prim. of_set, index: (Q,) which of ``sets``, and which keypoint of it. holder: (Q,)
     column of ``FrameState.keypoint_world``, the frame of point, (Q, 3). tolerance: (Q,) in that frame, nan where none
-    is authored; share: (Q,) instead of it, in the labelled prim's frame. parts: (U, P) bool, what belongs to each of
-    the U prims that have keypoints; owner: (Q,) row of it.
+    is authored; share: (Q,) instead of it, in the labelled prim's frame. parts, entities: (U, P) and (U, E) bool, what
+    belongs to each of the U prims that have keypoints, labelled things below it too; owner: (Q,) row of them.
     """
 
     sets: tuple[KeypointSet, ...] = ()
@@ -75,6 +75,7 @@ class KeypointTables:
     tolerance: NDArray[np.float64] = field(default_factory=_numbers)
     share: NDArray[np.float64] = field(default_factory=_numbers)
     parts: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((0, 0), np.bool_))
+    entities: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((0, 0), np.bool_))
     owner: NDArray[np.int32] = field(default_factory=_rows)
 
 
