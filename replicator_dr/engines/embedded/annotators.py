@@ -74,7 +74,7 @@ _KINDS: dict[str, AnnotatorKind] = {
     "occlusion": AnnotatorKind(boxes.occlusion, _FILTER),
     "coverage": AnnotatorKind(boxes.coverage, _FILTER),
     "amodal_segmentation": AnnotatorKind(amodal.amodal_segmentation, _FILTER, extra=frozenset({"amodal"})),
-    "amodal_bits": AnnotatorKind(amodal.amodal_bits, extra=frozenset({"amodal"})),
+    "amodal_bits": AnnotatorKind(amodal.amodal_bits, extra=frozenset({"amodal"}), image=True),
     "silhouette": AnnotatorKind(amodal.silhouette, _FILTER, extra=frozenset({"silhouette"})),
     "motion_vectors": AnnotatorKind(motion.motion_vectors, extra=frozenset({"previous"}), image=True),
     "optical_flow": AnnotatorKind(motion.optical_flow, extra=frozenset({"next"}), image=True),

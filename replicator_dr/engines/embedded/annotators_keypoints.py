@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from replicator_dr.engines.embedded.annotation import BatchedAnnotation, Info, rows_by_frame
 from replicator_dr.engines.embedded.camera_space import clipped, in_camera, projected
 from replicator_dr.engines.embedded.labels import FIRST, identities
+from replicator_dr.engines.embedded.state import KeypointTables
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.capture import CapturedView
@@ -56,7 +57,7 @@ def keypoints(
     """
     labels = view.labels(semanticTypes, semanticFilter)
     tables, size = view.scene.keypoints, view.rendered.view
-    if len(tables.entity) == 0:
+    if tables is None:
         return BatchedAnnotation(
             [np.zeros(0, KEYPOINT)] * len(view), lambda _: {"keypointSets": [], "primPaths": [], "uids": []}
         )
@@ -69,7 +70,7 @@ def keypoints(
     pixels = projected(cameras, size, local)
     with np.errstate(invalid="ignore"):
         inside: Bool = ((pixels >= 0.0) & (pixels < (size.width, size.height))).all(axis=-1) & ~clipped(view, local)
-    seen = _visible(view, pixels, local, inside & shown)
+    seen = _visible(view, tables, pixels, local, inside & shown)
     frame, row = np.nonzero(shown)
     table = np.zeros(len(row), KEYPOINT)
     table["instanceId"] = tables.entity[row] + FIRST
@@ -89,9 +90,9 @@ def keypoints(
     return BatchedAnnotation(split, info)
 
 
-def _visible(view: CapturedView, pixels: Float64, local: Float64, asked: Bool) -> Bool:
+def _visible(view: CapturedView, tables: KeypointTables, pixels: Float64, local: Float64, asked: Bool) -> Bool:
     """(B, Q) bool: which of the keypoints that are asked for can be seen."""
-    tables, rendered = view.scene.keypoints, view.rendered
+    rendered = view.rendered
     frame, row = np.nonzero(asked)
     at = pixels[frame, row]
     around = np.floor(at).astype(np.int64)[:, None, None] + _WINDOW
@@ -108,7 +109,7 @@ def _visible(view: CapturedView, pixels: Float64, local: Float64, asked: Bool) -
         surface, point = rendered.distance[place], np.linalg.norm(local[frame, row], axis=-1)
     with np.errstate(divide="ignore"):
         nearness = np.where(within, 1.0 / surface.astype(np.float64), 0.0)
-        limit = 1.0 / np.maximum(point - _tolerance(view)[frame, row], 0.0)
+        limit = 1.0 / np.maximum(point - _tolerance(view, tables)[frame, row], 0.0)
     nearness = _continued(nearness, np.where(own, _OWN, part), at[:, None, None] - (around + 0.5))
     free: Bool = np.asarray(nearness <= limit[:, None, None])
     own = own[:, 1:-1, 1:-1]
@@ -136,9 +137,8 @@ def _continued(nearness: Float64, thing: NDArray[np.int32], offset: Float64) -> 
     return result
 
 
-def _tolerance(view: CapturedView) -> Float64:
+def _tolerance(view: CapturedView, tables: KeypointTables) -> Float64:
     """(B, Q) [m]: authored ones grow with the prim that holds the keypoint, the others with the object."""
-    tables = view.scene.keypoints
     holder = _growth(view.state.keypoint_world)[:, tables.holder]
     entity = _growth(view.state.entity_world)[:, tables.entity]
     return np.where(np.isnan(tables.tolerance), tables.share * entity, tables.tolerance * holder)

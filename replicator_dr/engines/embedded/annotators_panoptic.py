@@ -35,7 +35,7 @@ def panoptic_segmentation(
     kinds = {number for number, named in labels.sets.items() if set(named.get("class", "").split(",")[:1]) & set(stuff)}
     is_stuff = np.isin(labels.semantic, list(kinds))
     ids = np.where(is_stuff, labels.semantic + np.uint32(STUFF), instance_ids(labels))
-    table = part_table(np.where(ids == UNLABELLED, BACKGROUND, ids).astype(np.uint32), view.scene.arrays.part_entity)
+    table = part_table(ids.astype(np.uint32), view.scene.arrays.part_entity)
     table[table == UNLABELLED] = BACKGROUND
     painting = Painting(view.rendered.part, table)
     paths, uids = view.scene.labels.entity_paths, view.scene.labels.entity_uids

@@ -38,12 +38,14 @@ def find_keypoints(plan: Plan, entities: dict[str, int]) -> dict[int, list[Holde
 
 def keypoint_tables(
     found: dict[int, list[Holder]], paths: Sequence[str], bounds: NDArray[np.float32], part_paths: Sequence[str]
-) -> KeypointTables:
-    """The tables of what was found. paths, bounds: of the labelled prims; part_paths: the leaf prim of each part.
+) -> KeypointTables | None:
+    """The tables of what was found, None where nothing was.
 
-    Holders are numbered in the order of ``found``. EngineError for a name that an object has twice, or a bone of a
+    paths, bounds: of the labelled prims; part_paths: the leaf prim of each part. Holders are numbered in the order of ``found``. EngineError for a name that an object has twice, or a bone of a
     keypoint that it has not.
     """
+    if not found:
+        return None
     sets: list[KeypointSet] = []
     rows: list[tuple[int, int, int, int, int]] = []
     points, tolerance = [], []

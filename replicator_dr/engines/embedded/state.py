@@ -48,14 +48,6 @@ class KeypointSet:
     skeleton: tuple[tuple[int, int], ...] = ()
 
 
-def _rows() -> NDArray[np.int32]:
-    return np.zeros(0, np.int32)
-
-
-def _numbers() -> NDArray[np.float64]:
-    return np.zeros(0)
-
-
 @dataclass(frozen=True)
 class KeypointTables:
     """The Q keypoints of all labelled prims, one object after the other.
@@ -66,30 +58,31 @@ class KeypointTables:
     belongs to each of the U prims that have keypoints, labelled things below it too; owner: (Q,) row of them.
     """
 
-    sets: tuple[KeypointSet, ...] = ()
-    entity: NDArray[np.int32] = field(default_factory=_rows)
-    of_set: NDArray[np.int32] = field(default_factory=_rows)
-    index: NDArray[np.int32] = field(default_factory=_rows)
-    holder: NDArray[np.int32] = field(default_factory=_rows)
-    point: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 3)))
-    tolerance: NDArray[np.float64] = field(default_factory=_numbers)
-    share: NDArray[np.float64] = field(default_factory=_numbers)
-    parts: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((0, 0), np.bool_))
-    entities: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((0, 0), np.bool_))
-    owner: NDArray[np.int32] = field(default_factory=_rows)
+    sets: tuple[KeypointSet, ...]
+    entity: NDArray[np.int32]
+    of_set: NDArray[np.int32]
+    index: NDArray[np.int32]
+    holder: NDArray[np.int32]
+    point: NDArray[np.float64]
+    tolerance: NDArray[np.float64]
+    share: NDArray[np.float64]
+    parts: NDArray[np.bool_]
+    entities: NDArray[np.bool_]
+    owner: NDArray[np.int32]
 
 
 @dataclass(frozen=True)
 class Scene:
     """The constant half of a compiled stage.
 
-    camera_paths: (C,) Camera prims, the columns of ``CameraArrays``. pairs: (left, right) columns of stereo pairs.
+    camera_paths: (C,) Camera prims, the columns of ``CameraArrays``. keypoints: None where nothing labelled has any.
+    pairs: (left, right) columns of stereo pairs.
     """
 
     arrays: SceneArrays
     labels: LabelTables
     camera_paths: tuple[str, ...]
-    keypoints: KeypointTables = field(default_factory=KeypointTables)
+    keypoints: KeypointTables | None = None
     pairs: tuple[tuple[int, int], ...] = ()
 
 
