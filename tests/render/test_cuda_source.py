@@ -30,6 +30,7 @@ MODULES = (
     "develop",
     "depth_sensor",
     "tensors",
+    "flow",
 )
 ON_CPU_ONLY = ("bands",)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from replicator_dr.engines.embedded.annotation import BatchedAnnotation
 from replicator_dr.engines.embedded.labels import FrameLabels, frame_labels
 from replicator_dr.engines.embedded.labels_filter import label_filter
+from replicator_dr.engines.embedded.neighbours import with_flow
 from replicator_dr.engines.embedded.products import RenderProduct
 from replicator_dr.engines.embedded.rolling import sizes_at
 from replicator_dr.engines.embedded.stage_clock import StageClock
@@ -130,6 +132,7 @@ def capture(
     rgb: Container[str] | None = None,
     normals: Container[str] = (),
     depths: Container[str] = (),
+    extras: Mapping[str, Container[str]] = MappingProxyType({}),
     clock: StageClock | None = None,
     seed: int = 0,
     tracer: ColorTracer | None = None,
@@ -137,11 +140,13 @@ def capture(
     """Render every camera of every product for a batch of frames.
 
     rgb, normals, depths: names of the products that are shaded (None = all), whose normals are kept, and that measure
-    depth as their cameras' sensors do; labels and true depth are there always. tracer: makes the colours instead of the
-    renderer. Safe to call from several threads. EngineError for a product whose camera has left the stage.
+    depth as their cameras' sensors do; labels and true depth are there always. extras: what else is made for a product,
+    by its name: "amodal", "silhouette", "previous", "next". tracer: makes the colours instead of the renderer. Safe to
+    call from several threads. EngineError for a product whose camera has left the stage.
     """
     from replicator_dr.render.depth_sensor import measure
     from replicator_dr.render.photograph import photograph
+    from replicator_dr.render.silhouette import with_silhouettes
 
     clock = clock or StageClock()
     views: dict[str, tuple[CapturedView, ...]] = {}
@@ -155,7 +160,12 @@ def capture(
                 drawn = shaded and tracer is None
                 measured = product.name in depths
                 shown = measured or product.name in normals
-                rendered = photograph(renderer, state.arrays, view, drawn, shown, seed, state.frames)
+                extra = extras.get(product.name, ())
+                amodal = "amodal" in extra
+                rendered = photograph(renderer, state.arrays, view, drawn, shown, seed, state.frames, amodal)
+                if "silhouette" in extra:
+                    rendered = with_silhouettes(renderer, state.arrays, rendered)
+                rendered = with_flow(rendered, state, scene, extra, renderer.device)
                 if measured:
                     depth = measure(state.arrays, rendered, seed, state.frames, renderer.device)
                     rendered = replace(rendered, sensor_depth=depth)
@@ -192,4 +202,6 @@ def frames_of(state: FrameState, frames: slice | NDArray[np.intp]) -> FrameState
         entity_labels=state.entity_labels[frames],
         draws={name: draw[frames] for name, draw in state.draws.items()},
         trigger_counts={name: count[frames] for name, count in state.trigger_counts.items()},
+        keypoint_world=state.keypoint_world[frames],
+        neighbours={step: moment[frames] for step, moment in state.neighbours.items()},
     )

@@ -34,6 +34,7 @@ from replicator_dr.engines.embedded.capture_plan import (
     write_batches,
 )
 from replicator_dr.engines.embedded.interrupt import interruptible
+from replicator_dr.engines.embedded.neighbours import with_neighbours
 from replicator_dr.engines.embedded.products import LastCapture
 from replicator_dr.engines.embedded.redraw import Stopped
 from replicator_dr.engines.embedded.redraw_notes import added, redraws
@@ -137,6 +138,7 @@ class Session:
                     return
 
     def _cut(self, state: FrameState) -> Iterator[FrameState]:
+        state = with_neighbours(state, self.runtime.evaluate, self.plan.steps)
         for run in alike(self.plan.products, state.frames, self.runtime.seed):
             for begin in range(run.start, run.stop, self.chunk):
                 yield frames_of(state, slice(begin, min(begin + self.chunk, run.stop)))
