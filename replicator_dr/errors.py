@@ -8,7 +8,8 @@
     ├── PluginError       a randomizer or writer that cannot be imported or is not one
     ├── UnsupportedError  a documented argument or function that this runtime cannot honour, and the alternative
     ├── EngineError       the runtime is in a state in which the call makes no sense
-    └── OutputError       a dataset that cannot be written or continued (folder, disk, permissions)
+    ├── OutputError       a dataset that cannot be written or continued (folder, disk, permissions)
+    └── DatasetError      a written dataset that cannot be read: a file is missing, cut short or does not fit
 
 A message says what is wrong, the numbers, and what to do.
 """
@@ -20,6 +21,7 @@ from dataclasses import dataclass
 
 __all__ = [
     "AssetError",
+    "DatasetError",
     "EngineError",
     "Fault",
     "OutputError",
@@ -83,3 +85,7 @@ class EngineError(ReplicatorDrError):
 
 class OutputError(ReplicatorDrError):
     """The dataset cannot be written or continued; what was committed before stays valid."""
+
+
+class DatasetError(ReplicatorDrError):
+    """A written dataset cannot be read: a file is missing, cut short, or does not fit the others."""
