@@ -22,6 +22,18 @@ Sample = dict[str, Any]
 DRAWS = "draws/"
 """Keys that begin so hold what was drawn for the frame, by the distribution's name."""
 
+PICTURES = ("rgb", "depth", "sensor_depth")
+"""Keys with a value for each pixel, (H, W, ...)."""
+
+PER_OBJECT = frozenset(
+    (
+        "masks", "boxes", "boxes_amodal", "labels", "areas", "areas_amodal", "iscrowd", "visible_fraction",
+        "truncation", "depth_range", "annotation_ids", "instance_ids", "prim_paths", "poses", "quaternions",
+        "translations", "scales", "boxes_3d", "box_3d_points", "keypoints",
+    )
+)  # fmt: skip
+"""Keys with a row for each object, (N, ...)."""
+
 _CORNERS = 8
 _NO_POSE = Pose([np.nan] * 4, [np.nan] * 3, [np.nan] * 3)
 _NO_BOX = Box3d([np.nan] * 3, [np.nan] * 3, [[np.nan] * 2] * _CORNERS)

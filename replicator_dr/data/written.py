@@ -13,10 +13,8 @@ from numpy.typing import NDArray
 from replicator_dr.data.index import DatasetIndex, read_index
 from replicator_dr.data.pictures import read_depth, read_rgb
 from replicator_dr.data.records import Annotation, Category, Image
-from replicator_dr.data.sample import Sample, sample_of
+from replicator_dr.data.sample import PICTURES, Sample, sample_of
 from replicator_dr.errors import DatasetError
-
-PICTURES = ("rgb", "depth", "sensor_depth")
 
 
 class WrittenSamples:

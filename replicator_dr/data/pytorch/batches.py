@@ -7,17 +7,15 @@ from typing import Any
 
 import torch
 
-_PER_IMAGE = frozenset(
-    ("rgb", "depth", "sensor_depth", "image_id", "frame", "intrinsics", "camera_from_world", "world_from_camera")
-)
+from replicator_dr.data.sample import PER_OBJECT
 
 
 def collate(batch: Sequence[Any]) -> Any:
     """For ``DataLoader(collate_fn=collate)``.
 
     Of pairs (image, target) two lists: images and targets, as torchvision's detection models take them. Of
-    dictionaries one dictionary: what each image has one of (images, cameras, ids) stacked to (B, ...) where all have
-    one shape, else, and for all that goes by object, a list with an item for each image.
+    dictionaries one dictionary: what each image has one of (images, cameras, ids, draws) stacked to (B, ...) where all
+    have one shape; else, and of texts and of all that goes by object, a list with an item for each image.
     """
     if isinstance(batch[0], tuple):
         return tuple(list(column) for column in zip(*batch))
@@ -25,6 +23,6 @@ def collate(batch: Sequence[Any]) -> Any:
 
 
 def _column(name: str, values: list[Any]) -> Any:
-    if name in _PER_IMAGE and len({tuple(value.shape) for value in values}) == 1:
-        return torch.stack(values)
-    return values
+    if name in PER_OBJECT or not all(isinstance(value, torch.Tensor) for value in values):
+        return values
+    return torch.stack(values) if len({value.shape for value in values}) == 1 else values

@@ -14,8 +14,6 @@ from replicator_dr.data.sample import Sample
 Form = Callable[[Sample], Any]
 """Turns a sample into what a dataset gives. A function at the top of a module, so that workers can be sent it."""
 
-IMAGES = ("rgb", "depth", "sensor_depth")
-
 
 def tensor(value: Any) -> torch.Tensor:
     """An array as a tensor that shares its memory: NumPy's, or any that speaks DLPack, on its own device."""

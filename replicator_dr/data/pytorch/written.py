@@ -9,7 +9,8 @@ from typing import Any
 from torch.utils.data import Dataset
 
 from replicator_dr.data.pytorch.forms import Form, detection
-from replicator_dr.data.written import PICTURES, WrittenSamples
+from replicator_dr.data.sample import PICTURES, Sample
+from replicator_dr.data.written import WrittenSamples
 
 
 class WrittenDataset(Dataset[Any]):
@@ -45,7 +46,7 @@ class WrittenDataset(Dataset[Any]):
         return formed(self.samples[number], self.form, self.transforms)
 
 
-def formed(sample: dict[str, Any], form: Form, transforms: Callable[..., Any] | None) -> Any:
+def formed(sample: Sample, form: Form, transforms: Callable[..., Any] | None) -> Any:
     """A sample as a dataset gives it."""
     item = form(sample)
     if transforms is None:

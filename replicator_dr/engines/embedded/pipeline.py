@@ -19,6 +19,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded.capture import CapturedBatch, frames_of
 from replicator_dr.engines.embedded.capture_plan import (
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from replicator_dr.engines.embedded.worker_pool import WorkerPool
     from replicator_dr.render.renderer import Renderer
 
-__all__ = ["Committed", "Listener", "RunStatistics", "run", "stream"]
+__all__ = ["Committed", "Listener", "RunStatistics", "captures", "run", "stream"]
 
 WINDOW = 128
 """Frames sampled at a time on the CPU: sampling is vectorised, and a frame in 128 costs 0.7 ms where one in 64 costs 1.
@@ -92,18 +93,18 @@ class _Session:
         """Threads that render and wait for processes: so many that both are busy."""
         return self.workers + self.workers // 2 + 1 if self.renderer.device.is_cpu else CUDA_CHUNKS
 
-    def chunks(self, start: int, n_frames: int) -> Iterator[FrameState]:
-        """The sampled frames, cut into chunks, and where a product changes its size.
+    def chunks(self, frames: NDArray[np.int64]) -> Iterator[FrameState]:
+        """These frames sampled, cut into chunks, and where a product changes its size.
 
         While one window is taken the next is sampled, on a thread.
         """
         most = WINDOW if self.renderer.device.is_cpu else CUDA_WINDOW
         window = max(self.chunk, most // self.chunk * self.chunk)
-        firsts = iter(range(start, start + n_frames, window))
+        firsts = iter(range(0, len(frames), window))
 
         def sampled(first: int) -> FrameState:
             with self.clock.measure("sample"):
-                return self.runtime.evaluate(np.arange(first, min(first + window, start + n_frames), dtype=np.int64))
+                return self.runtime.evaluate(frames[first : first + window])
 
         with ThreadPoolExecutor(1, thread_name_prefix="sample") as sampler:
             ahead = deque(sampler.submit(sampled, first) for first in islice(firsts, 1))
@@ -192,7 +193,7 @@ def run(
         captured = session.capture(sampled[0])
         return captured, write_batches(captured, writers, sampled[1], pool)
 
-    chunks = ((state, firing(writers, state)) for state in session.chunks(start, n_frames))
+    chunks = ((state, firing(writers, state)) for state in session.chunks(_numbers(start, n_frames)))
     with interruptible() as interrupted:
 
         def stop() -> bool:
@@ -304,18 +305,39 @@ def stream(
     {name of each render product: {annotator: (B, ...) array, or a list of B tables}, "frames": (B,) int64,
     "draws": {distribution: (B, n, k)}}.
     """
-    products = runtime.products.products
-    plan = plan_for(products, [(product, annotators) for product in products])
-    session = _Session(runtime, plan, batch, workers)
 
-    def work(state: FrameState) -> dict[str, Any]:
-        captured = session.capture(state)
-        arrays = {
+    def arrays(captured: CapturedBatch) -> dict[str, Any]:
+        shown = {
             product.name: {name: captured.annotator(name, product.name).data for name in annotators}
-            for product in plan.products
+            for product in captured.products
         }
-        return {**arrays, "frames": state.frames, "draws": dict(state.draws)}
+        return {**shown, "frames": captured.state.frames, "draws": dict(captured.state.draws)}
 
-    with closing(session.in_order(session.chunks(start, n_frames), work, lambda: False)) as results:
+    return captures(runtime, _numbers(start, n_frames), annotators, arrays, batch, workers)
+
+
+def captures(
+    runtime: Runtime,
+    frames: NDArray[np.int64],
+    annotators: Sequence[str],
+    work: Callable[[CapturedBatch], T],
+    batch: int = 16,
+    workers: int | None = None,
+) -> Iterator[T]:
+    """What ``work`` makes, on any thread, of frames in any order: one result a batch, in the order given.
+
+    annotators: the names of those that ``work`` asks for; what they need is rendered for every product.
+    """
+    products = runtime.products.products
+    session = _Session(runtime, plan_for(products, [(product, annotators) for product in products]), batch, workers)
+
+    def captured(state: FrameState) -> T:
+        return work(session.capture(state))
+
+    with closing(session.in_order(session.chunks(frames), captured, lambda: False)) as results:
         for future in results:
             yield future.result()
+
+
+def _numbers(start: int, n_frames: int) -> NDArray[np.int64]:
+    return np.arange(start, start + n_frames, dtype=np.int64)

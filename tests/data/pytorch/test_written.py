@@ -74,7 +74,7 @@ def test_ranks_share_an_epoch(folder: Path, ranks: int) -> None:
     dataset = WrittenDataset(folder)
     samplers = [SharedSampler(dataset, seed=4, rank=rank, of=ranks) for rank in range(ranks)]
     shares = [ids(DataLoader(dataset, batch_size=2, sampler=sampler, collate_fn=collate)) for sampler in samplers]
-    assert sorted(sum(shares, [])) == WrittenSamples(folder).image_ids.tolist()
+    assert sorted(image for share in shares for image in share) == WrittenSamples(folder).image_ids.tolist()
     assert [len(sampler) for sampler in samplers] == [len(share) for share in shares]
     even = [SharedSampler(dataset, seed=4, even=True, rank=rank, of=ranks) for rank in range(ranks)]
     assert {len(list(sampler)) for sampler in even} == {len(even[0])} == {IMAGES // ranks}
