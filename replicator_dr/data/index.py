@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -32,21 +31,16 @@ R = TypeVar("R")
 class DatasetIndex:
     """Which images a dataset holds and where their records lie: some 50 bytes an image, whatever is in them.
 
-    folder: of the dataset. info, categories: of the dataset as a whole. ids, frames: (n,) int64, ascending image ids
-    and their frames. product: (n,) int32, row of ``products``; split: (n,) int32, row of ``splits``, -1 where the
-    dataset has none. images, objects: (n, 2) int64, first byte and the one after the last of each image's record and
-    of its annotations' records.
+    file: annotations.json, or that of a split. info, categories: of the dataset as a whole. ids, frames: (n,) int64,
+    ascending image ids and their frames. images, objects: (n, 2) int64, first byte and the one after the last of each
+    image's record and of its annotations' records.
     """
 
-    folder: Path
+    file: Path
     info: Info
     categories: tuple[Category, ...]
     ids: Int64
     frames: Int64
-    product: NDArray[np.int32]
-    products: tuple[str, ...]
-    split: NDArray[np.int32]
-    splits: tuple[str, ...]
     images: Int64
     objects: Int64
 
@@ -54,23 +48,14 @@ class DatasetIndex:
         return len(self.ids)
 
     @property
-    def file(self) -> Path:
-        """annotations.json."""
-        return self.folder / ANNOTATIONS
+    def folder(self) -> Path:
+        """Of the dataset."""
+        return self.file.parent
 
     @property
     def depth(self) -> Depth:
         """How depth files hold metres."""
         return self.info.depth or Depth()
-
-    def rows_of(self, split: str | None) -> Int64:
-        """(n,) int64: the rows of a split, ascending; all with None. DatasetError, with those there are, for others."""
-        if split is None:
-            return np.arange(len(self), dtype=np.int64)
-        if split not in self.splits:
-            known = ", ".join(self.splits) or "none: write it with the writer's `splits`"
-            raise DatasetError(f"{self.folder} has no split {split!r}; it has {known}")
-        return np.flatnonzero(self.split == self.splits.index(split)).astype(np.int64)
 
     def image(self, row: int, text: bytes) -> Image:
         """The record of an image, from its text."""
@@ -85,14 +70,12 @@ class DatasetIndex:
         return records
 
 
-def read_index(folder: str | Path) -> DatasetIndex:
-    """Open a folder that ``coco_depth`` wrote. DatasetError where there is none or its annotations are broken."""
-    folder = Path(folder).expanduser().absolute()
-    file = folder / ANNOTATIONS
-    if not file.is_file() or file.stat().st_size == 0:
-        raise DatasetError(
-            f"{folder} holds no {ANNOTATIONS}: give a folder that coco_depth wrote, and let its run come to an end"
-        )
+def read_index(folder: str | Path, split: str | None = None) -> DatasetIndex:
+    """Open a folder that ``coco_depth`` wrote, all of it or a split.
+
+    DatasetError where there is none, where it has no such split, or where its annotations are broken.
+    """
+    file = _annotations_file(Path(folder).expanduser().absolute(), split)
     content = np.memmap(file, np.uint8, "r")
     layout = layout_of(file, content)
     images = _spans(layout.images)
@@ -111,20 +94,27 @@ def read_index(folder: str | Path) -> DatasetIndex:
     if (np.diff(ids) <= 0).any() or (np.diff(owners) < 0).any() or (last - first).sum() != len(owners):
         raise DatasetError(f"{file} holds annotations of images that are not in it, or out of order; make it anew")
     ends = np.append(starts[:-1], categories_at)
-    products, product = _coded([head.product for head in heads])
-    splits, split = _coded([head.split for head in heads])
     return DatasetIndex(
-        folder=folder,
+        file=file,
         info=decoded(_HEAD, head_text, f"the head of {file}").info,
         categories=tuple(categories),
         ids=ids,
         frames=np.array([head.frame for head in heads], np.int64),
-        product=product,
-        products=products,
-        split=split,
-        splits=splits,
         images=images,
         objects=np.stack([ends[first], ends[last]], axis=1),
+    )
+
+
+def _annotations_file(folder: Path, split: str | None) -> Path:
+    file = folder / (ANNOTATIONS if split is None else f"annotations_{split}.json")
+    if file.is_file() and file.stat().st_size > 0:
+        return file
+    if split is not None and (folder / ANNOTATIONS).is_file():
+        found = sorted(path.stem.removeprefix("annotations_") for path in folder.glob("annotations_*.json"))
+        known = ", ".join(found) or "none: ask for them with the writer's `splits`"
+        raise DatasetError(f"{folder} has no split {split!r}; it has {known}")
+    raise DatasetError(
+        f"{folder} holds no {ANNOTATIONS}: give a folder that coco_depth wrote, and let its run come to an end"
     )
 
 
@@ -140,13 +130,6 @@ def _before(content: NDArray[np.uint8], span: Int64, mark: bytes) -> int:
 
 def _record(content: NDArray[np.uint8], span: Int64) -> bytes:
     return bytes(content[span[0] : span[1]]).rstrip(b",\n")
-
-
-def _coded(names: Sequence[str | None]) -> tuple[tuple[str, ...], NDArray[np.int32]]:
-    """The distinct names in the order in which they occur, and the row of each, -1 for None."""
-    known: dict[str, int] = {}
-    rows = [-1 if name is None else known.setdefault(name, len(known)) for name in names]
-    return tuple(known), np.array(rows, np.int32)
 
 
 def decoded(decoder: msgspec.json.Decoder[R], text: bytes, what: str) -> R:

@@ -69,7 +69,6 @@ class Image(msgspec.Struct, frozen=True):
     camera: Camera
     depth_file_name: str | None = None
     sensor_depth_file_name: str | None = None
-    split: str | None = None
     draws: dict[str, Any] = {}
 
 
@@ -79,7 +78,6 @@ class ImageHead(msgspec.Struct, frozen=True):
     id: int
     frame: int
     product: str
-    split: str | None = None
 
 
 class Category(msgspec.Struct, frozen=True):

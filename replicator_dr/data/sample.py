@@ -1,19 +1,18 @@
 """One image with all its labels as a flat dictionary of NumPy arrays; docs/data.md lists the keys.
 
-Samples read from a folder and samples made by a running graph both come from :func:`sample_of`.
+Samples read from a folder and samples made by a running graph are both put together by :func:`sample_of`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from replicator_dr.data.masks import decode_masks
-from replicator_dr.data.records import Annotation, Box3d, Camera, Category, Image, Pose
+from replicator_dr.data.records import Camera, Image
 from replicator_dr.optics import COEFFICIENTS, LensModel
 
 Sample = dict[str, Any]
@@ -25,82 +24,64 @@ DRAWS = "draws/"
 PICTURES = ("rgb", "depth", "sensor_depth")
 """Keys with a value for each pixel, (H, W, ...)."""
 
-PER_OBJECT = frozenset(
-    (
-        "masks", "boxes", "boxes_amodal", "labels", "areas", "areas_amodal", "iscrowd", "visible_fraction",
-        "truncation", "depth_range", "annotation_ids", "instance_ids", "prim_paths", "poses", "quaternions",
-        "translations", "scales", "boxes_3d", "box_3d_points", "keypoints",
-    )
-)  # fmt: skip
+COLUMNS: dict[str, tuple[type, tuple[int, ...]]] = {
+    "boxes": (np.float32, (4,)),
+    "boxes_amodal": (np.float32, (4,)),
+    "labels": (np.int64, ()),
+    "areas": (np.int64, ()),
+    "areas_amodal": (np.int64, ()),
+    "iscrowd": (np.int64, ()),
+    "visible_fraction": (np.float32, ()),
+    "truncation": (np.float32, ()),
+    "depth_range": (np.float32, (2,)),
+    "annotation_ids": (np.int64, ()),
+    "instance_ids": (np.int64, ()),
+    "prim_paths": (np.str_, ()),
+    "quaternions": (np.float64, (4,)),
+    "translations": (np.float64, (3,)),
+    "scales": (np.float64, (3,)),
+    "boxes_3d": (np.float64, (2, 3)),
+    "box_3d_points": (np.float32, (8, 2)),
+}
+"""What is said of each object: {key: (dtype, shape of its row)}."""
+
+PER_OBJECT = frozenset((*COLUMNS, "masks", "poses", "keypoints"))
 """Keys with a row for each object, (N, ...)."""
 
-_CORNERS = 8
-_NO_POSE = Pose([np.nan] * 4, [np.nan] * 3, [np.nan] * 3)
-_NO_BOX = Box3d([np.nan] * 3, [np.nan] * 3, [[np.nan] * 2] * _CORNERS)
-_UNKNOWN = -1
+UNKNOWN = -1
+"""Stands for a whole number that the dataset does not say; nan for others."""
 
 
-def sample_of(
-    image: Image,
-    annotations: Sequence[Annotation],
-    categories: Sequence[Category],
-    pictures: Mapping[str, Any],
-    masks: Any = None,
-) -> Sample:
+def sample_of(image: Image, objects: Mapping[str, Any], pictures: Mapping[str, Any]) -> Sample:
     """The sample of an image.
 
-    pictures: "rgb" (H, W, 3) uint8 and, where they are known, "depth" and "sensor_depth" (H, W) float32 [m]; they are
-    passed on. masks: (N, H, W) bool where they are known already; else they are decoded from the annotations.
+    objects: a value with N rows for each of ``COLUMNS``, "masks" (N, H, W) bool and, where there are any, "keypoints".
+    pictures: "rgb" (H, W, 3) uint8, "depth" and "sensor_depth" (H, W) float32 [m], as far as they are wanted. Masks,
+    keypoints and pictures are passed on as they are.
     """
+    columns: dict[str, NDArray[Any]] = {
+        name: np.array(objects[name], dtype).reshape(-1, *row) for name, (dtype, row) in COLUMNS.items()
+    }
+    passed_on = {name: objects[name] for name in ("masks", "keypoints") if name in objects}
     return {
         "image_id": np.int64(image.id),
         "frame": np.int64(image.frame),
         "product": image.product,
-        **({} if image.split is None else {"split": image.split}),
         **pictures,
         **_camera(image.camera),
-        "masks": decode_masks(annotations, image.height, image.width) if masks is None else masks,
-        **_objects(annotations),
-        **_poses([one.pose or _NO_POSE for one in annotations]),
-        **_boxes_3d([one.bbox_3d or _NO_BOX for one in annotations]),
-        **_keypoints(annotations, categories),
+        **passed_on,
+        **columns,
+        "poses": _matrices(columns["quaternions"], columns["translations"]),
         **{DRAWS + name: _drawn(values) for name, values in image.draws.items()},
     }
 
 
-def _objects(annotations: Sequence[Annotation]) -> Sample:
-    def column(name: str, dtype: type, missing: Any, *shape: int) -> NDArray[Any]:
-        values = [getattr(one, name) for one in annotations]
-        return _rows([missing if value is None else value for value in values], dtype, *shape)
-
-    return {
-        "boxes": _xyxy(column("bbox", np.float32, None, 4)),
-        "boxes_amodal": _xyxy(column("bbox_amodal", np.float32, [np.nan] * 4, 4)),
-        "labels": column("category_id", np.int64, None),
-        "areas": column("area", np.int64, None),
-        "areas_amodal": column("area_amodal", np.int64, _UNKNOWN),
-        "iscrowd": column("iscrowd", np.int64, 0),
-        "visible_fraction": column("visible_fraction", np.float32, np.nan),
-        "truncation": column("truncation", np.float32, np.nan),
-        "depth_range": column("depth_range", np.float32, [np.nan] * 2, 2),
-        "annotation_ids": column("id", np.int64, None),
-        "instance_ids": column("instance_id", np.int64, _UNKNOWN),
-        "prim_paths": np.array([one.prim_path for one in annotations], np.str_),
-    }
-
-
-def _poses(poses: Sequence[Pose]) -> Sample:
-    quaternions = _rows([pose.quaternion for pose in poses], np.float64, 4)
-    translations = _rows([pose.translation for pose in poses], np.float64, 3)
-    matrices = np.tile(np.eye(4), (len(poses), 1, 1))
+def _matrices(quaternions: NDArray[np.float64], translations: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(N, 4, 4) rigid poses for column vectors."""
+    matrices = np.tile(np.eye(4), (len(quaternions), 1, 1))
     matrices[:, :3, :3] = rotations(quaternions)
     matrices[:, :3, 3] = translations
-    return {
-        "poses": matrices,
-        "quaternions": quaternions,
-        "translations": translations,
-        "scales": _rows([pose.scale for pose in poses], np.float64, 3),
-    }
+    return matrices
 
 
 def rotations(quaternions: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -118,13 +99,6 @@ def rotations(quaternions: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.moveaxis(np.array(rows), -1, 0)
 
 
-def _boxes_3d(boxes: Sequence[Box3d]) -> Sample:
-    return {
-        "boxes_3d": _rows([[box.min, box.max] for box in boxes], np.float64, 2, 3),
-        "box_3d_points": _rows([box.image_points for box in boxes], np.float32, _CORNERS, 2),
-    }
-
-
 def _camera(camera: Camera) -> Sample:
     lens = camera.distortion or {}
     model = str(lens.get("model", ""))
@@ -138,18 +112,6 @@ def _camera(camera: Camera) -> Sample:
     }
 
 
-def _keypoints(annotations: Sequence[Annotation], categories: Sequence[Category]) -> Sample:
-    """(N, K, 3) float32, K being the most of any category; rows without are zeros, which means not labelled."""
-    most = max((len(category.keypoints) for category in categories), default=0)
-    if most == 0:
-        return {}
-    points = np.zeros((len(annotations), most, 3), np.float32)
-    for row, one in enumerate(annotations):
-        known = np.array(one.keypoints or (), np.float32).reshape(-1, 3)
-        points[row, : len(known)] = known
-    return {"keypoints": points}
-
-
 def _drawn(values: Any) -> NDArray[Any]:
     """Numbers as float64 (None = nan), texts as texts, all else as JSON texts."""
     try:
@@ -157,14 +119,3 @@ def _drawn(values: Any) -> NDArray[Any]:
     except (TypeError, ValueError):
         texts = [one if isinstance(one, str) else msgspec.json.encode(one).decode() for one in values]
         return np.array(texts, np.str_)
-
-
-def _xyxy(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Corners from x, y, width, height."""
-    boxes[:, 2:] += boxes[:, :2]
-    return boxes
-
-
-def _rows(values: Sequence[Any], dtype: type, *shape: int) -> NDArray[Any]:
-    """(N, *shape), also where there are no rows."""
-    return np.array(values, dtype).reshape(-1, *shape)

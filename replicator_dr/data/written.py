@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from replicator_dr.data.annotated import objects_of
 from replicator_dr.data.index import DatasetIndex, read_index
 from replicator_dr.data.pictures import read_depth, read_rgb
 from replicator_dr.data.records import Annotation, Category, Image
@@ -31,10 +32,9 @@ class WrittenSamples:
         unknown = sorted(set(pictures) - set(PICTURES))
         if unknown:
             raise ValueError(f"there is no picture {unknown[0]!r}; there are {', '.join(PICTURES)}")
-        self.index: DatasetIndex = read_index(folder)
+        self.index: DatasetIndex = read_index(folder, split)
         self.split = split
         self.pictures = tuple(pictures)
-        self._rows = self.index.rows_of(split)
         self._file: int | None = None
 
     @property
@@ -50,15 +50,15 @@ class WrittenSamples:
     @property
     def image_ids(self) -> NDArray[np.int64]:
         """(n,) int64, ascending: ``frame * products + product index + 1``."""
-        return self.index.ids[self._rows]
+        return self.index.ids
 
     @property
     def frames(self) -> NDArray[np.int64]:
         """(n,) int64."""
-        return self.index.frames[self._rows]
+        return self.index.frames
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self.index)
 
     def __getitem__(self, number: int) -> Sample:
         return self.sample(number)
@@ -66,11 +66,12 @@ class WrittenSamples:
     def sample(self, number: int) -> Sample:
         """Image ``number``, from 0; negative numbers count from the end. IndexError beyond."""
         image, annotations = self.records(number)
-        return sample_of(image, annotations, self.categories, self._pictures(image))
+        objects = objects_of(annotations, self.categories, image.height, image.width)
+        return sample_of(image, objects, self._pictures(image))
 
     def records(self, number: int) -> tuple[Image, list[Annotation]]:
         """The same as its records, without reading images or decoding masks."""
-        row = int(self._rows[number])
+        row = range(len(self))[number]
         image = self.index.image(row, self._text(self.index.images[row]))
         return image, self.index.annotations(row, self._text(self.index.objects[row]))
 

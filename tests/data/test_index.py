@@ -15,14 +15,14 @@ from replicator_dr.data.lines import ids_at, layout_of
 CAMERA = {"intrinsics": np.eye(3).tolist(), "camera_from_world": [], "world_from_camera": []}
 
 
-def write(folder: Path, objects: list[int], split: bool = False) -> Path:
+def write(folder: Path, objects: list[int]) -> Path:
     """annotations.json with so many objects for each image, a record a line; image ids with gaps."""
     images: list[dict[str, Any]] = []
     annotations = []
     for row, number in enumerate(objects):
         identity = 3 * row + 1
         images.append({"id": identity, "width": 4, "height": 4, "file_name": "x", "frame": row, "product": 'eye\n"],'})
-        images[-1] |= {"camera": CAMERA, **({"split": ("train", "val")[row % 2]} if split else {})}
+        images[-1]["camera"] = CAMERA
         common = {"image_id": identity, "category_id": 1, "bbox": [0, 0, 1, 1], "area": 1}
         shape = {"segmentation": {"size": [4, 4], "counts": "01?"}}
         annotations += [{"id": identity * 100_000 + 2 + one, **common, **shape} for one in range(number)]
@@ -54,14 +54,6 @@ def test_every_record_is_found(tmp_path: Path, objects: list[int]) -> None:
         assert index.image(row, content[a:b].rstrip(b",\n")).frame == row
         found = index.annotations(row, content[c:d].rstrip(b",\n"))
         assert [one.id % 100_000 for one in found] == [2 + one for one in range(number)]
-
-
-def test_splits_are_selected(tmp_path: Path) -> None:
-    index = read_index(write(tmp_path, [1, 0, 2, 1, 0], split=True))
-    assert index.splits == ("train", "val")
-    assert index.rows_of("train").tolist() == [0, 2, 4]
-    assert index.rows_of("val").tolist() == [1, 3]
-    assert index.rows_of(None).tolist() == [0, 1, 2, 3, 4]
 
 
 def test_large_files_are_read_in_blocks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

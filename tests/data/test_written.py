@@ -166,6 +166,22 @@ def test_a_dataset_of_several_runs_is_one(folder: Path, tmp_path: Path) -> None:
         np.testing.assert_array_equal(sample["boxes"], whole[int(sample["image_id"])]["boxes"])
 
 
+def test_keypoints_are_padded_to_those_of_the_category_with_most() -> None:
+    from replicator_dr.data.annotated import objects_of
+    from replicator_dr.data.records import Annotation, Category
+
+    categories = [Category(1, "box", keypoints=["a", "b"]), Category(2, "ball", keypoints=["middle"]), Category(3, "x")]
+    common = {"image_id": 1, "bbox": [0, 0, 1, 1], "area": 1, "segmentation": {"size": [4, 4], "counts": "01?"}}
+    annotations = [
+        Annotation(id=number, category_id=number, keypoints=points, **common)  # type: ignore[arg-type]
+        for number, points in ((1, [1.5, 2, 2, 0, 0, 0]), (2, [3, 3, 1]), (3, None))
+    ]
+    expected = [[[1.5, 2, 2], [0, 0, 0]], [[3, 3, 1], [0, 0, 0]], [[0, 0, 0], [0, 0, 0]]]
+    np.testing.assert_array_equal(objects_of(annotations, categories, 4, 4)["keypoints"], expected)
+    assert objects_of([], categories, 4, 4)["keypoints"].shape == (0, 2, 3)
+    assert "keypoints" not in objects_of(annotations, categories[2:], 4, 4)
+
+
 def test_a_split_that_is_not_there_is_named(folder: Path) -> None:
     with pytest.raises(DatasetError, match="has no split 'train'"):
         WrittenSamples(folder, split="train")
