@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded import api
 from replicator_dr.engines.embedded.own_distributions import register
@@ -24,8 +25,11 @@ from replicator_dr.spec.stage import CURRENT, NEW
 if TYPE_CHECKING:
     from pxr import Usd
 
+    from replicator_dr.engines.embedded.capture import CapturedBatch
     from replicator_dr.engines.embedded.state import FrameState, Scene
     from replicator_dr.engines.embedded.statistics import Listener, RunStatistics
+
+T = TypeVar("T")
 
 
 class EmbeddedSession:
@@ -128,6 +132,19 @@ class EmbeddedSession:
         from replicator_dr.engines.embedded import pipeline
 
         return pipeline.stream(self.runtime, len(frames), frames.start, annotators, batch)
+
+    def captures(
+        self,
+        frames: NDArray[np.int64],
+        work: Callable[[CapturedBatch], T],
+        batch: int,
+        annotators: Sequence[str],
+        workers: int | None,
+    ) -> Iterator[T]:
+        """Through the pipeline's threads."""
+        from replicator_dr.engines.embedded import pipeline
+
+        return pipeline.captures(self.runtime, frames, annotators, work, batch, workers)
 
     def preview(self, frame: int, annotators: Sequence[str]) -> dict[str, dict[str, Any]]:
         """One frame, rendered and handed out as a writer would get it."""

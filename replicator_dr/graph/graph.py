@@ -7,9 +7,13 @@ import platform
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 from replicator_dr.errors import EngineError, OutputError
 from replicator_dr.graph.open_session import open_session
@@ -19,8 +23,11 @@ from replicator_dr.spec import Spec, load_spec
 if TYPE_CHECKING:
     from pxr import Usd
 
+    from replicator_dr.engines.embedded.capture import CapturedBatch
     from replicator_dr.engines.embedded.state import FrameState, Scene
     from replicator_dr.engines.embedded.statistics import Committed, RunStatistics
+
+T = TypeVar("T")
 
 PREVIEW = (
     "rgb",
@@ -180,6 +187,27 @@ class Graph:
             if arrays is None:
                 return
             yield arrays
+
+    def captures(
+        self,
+        frames: Sequence[int] | NDArray[np.int64],
+        work: Callable[[CapturedBatch], T],
+        batch: int = 16,
+        annotators: Sequence[str] = STREAM,
+        workers: int | None = None,
+    ) -> Iterator[T]:
+        """What ``work`` makes of frames in any order, without touching the disk: one result a batch, in the order given.
+
+        work: called on several threads, each with a rendered batch, from which it may ask for ``annotators``. batch,
+        workers: as for :meth:`run`. UnsupportedError on Isaac Sim.
+        """
+        results = self._session.captures(np.asarray(frames, np.int64), work, batch, annotators, workers)
+        while True:
+            with self._session.active():
+                made = list(islice(results, 1))
+            if not made:
+                return
+            yield made[0]
 
     def preview(self, frame: int = 0, annotators: Sequence[str] = PREVIEW) -> dict[str, dict[str, Any]]:
         """One frame, nothing written: {product name: {"camera", "resolution", annotator: {"data": ..., ...}}}."""

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from pxr import Usd
 
+    from replicator_dr.engines.embedded.capture import CapturedBatch
     from replicator_dr.engines.embedded.state import FrameState, Scene
     from replicator_dr.engines.embedded.statistics import Listener, RunStatistics
+
+T = TypeVar("T")
 
 
 class Session(Protocol):
@@ -61,6 +67,16 @@ class Session(Protocol):
 
     def stream(self, frames: range, batch: int, annotators: Sequence[str]) -> Iterator[dict[str, Any]]:
         """Frames as arrays."""
+
+    def captures(
+        self,
+        frames: NDArray[np.int64],
+        work: Callable[[CapturedBatch], T],
+        batch: int,
+        annotators: Sequence[str],
+        workers: int | None,
+    ) -> Iterator[T]:
+        """What ``work`` makes of rendered batches of these frames."""
 
     def preview(self, frame: int, annotators: Sequence[str]) -> dict[str, dict[str, Any]]:
         """One frame of every product."""

@@ -246,6 +246,13 @@ class KitSession(ABC):
                     "draws": _columns([payload["distribution_outputs"] for payload in payloads]),
                 }
 
+    def captures(self, *_: Any) -> Iterator[Any]:
+        """Not here: Kit captures frames in its own order, one tick after the other."""
+        raise UnsupportedError(
+            "live samples are made by the embedded runtime: build the graph with engine='embedded', or write a dataset "
+            "on Isaac Sim and read that"
+        )
+
     def preview(self, frame: int, annotators: Sequence[str]) -> dict[str, dict[str, Any]]:
         """One frame through plain products, which give every annotator."""
         with self._looking(annotators, plain=True) as relays:
