@@ -17,6 +17,7 @@ from replicator_dr.engines.embedded.rolling import sizes_at
 from replicator_dr.engines.embedded.stage_clock import StageClock
 from replicator_dr.engines.embedded.state import FrameState, Scene
 from replicator_dr.errors import EngineError
+from replicator_dr.labels.shared import Shared
 from replicator_dr.render.scene import FrameArrays, RenderedView, View
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ class CapturedBatch:
 
     state: the B frames. products: what was rendered. views: the cameras of each product, by its name (one, except for
     tiled products). clock: where stage seconds are counted; annotators count themselves under "annotate". seed: the
-    session's, for augmentations that draw.
+    session's, for augmentations that draw. shared: what the writers of the batch work out together.
     """
 
     state: FrameState
@@ -65,6 +66,7 @@ class CapturedBatch:
     views: Mapping[str, tuple[CapturedView, ...]]
     clock: StageClock = field(default_factory=StageClock)
     seed: int = 0
+    shared: Shared = field(default_factory=Shared)
     _cache: dict[tuple[Any, ...], BatchedAnnotation] = field(default_factory=dict)
 
     def __len__(self) -> int:

@@ -123,6 +123,7 @@ def write_batches(
             done.append(Writing(writer, written[position]))
         else:
             done.append(Writing(writer, writer.write_batch(batch.of(writer.render_products))))
+    batch.shared.clear()
     return done
 
 
