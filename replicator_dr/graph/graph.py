@@ -196,7 +196,7 @@ class Graph:
         annotators: Sequence[str] = STREAM,
         workers: int | None = None,
     ) -> Iterator[T]:
-        """What ``work`` makes of frames in any order, without touching the disk: one result a batch, in the order given.
+        """What ``work`` makes of frames in any order, without touching the disk: one result a batch, in their order.
 
         work: called on several threads, each with a rendered batch, from which it may ask for ``annotators``. batch,
         workers: as for :meth:`run`. UnsupportedError on Isaac Sim.

@@ -24,7 +24,8 @@ except ImportError as error:
 
 from replicator_dr.data.pytorch.batches import collate
 from replicator_dr.data.pytorch.forms import detection, tensors
+from replicator_dr.data.pytorch.live import LiveDataset
 from replicator_dr.data.pytorch.sampler import SharedSampler
 from replicator_dr.data.pytorch.written import WrittenDataset
 
-__all__ = ["SharedSampler", "WrittenDataset", "collate", "detection", "tensors"]
+__all__ = ["LiveDataset", "SharedSampler", "WrittenDataset", "collate", "detection", "tensors"]

@@ -17,6 +17,6 @@ except ImportError as error:
         "replicator_dr.data.tensorflow needs TensorFlow: pip install 'replicator_dr[tensorflow]'"
     ) from error
 
-from replicator_dr.data.tensorflow.pipelines import written
+from replicator_dr.data.tensorflow.pipelines import live, written
 
-__all__ = ["written"]
+__all__ = ["live", "written"]

@@ -1,4 +1,4 @@
-"""tf.data pipelines over a written dataset."""
+"""tf.data pipelines over a written dataset, and over a running graph."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from replicator_dr.data.live import LiveSamples
 from replicator_dr.data.order import Order
 from replicator_dr.data.sample import PICTURES, Sample
 from replicator_dr.data.tensorflow.signature import signature_of
 from replicator_dr.data.written import WrittenSamples
-from replicator_dr.errors import DatasetError
+from replicator_dr.errors import DatasetError, EngineError
+from replicator_dr.graph import Graph
 
 
 def written(
@@ -44,6 +46,35 @@ def written(
         return map(samples.sample, numbers.tolist())
 
     return in_passes(taken, samples[0], order, epoch, shards, shard)
+
+
+def live(
+    graph: Graph,
+    frames: int | Sequence[int],
+    split: str | None = None,
+    *,
+    pictures: Sequence[str] = ("rgb", "depth"),
+    shuffle: bool = False,
+    seed: int = 0,
+    epoch: int = 0,
+    shards: int = 1,
+    shard: int = 0,
+    batch: int = 16,
+) -> tf.data.Dataset:
+    """The same samples from a running graph, nothing written.
+
+    frames, split, pictures, batch: as for ``LiveSamples``. The others are as for :func:`written`, by frames: the images
+    of a frame come one after the other.
+    """
+    samples = LiveSamples(graph, frames, split, pictures, batch=batch)
+    if not len(samples):
+        raise EngineError("no frames were asked for, so there is nothing to take types and shapes from")
+    order = Order(len(samples.frames), shuffle, seed)
+
+    def taken(numbers: NDArray[np.int64]) -> Iterator[Sample]:
+        return samples.of_frames(samples.frames[numbers])
+
+    return in_passes(taken, next(samples.of_frames(samples.frames[:1])), order, epoch, shards, shard)
 
 
 def in_passes(

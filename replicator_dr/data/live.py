@@ -1,0 +1,170 @@
+"""A running graph as samples: rendered and labelled when they are taken, nothing written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from replicator_dr.data.labelled import objects_of
+from replicator_dr.data.records import Camera, Category, Image
+from replicator_dr.data.sample import PICTURES, Sample, sample_of
+from replicator_dr.dataset.labelled import LabelledBatch, LabelledImage
+from replicator_dr.dataset.plugin import DatasetPlugin
+from replicator_dr.dataset.splits import Splits
+from replicator_dr.labels.encoders import NativeEncoders
+from replicator_dr.labels.images import COVERAGE, DEPTH, LABELS, RGB, SEGMENTATION, SENSOR_DEPTH, ProductImages
+from replicator_dr.labels.selection import Rules, category_of
+from replicator_dr.storage.json_numbers import plain
+
+if TYPE_CHECKING:
+    from replicator_dr.engines.embedded.capture import CapturedBatch
+    from replicator_dr.graph import Graph
+
+_SOURCES = {"rgb": RGB, "depth": DEPTH, "sensor_depth": SENSOR_DEPTH}
+_WINDOW = 1024
+"""Frames whose draws are looked at together, for splits that go by a draw."""
+
+
+class LiveSamples:
+    """The images of a graph's frames.
+
+    graph: on the embedded runtime; it stays the caller's to close. frames: a number of them, counted from 0, or their
+    numbers. split: only frames of that split. pictures: which of "rgb", "depth" and "sensor_depth" are rendered. batch:
+    frames rendered together. workers: threads; by default one per core.
+
+    What is annotated, how categories are numbered and how frames are split is as the spec's first dataset writer says,
+    or as a ``coco_depth`` without options would. For the same frame and render product a sample equals that of the
+    written dataset: colours to the byte, masks, boxes, poses and all numbers exactly; depth is not rounded to the steps
+    of a 16-bit image, nor cut off where these end.
+    """
+
+    def __init__(
+        self,
+        graph: Graph,
+        frames: int | Sequence[int] | NDArray[np.int64],
+        split: str | None = None,
+        pictures: Sequence[str] = ("rgb", "depth"),
+        *,
+        batch: int = 16,
+        workers: int | None = None,
+    ) -> None:
+        unknown = sorted(set(pictures) - set(PICTURES))
+        if unknown:
+            raise ValueError(f"there is no picture {unknown[0]!r}; there are {', '.join(PICTURES)}")
+        self.graph = graph
+        self.pictures = tuple(pictures)
+        self._batch, self._workers = batch, workers
+        options = _options(graph)
+        self._rules = options.rules() if options else Rules()
+        self._splits = options.divided() if options else Splits()
+        self._encoders = NativeEncoders()
+        self.products: tuple[str, ...] = tuple(product.name for product in graph.products)
+        names = options.categories if options and options.categories is not None else self._names()
+        self.categories = tuple(Category(number, name) for number, name in enumerate(names, start=1))
+        self._numbers = {category.name: category.id for category in self.categories}
+        asked = np.arange(frames, dtype=np.int64) if isinstance(frames, int) else np.asarray(frames, np.int64)
+        self.frames: NDArray[np.int64] = asked if split is None else self._of_split(asked, split)
+
+    def __len__(self) -> int:
+        """Images: an image of each render product for each frame."""
+        return len(self.frames) * len(self.products)
+
+    def __iter__(self) -> Iterator[Sample]:
+        return self.of_frames(self.frames)
+
+    def of_frames(self, frames: Iterable[int] | NDArray[np.int64]) -> Iterator[Sample]:
+        """The samples of frames in any order: for each frame one of every render product, in their order.
+
+        While the caller uses some, the next are rendered.
+        """
+        numbers = np.fromiter(frames, np.int64)
+        wanted = [_SOURCES[picture] for picture in self.pictures]
+        for samples in self.graph.captures(numbers, self._samples, self._batch, [*wanted, *LABELS], self._workers):
+            yield from samples
+
+    def _samples(self, captured: CapturedBatch) -> list[Sample]:
+        """All images of a rendered batch, by frame; on any thread."""
+        draws = [_draws(captured, index) for index in range(len(captured))]
+        columns = []
+        for position, product in enumerate(captured.products):
+            batch = LabelledBatch(_images(captured, product.name), self._rules, self._encoders, captured.shared)
+            columns.append(
+                [
+                    self._sample(
+                        LabelledImage(batch, index, frame * len(captured.products) + position + 1, frame, None, drawn)
+                    )
+                    for index, (frame, drawn) in enumerate(zip(captured.state.frames.tolist(), draws))
+                ]
+            )
+        captured.shared.clear()
+        return [sample for frame in zip(*columns) for sample in frame]
+
+    def _sample(self, image: LabelledImage) -> Sample:
+        camera = image.camera
+        record = Image(
+            id=image.id,
+            width=camera.width,
+            height=camera.height,
+            file_name="",
+            frame=image.frame,
+            product=image.product,
+            camera=msgspec.convert(camera.record(), Camera),
+            draws=image.draws,
+        )
+        shown = image.batch.images
+        pictures: dict[str, NDArray[Any]] = {}
+        if "rgb" in self.pictures:
+            pictures["rgb"] = shown.rgb[image.index][..., :3]
+        if "depth" in self.pictures:
+            pictures["depth"] = shown.depth[image.index]
+        if "sensor_depth" in self.pictures:
+            pictures["sensor_depth"] = shown.sensor_depth[image.index]
+        return sample_of(record, objects_of(image, self._numbers), pictures)
+
+    def _names(self) -> list[str]:
+        """The categories that the scene's prims may have, as a writer without ``categories`` numbers them."""
+        found = {category_of(labels, self._rules.label_type) for labels in self.graph.scene.labels.label_sets}
+        return sorted(name for name in found if name is not None)
+
+    def _of_split(self, frames: NDArray[np.int64], split: str) -> NDArray[np.int64]:
+        if split not in self._splits.names:
+            known = ", ".join(self._splits.names) or "none: ask for them with the writer's `splits`"
+            raise ValueError(f"the spec has no split {split!r}; it has {known}")
+        kept: list[int] = []
+        for first in range(0, len(frames), _WINDOW):
+            window = frames[first : first + _WINDOW]
+            drawn: dict[str, NDArray[Any]] = (
+                {} if self._splits.group is None else self.graph.sample(window.tolist()).draws
+            )
+            for row, frame in enumerate(window.tolist()):
+                values = {name: np.asarray(draw[row]).tolist() for name, draw in drawn.items()}
+                if self._splits.of(frame, values) == split:
+                    kept.append(frame)
+        return np.array(kept, np.int64)
+
+
+def _options(graph: Graph) -> DatasetPlugin | None:
+    """The spec's first dataset writer."""
+    plugins = (entry.writer for entry in graph.spec.writers)
+    return next((plugin for plugin in plugins if isinstance(plugin, DatasetPlugin)), None)
+
+
+def _images(captured: CapturedBatch, product: str) -> ProductImages:
+    """A product's images with the annotators that dataset writers use."""
+
+    def find(name: str) -> Any:
+        params = {"colorize": False} if name == SEGMENTATION else {}
+        return captured.annotator(name, product, **params)
+
+    names = (*_SOURCES.values(), *LABELS, COVERAGE)
+    return ProductImages(product, len(captured), find, {name: name for name in names})
+
+
+def _draws(captured: CapturedBatch, index: int) -> dict[str, Any]:
+    """{distribution: what it gave a frame}, as plain JSON, by name."""
+    drawn = captured.payload(index, (), "renderProduct")["distribution_outputs"]
+    return {name: plain(drawn[name]) for name in sorted(drawn)}
