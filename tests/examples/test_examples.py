@@ -72,3 +72,21 @@ def test_lenses(tmp_path: Path) -> None:
     assert "barrel: opencv_pinhole" in printed
     assert "fisheye: opencv_fisheye" in printed
     assert (tmp_path / "seen.png").stat().st_size > 5000
+
+
+def test_train_from_disk(tmp_path: Path) -> None:
+    pytest.importorskip("torchvision", reason="torchvision is not installed")
+    printed = run("11_train_from_disk.py", tmp_path, "data")
+    assert "classes {1: 'ball', 2: 'box'}" in printed
+    losses = [float(loss) for loss in re.findall(r"loss ([\d.]+)", printed)]
+    assert len(losses) >= 4
+    assert (tmp_path / "data" / "annotations_val.json").is_file()
+
+
+def test_train_from_a_running_graph(tmp_path: Path) -> None:
+    pytest.importorskip("torchvision", reason="torchvision is not installed")
+    printed = run("12_train_from_a_running_graph.py", tmp_path)
+    errors = [float(error) for error in re.findall(r"([\d.]+) m off", printed)]
+    assert len(errors) == 3
+    assert errors[-1] < errors[0]
+    assert not list(tmp_path.iterdir()), "nothing is written"

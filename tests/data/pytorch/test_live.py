@@ -106,7 +106,7 @@ def test_a_fork_of_a_process_that_has_rendered_is_refused() -> None:
         assert "warp" in sys.modules
         for source in (graph, SMALL):
             loader = DataLoader(LiveDataset(source, 4), batch_size=None, num_workers=1, multiprocessing_context="fork")
-            with pytest.raises(EngineError, match="num_workers=0|multiprocessing_context='spawn'"):
+            with pytest.raises(EngineError, match=r"num_workers=0|multiprocessing_context='spawn'"):
                 next(iter(loader))
 
 
