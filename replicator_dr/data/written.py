@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,7 @@ class WrittenSamples:
     def _text(self, span: NDArray[np.int64]) -> bytes:
         if self._file is None:
             self._file = os.open(self.index.file, os.O_RDONLY)
+            weakref.finalize(self, os.close, self._file)
         begin, end = span.tolist()
         # Forked workers share the descriptor; reading at an offset moves nothing that they share.
         text = os.pread(self._file, end - begin, begin)
@@ -98,8 +100,3 @@ class WrittenSamples:
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_file": None}
-
-    def __del__(self) -> None:
-        if getattr(self, "_file", None) is not None:
-            os.close(self._file)  # type: ignore[arg-type]
-            self._file = None
