@@ -14,14 +14,19 @@ from replicator_dr.labels.records import LabelRecords
 
 Columns = dict[str, NDArray[Any]]
 
+_NO_MASK = -1
 
-def objects_of(image: LabelledImage, numbers: dict[str, int]) -> Columns:
-    """Columns as ``sample_of`` takes them, rounded as in files. numbers: {category: its id}."""
+
+def objects_of(image: LabelledImage, numbers: dict[str, int], part: Any = None) -> dict[str, Any]:
+    """Columns as ``sample_of`` takes them, rounded as in files.
+
+    numbers: {category: its id}. part: the image's parts as a Warp array, where masks are to be made on its device.
+    """
     rows = image.rows
     columns = image.batch.once("sample columns", lambda: _columns(image.batch.records))
     return {
         **{name: column[rows] for name, column in columns.items()},
-        "masks": masks_of(image),
+        "masks": masks_of(image) if part is None else masks_on_device(image, part),
         "labels": np.array([numbers[name] for name in image.category_names], np.int64),
         "annotation_ids": np.array(image.object_ids(rows.tolist()), np.int64),
         "iscrowd": np.zeros(len(rows), np.int64),
@@ -30,15 +35,26 @@ def objects_of(image: LabelledImage, numbers: dict[str, int]) -> Columns:
 
 def masks_of(image: LabelledImage) -> NDArray[np.bool_]:
     """(N, H, W): the visible pixels of each annotated object."""
-    images, instances = image.batch.images, image.batch.records.instance[image.rows]
-    known = images.instances[image.index].astype(np.int64)
-    # Which mask each id of the image belongs to; instances ascend. The last entry is for -1, which is nothing.
-    place = np.searchsorted(instances, known)
-    found = np.append(instances, UNKNOWN)[place] == known
-    mask_of_id = np.append(np.where(found, place, UNKNOWN), UNKNOWN).astype(np.int32)
-    shown = mask_of_id[images.ids[image.index]]
-    masks: NDArray[np.bool_] = shown == np.arange(len(instances), dtype=np.int32)[:, None, None]
+    # The last entry is for -1, which is nothing.
+    shown = np.append(_mask_of_id(image), np.int32(_NO_MASK))[image.batch.images.ids[image.index]]
+    masks: NDArray[np.bool_] = shown == np.arange(len(image.rows), dtype=np.int32)[:, None, None]
     return masks
+
+
+def masks_on_device(image: LabelledImage, part: Any) -> Any:
+    """The same as a Warp array, uint8."""
+    from replicator_dr.render.object_masks import object_masks
+
+    return object_masks(part, _mask_of_id(image), len(image.rows))
+
+
+def _mask_of_id(image: LabelledImage) -> NDArray[np.int32]:
+    """(T,) which mask each id of ``images.ids`` belongs to."""
+    instances = image.batch.records.instance[image.rows]  # ascending
+    known = image.batch.images.instances[image.index].astype(np.int64)
+    place = np.searchsorted(instances, known)
+    found = np.append(instances, _NO_MASK)[place] == known
+    return np.where(found, place, _NO_MASK).astype(np.int32)
 
 
 def _columns(records: LabelRecords) -> Columns:

@@ -23,6 +23,7 @@ from replicator_dr.storage.json_numbers import plain
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.capture import CapturedBatch
     from replicator_dr.graph import Graph
+    from replicator_dr.render.photograph import DeviceImages
 
 _SOURCES = {"rgb": RGB, "depth": DEPTH, "sensor_depth": SENSOR_DEPTH}
 _WINDOW = 1024
@@ -34,7 +35,9 @@ class LiveSamples:
 
     graph: on the embedded runtime; it stays the caller's to close. frames: a number of them, counted from 0, or their
     numbers. split: only frames of that split. pictures: which of "rgb", "depth" and "sensor_depth" are rendered. batch:
-    frames rendered together. workers: threads; by default one per core.
+    frames rendered together. workers: threads; by default one per core. on_device: rgb (then (H, W, 4), with alpha),
+    depth and masks (then uint8) come as Warp arrays on the device that drew them, which others take by DLPack without a
+    copy.
 
     What is annotated, how categories are numbered and how frames are split is as the spec's first dataset writer says,
     or as a ``coco_depth`` without options would. For the same frame and render product a sample equals that of the
@@ -51,13 +54,14 @@ class LiveSamples:
         *,
         batch: int = 16,
         workers: int | None = None,
+        on_device: bool = False,
     ) -> None:
         unknown = sorted(set(pictures) - set(PICTURES))
         if unknown:
             raise ValueError(f"there is no picture {unknown[0]!r}; there are {', '.join(PICTURES)}")
         self.graph = graph
         self.pictures = tuple(pictures)
-        self._batch, self._workers = batch, workers
+        self._batch, self._workers, self._on_device = batch, workers, on_device
         options = _options(graph)
         self._rules = options.rules() if options else Rules()
         self._splits = options.divided() if options else Splits()
@@ -82,28 +86,27 @@ class LiveSamples:
         While the caller uses some, the next are rendered.
         """
         numbers = np.fromiter(frames, np.int64)
-        wanted = [_SOURCES[picture] for picture in self.pictures]
-        for samples in self.graph.captures(numbers, self._samples, self._batch, [*wanted, *LABELS], self._workers):
+        wanted = [*(_SOURCES[picture] for picture in self.pictures), *LABELS]
+        made = self.graph.captures(numbers, self._samples, self._batch, wanted, self._workers, self._on_device)
+        for samples in made:
             yield from samples
 
     def _samples(self, captured: CapturedBatch) -> list[Sample]:
         """All images of a rendered batch, by frame; on any thread."""
+        frames = captured.state.frames.tolist()
         draws = [_draws(captured, index) for index in range(len(captured))]
-        columns = []
+        products: list[list[Sample]] = []
         for position, product in enumerate(captured.products):
             batch = LabelledBatch(_images(captured, product.name), self._rules, self._encoders, captured.shared)
-            columns.append(
-                [
-                    self._sample(
-                        LabelledImage(batch, index, frame * len(captured.products) + position + 1, frame, None, drawn)
-                    )
-                    for index, (frame, drawn) in enumerate(zip(captured.state.frames.tolist(), draws))
-                ]
-            )
+            shown = captured.view(product.name).on_device
+            products.append([])
+            for index, (frame, drawn) in enumerate(zip(frames, draws)):
+                image_id = frame * len(captured.products) + position + 1
+                products[-1].append(self._sample(LabelledImage(batch, index, image_id, frame, None, drawn), shown))
         captured.shared.clear()
-        return [sample for frame in zip(*columns) for sample in frame]
+        return [sample for frame in zip(*products) for sample in frame]
 
-    def _sample(self, image: LabelledImage) -> Sample:
+    def _sample(self, image: LabelledImage, on_device: DeviceImages | None) -> Sample:
         camera = image.camera
         record = Image(
             id=image.id,
@@ -115,15 +118,20 @@ class LiveSamples:
             camera=msgspec.convert(camera.record(), Camera),
             draws=image.draws,
         )
-        shown = image.batch.images
-        pictures: dict[str, NDArray[Any]] = {}
-        if "rgb" in self.pictures:
-            pictures["rgb"] = shown.rgb[image.index][..., :3]
-        if "depth" in self.pictures:
-            pictures["depth"] = shown.depth[image.index]
-        if "sensor_depth" in self.pictures:
-            pictures["sensor_depth"] = shown.sensor_depth[image.index]
-        return sample_of(record, objects_of(image, self._numbers), pictures)
+        part = None if on_device is None else on_device.part[image.index]
+        return sample_of(record, objects_of(image, self._numbers, part), self._pictures(image, on_device))
+
+    def _pictures(self, image: LabelledImage, on_device: DeviceImages | None) -> dict[str, Any]:
+        shown, index = image.batch.images, image.index
+        found: dict[str, Any] = {}
+        for name in self.pictures:
+            if on_device is not None and name != "sensor_depth":
+                found[name] = getattr(on_device, name)[index]
+            elif name == "rgb":
+                found[name] = shown.rgb[index][..., :3]
+            else:
+                found[name] = (shown.depth if name == "depth" else shown.sensor_depth)[index]
+        return found
 
     def _names(self) -> list[str]:
         """The categories that the scene's prims may have, as a writer without ``categories`` numbers them."""

@@ -74,6 +74,11 @@ class EmbeddedSession:
         return self.runtime.stage
 
     @property
+    def device(self) -> str:
+        """The Warp device that draws."""
+        return str(self.runtime.products.renderer(self.scene()).device)
+
+    @property
     def products(self) -> list[Any]:
         """A plain product for each view."""
         return list(self.pool.products)
@@ -140,11 +145,12 @@ class EmbeddedSession:
         batch: int,
         annotators: Sequence[str],
         workers: int | None,
+        on_device: bool,
     ) -> Iterator[T]:
         """Through the pipeline's threads."""
         from replicator_dr.engines.embedded import pipeline
 
-        return pipeline.captures(self.runtime, frames, annotators, work, batch, workers)
+        return pipeline.captures(self.runtime, frames, annotators, work, batch, workers, on_device)
 
     def preview(self, frame: int, annotators: Sequence[str]) -> dict[str, dict[str, Any]]:
         """One frame, rendered and handed out as a writer would get it."""

@@ -94,6 +94,12 @@ class Graph:
         return self._session.products
 
     @property
+    def device(self) -> str:
+        """Where the embedded runtime draws: "cpu" or "cuda:0"; empty on Isaac Sim."""
+        with self._session.active():
+            return self._session.device
+
+    @property
     def stage(self) -> Usd.Stage:
         """The USD stage: Z up, metres. ``graph.stage.Export("scene.usda")`` keeps it."""
         return self._session.stage
@@ -195,13 +201,15 @@ class Graph:
         batch: int = 16,
         annotators: Sequence[str] = STREAM,
         workers: int | None = None,
+        on_device: bool = False,
     ) -> Iterator[T]:
         """What ``work`` makes of frames in any order, without touching the disk: one result a batch, in their order.
 
         work: called on several threads, each with a rendered batch, from which it may ask for ``annotators``. batch,
-        workers: as for :meth:`run`. UnsupportedError on Isaac Sim.
+        workers: as for :meth:`run`. on_device: whether images stay on the device that draws them, colours there alone.
+        UnsupportedError on Isaac Sim.
         """
-        results = self._session.captures(np.asarray(frames, np.int64), work, batch, annotators, workers)
+        results = self._session.captures(np.asarray(frames, np.int64), work, batch, annotators, workers, on_device)
         while True:
             with self._session.active():
                 made = list(islice(results, 1))

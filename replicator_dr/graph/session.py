@@ -34,6 +34,10 @@ class Session(Protocol):
         """The stage that is rendered."""
 
     @property
+    def device(self) -> str:
+        """The Warp device that draws; empty where Kit does."""
+
+    @property
     def products(self) -> list[Any]:
         """The runtime's render products."""
 
@@ -75,6 +79,7 @@ class Session(Protocol):
         batch: int,
         annotators: Sequence[str],
         workers: int | None,
+        on_device: bool,
     ) -> Iterator[T]:
         """What ``work`` makes of rendered batches of these frames."""
 

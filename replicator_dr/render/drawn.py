@@ -34,14 +34,11 @@ class DrawnView:
     normals: wp.array | None
     distance: wp.array | None = None
 
-    def fetch(self) -> RenderedView:
-        """The same as NumPy arrays, which belong to the caller."""
+    def fetch(self, colors: bool = True) -> RenderedView:
+        """The same as NumPy arrays, which belong to the caller. colors: whether they are fetched, too."""
         counts = self.counts
-        images = {
-            name: image
-            for name in ("depth", "part", "rgb", "normals", "distance")
-            if (image := getattr(self, name)) is not None
-        }
+        names = ("depth", "part", *(("rgb",) if colors else ()), "normals", "distance")
+        images = {name: image for name in names if (image := getattr(self, name)) is not None}
         tables = [counts.visible, counts.amodal, counts.visible_box, counts.amodal_box, counts.depth_min,
                   counts.depth_max, self.extent]  # fmt: skip
         on_host = fetched([*images.values(), *tables])

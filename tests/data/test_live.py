@@ -136,3 +136,33 @@ def test_isaac_sim_says_what_to_do_instead() -> None:
 
     with pytest.raises(UnsupportedError, match="live samples are made by the embedded runtime"):
         KitSession.captures(None)  # type: ignore[arg-type]
+
+
+def test_on_a_device_they_are_the_same(exact: Path) -> None:
+    with build_graph(SPEC, device="cpu") as graph:
+        live = list(LiveSamples(graph, FRAMES, batch=3, on_device=True))
+    for sample, disk in zip(live, WrittenSamples(exact), strict=True):
+        assert not isinstance(sample["rgb"], np.ndarray)
+        colors = np.from_dlpack(sample["rgb"])
+        assert (colors[..., 3] == 255).all()
+        on_host = {
+            **sample,
+            "rgb": colors[..., :3],
+            "depth": np.from_dlpack(sample["depth"]),
+            "masks": np.from_dlpack(sample["masks"]).astype(bool),
+        }
+        same(on_host, disk)
+
+
+def test_images_with_effects_are_put_on_the_device() -> None:
+    camera = {**SPEC["create"]["front"]["camera"], "sensor": {"read_noise": 20.0, "full_well": 2000.0}}
+    spec = {**SPEC, "create": {**SPEC["create"], "front": {"camera": camera}}}
+    with build_graph(spec, device="cpu") as graph:
+        host, device = (list(LiveSamples(graph, 3, on_device=on_device)) for on_device in (False, True))
+    with build_graph(SPEC, device="cpu") as graph:
+        plain = list(LiveSamples(graph, 3))
+    assert (host[0]["rgb"] != plain[0]["rgb"]).any()
+    for one, other in zip(host, device, strict=True):
+        np.testing.assert_array_equal(one["rgb"], np.from_dlpack(other["rgb"])[..., :3])
+        np.testing.assert_array_equal(one["depth"], np.from_dlpack(other["depth"]))
+        np.testing.assert_array_equal(one["masks"], np.from_dlpack(other["masks"]).astype(bool))

@@ -15,6 +15,7 @@ from replicator_dr.data.live import LiveSamples
 from replicator_dr.data.order import Order
 from replicator_dr.data.pytorch.forms import Form, detection
 from replicator_dr.data.pytorch.sampler import ranks
+from replicator_dr.data.pytorch.streams import warp_in_order
 from replicator_dr.data.pytorch.written import formed
 from replicator_dr.errors import EngineError
 from replicator_dr.graph import Graph, build_graph
@@ -32,6 +33,8 @@ class LiveDataset(IterableDataset[Any]):
     even, rank, of: as for ``SharedSampler``, by frames. form, transforms, pictures: as for ``WrittenDataset``. device:
     for graphs that are built here. batch: frames rendered together; workers: threads of each graph.
 
+    With CUDA and without workers, images and masks stay on the GPU that draws them, and the rest of an item is put
+    there.
     Over all ranks and workers each frame comes exactly once an epoch, its images one after the other.
     """
 
@@ -82,7 +85,14 @@ class LiveDataset(IterableDataset[Any]):
         if self._samples is None:
             graph = self._source if isinstance(self._source, Graph) else build_graph(self._source, device=self._device)
             self._samples = LiveSamples(
-                graph, self._frames, self._split, self._pictures, batch=self._batch, workers=self._workers
+                graph,
+                self._frames,
+                self._split,
+                self._pictures,
+                batch=self._batch,
+                workers=self._workers,
+                # Tensors of a device cannot leave a worker; there they are made on the host.
+                on_device=get_worker_info() is None,
             )
         return self._samples
 
@@ -93,8 +103,9 @@ class LiveDataset(IterableDataset[Any]):
         worker = get_worker_info()
         if worker is not None:
             share = share[worker.id :: worker.num_workers]
-        for sample in samples.of_frames(samples.frames[share]):
-            yield formed(sample, self.form, self.transforms)
+        with warp_in_order(samples.graph.device):
+            for sample in samples.of_frames(samples.frames[share]):
+                yield formed(sample, self.form, self.transforms)
 
     def __getstate__(self) -> dict[str, Any]:
         if isinstance(self._source, Graph):

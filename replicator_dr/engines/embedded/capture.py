@@ -23,6 +23,7 @@ from replicator_dr.render.scene import FrameArrays, RenderedView, View
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.api.annotators import Annotator
     from replicator_dr.engines.embedded.path_tracing import ColorTracer
+    from replicator_dr.render.photograph import DeviceImages
     from replicator_dr.render.renderer import Renderer
 
 
@@ -35,6 +36,8 @@ class CapturedView:
     rendered: RenderedView
     camera: int
     """Column of ``CameraArrays``."""
+    on_device: DeviceImages | None = None
+    """The images on the device, where they were to stay there; ``rendered`` has no colours then."""
 
     def __len__(self) -> int:
         return len(self.state)
@@ -134,15 +137,17 @@ def capture(
     clock: StageClock | None = None,
     seed: int = 0,
     tracer: ColorTracer | None = None,
+    on_device: bool = False,
 ) -> CapturedBatch:
     """Render every camera of every product for a batch of frames.
 
     rgb, normals, depths: names of the products that are shaded (None = all), whose normals are kept, and that measure
     depth as their cameras' sensors do; labels and true depth are there always. tracer: makes the colours instead of the
-    renderer. Safe to call from several threads. EngineError for a product whose camera has left the stage.
+    renderer. on_device: whether images stay on the renderer's device, colours there alone. Safe to call from several
+    threads. EngineError for a product whose camera has left the stage.
     """
     from replicator_dr.render.depth_sensor import measure
-    from replicator_dr.render.photograph import photograph
+    from replicator_dr.render.photograph import photograph, photograph_on_device, put_on_device
 
     clock = clock or StageClock()
     views: dict[str, tuple[CapturedView, ...]] = {}
@@ -156,13 +161,15 @@ def capture(
                 drawn = shaded and tracer is None
                 measured = product.name in depths
                 shown = measured or product.name in normals
-                rendered = photograph(renderer, state.arrays, view, drawn, shown, seed, state.frames)
+                wanted = (renderer, state.arrays, view, drawn, shown, seed, state.frames)
+                rendered, images = photograph_on_device(*wanted) if on_device else (photograph(*wanted), None)
                 if measured:
                     depth = measure(state.arrays, rendered, seed, state.frames, renderer.device)
                     rendered = replace(rendered, sensor_depth=depth)
                 if shaded and tracer is not None:
                     rendered = replace(rendered, rgb=tracer.rgb(state, rendered))
-                captured.append(CapturedView(scene, state, rendered, camera))
+                    images = put_on_device(rendered, renderer.device) if on_device else None
+                captured.append(CapturedView(scene, state, rendered, camera, images))
             views[product.name] = tuple(captured)
     return CapturedBatch(state, scene, tuple(products), views, clock, seed)
 

@@ -38,8 +38,9 @@ class CapturePlan:
         clock: StageClock,
         seed: int,
         tracer: ColorTracer | None = None,
+        on_device: bool = False,
     ) -> CapturedBatch:
-        """Render a batch; with a tracer, colours are path traced."""
+        """Render a batch; with a tracer, colours are path traced. on_device: whether images stay on the device."""
         return capture(
             renderer,
             scene,
@@ -51,6 +52,7 @@ class CapturePlan:
             clock=clock,
             seed=seed,
             tracer=tracer,
+            on_device=on_device,
         )
 
     @property

@@ -115,9 +115,10 @@ class _Session:
                     for begin in range(run.start, run.stop, self.chunk):
                         yield frames_of(state, slice(begin, min(begin + self.chunk, run.stop)))
 
-    def capture(self, state: FrameState) -> CapturedBatch:
+    def capture(self, state: FrameState, on_device: bool = False) -> CapturedBatch:
         """Render one chunk; on any thread."""
-        return self.plan.capture(self.renderer, self.scene, state, self.clock, self.runtime.seed, self.tracer)
+        renderer, seed = self.renderer, self.runtime.seed
+        return self.plan.capture(renderer, self.scene, state, self.clock, seed, self.tracer, on_device)
 
     def in_order(
         self, chunks: Iterator[S], work: Callable[[S], T], stopping: Callable[[], bool]
@@ -323,16 +324,18 @@ def captures(
     work: Callable[[CapturedBatch], T],
     batch: int = 16,
     workers: int | None = None,
+    on_device: bool = False,
 ) -> Iterator[T]:
     """What ``work`` makes, on any thread, of frames in any order: one result a batch, in the order given.
 
-    annotators: the names of those that ``work`` asks for; what they need is rendered for every product.
+    annotators: the names of those that ``work`` asks for; what they need is rendered for every product. on_device:
+    whether images stay on the device that draws them, as the views' ``on_device``.
     """
     products = runtime.products.products
     session = _Session(runtime, plan_for(products, [(product, annotators) for product in products]), batch, workers)
 
     def captured(state: FrameState) -> T:
-        return work(session.capture(state))
+        return work(session.capture(state, on_device))
 
     with closing(session.in_order(session.chunks(frames), captured, lambda: False)) as results:
         for future in results:

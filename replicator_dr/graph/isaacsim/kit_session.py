@@ -43,6 +43,7 @@ class KitSession(ABC):
     """A spec on Isaac Sim. A tick is one captured step; it shows ``width`` frames, one in each environment."""
 
     name = "isaacsim"
+    device = ""
     mode: str
 
     def __init__(self, spec: Spec, stage: Usd.Stage, release: Release) -> None:

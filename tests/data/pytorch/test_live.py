@@ -115,3 +115,32 @@ def test_images_per_frame_follow_one_another() -> None:
         taken = ids(LiveDataset(graph, 6, shuffle=True, seed=5))
     assert len(taken) == 6 * PRODUCTS
     assert [image + 1 for image in taken[::PRODUCTS]] == taken[1::PRODUCTS]
+
+
+@pytest.mark.cuda
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no CUDA device")
+def test_on_cuda_everything_stays_there_and_nothing_is_drawn_over() -> None:
+    sums = []
+    for device in ("cuda:0", "cpu"):
+        with build_graph(SPEC, device=device) as graph:
+            dataset = LiveDataset(graph, 40, form=tensors, batch=4)
+            if device == "cpu":
+                assert next(iter(dataset))["rgb"].device.type == "cpu"
+            taken = []
+            for item in dataset:
+                for name, value in item.items():
+                    if isinstance(value, torch.Tensor):
+                        assert value.device.type == torch.device(device).type, name
+                # Work that is still to be done when the next images are drawn.
+                slow = item["rgb"].to(torch.float64)
+                for _ in range(50):
+                    slow = slow * 1.0
+                masks = item["masks"].to(torch.int64).sum(dim=(1, 2))
+                taken.append((item["image_id"], slow.sum(), masks, item["areas"], item["boxes"].sum()))
+            sums.append([[value.cpu() for value in row] for row in taken])
+    for drawn, expected in zip(*sums, strict=True):
+        np.testing.assert_array_equal(drawn[2], drawn[3])
+        for position in (0, 2, 3, 4):
+            np.testing.assert_array_equal(drawn[position], expected[position])
+        # CPU and CUDA shade alike but for a few last digits.
+        assert abs(float(drawn[1] - expected[1])) <= 1e-3 * float(expected[1])
