@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -67,6 +68,9 @@ class DatasetFormat(ABC):
 
         It is called at the end of every run, with all images that are committed so far, and when datasets are merged.
         """
+
+    def adopt(self, folder: Path, shards: Sequence[Path]) -> None:  # noqa: B027 - formats may have nothing
+        """Take over what parts of a dataset hold beside their images' files, such as models; before ``assemble``."""
 
     def description(self) -> dict[str, Any]:
         """Keys of the manifest that say how its files are read, such as the unit of depth."""

@@ -20,11 +20,13 @@ Share = Annotated[float, Field(gt=0.0)]
 class DatasetPlugin(WriterPlugin):
     """A writer of datasets: its fields, and the format that they make.
 
-    version: of the writer, in the manifest. layout: of its files; datasets of another one are not continued.
+    version: of the writer, in the manifest. layout: of its files; datasets of another one are not continued. packages:
+    that it imports and a base install does not have.
     """
 
     version: ClassVar[str] = "1.0.0"
     layout: ClassVar[int] = 1
+    packages: ClassVar[tuple[str, ...]] = ()
 
     label_type: str = "class"
     """The type of semantic label that names the category."""
