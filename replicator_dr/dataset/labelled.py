@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from replicator_dr.labels.cameras import Camera
 from replicator_dr.labels.content import Content
 from replicator_dr.labels.encoders import Encoders, encode_depth
-from replicator_dr.labels.images import DEPTH, RGB, SENSOR_DEPTH, ProductImages
+from replicator_dr.labels.images import AMODAL, DEPTH, KEYPOINTS, RGB, SENSOR_DEPTH, SILHOUETTE, ProductImages
+from replicator_dr.labels.keypoints import Keypoints, keypoints_of
 from replicator_dr.labels.records import LabelRecords
 from replicator_dr.labels.selection import Rules, Selection, select
 from replicator_dr.labels.shared import Shared
+from replicator_dr.labels.whole_objects import amodal_counts, silhouettes
 
 T = TypeVar("T")
 
@@ -60,6 +62,27 @@ class LabelledBatch:
     def selection(self) -> Selection:
         """What the writer's rules make of them."""
         return self.once(("selection", self._rules), lambda: select(self.records, self._rules))
+
+    @property
+    def keypoints(self) -> Keypoints | None:
+        """Named points of the objects; None where the format does not ask for them, or the runtime has none."""
+        if KEYPOINTS not in self.images:
+            return None
+        return self.once("keypoints", lambda: keypoints_of(self.images, self.records), KEYPOINTS)
+
+    @property
+    def amodal_counts(self) -> list[str] | None:
+        """Masks inside the image as if nothing were in front, as run lengths; None as for ``keypoints``."""
+        if AMODAL not in self.images:
+            return None
+        return self.once("amodal", lambda: amodal_counts(self.images, self.records), AMODAL)
+
+    @property
+    def silhouettes(self) -> NDArray[Any] | None:
+        """``pixels`` and boxes of whole objects, beyond the image's borders too; None as for ``keypoints``."""
+        if SILHOUETTE not in self.images:
+            return None
+        return self.once("silhouettes", lambda: silhouettes(self.images, self.records), SILHOUETTE)
 
     def rgb(self, level: int) -> list[Content]:
         """PNG files of the colours. level: of compression, 0 to 3."""
