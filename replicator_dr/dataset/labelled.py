@@ -37,12 +37,13 @@ class DepthContent:
 class LabelledBatch:
     """The images of one render product over a batch, as one writer sees them.
 
-    What is worked out is kept in ``shared``, so that the writers of a batch have it worked out once.
+    What is worked out is kept in ``shared``, so that the writers of a batch have it worked out once. rules: the
+    writer's, which objects count.
     """
 
     def __init__(self, images: ProductImages, rules: Rules, encoders: Encoders, shared: Shared) -> None:
         self.images = images
-        self._rules = rules
+        self.rules = rules
         self._encoders = encoders
         self._shared = shared
 
@@ -61,7 +62,7 @@ class LabelledBatch:
     @property
     def selection(self) -> Selection:
         """What the writer's rules make of them."""
-        return self.once(("selection", self._rules), lambda: select(self.records, self._rules))
+        return self.once(("selection", self.rules), lambda: select(self.records, self.rules))
 
     @property
     def keypoints(self) -> Keypoints | None:
@@ -86,11 +87,11 @@ class LabelledBatch:
 
     def rgb(self, level: int) -> list[Content]:
         """PNG files of the colours. level: of compression, 0 to 3."""
+        return self._shared.once(("rgb", level, self.images.key(RGB)), lambda: self.png(self.images.rgb, level))
 
-        def make() -> list[Content]:
-            return [Content(data) for data in self._encoders.colors(self.images.rgb, level)]
-
-        return self._shared.once(("rgb", level, self.images.key(RGB)), make)
+    def png(self, rgba: NDArray[np.uint8], level: int) -> list[Content]:
+        """PNG files of the colours of (B, H, W, 4) images of the format's own."""
+        return [Content(data) for data in self._encoders.colors(rgba, level)]
 
     def depth(self, form: str, scale: float, level: int, annotator: str = DEPTH) -> DepthContent:
         """Depth files: "png16" in steps of ``scale`` millimetres, "npy" in metres, or "none".

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,17 @@ def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def kind_of(folder: Path) -> str:
     """The writer that made a dataset."""
     return str(json.loads((folder / "manifest.json").read_text())["writer"]["name"])
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _registered() -> Iterator[None]:
+    """The declared writers are known, also where this environment's metadata are older than pyproject.toml."""
+    missing = set(DECLARED) - set(WRITERS.kinds())
+    for kind in missing:
+        WRITERS.register(declared(kind), kind)
+    yield
+    for kind in missing:
+        WRITERS.unregister(kind)
 
 
 every = pytest.mark.parametrize("whole", DATASETS, indirect=True)
@@ -115,7 +127,9 @@ def test_all_writers_at_once_write_what_each_writes_alone(tmp_path: Path, monkey
         original = getattr(NativeEncoders, name)
 
         def work(self: NativeEncoders, *arguments: Any) -> Any:
-            asked.append(name)
+            # Id images go the same way; those that were rendered are opaque.
+            if name == "masks" or arguments[0][..., 3].all():
+                asked.append(name)
             return original(self, *arguments)
 
         return work
