@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import warp as wp
 
 from replicator_dr.engines.embedded.products import ProductPool, RenderProduct
 from replicator_dr.engines.embedded.state import FrameState, LabelTables, Scene
@@ -25,6 +26,7 @@ from replicator_dr.render.scene import (
     SceneArrays,
     View,
 )
+from replicator_dr.render.start import start_warp
 
 ENTITIES = ("/World/Box_Xform", "/World/Ball_Xform", "/World/Mug_Xform")
 PRIMS = (
@@ -113,6 +115,7 @@ def flat_state(frames: np.ndarray, rectangles: np.ndarray, labels: np.ndarray | 
         entity_labels=rows if labels is None else labels.astype(np.int32),
         draws={"size": rectangles[:, :, 3:], "look": np.array([["red", "blue"]] * len(frames), object)},
         trigger_counts={"on_frame": np.asarray(frames, np.int64) + 1},
+        keypoint_world=np.zeros((len(frames), 0, 4, 4)),
     )
 
 
@@ -135,13 +138,15 @@ def frame_rectangles(frames: np.ndarray) -> np.ndarray:
 class FlatRenderer:
     """Draws the rectangles; what it gives follows the contract of ``render/scene.py``."""
 
-    device = SimpleNamespace(is_cpu=True)
-
     def __init__(self, scene: Scene) -> None:
+        start_warp()
+        self.device = wp.get_device("cpu")
         self._entities = scene.arrays.entities
         self._part_entity = scene.arrays.part_entity
 
-    def render(self, frames: FrameArrays, view: View, rgb: bool = True, normals: bool = False) -> RenderedView:
+    def render(
+        self, frames: FrameArrays, view: View, rgb: bool = True, normals: bool = False, amodal: bool = False
+    ) -> RenderedView:
         intrinsics = frames.cameras.intrinsics(view.camera, view.width, view.height)
         images = [self._draw(frames, view, index, intrinsics[index]) for index in range(len(frames))]
         part = np.stack([image[0] for image in images])
@@ -157,7 +162,10 @@ class FlatRenderer:
         if normals:
             facing = np.zeros((*part.shape, 4), np.float32)
             facing[..., 2] = part >= 0
-        return RenderedView(view, intrinsics, depth, part, EntityTable(**table), color, facing)
+        bits = table.pop("bits")
+        return RenderedView(
+            view, intrinsics, depth, part, EntityTable(**table), color, facing, amodal=bits if amodal else None
+        )
 
     def _draw(self, frames: FrameArrays, view: View, index: int, intrinsics: np.ndarray) -> tuple[Any, Any, Any]:
         focal, _, centre_x, centre_y = intrinsics
@@ -189,6 +197,7 @@ class FlatRenderer:
             "depth_min": np.array([depth[mask].min(initial=np.inf) for mask in seen], np.float32),
             "depth_max": np.array([depth[mask].max(initial=-np.inf) for mask in seen], np.float32),
             "extent": extent,
+            "bits": (whole << np.arange(self._entities)[:, None, None]).sum(axis=0)[..., None],
         }  # fmt: skip
 
 

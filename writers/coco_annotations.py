@@ -12,6 +12,7 @@ from replicator_dr.errors import OutputError
 from replicator_dr.labels.cameras import FRACTION_DIGITS, METRE_DIGITS, PIXEL_DIGITS, ROTATION_DIGITS
 from replicator_dr.labels.records import LabelRecords
 from replicator_dr.storage.json_numbers import rounded
+from writers.coco_keypoints import keypoint_columns
 
 Columns = dict[str, list[Any]]
 """{key of an annotation: its value for each row of the label records}."""
@@ -44,6 +45,7 @@ def annotations_of(image: LabelledImage, polygons: bool = False) -> list[dict[st
             "labelled prims; label fewer prims"
         )
     columns = image.batch.once("coco columns", lambda: _columns(records))
+    points = keypoint_columns(image.batch)
     shapes = records.outlines if polygons else columns["rle"]
     instances = records.instance.tolist()
     keys = [key for key in columns if key != "rle"]
@@ -53,6 +55,7 @@ def annotations_of(image: LabelledImage, polygons: bool = False) -> list[dict[st
             "image_id": image.id,
             "category": category,
             **{key: columns[key][row] for key in keys},
+            **points.get(row, {}),
             "segmentation": shapes[row],
             "iscrowd": 0,
             "instance_id": instances[row],

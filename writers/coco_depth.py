@@ -12,8 +12,9 @@ from replicator_dr.dataset.format import DatasetFormat
 from replicator_dr.dataset.labelled import DepthContent, LabelledImage
 from replicator_dr.dataset.plugin import DatasetPlugin
 from replicator_dr.labels.content import Content
-from replicator_dr.labels.images import DEPTH, RGB, SENSOR_DEPTH
+from replicator_dr.labels.images import DEPTH, KEYPOINTS, RGB, SENSOR_DEPTH
 from writers.coco_annotations import annotations_of, image_entry
+from writers.coco_keypoints import keypoint_sets
 from writers.coco_lines import CocoLine
 from writers.coco_tables import write_annotations
 
@@ -60,6 +61,7 @@ class CocoDepthFormat(DatasetFormat):
     folders: ClassVar[tuple[str, ...]] = ("rgb", "depth", "sensor_depth")
     tables: ClassVar[tuple[str, ...]] = ("annotations.json", "annotations_*.json")
     line_type = CocoLine
+    optional = (KEYPOINTS,)
 
     @property
     def annotators(self) -> tuple[str, ...]:  # type: ignore[override]
@@ -86,6 +88,7 @@ class CocoDepthFormat(DatasetFormat):
             "depth_beyond": depth.beyond[image.index],
             "image": image_entry(image, self._names(image)),
             "annotations": annotations_of(image, self.options.segmentation == "polygon"),
+            **({"keypoint_sets": sets} if (sets := keypoint_sets(image)) else {}),
         }
 
     def assemble(self, dataset: Assembly) -> None:

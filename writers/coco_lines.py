@@ -10,15 +10,20 @@ import msgspec
 
 from replicator_dr.dataset.lines import JournalLine
 from replicator_dr.storage.json_numbers import copy_of, loads
+from writers.coco_keypoints import CategoryKeypoints, KeypointSets
 
 
 class CocoLine(JournalLine, kw_only=True):
-    """An image's line. image, annotations: JSON text. depth_missed, depth_beyond: pixels, as in ``StoredDepth``."""
+    """An image's line. image, annotations: JSON text. depth_missed, depth_beyond: pixels, as in ``StoredDepth``.
+
+    keypoint_sets: of the annotated objects.
+    """
 
     image: msgspec.Raw
     annotations: list[msgspec.Raw]
     depth_missed: int
     depth_beyond: int
+    keypoint_sets: KeypointSets = {}  # noqa: RUF012 - msgspec makes a new one for each line
 
     @property
     def frame_number(self) -> int:
@@ -54,11 +59,14 @@ def image_text(line: CocoLine) -> bytes:
     return copy_of(loads(text)) if _EXPONENT.search(text) else text
 
 
-def annotation_text(annotation: msgspec.Raw, ids: Mapping[str, int]) -> bytes:
-    """An annotation's entry: its category by number."""
+def annotation_text(annotation: msgspec.Raw, ids: Mapping[str, int], keypoints: CategoryKeypoints) -> bytes:
+    """An annotation's entry: its category by number, with a keypoint for each name that the category has."""
     text = bytes(annotation)
     head = _head(text)
-    text = b'{%s,"category_id":%d%s' % (head[1], ids[loads(head[2])], text[head.end() :])
+    category = loads(head[2])
+    text = b'{%s,"category_id":%d%s' % (head[1], ids[category], text[head.end() :])
+    if keypoints.differs(category, text):
+        return copy_of(keypoints.spread(category, loads(text)))
     return copy_of(loads(text)) if _EXPONENT.search(text) else text
 
 

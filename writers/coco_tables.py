@@ -6,6 +6,7 @@ from typing import Any
 
 from replicator_dr.dataset.assembly import Assembly, write_list
 from replicator_dr.storage.json_numbers import dumps
+from writers.coco_keypoints import CategoryKeypoints
 from writers.coco_lines import annotation_text, image_text
 
 CONVENTIONS = {
@@ -31,9 +32,14 @@ def write_annotations(dataset: Assembly, name: str, split: str | None = None) ->
         file.write((dumps({"info": _info(dataset), "licenses": []})[:-1] + ',"images":[').encode())
         write_list(file, ([image_text(line)] for line in dataset.lines(split)))
         ids = dataset.categories
+        keypoints = CategoryKeypoints(line.keypoint_sets for line in dataset.lines())
         file.write(b'],"annotations":[')
-        write_list(file, ([annotation_text(one, ids) for one in line.annotations] for line in dataset.lines(split)))
-        categories = [{"id": number, "name": name, "supercategory": "object"} for name, number in ids.items()]
+        texts = ([annotation_text(one, ids, keypoints) for one in line.annotations] for line in dataset.lines(split))
+        write_list(file, texts)
+        categories = [
+            {"id": number, "name": name, "supercategory": "object", **keypoints.entry(name)}
+            for name, number in ids.items()
+        ]
         file.write(('],"categories":' + dumps(categories) + "}\n").encode())
 
 

@@ -64,6 +64,8 @@ def _keypoints(annotations: Sequence[Annotation], categories: Sequence[Category]
         return None
     points = np.zeros((len(annotations), most, 3), np.float32)
     for row, one in enumerate(annotations):
-        known = np.array(one.keypoints or (), np.float32).reshape(-1, 3)
+        known = np.array(one.keypoints or (), np.float64).reshape(-1, 3)
+        # Files count from the first pixel's centre, samples from its corner.
+        known[known[:, 2] > 0, :2] += 0.5
         points[row, : len(known)] = known
     return points

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from replicator_dr.data.keypoints import CategoryKeypoints
 from replicator_dr.data.sample import UNKNOWN
 from replicator_dr.dataset.labelled import LabelledImage
 from replicator_dr.labels.cameras import FRACTION_DIGITS, METRE_DIGITS, PIXEL_DIGITS, ROTATION_DIGITS
@@ -17,19 +18,22 @@ Columns = dict[str, NDArray[Any]]
 _NO_MASK = -1
 
 
-def objects_of(image: LabelledImage, numbers: dict[str, int], part: Any = None) -> dict[str, Any]:
+def objects_of(image: LabelledImage, points: CategoryKeypoints, part: Any = None) -> dict[str, Any]:
     """Columns as ``sample_of`` takes them, rounded as in files.
 
-    numbers: {category: its id}. part: the image's parts as a Warp array, where masks are to be made on its device.
+    points: the categories. part: the image's parts as a Warp array, where masks are to be made on its device.
     """
-    rows = image.rows
+    rows, found = image.rows, image.batch.keypoints
+    numbers = {category.name: category.id for category in points.categories}
+    labels = np.array([numbers[name] for name in image.category_names], np.int64)
     columns = image.batch.once("sample columns", lambda: _columns(image.batch.records))
     return {
         **{name: column[rows] for name, column in columns.items()},
         "masks": masks_of(image) if part is None else masks_on_device(image, part),
-        "labels": np.array([numbers[name] for name in image.category_names], np.int64),
+        "labels": labels,
         "annotation_ids": np.array(image.object_ids(rows.tolist()), np.int64),
         "iscrowd": np.zeros(len(rows), np.int64),
+        **({"keypoints": points.of(found, rows, labels)} if points and found is not None else {}),
     }
 
 

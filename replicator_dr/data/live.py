@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from replicator_dr.data.keypoints import CategoryKeypoints
 from replicator_dr.data.labelled import objects_of
 from replicator_dr.data.records import Camera, Category, Image
 from replicator_dr.data.sample import PICTURES, Sample, sample_of
@@ -16,7 +17,17 @@ from replicator_dr.dataset.labelled import LabelledBatch, LabelledImage
 from replicator_dr.dataset.plugin import DatasetPlugin
 from replicator_dr.dataset.splits import Splits
 from replicator_dr.labels.encoders import NativeEncoders
-from replicator_dr.labels.images import COVERAGE, DEPTH, LABELS, RGB, SEGMENTATION, SENSOR_DEPTH, ProductImages
+from replicator_dr.labels.images import (
+    COVERAGE,
+    DEPTH,
+    KEYPOINTS,
+    LABELS,
+    RGB,
+    SEGMENTATION,
+    SENSOR_DEPTH,
+    ProductImages,
+)
+from replicator_dr.labels.keypoints import KeypointSet
 from replicator_dr.labels.selection import Rules, category_of
 from replicator_dr.storage.json_numbers import plain
 
@@ -68,10 +79,15 @@ class LiveSamples:
         self._encoders = NativeEncoders()
         self.products: tuple[str, ...] = tuple(product.name for product in graph.products)
         names = options.categories if options and options.categories is not None else self._names()
-        self.categories = tuple(Category(number, name) for number, name in enumerate(names, start=1))
-        self._numbers = {category.name: category.id for category in self.categories}
         asked = np.arange(frames, dtype=np.int64) if isinstance(frames, int) else np.asarray(frames, np.int64)
         self.frames: NDArray[np.int64] = asked if split is None else self._of_split(asked, split)
+        sets = [KeypointSet(one.names, one.skeleton) for one in graph.scene.keypoints.sets]
+        self._points = CategoryKeypoints(names, sets, self._sets())
+
+    @property
+    def categories(self) -> tuple[Category, ...]:
+        """By ascending id, from 1, with the keypoints of their objects."""
+        return self._points.categories
 
     def __len__(self) -> int:
         """Images: an image of each render product for each frame."""
@@ -86,7 +102,7 @@ class LiveSamples:
         While the caller uses some, the next are rendered.
         """
         numbers = np.fromiter(frames, np.int64)
-        wanted = [*(_SOURCES[picture] for picture in self.pictures), *LABELS]
+        wanted = [*(_SOURCES[picture] for picture in self.pictures), *LABELS, *((KEYPOINTS,) if self._points else ())]
         made = self.graph.captures(numbers, self._samples, self._batch, wanted, self._workers, self._on_device)
         for samples in made:
             yield from samples
@@ -97,7 +113,7 @@ class LiveSamples:
         draws = [_draws(captured, index) for index in range(len(captured))]
         products: list[list[Sample]] = []
         for position, product in enumerate(captured.products):
-            batch = LabelledBatch(_images(captured, product.name), self._rules, self._encoders, captured.shared)
+            batch = LabelledBatch(self._images(captured, product.name), self._rules, self._encoders, captured.shared)
             shown = captured.view(product.name).on_device
             products.append([])
             for index, (frame, drawn) in enumerate(zip(frames, draws)):
@@ -119,7 +135,7 @@ class LiveSamples:
             draws=image.draws,
         )
         part = None if on_device is None else on_device.part[image.index]
-        return sample_of(record, objects_of(image, self._numbers, part), self._pictures(image, on_device))
+        return sample_of(record, objects_of(image, self._points, part), self._pictures(image, on_device))
 
     def _pictures(self, image: LabelledImage, on_device: DeviceImages | None) -> dict[str, Any]:
         shown, index = image.batch.images, image.index
@@ -137,6 +153,29 @@ class LiveSamples:
         """The categories that the scene's prims may have, as a writer without ``categories`` numbers them."""
         found = {category_of(labels, self._rules.label_type) for labels in self.graph.scene.labels.label_sets}
         return sorted(name for name in found if name is not None)
+
+    def _sets(self) -> Iterator[tuple[str, int]]:
+        """(category, number of a keypoint set) of the scene's objects, by their labels in the first frames."""
+        tables = self.graph.scene.keypoints
+        if not tables.sets or not len(self.frames):
+            return
+        rows = self.graph.sample(self.frames[:_WINDOW].tolist()).entity_labels
+        sets = self.graph.scene.labels.label_sets
+        for entity, number in set(zip(tables.entity.tolist(), tables.of_set.tolist())):
+            for row in np.unique(rows[:, entity]).tolist():
+                name = category_of(sets[row], self._rules.label_type) if row >= 0 else None
+                if name is not None:
+                    yield name, number
+
+    def _images(self, captured: CapturedBatch, product: str) -> ProductImages:
+        """A product's images with the annotators that dataset writers use."""
+
+        def find(name: str) -> Any:
+            params = {"colorize": False} if name == SEGMENTATION else {}
+            return captured.annotator(name, product, **params)
+
+        names = (*_SOURCES.values(), *LABELS, COVERAGE, *((KEYPOINTS,) if self._points else ()))
+        return ProductImages(product, len(captured), find, {name: name for name in names})
 
     def _of_split(self, frames: NDArray[np.int64], split: str) -> NDArray[np.int64]:
         if split not in self._splits.names:
@@ -159,17 +198,6 @@ def _options(graph: Graph) -> DatasetPlugin | None:
     """The spec's first dataset writer."""
     plugins = (entry.writer for entry in graph.spec.writers)
     return next((plugin for plugin in plugins if isinstance(plugin, DatasetPlugin)), None)
-
-
-def _images(captured: CapturedBatch, product: str) -> ProductImages:
-    """A product's images with the annotators that dataset writers use."""
-
-    def find(name: str) -> Any:
-        params = {"colorize": False} if name == SEGMENTATION else {}
-        return captured.annotator(name, product, **params)
-
-    names = (*_SOURCES.values(), *LABELS, COVERAGE)
-    return ProductImages(product, len(captured), find, {name: name for name in names})
 
 
 def _draws(captured: CapturedBatch, index: int) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -22,14 +23,17 @@ if TYPE_CHECKING:
 class DatasetFormat(ABC):
     """One format with its options. It is sent to worker processes: it must be picklable, and hold no open files.
 
-    annotators: the images that it is made from, beside what label records need. folders, tables: the top-level folders
-    that it makes, and glob patterns of the files that it assembles: what is deleted with a dataset. line_type: how its
-    lines of the journal are read. names_classes: whether an image's own files number the categories, so that these must
-    be known before the first image. needs_hidden_parts: whether it needs amodal boxes, which tiles do not have.
-    keeps_files: whether the files of the images stay after assembly; where not, the manifest leaves them out.
+    annotators: the images that it is made from, beside what label records need. optional: others that it takes where
+    the runtime has them, such as ``keypoints``, ``amodal_segmentation`` and ``silhouette``. folders, tables: the
+    top-level folders that it makes, and glob patterns of the files that it assembles: what is deleted with a dataset.
+    line_type: how its lines of the journal are read. names_classes: whether an image's own files number the categories,
+    so that these must be known before the first image. needs_hidden_parts: whether it needs amodal boxes, which tiles
+    do not have. keeps_files: whether the files of the images stay after assembly; where not, the manifest leaves them
+    out.
     """
 
     annotators: tuple[str, ...] = (RGB,)
+    optional: tuple[str, ...] = ()
     folders: ClassVar[tuple[str, ...]] = ()
     tables: ClassVar[tuple[str, ...]] = ()
     line_type: ClassVar[type[JournalLine]] = ImageLine
@@ -67,6 +71,9 @@ class DatasetFormat(ABC):
 
         It is called at the end of every run, with all images that are committed so far, and when datasets are merged.
         """
+
+    def adopt(self, folder: Path, shards: Sequence[Path]) -> None:  # noqa: B027 - formats may have nothing
+        """Take over what parts of a dataset hold beside their images' files, such as models; before ``assemble``."""
 
     def description(self) -> dict[str, Any]:
         """Keys of the manifest that say how its files are read, such as the unit of depth."""

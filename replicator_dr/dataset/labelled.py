@@ -12,10 +12,12 @@ from numpy.typing import NDArray
 from replicator_dr.labels.cameras import Camera
 from replicator_dr.labels.content import Content
 from replicator_dr.labels.encoders import Encoders, encode_depth
-from replicator_dr.labels.images import DEPTH, RGB, SENSOR_DEPTH, ProductImages
+from replicator_dr.labels.images import AMODAL, DEPTH, KEYPOINTS, RGB, SENSOR_DEPTH, SILHOUETTE, ProductImages
+from replicator_dr.labels.keypoints import Keypoints, keypoints_of
 from replicator_dr.labels.records import LabelRecords
 from replicator_dr.labels.selection import Rules, Selection, select
 from replicator_dr.labels.shared import Shared
+from replicator_dr.labels.whole_objects import amodal_counts, silhouettes
 
 T = TypeVar("T")
 
@@ -35,12 +37,13 @@ class DepthContent:
 class LabelledBatch:
     """The images of one render product over a batch, as one writer sees them.
 
-    What is worked out is kept in ``shared``, so that the writers of a batch have it worked out once.
+    What is worked out is kept in ``shared``, so that the writers of a batch have it worked out once. rules: the
+    writer's, which objects count.
     """
 
     def __init__(self, images: ProductImages, rules: Rules, encoders: Encoders, shared: Shared) -> None:
         self.images = images
-        self._rules = rules
+        self.rules = rules
         self._encoders = encoders
         self._shared = shared
 
@@ -59,15 +62,36 @@ class LabelledBatch:
     @property
     def selection(self) -> Selection:
         """What the writer's rules make of them."""
-        return self.once(("selection", self._rules), lambda: select(self.records, self._rules))
+        return self.once(("selection", self.rules), lambda: select(self.records, self.rules))
+
+    @property
+    def keypoints(self) -> Keypoints | None:
+        """Named points of the objects; None where the format does not ask for them, or the runtime has none."""
+        if KEYPOINTS not in self.images:
+            return None
+        return self.once("keypoints", lambda: keypoints_of(self.images, self.records), KEYPOINTS)
+
+    @property
+    def amodal_counts(self) -> list[str] | None:
+        """Masks inside the image as if nothing were in front, as run lengths; None as for ``keypoints``."""
+        if AMODAL not in self.images:
+            return None
+        return self.once("amodal", lambda: amodal_counts(self.images, self.records), AMODAL)
+
+    @property
+    def silhouettes(self) -> NDArray[Any] | None:
+        """``pixels`` and boxes of whole objects, beyond the image's borders too; None as for ``keypoints``."""
+        if SILHOUETTE not in self.images:
+            return None
+        return self.once("silhouettes", lambda: silhouettes(self.images, self.records), SILHOUETTE)
 
     def rgb(self, level: int) -> list[Content]:
         """PNG files of the colours. level: of compression, 0 to 3."""
+        return self._shared.once(("rgb", level, self.images.key(RGB)), lambda: self.png(self.images.rgb, level))
 
-        def make() -> list[Content]:
-            return [Content(data) for data in self._encoders.colors(self.images.rgb, level)]
-
-        return self._shared.once(("rgb", level, self.images.key(RGB)), make)
+    def png(self, rgba: NDArray[np.uint8], level: int) -> list[Content]:
+        """PNG files of the colours of (B, H, W, 4) images of the format's own."""
+        return [Content(data) for data in self._encoders.colors(rgba, level)]
 
     def depth(self, form: str, scale: float, level: int, annotator: str = DEPTH) -> DepthContent:
         """Depth files: "png16" in steps of ``scale`` millimetres, "npy" in metres, or "none".

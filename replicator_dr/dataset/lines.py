@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from replicator_dr.storage.json_numbers import loads
+
 
 class JournalLine(msgspec.Struct):
     """What every format's line has.
@@ -50,6 +52,11 @@ class ImageLine(JournalLine, kw_only=True):
     def frame_number(self) -> int:
         """Which frame it is an image of."""
         return self.frame
+
+    @property
+    def value(self) -> Any:
+        """The format's record as plain Python."""
+        return loads(bytes(self.record))
 
     @property
     def categories(self) -> Mapping[str, int]:

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Field, field_validator
+from pydantic import Field, model_validator
 
 from replicator_dr.dataset.format import DatasetFormat
 from replicator_dr.dataset.splits import Splits
 from replicator_dr.labels.selection import Rules
 from replicator_dr.plugins import WriterPlugin, kind_of
+from replicator_dr.spec.model import fault, faults
 
 Share = Annotated[float, Field(gt=0.0)]
 
@@ -20,11 +21,13 @@ Share = Annotated[float, Field(gt=0.0)]
 class DatasetPlugin(WriterPlugin):
     """A writer of datasets: its fields, and the format that they make.
 
-    version: of the writer, in the manifest. layout: of its files; datasets of another one are not continued.
+    version: of the writer, in the manifest. layout: of its files; datasets of another one are not continued. packages:
+    that it imports and a base install does not have.
     """
 
     version: ClassVar[str] = "1.0.0"
     layout: ClassVar[int] = 1
+    packages: ClassVar[tuple[str, ...]] = ()
 
     label_type: str = "class"
     """The type of semantic label that names the category."""
@@ -45,13 +48,18 @@ class DatasetPlugin(WriterPlugin):
     overwrite: bool = False
     """Whether a dataset of another spec in the same folder is deleted first."""
 
-    @field_validator("splits")
-    @classmethod
-    def _names(cls, splits: dict[str, float] | None) -> dict[str, float] | None:
-        for name in splits or {}:
-            if not name.replace("_", "").replace("-", "").isalnum():
-                raise ValueError(f"the name of a split becomes a file's: {name!r} is none; use letters and digits")
-        return splits
+    @model_validator(mode="after")
+    def _splits_can_be_made(self) -> DatasetPlugin:
+        found = [
+            fault(f"the name of a split becomes a file's, and {name!r} is none", "use letters, digits, - and _")
+            for name in self.splits or {}
+            if not name.replace("_", "").replace("-", "").isalnum()
+        ]
+        if self.split_by is not None and not self.splits:
+            found.append(fault("split_by without splits", "give both, or neither"))
+        if found:
+            raise faults(found)
+        return self
 
     @classmethod
     def kind(cls) -> str:

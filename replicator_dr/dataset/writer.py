@@ -64,7 +64,8 @@ class DatasetWriter:
         known = rep.AnnotatorRegistry.get_registered_annotators()
         own = dict.fromkeys((*self._format.annotators, *(() if COVERAGE in known else (DEPTH,))))
         wanted = [rep.annotators.get(name) for name in own]
-        for name in (*LABELS, *((COVERAGE,) if COVERAGE in known else ())):
+        optional = [name for name in (COVERAGE, *self._format.optional) if name in known]
+        for name in (*LABELS, *optional):
             colorless = {"colorize": False} if "segmentation" in name else {}
             labels = {} if name == CAMERA else {**params, **colorless}
             wanted.append(rep.annotators.get(name, init_params=labels) if labels else rep.annotators.get(name))

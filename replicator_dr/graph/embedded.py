@@ -155,6 +155,7 @@ class EmbeddedSession:
     def preview(self, frame: int, annotators: Sequence[str]) -> dict[str, dict[str, Any]]:
         """One frame, rendered and handed out as a writer would get it."""
         from replicator_dr.engines.embedded.capture_plan import plan_for
+        from replicator_dr.engines.embedded.neighbours import with_neighbours
         from replicator_dr.engines.embedded.payload import payload
         from replicator_dr.engines.embedded.stage_clock import StageClock
 
@@ -162,7 +163,7 @@ class EmbeddedSession:
         chosen = [api.annotators.get(name) for name in annotators]
         plan = plan_for(self.products, [(product, annotators) for product in self.products])
         scene = runtime.scene()
-        state = self.sample([frame])
+        state = with_neighbours(self.sample([frame]), runtime.evaluate, plan.steps)
         tracer = runtime.color_tracer(scene)
         captured = plan.capture(runtime.products.renderer(scene), scene, state, StageClock(), runtime.seed, tracer)
         products: dict[str, dict[str, Any]] = payload(captured, 0, chosen, "renderProduct")["renderProducts"]

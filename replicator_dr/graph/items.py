@@ -13,6 +13,7 @@ from replicator_dr.graph.shaders import bind_created
 from replicator_dr.optics.usd_names import attribute_of
 from replicator_dr.plugins import Target
 from replicator_dr.pool.camera import camera_prim
+from replicator_dr.pool.usd_keypoints import write_keypoints
 from replicator_dr.pool.usd_lens import write_lens
 from replicator_dr.spec.cameras import Camera
 from replicator_dr.spec.distributions import Choice, Sequence
@@ -167,6 +168,10 @@ class _Maker:
             self.rep.modify.pose(size=self.value(item, "size"), input_prims=handle)
         if item.visible is not True:
             self.rep.modify.visibility(self.value(item, "visible"), input_prims=handle)
+        if item.keypoints is not None or item.skeleton or item.keypoint_tolerance is not None:
+            for prim in handle.get_output_prims()["prims"]:
+                held = self.built.stage.GetPrimAtPath(str(prim.GetPath()))
+                write_keypoints(held, item.keypoints or {}, item.skeleton, item.keypoint_tolerance)
         if isinstance(item.material, str):
             bind_created(self.built.stage, handle, self.built.materials[str(item.material)])
         elif item.material is not None:

@@ -20,6 +20,9 @@ CAMERA = "camera_params"
 RGB = "rgb"
 DEPTH = "distance_to_image_plane"
 SENSOR_DEPTH = "sensor_depth"
+KEYPOINTS = "keypoints"
+AMODAL = "amodal_segmentation"
+SILHOUETTE = "silhouette"
 LABELS = (CAMERA, SEGMENTATION, BOXES_AMODAL, BOXES_3D)
 """Annotators that every label record is made from; ``coverage`` comes besides where the runtime has it."""
 

@@ -192,9 +192,12 @@ class LabelRecords:
 
     def rows(self, annotator: str) -> NDArray[Any]:
         """(N,) rows of an annotator that has one for each prim, with ``primPaths`` in its tables."""
-        data = self.images.annotation(annotator).data
-        pairs = list(zip(self.image.tolist(), self.paths, strict=True))
-        return rows_of(data, self.images.tables(annotator), pairs)
+        return rows_of(self.images.annotation(annotator).data, self.images.tables(annotator), self.pairs)
+
+    @cached_property
+    def pairs(self) -> list[tuple[int, str]]:
+        """N times (image of the batch, prim path)."""
+        return list(zip(self.image.tolist(), self.paths, strict=True))
 
     @cached_property
     def _boxes(self) -> NDArray[Any]:

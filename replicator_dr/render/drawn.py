@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from replicator_dr.render.host_memory import fetched, new_image
 from replicator_dr.render.labels import EntityCounts
-from replicator_dr.render.scene import EntityTable, RenderedView, View
+from replicator_dr.render.scene import EntityTable, RenderedView, View, entity_words
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,8 @@ class DrawnView:
     under way still: it is ordered before all that is done later on the same stream.
 
     counts, extent: of the labelled entities, see labels.EntityCounts and scene.EntityTable; boxes hold minima, x, y,
-    -x, -y. intrinsics: (B, 4) float64, on the host. distance: None for plain pinholes.
+    -x, -y. intrinsics: (B, 4) float64, on the host. distance: None for plain pinholes. amodal: (B, H, W, words) int64,
+    None where it was not asked for.
     """
 
     view: View
@@ -33,11 +34,12 @@ class DrawnView:
     rgb: wp.array | None
     normals: wp.array | None
     distance: wp.array | None = None
+    amodal: wp.array | None = None
 
     def fetch(self, colors: bool = True) -> RenderedView:
         """The same as NumPy arrays, which belong to the caller. colors: whether they are fetched, too."""
         counts = self.counts
-        names = ("depth", "part", *(("rgb",) if colors else ()), "normals", "distance")
+        names = ("depth", "part", *(("rgb",) if colors else ()), "normals", "distance", "amodal")
         images = {name: image for name in names if (image := getattr(self, name)) is not None}
         tables = [counts.visible, counts.amodal, counts.visible_box, counts.amodal_box, counts.depth_min,
                   counts.depth_max, self.extent]  # fmt: skip
@@ -70,8 +72,10 @@ def new_drawn_view(
     rgb: bool,
     normals: bool,
     distance: bool = False,
+    amodal: bool = False,
 ) -> DrawnView:
     """Arrays to draw into, with entities that nothing shows yet."""
+    words = entity_words(entities)
     batch, image = len(intrinsics), (len(intrinsics), view.height, view.width)
 
     def full(shape: tuple[int, ...], dtype: type, value: float) -> wp.array:
@@ -95,6 +99,7 @@ def new_drawn_view(
         rgb=new_image((*image, 4), wp.uint8, device) if rgb else None,
         normals=new_image((*image, 4), wp.float32, device) if normals else None,
         distance=new_image(image, wp.float32, device) if distance else None,
+        amodal=new_image((*image, words), wp.int64, device) if amodal else None,
     )
 
 

@@ -43,6 +43,8 @@ class PixelArrays:
     """
     mixed_length: wp.array(dtype=wp.int32)
     """How many they are."""
+    amodal: wp.array4d(dtype=wp.int64)
+    """(B, H, W, words): coverage.Images.bits, kept for those who ask; without elements where nobody does."""
 
 
 @wp.func_native((_NATIVE / "count_run.cpp").read_text())

@@ -31,6 +31,7 @@ def photograph(
     normals: bool = False,
     seed: int = 0,
     numbers: NDArray[np.int64] | None = None,
+    amodal: bool = False,
 ) -> RenderedView:
     """The same as ``Renderer.render``, with the effects that the frames' cameras ask for.
 
@@ -39,14 +40,14 @@ def photograph(
     """
     ordinary = is_ordinary(frames, view.camera)
     if not rgb or ordinary.all():
-        return renderer.render(frames, view, rgb, normals)
+        return renderer.render(frames, view, rgb, normals, amodal)
     numbers = np.arange(len(frames)) if numbers is None else numbers
     how = develop.records(frames, view, seed, numbers)
     if not blur.blurred(frames, view.camera).any() and not ordinary.any():
         film = new_film(renderer.device, len(frames), view)
-        drawn = renderer.draw(frames, view, rgb=False, normals=normals, film=film)
+        drawn = renderer.draw(frames, view, rgb=False, normals=normals, film=film, amodal=amodal)
         return replace(drawn.fetch(), rgb=develop.develop(film, how).numpy())
-    seen = renderer.render(frames, view, bool(ordinary.any()), normals)
+    seen = renderer.render(frames, view, bool(ordinary.any()), normals, amodal)
     colors = np.empty((len(frames), view.height, view.width, 4), np.uint8) if seen.rgb is None else seen.rgb.copy()
     counts = np.where(ordinary, 0, blur.exposures(frames, seen, renderer.scene.part_transform))
     for rows in _together(counts, renderer.device):
@@ -75,15 +76,16 @@ def photograph_on_device(
     normals: bool = False,
     seed: int = 0,
     numbers: NDArray[np.int64] | None = None,
+    amodal: bool = False,
 ) -> tuple[RenderedView, DeviceImages]:
     """The same with images left on the device, where ordinary ones are drawn; of others a copy is put there.
 
     The view comes without colours; its other arrays are on the host as ever, for labels.
     """
     if not rgb or is_ordinary(frames, view.camera).all():
-        drawn = renderer.draw(frames, view, rgb, normals)
+        drawn = renderer.draw(frames, view, rgb, normals, amodal=amodal)
         return drawn.fetch(colors=False), DeviceImages(drawn.rgb, drawn.depth, drawn.part)
-    seen = photograph(renderer, frames, view, rgb, normals, seed, numbers)
+    seen = photograph(renderer, frames, view, rgb, normals, seed, numbers, amodal)
     return replace(seen, rgb=None), put_on_device(seen, renderer.device)
 
 

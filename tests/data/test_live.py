@@ -166,3 +166,24 @@ def test_images_with_effects_are_put_on_the_device() -> None:
         np.testing.assert_array_equal(one["rgb"], np.from_dlpack(other["rgb"])[..., :3])
         np.testing.assert_array_equal(one["depth"], np.from_dlpack(other["depth"]))
         np.testing.assert_array_equal(one["masks"], np.from_dlpack(other["masks"]).astype(bool))
+
+
+def test_keypoints_are_those_of_the_disk(tmp_path: Path) -> None:
+    corners = {"low": [-0.5, -0.5, -0.5], "high": [0.5, 0.5, 0.5]}
+    create = {
+        **SPEC["create"],
+        "boxes": {**SPEC["create"]["boxes"], "keypoints": corners, "skeleton": [["low", "high"]]},
+        "more": {"cube": {"size": 0.3}, "semantics": {"class": "box"}, "keypoints": {"top": [0, 0, 0.5]}},
+        "things": {"group": ["boxes", "balls", "more"]},
+    }
+    with build_graph({**SPEC, "create": create, "writers": [{"coco_depth": {"depth": "npy"}}]}, device="cpu") as graph:
+        graph.run(8, output_dir=tmp_path / "set")
+        live = LiveSamples(graph, 8, batch=3)
+        disk = WrittenSamples(tmp_path / "set")
+        assert live.categories == disk.categories
+        assert disk.categories[1].keypoints == ["low", "high", "top"]
+        seen = 0
+        for sample, other in zip(live, disk, strict=True):
+            same(sample, other)
+            seen += int((sample["keypoints"][..., 2] == 2).sum())
+    assert seen > 5

@@ -176,7 +176,7 @@ def test_keypoints_are_padded_to_those_of_the_category_with_most() -> None:
         Annotation(id=number, category_id=number, keypoints=points, **common)  # type: ignore[arg-type]
         for number, points in ((1, [1.5, 2, 2, 0, 0, 0]), (2, [3, 3, 1]), (3, None))
     ]
-    expected = [[[1.5, 2, 2], [0, 0, 0]], [[3, 3, 1], [0, 0, 0]], [[0, 0, 0], [0, 0, 0]]]
+    expected = [[[2, 2.5, 2], [0, 0, 0]], [[3.5, 3.5, 1], [0, 0, 0]], [[0, 0, 0], [0, 0, 0]]]
     np.testing.assert_array_equal(objects_of(annotations, categories, 4, 4)["keypoints"], expected)
     assert objects_of([], categories, 4, 4)["keypoints"].shape == (0, 2, 3)
     assert "keypoints" not in objects_of(annotations, categories[2:], 4, 4)

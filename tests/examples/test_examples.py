@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -49,8 +50,11 @@ def test_custom_randomizer(tmp_path: Path) -> None:
 def test_custom_writer(name: str, tmp_path: Path) -> None:
     run(name, tmp_path, "data")
     lines = (tmp_path / "data" / "boxes.csv").read_text().splitlines()
-    assert lines[0].startswith("frame,")
+    assert lines[0] == "file,label,x_min,y_min,x_max,y_max"
     assert len(lines) > 1
+    assert all((tmp_path / "data" / line.split(",")[0]).is_file() for line in lines[1:])
+    manifest = json.loads((tmp_path / "data" / "manifest.json").read_text())
+    assert len(manifest["sha256"]) == 5 + 1
 
 
 def test_arrays_without_disk(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ MODULES = (
     "film",
     "develop",
     "depth_sensor",
+    "flow",
 )
 ON_CPU_ONLY = ("bands",)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,12 +13,14 @@ import numpy as np
 from replicator_dr.engines.embedded.annotation import BatchedAnnotation
 from replicator_dr.engines.embedded.labels import FrameLabels, frame_labels
 from replicator_dr.engines.embedded.labels_filter import label_filter
+from replicator_dr.engines.embedded.neighbours import NEXT, PREVIOUS, STEPS
 from replicator_dr.engines.embedded.products import RenderProduct
 from replicator_dr.engines.embedded.rolling import sizes_at
 from replicator_dr.engines.embedded.stage_clock import StageClock
 from replicator_dr.engines.embedded.state import FrameState, Scene
 from replicator_dr.errors import EngineError
 from replicator_dr.labels.shared import Shared
+from replicator_dr.render.moment import Moment
 from replicator_dr.render.scene import FrameArrays, RenderedView, View
 
 if TYPE_CHECKING:
@@ -134,6 +137,7 @@ def capture(
     rgb: Container[str] | None = None,
     normals: Container[str] = (),
     depths: Container[str] = (),
+    extras: Mapping[str, Container[str]] = MappingProxyType({}),
     clock: StageClock | None = None,
     seed: int = 0,
     tracer: ColorTracer | None = None,
@@ -142,12 +146,14 @@ def capture(
     """Render every camera of every product for a batch of frames.
 
     rgb, normals, depths: names of the products that are shaded (None = all), whose normals are kept, and that measure
-    depth as their cameras' sensors do; labels and true depth are there always. tracer: makes the colours instead of the
-    renderer. on_device: whether images stay on the renderer's device, colours there alone. Safe to call from several
-    threads. EngineError for a product whose camera has left the stage.
+    depth as their cameras' sensors do; labels and true depth are there always. extras: what else is made for a product,
+    by its name: "amodal", "silhouette", "previous", "next". tracer: makes the colours instead of the renderer.
+    on_device: whether images stay on the renderer's device, colours there alone. Safe to call from several threads.
+    EngineError for a product whose camera has left the stage.
     """
     from replicator_dr.render.depth_sensor import measure
     from replicator_dr.render.photograph import photograph, photograph_on_device, put_on_device
+    from replicator_dr.render.silhouette import with_silhouettes
 
     clock = clock or StageClock()
     views: dict[str, tuple[CapturedView, ...]] = {}
@@ -161,8 +167,14 @@ def capture(
                 drawn = shaded and tracer is None
                 measured = product.name in depths
                 shown = measured or product.name in normals
-                wanted = (renderer, state.arrays, view, drawn, shown, seed, state.frames)
+                extra = extras.get(product.name, ())
+                amodal = "amodal" in extra
+                wanted = (renderer, state.arrays, view, drawn, shown, seed, state.frames, amodal)
                 rendered, images = photograph_on_device(*wanted) if on_device else (photograph(*wanted), None)
+                if "silhouette" in extra:
+                    rendered = with_silhouettes(renderer, state.arrays, rendered)
+                if PREVIOUS in extra or NEXT in extra:
+                    rendered = with_flow(rendered, state, scene, extra, renderer.device)
                 if measured:
                     depth = measure(state.arrays, rendered, seed, state.frames, renderer.device)
                     rendered = replace(rendered, sensor_depth=depth)
@@ -172,6 +184,22 @@ def capture(
                 captured.append(CapturedView(scene, state, rendered, camera, images))
             views[product.name] = tuple(captured)
     return CapturedBatch(state, scene, tuple(products), views, clock, seed)
+
+
+def with_flow(
+    rendered: RenderedView, state: FrameState, scene: Scene, wanted: Container[str], device: Any
+) -> RenderedView:
+    """The same view with flow_back, where "previous" is wanted, and flow and scene_flow, where "next" is."""
+    from replicator_dr.render.flow import flow
+
+    now, transform = Moment(state.arrays.world, state.arrays.cameras), scene.arrays.part_transform
+    if PREVIOUS in wanted:
+        back = flow(now, state.neighbours[STEPS[PREVIOUS]], rendered, transform, device)
+        rendered = replace(rendered, flow_back=back.pixels)
+    if NEXT in wanted:
+        ahead = flow(now, state.neighbours[STEPS[NEXT]], rendered, transform, device)
+        rendered = replace(rendered, flow=ahead.pixels, scene_flow=ahead.points)
+    return rendered
 
 
 def _size(product: RenderProduct, state: FrameState, seed: int) -> tuple[int, int]:
@@ -199,4 +227,6 @@ def frames_of(state: FrameState, frames: slice) -> FrameState:
         entity_labels=state.entity_labels[frames],
         draws={name: draw[frames] for name, draw in state.draws.items()},
         trigger_counts={name: count[frames] for name, count in state.trigger_counts.items()},
+        keypoint_world=state.keypoint_world[frames],
+        neighbours={step: moment[frames] for step, moment in state.neighbours.items()},
     )

@@ -195,8 +195,8 @@ def values(plan: Plan, seed: int, wanted: Int64) -> Values:
 
 def state_of(values: Values) -> FrameState:
     """Values as the renderer and the annotators take them."""
-    arrays, entity_world, entity_labels = assemble(values.plan, values.tables, len(values.frames))
-    return FrameState(values.frames, arrays, entity_world, entity_labels, values.draws, values.trigger_counts)
+    arrays, entity_world, entity_labels, held = assemble(values.plan, values.tables, len(values.frames))
+    return FrameState(values.frames, arrays, entity_world, entity_labels, values.draws, values.trigger_counts, held)
 
 
 def _draws(

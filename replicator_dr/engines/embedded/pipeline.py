@@ -34,6 +34,7 @@ from replicator_dr.engines.embedded.capture_plan import (
     write_batches,
 )
 from replicator_dr.engines.embedded.interrupt import interruptible
+from replicator_dr.engines.embedded.neighbours import with_neighbours
 from replicator_dr.engines.embedded.products import LastCapture
 from replicator_dr.engines.embedded.rolling import alike
 from replicator_dr.engines.embedded.stage_clock import StageClock
@@ -104,7 +105,8 @@ class _Session:
 
         def sampled(first: int) -> FrameState:
             with self.clock.measure("sample"):
-                return self.runtime.evaluate(frames[first : first + window])
+                state = self.runtime.evaluate(frames[first : first + window])
+                return with_neighbours(state, self.runtime.evaluate, self.plan.steps)
 
         with ThreadPoolExecutor(1, thread_name_prefix="sample") as sampler:
             ahead = deque(sampler.submit(sampled, first) for first in islice(firsts, 1))

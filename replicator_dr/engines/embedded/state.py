@@ -5,12 +5,14 @@ B = frames of a batch, C = cameras, E = labelled entities, P = parts (see ``rend
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from replicator_dr.render.moment import Moment
 from replicator_dr.render.scene import FrameArrays, SceneArrays
 
 
@@ -32,12 +34,51 @@ class LabelTables:
 
 
 @dataclass(frozen=True)
+class KeypointSet:
+    """Keypoints that objects of a kind have. skeleton: bones, as pairs of numbers in names."""
+
+    names: tuple[str, ...]
+    skeleton: tuple[tuple[int, int], ...] = ()
+
+
+def _rows() -> NDArray[np.int32]:
+    return np.zeros(0, np.int32)
+
+
+def _numbers() -> NDArray[np.float64]:
+    return np.zeros(0)
+
+
+@dataclass(frozen=True)
+class KeypointTables:
+    """The Q keypoints of all labelled prims, one object after the other.
+
+    entity: (Q,) row of the labelled prim. of_set, index: (Q,) which of ``sets``, and which keypoint of it. holder: (Q,)
+    column of ``FrameState.keypoint_world``, the frame of point, (Q, 3). tolerance: (Q,) in that frame, nan where none
+    is authored; share: (Q,) instead of it, in the labelled prim's frame. parts: (U, P) bool, what belongs to each of
+    the U prims that have keypoints; owner: (Q,) row of it.
+    """
+
+    sets: tuple[KeypointSet, ...] = ()
+    entity: NDArray[np.int32] = field(default_factory=_rows)
+    of_set: NDArray[np.int32] = field(default_factory=_rows)
+    index: NDArray[np.int32] = field(default_factory=_rows)
+    holder: NDArray[np.int32] = field(default_factory=_rows)
+    point: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 3)))
+    tolerance: NDArray[np.float64] = field(default_factory=_numbers)
+    share: NDArray[np.float64] = field(default_factory=_numbers)
+    parts: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((0, 0), np.bool_))
+    owner: NDArray[np.int32] = field(default_factory=_rows)
+
+
+@dataclass(frozen=True)
 class Scene:
     """The constant half of a compiled stage. camera_paths: (C,) Camera prims, the columns of ``CameraArrays``."""
 
     arrays: SceneArrays
     labels: LabelTables
     camera_paths: tuple[str, ...]
+    keypoints: KeypointTables = field(default_factory=KeypointTables)
 
 
 @dataclass(frozen=True)
@@ -49,6 +90,8 @@ class FrameState:
     where the prim carries no label in that frame. draws: samples of each distribution that has a name, (B, n, k)
     float64, or (B, n) object arrays where it chooses among paths or other things; a distribution that feeds nothing is
     absent. trigger_counts: executions of each trigger up to and including the frame, (B,) int64; 0 = not yet fired.
+    keypoint_world: (B, n, 4, 4) float64, local to world of each prim that holds keypoints. neighbours: where everything
+    stands one frame earlier (-1) and later (1), where it was asked for.
     """
 
     frames: NDArray[np.int64]
@@ -57,6 +100,8 @@ class FrameState:
     entity_labels: NDArray[np.int32]
     draws: dict[str, NDArray[Any]]
     trigger_counts: dict[str, NDArray[np.int64]]
+    keypoint_world: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0, 4, 4)))
+    neighbours: Mapping[int, Moment] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.frames)
