@@ -9,13 +9,12 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from replicator_dr.data.keypoints import CategoryKeypoints
-from replicator_dr.data.labelled import objects_of
+from replicator_dr.data.from_labels import objects_of
+from replicator_dr.data.labelling import labelling_of
 from replicator_dr.data.records import Camera, Category, Image
 from replicator_dr.data.sample import PICTURES, Sample, sample_of
 from replicator_dr.dataset.labelled import LabelledBatch, LabelledImage
-from replicator_dr.dataset.plugin import DatasetPlugin
-from replicator_dr.dataset.splits import Splits
+from replicator_dr.errors import UnsupportedError
 from replicator_dr.labels.encoders import NativeEncoders
 from replicator_dr.labels.images import (
     COVERAGE,
@@ -27,8 +26,6 @@ from replicator_dr.labels.images import (
     SENSOR_DEPTH,
     ProductImages,
 )
-from replicator_dr.labels.keypoints import KeypointSet
-from replicator_dr.labels.selection import Rules, category_of
 from replicator_dr.storage.json_numbers import plain
 
 if TYPE_CHECKING:
@@ -37,8 +34,6 @@ if TYPE_CHECKING:
     from replicator_dr.render.photograph import DeviceImages
 
 _SOURCES = {"rgb": RGB, "depth": DEPTH, "sensor_depth": SENSOR_DEPTH}
-_WINDOW = 1024
-"""Frames whose draws are looked at together, for splits that go by a draw."""
 
 
 class LiveSamples:
@@ -50,10 +45,10 @@ class LiveSamples:
     depth and masks (then uint8) come as Warp arrays on the device that drew them, which others take by DLPack without a
     copy.
 
-    What is annotated, how categories are numbered and how frames are split is as the spec's first dataset writer says,
-    or as a ``coco_depth`` without options would. For the same frame and render product a sample equals that of the
-    written dataset: colours to the byte, masks, boxes, poses and all numbers exactly; depth is not rounded to the steps
-    of a 16-bit image, nor cut off where these end.
+    What is annotated, how categories are numbered and how frames are split is as the spec's ``coco_depth`` says, else
+    its first dataset writer, else as a ``coco_depth`` without options would. For the same frame and render product a
+    sample equals that of the written dataset: colours to the byte, masks, boxes, poses and all numbers exactly; depth is
+    not rounded to the steps of a 16-bit image, nor cut off where these end. UnsupportedError for a graph on Isaac Sim.
     """
 
     def __init__(
@@ -70,24 +65,28 @@ class LiveSamples:
         unknown = sorted(set(pictures) - set(PICTURES))
         if unknown:
             raise ValueError(f"there is no picture {unknown[0]!r}; there are {', '.join(PICTURES)}")
+        if graph.engine != "embedded":
+            raise UnsupportedError(
+                "live samples are made by the embedded runtime: build the graph with engine='embedded', or write a "
+                "dataset on Isaac Sim and read that"
+            )
         self.graph = graph
         self.pictures = tuple(pictures)
         self._batch, self._workers, self._on_device = batch, workers, on_device
-        options = _options(graph)
-        self._rules = options.rules() if options else Rules()
-        self._splits = options.divided() if options else Splits()
         self._encoders = NativeEncoders()
         self.products: tuple[str, ...] = tuple(product.name for product in graph.products)
-        names = options.categories if options and options.categories is not None else self._names()
         asked = np.arange(frames, dtype=np.int64) if isinstance(frames, int) else np.asarray(frames, np.int64)
-        self.frames: NDArray[np.int64] = asked if split is None else self._of_split(asked, split)
-        sets = [KeypointSet(one.names, one.skeleton) for one in graph.scene.keypoints.sets]
-        self._points = CategoryKeypoints(names, sets, self._sets())
+        self._labelling = labelling_of(graph, asked, split)
 
     @property
     def categories(self) -> tuple[Category, ...]:
         """By ascending id, from 1, with the keypoints of their objects."""
-        return self._points.categories
+        return self._labelling.points.categories
+
+    @property
+    def frames(self) -> NDArray[np.int64]:
+        """(n,) int64, their numbers."""
+        return self._labelling.frames
 
     def __len__(self) -> int:
         """Images: an image of each render product for each frame."""
@@ -102,7 +101,11 @@ class LiveSamples:
         While the caller uses some, the next are rendered.
         """
         numbers = np.fromiter(frames, np.int64)
-        wanted = [*(_SOURCES[picture] for picture in self.pictures), *LABELS, *((KEYPOINTS,) if self._points else ())]
+        wanted = [
+            *(_SOURCES[picture] for picture in self.pictures),
+            *LABELS,
+            *((KEYPOINTS,) if self._labelling.points else ()),
+        ]
         made = self.graph.captures(numbers, self._samples, self._batch, wanted, self._workers, self._on_device)
         for samples in made:
             yield from samples
@@ -113,7 +116,9 @@ class LiveSamples:
         draws = [_draws(captured, index) for index in range(len(captured))]
         products: list[list[Sample]] = []
         for position, product in enumerate(captured.products):
-            batch = LabelledBatch(self._images(captured, product.name), self._rules, self._encoders, captured.shared)
+            batch = LabelledBatch(
+                self._images(captured, product.name), self._labelling.rules, self._encoders, captured.shared
+            )
             shown = captured.view(product.name).on_device
             products.append([])
             for index, (frame, drawn) in enumerate(zip(frames, draws)):
@@ -135,7 +140,7 @@ class LiveSamples:
             draws=image.draws,
         )
         part = None if on_device is None else on_device.part[image.index]
-        return sample_of(record, objects_of(image, self._points, part), self._pictures(image, on_device))
+        return sample_of(record, objects_of(image, self._labelling.points, part), self._pictures(image, on_device))
 
     def _pictures(self, image: LabelledImage, on_device: DeviceImages | None) -> dict[str, Any]:
         shown, index = image.batch.images, image.index
@@ -149,24 +154,6 @@ class LiveSamples:
                 found[name] = (shown.depth if name == "depth" else shown.sensor_depth)[index]
         return found
 
-    def _names(self) -> list[str]:
-        """The categories that the scene's prims may have, as a writer without ``categories`` numbers them."""
-        found = {category_of(labels, self._rules.label_type) for labels in self.graph.scene.labels.label_sets}
-        return sorted(name for name in found if name is not None)
-
-    def _sets(self) -> Iterator[tuple[str, int]]:
-        """(category, number of a keypoint set) of the scene's objects, by their labels in the first frames."""
-        tables = self.graph.scene.keypoints
-        if not tables.sets or not len(self.frames):
-            return
-        rows = self.graph.sample(self.frames[:_WINDOW].tolist()).entity_labels
-        sets = self.graph.scene.labels.label_sets
-        for entity, number in set(zip(tables.entity.tolist(), tables.of_set.tolist())):
-            for row in np.unique(rows[:, entity]).tolist():
-                name = category_of(sets[row], self._rules.label_type) if row >= 0 else None
-                if name is not None:
-                    yield name, number
-
     def _images(self, captured: CapturedBatch, product: str) -> ProductImages:
         """A product's images with the annotators that dataset writers use."""
 
@@ -174,30 +161,8 @@ class LiveSamples:
             params = {"colorize": False} if name == SEGMENTATION else {}
             return captured.annotator(name, product, **params)
 
-        names = (*_SOURCES.values(), *LABELS, COVERAGE, *((KEYPOINTS,) if self._points else ()))
+        names = (*_SOURCES.values(), *LABELS, COVERAGE, *((KEYPOINTS,) if self._labelling.points else ()))
         return ProductImages(product, len(captured), find, {name: name for name in names})
-
-    def _of_split(self, frames: NDArray[np.int64], split: str) -> NDArray[np.int64]:
-        if split not in self._splits.names:
-            known = ", ".join(self._splits.names) or "none: ask for them with the writer's `splits`"
-            raise ValueError(f"the spec has no split {split!r}; it has {known}")
-        kept: list[int] = []
-        for first in range(0, len(frames), _WINDOW):
-            window = frames[first : first + _WINDOW]
-            drawn: dict[str, NDArray[Any]] = (
-                {} if self._splits.group is None else self.graph.sample(window.tolist()).draws
-            )
-            for row, frame in enumerate(window.tolist()):
-                values = {name: np.asarray(draw[row]).tolist() for name, draw in drawn.items()}
-                if self._splits.of(frame, values) == split:
-                    kept.append(frame)
-        return np.array(kept, np.int64)
-
-
-def _options(graph: Graph) -> DatasetPlugin | None:
-    """The spec's first dataset writer."""
-    plugins = (entry.writer for entry in graph.spec.writers)
-    return next((plugin for plugin in plugins if isinstance(plugin, DatasetPlugin)), None)
 
 
 def _draws(captured: CapturedBatch, index: int) -> dict[str, Any]:

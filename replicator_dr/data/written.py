@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from replicator_dr.data.annotated import objects_of
+from replicator_dr.data.from_annotations import objects_of
 from replicator_dr.data.index import DatasetIndex, read_index
 from replicator_dr.data.pictures import read_depth, read_rgb
 from replicator_dr.data.records import Annotation, Category, Image

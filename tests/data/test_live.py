@@ -134,7 +134,12 @@ def test_pictures_that_there_are_none_of() -> None:
 def test_isaac_sim_says_what_to_do_instead() -> None:
     from replicator_dr.graph.isaacsim.kit_session import KitSession
 
+    class OnKit:
+        engine = "isaacsim"
+
     with pytest.raises(UnsupportedError, match="live samples are made by the embedded runtime"):
+        LiveSamples(OnKit(), 1)  # type: ignore[arg-type]
+    with pytest.raises(UnsupportedError, match="use frames, or build with engine='embedded'"):
         KitSession.captures(None)  # type: ignore[arg-type]
 
 
@@ -187,3 +192,16 @@ def test_keypoints_are_those_of_the_disk(tmp_path: Path) -> None:
             same(sample, other)
             seen += int((sample["keypoints"][..., 2] == 2).sum())
     assert seen > 5
+
+
+def test_coco_depth_decides_among_several_writers() -> None:
+    from replicator_dr.plugins import register_writer
+    from writers.coco_panoptic import CocoPanoptic
+
+    register_writer(CocoPanoptic)
+    panoptic = {"coco_panoptic": {"output_dir": "a", "categories": ["ball"]}}
+    depth = {"coco_depth": {"output_dir": "b", "categories": ["box"]}}
+    for writers, expected in (([panoptic, depth], ["box"]), ([panoptic], ["ball"]), ([], ["ball", "box"])):
+        with build_graph({**SPEC, "writers": writers}, device="cpu") as graph:
+            samples = LiveSamples(graph, 1)
+        assert [category.name for category in samples.categories] == expected

@@ -167,7 +167,7 @@ def test_a_dataset_of_several_runs_is_one(folder: Path, tmp_path: Path) -> None:
 
 
 def test_keypoints_are_padded_to_those_of_the_category_with_most() -> None:
-    from replicator_dr.data.annotated import objects_of
+    from replicator_dr.data.from_annotations import objects_of
     from replicator_dr.data.records import Annotation, Category
 
     categories = [Category(1, "box", keypoints=["a", "b"]), Category(2, "ball", keypoints=["middle"]), Category(3, "x")]

@@ -107,6 +107,12 @@ class LiveDataset(IterableDataset[Any]):
             for sample in samples.of_frames(samples.frames[share]):
                 yield formed(sample, self.form, self.transforms)
 
+    def close(self) -> None:
+        """Close the graph, where it was built here."""
+        if self._samples is not None and not isinstance(self._source, Graph):
+            self._samples.graph.close()
+        self._samples = None
+
     def __getstate__(self) -> dict[str, Any]:
         if isinstance(self._source, Graph):
             raise EngineError(_NO_GRAPH)

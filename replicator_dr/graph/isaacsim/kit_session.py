@@ -249,10 +249,7 @@ class KitSession(ABC):
 
     def captures(self, *_: Any) -> Iterator[Any]:
         """Not here: Kit captures frames in its own order, one tick after the other."""
-        raise UnsupportedError(
-            "live samples are made by the embedded runtime: build the graph with engine='embedded', or write a dataset "
-            "on Isaac Sim and read that"
-        )
+        raise UnsupportedError("captures is of the embedded runtime; use frames, or build with engine='embedded'")
 
     def preview(self, frame: int, annotators: Sequence[str]) -> dict[str, dict[str, Any]]:
         """One frame through plain products, which give every annotator."""
