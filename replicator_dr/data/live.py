@@ -47,8 +47,9 @@ class LiveSamples:
 
     What is annotated, how categories are numbered and how frames are split is as the spec's ``coco_depth`` says, else
     its first dataset writer, else as a ``coco_depth`` without options would. For the same frame and render product a
-    sample equals that of the written dataset: colours to the byte, masks, boxes, poses and all numbers exactly; depth is
-    not rounded to the steps of a 16-bit image, nor cut off where these end. UnsupportedError for a graph on Isaac Sim.
+    sample equals that of the written dataset: colours to the byte, masks, boxes, poses and all numbers exactly; depth
+    is not rounded to the steps of a 16-bit image, nor cut off where these end. UnsupportedError for a graph on Isaac
+    Sim.
     """
 
     def __init__(

@@ -140,7 +140,7 @@ class EmbeddedSession:
 
     def captures(
         self,
-        frames: NDArray[np.int64],
+        frames: Sequence[int] | NDArray[np.int64],
         work: Callable[[CapturedBatch], T],
         batch: int,
         annotators: Sequence[str],

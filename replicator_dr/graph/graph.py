@@ -12,8 +12,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
 
 from replicator_dr.errors import EngineError, OutputError
 from replicator_dr.graph.open_session import open_session
@@ -21,6 +19,8 @@ from replicator_dr.plugins import WriterPlugin
 from replicator_dr.spec import Spec, load_spec
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from pxr import Usd
 
     from replicator_dr.engines.embedded.capture import CapturedBatch
@@ -209,7 +209,7 @@ class Graph:
         workers: as for :meth:`run`. on_device: whether images stay on the device that draws them, colours there alone.
         UnsupportedError on Isaac Sim.
         """
-        results = self._session.captures(np.asarray(frames, np.int64), work, batch, annotators, workers, on_device)
+        results = self._session.captures(frames, work, batch, annotators, workers, on_device)
         while True:
             with self._session.active():
                 made = list(islice(results, 1))

@@ -74,7 +74,7 @@ class Session(Protocol):
 
     def captures(
         self,
-        frames: NDArray[np.int64],
+        frames: Sequence[int] | NDArray[np.int64],
         work: Callable[[CapturedBatch], T],
         batch: int,
         annotators: Sequence[str],

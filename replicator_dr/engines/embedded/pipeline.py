@@ -94,7 +94,7 @@ class _Session:
         """Threads that render and wait for processes: so many that both are busy."""
         return self.workers + self.workers // 2 + 1 if self.renderer.device.is_cpu else CUDA_CHUNKS
 
-    def chunks(self, frames: NDArray[np.int64]) -> Iterator[FrameState]:
+    def chunks(self, frames: Sequence[int] | NDArray[np.int64]) -> Iterator[FrameState]:
         """These frames sampled, cut into chunks, and where a product changes its size.
 
         While one window is taken the next is sampled, on a thread.
@@ -105,7 +105,7 @@ class _Session:
 
         def sampled(first: int) -> FrameState:
             with self.clock.measure("sample"):
-                state = self.runtime.evaluate(frames[first : first + window])
+                state = self.runtime.evaluate(np.asarray(frames[first : first + window], np.int64))
                 return with_neighbours(state, self.runtime.evaluate, self.plan.steps)
 
         with ThreadPoolExecutor(1, thread_name_prefix="sample") as sampler:
@@ -196,7 +196,7 @@ def run(
         captured = session.capture(sampled[0])
         return captured, write_batches(captured, writers, sampled[1], pool)
 
-    chunks = ((state, firing(writers, state)) for state in session.chunks(_numbers(start, n_frames)))
+    chunks = ((state, firing(writers, state)) for state in session.chunks(range(start, start + n_frames)))
     with interruptible() as interrupted:
 
         def stop() -> bool:
@@ -316,12 +316,12 @@ def stream(
         }
         return {**shown, "frames": captured.state.frames, "draws": dict(captured.state.draws)}
 
-    return captures(runtime, _numbers(start, n_frames), annotators, arrays, batch, workers)
+    return captures(runtime, range(start, start + n_frames), annotators, arrays, batch, workers)
 
 
 def captures(
     runtime: Runtime,
-    frames: NDArray[np.int64],
+    frames: Sequence[int] | NDArray[np.int64],
     annotators: Sequence[str],
     work: Callable[[CapturedBatch], T],
     batch: int = 16,
@@ -342,7 +342,3 @@ def captures(
     with closing(session.in_order(session.chunks(frames), captured, lambda: False)) as results:
         for future in results:
             yield future.result()
-
-
-def _numbers(start: int, n_frames: int) -> NDArray[np.int64]:
-    return np.arange(start, start + n_frames, dtype=np.int64)
