@@ -12,7 +12,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-
 from replicator_dr.errors import EngineError, OutputError
 from replicator_dr.graph.open_session import open_session
 from replicator_dr.plugins import WriterPlugin
