@@ -109,9 +109,10 @@ class LabelledBatch:
 
 @dataclass(frozen=True)
 class LabelledImage:
-    """One image. index: its place in the batch. id: over the whole dataset, from 1. product: its render product's name.
+    """One image. index: its place in the batch. id: over the whole dataset, from 1.
 
     split: the part of the dataset that it belongs to, None where it has none. draws: {distribution: what it gave}.
+    products: how many render products a frame has.
     """
 
     batch: LabelledBatch
@@ -120,6 +121,12 @@ class LabelledImage:
     frame: int
     split: str | None
     draws: dict[str, Any]
+    products: int = 1
+
+    @property
+    def position(self) -> int:
+        """Which of the frame's products it is, from 0."""
+        return self.id - 1 - self.frame * self.products
 
     @property
     def product(self) -> str:

@@ -18,7 +18,7 @@ from replicator_dr.dataset.job import DatasetJob, Record, TimedBatch
 from replicator_dr.dataset.plugin import DatasetPlugin
 from replicator_dr.errors import OutputError
 from replicator_dr.labels.encoders import NativeEncoders, NumpyEncoders
-from replicator_dr.labels.images import CAMERA, COVERAGE, DEPTH, LABELS
+from replicator_dr.labels.images import CAMERA, COVERAGE, DEPTH, LABELS, SEGMENTATION
 from replicator_dr.labels.selection import category_of
 from replicator_dr.rep import inside_isaac_sim
 
@@ -66,7 +66,7 @@ class DatasetWriter:
         wanted = [rep.annotators.get(name) for name in own]
         optional = [name for name in (COVERAGE, *self._format.optional) if name in known]
         for name in (*LABELS, *optional):
-            colorless = {"colorize": False} if "segmentation" in name else {}
+            colorless = {"colorize": False} if name == SEGMENTATION else {}
             labels = {} if name == CAMERA else {**params, **colorless}
             wanted.append(rep.annotators.get(name, init_params=labels) if labels else rep.annotators.get(name))
         return wanted
@@ -93,7 +93,13 @@ class DatasetWriter:
             "categories": self._categories,
         }
         own = self._format
-        self._folder = DatasetFolder(self.output_dir, header, own.folders, own.tables, overwrite=self._overwrite)
+        folder = DatasetFolder(self.output_dir, header, own.folders, own.tables, overwrite=self._overwrite)
+        try:
+            self._format = own.opened(self, folder.path, self._categories)
+        except BaseException:
+            folder.close()
+            raise
+        self._folder = folder
         self._overwrite = False  # a second run of this writer continues its own dataset
 
     def write(self, data: Mapping[str, Any]) -> None:
