@@ -37,6 +37,7 @@ spec = {
 dataset = LiveDataset(spec, frames=24, form=tensors, shuffle=True)
 loader = DataLoader(dataset, batch_size=8, collate_fn=collate)
 
+torch.manual_seed(0)
 model = nn.Sequential(
     nn.Conv2d(3, 16, 5, padding=2), nn.ReLU(), nn.Conv2d(16, 16, 5, padding=2), nn.ReLU(), nn.Conv2d(16, 1, 1)
 )
@@ -44,6 +45,7 @@ optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
 
 for epoch in range(3):
     dataset.set_epoch(epoch)
+    errors = []
     for batch in loader:
         colors = batch["rgb"].float() / 255
         depth = batch["depth"]
@@ -52,4 +54,5 @@ for epoch in range(3):
         optimizer.zero_grad()
         error.backward()
         optimizer.step()
-    print(f"epoch {epoch}: {float(error.detach()):.2f} m off on average")
+        errors.append(float(error.detach()))
+    print(f"epoch {epoch}: {sum(errors) / len(errors):.2f} m off on average")
