@@ -58,7 +58,7 @@ def test_arrays_are_not_copied() -> None:
         assert item[name].data_ptr() == sample[name].ctypes.data, name
 
 
-@pytest.mark.parametrize("workers", [0, 2, 3])
+@pytest.mark.parametrize("workers", [0, 2, pytest.param(3, marks=pytest.mark.slow)])
 def test_a_loader_gives_each_frame_once(workers: int) -> None:
     dataset = LiveDataset(SMALL, 11, shuffle=True, seed=1, device="cpu", batch=2, workers=1)
     options: dict[str, Any] = {"num_workers": workers, "collate_fn": collate}
