@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from replicator_dr.errors import (
     AssetError,
+    DatasetError,
     EngineError,
     Fault,
     OutputError,
@@ -34,6 +35,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AssetError",
+    "DatasetError",
     "EngineError",
     "Fault",
     "Graph",

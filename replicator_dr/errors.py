@@ -9,7 +9,8 @@
     ├── UnsupportedError  a documented argument or function that this runtime cannot honour, and the alternative
     ├── RequirementError  no draw of a frame meets what the spec requires of it
     ├── EngineError       the runtime is in a state in which the call makes no sense
-    └── OutputError       a dataset that cannot be written or continued (folder, disk, permissions)
+    ├── OutputError       a dataset that cannot be written or continued (folder, disk, permissions)
+    └── DatasetError      a written dataset that cannot be read: a file is missing, cut short or does not fit
 
 A message says what is wrong, the numbers, and what to do.
 """
@@ -21,6 +22,7 @@ from dataclasses import dataclass
 
 __all__ = [
     "AssetError",
+    "DatasetError",
     "EngineError",
     "Fault",
     "OutputError",
@@ -93,3 +95,7 @@ class EngineError(ReplicatorDrError):
 
 class OutputError(ReplicatorDrError):
     """The dataset cannot be written or continued; what was committed before stays valid."""
+
+
+class DatasetError(ReplicatorDrError):
+    """A written dataset cannot be read: a file is missing, cut short, or does not fit the others."""

@@ -14,6 +14,7 @@ from replicator_dr.cli.engine import take_kit_arguments
 from replicator_dr.cli.generate import generate
 from replicator_dr.cli.graph import graph
 from replicator_dr.cli.kit_path import kit_path
+from replicator_dr.cli.merge import merge
 from replicator_dr.cli.preview import preview
 from replicator_dr.cli.schema import schema
 from replicator_dr.cli.validate import validate
@@ -43,6 +44,7 @@ app = typer.Typer(
 
 app.command()(generate)
 app.command()(validate)
+app.command()(merge)
 app.command()(preview)
 app.command()(audit)
 app.command()(graph)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded import api
 from replicator_dr.engines.embedded.own_distributions import register
@@ -25,8 +26,11 @@ from replicator_dr.spec.stage import CURRENT, NEW
 if TYPE_CHECKING:
     from pxr import Usd
 
+    from replicator_dr.engines.embedded.capture import CapturedBatch
     from replicator_dr.engines.embedded.state import FrameState, Scene
     from replicator_dr.engines.embedded.statistics import Listener, RunStatistics
+
+T = TypeVar("T")
 
 
 class EmbeddedSession:
@@ -70,6 +74,11 @@ class EmbeddedSession:
     def stage(self) -> Usd.Stage:
         """Z up, metres."""
         return self.runtime.stage
+
+    @property
+    def device(self) -> str:
+        """The Warp device that draws."""
+        return str(self.runtime.products.renderer(self.scene()).device)
 
     @property
     def products(self) -> list[Any]:
@@ -136,6 +145,20 @@ class EmbeddedSession:
         from replicator_dr.engines.embedded.tensor_stream import tensor_stream
 
         return tensor_stream(self.runtime, tuple(self.products), len(frames), frames.start, batch, rgb)
+
+    def captures(
+        self,
+        frames: Sequence[int] | NDArray[np.int64],
+        work: Callable[[CapturedBatch], T],
+        batch: int,
+        annotators: Sequence[str],
+        workers: int | None,
+        on_device: bool,
+    ) -> Iterator[T]:
+        """Through the pipeline's threads."""
+        from replicator_dr.engines.embedded import pipeline
+
+        return pipeline.captures(self.runtime, frames, annotators, work, batch, workers, on_device)
 
     def preview(self, frame: int, annotators: Sequence[str]) -> dict[str, dict[str, Any]]:
         """One frame, rendered and handed out as a writer would get it."""

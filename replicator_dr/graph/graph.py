@@ -7,9 +7,10 @@ import platform
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from replicator_dr.errors import EngineError, OutputError
 from replicator_dr.graph.open_session import open_session
@@ -17,10 +18,15 @@ from replicator_dr.plugins import WriterPlugin
 from replicator_dr.spec import Spec, load_spec
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from pxr import Usd
 
+    from replicator_dr.engines.embedded.capture import CapturedBatch
     from replicator_dr.engines.embedded.state import FrameState, Scene
     from replicator_dr.engines.embedded.statistics import Committed, RunStatistics
+
+T = TypeVar("T")
 
 PREVIEW = (
     "rgb",
@@ -85,6 +91,12 @@ class Graph:
     def products(self) -> list[Any]:
         """The render products: one for each camera in the order of the spec; fewer where cameras share one."""
         return self._session.products
+
+    @property
+    def device(self) -> str:
+        """Where the embedded runtime draws: "cpu" or "cuda:0"; empty on Isaac Sim."""
+        with self._session.active():
+            return self._session.device
 
     @property
     def stage(self) -> Usd.Stage:
@@ -186,6 +198,29 @@ class Graph:
         drawn.
         """
         return self._active_while_made(self._session.tensors(range(start, start + n_frames), batch, rgb))
+
+    def captures(
+        self,
+        frames: Sequence[int] | NDArray[np.int64],
+        work: Callable[[CapturedBatch], T],
+        batch: int = 16,
+        annotators: Sequence[str] = STREAM,
+        workers: int | None = None,
+        on_device: bool = False,
+    ) -> Iterator[T]:
+        """What ``work`` makes of frames in any order, without touching the disk: one result a batch, in their order.
+
+        work: called on several threads, each with a rendered batch, from which it may ask for ``annotators``. batch,
+        workers: as for :meth:`run`. on_device: whether images stay on the device that draws them, colours there alone.
+        UnsupportedError on Isaac Sim.
+        """
+        results = self._session.captures(frames, work, batch, annotators, workers, on_device)
+        while True:
+            with self._session.active():
+                made = list(islice(results, 1))
+            if not made:
+                return
+            yield made[0]
 
     def preview(self, frame: int = 0, annotators: Sequence[str] = PREVIEW) -> dict[str, dict[str, Any]]:
         """One frame, nothing written: {product name: {"camera", "resolution", annotator: {"data": ..., ...}}}."""

@@ -37,13 +37,10 @@ class DrawnView:
     distance: wp.array | None = None
     amodal: wp.array | None = None
 
-    def fetch(self) -> RenderedView:
-        """The same as NumPy arrays, which belong to the caller."""
-        images = {
-            name: image
-            for name in ("depth", "part", "rgb", "normals", "distance", "amodal")
-            if (image := getattr(self, name)) is not None
-        }
+    def fetch(self, colors: bool = True) -> RenderedView:
+        """The same as NumPy arrays, which belong to the caller. colors: whether they are fetched, too."""
+        names = ("depth", "part", *(("rgb",) if colors else ()), "normals", "distance", "amodal")
+        images = {name: image for name in names if (image := getattr(self, name)) is not None}
         on_host = fetched([*images.values(), *self._tables()])
         shown = dict(zip(images, on_host, strict=False))
         return RenderedView(

@@ -22,6 +22,7 @@ MODULES = (
     "ray_raster",
     "ray_extent",
     "labels",
+    "object_masks",
     "normals",
     "shadow",
     "occlusion",

@@ -20,11 +20,13 @@ from replicator_dr.engines.embedded.rolling import sizes_at
 from replicator_dr.engines.embedded.stage_clock import StageClock
 from replicator_dr.engines.embedded.state import FrameState, Scene
 from replicator_dr.errors import EngineError
+from replicator_dr.labels.shared import Shared
 from replicator_dr.render.scene import FrameArrays, RenderedView, View
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.api.annotators import Annotator
     from replicator_dr.engines.embedded.path_tracing import ColorTracer
+    from replicator_dr.render.photograph import DeviceImages
     from replicator_dr.render.renderer import Renderer
 
 
@@ -37,6 +39,8 @@ class CapturedView:
     rendered: RenderedView
     camera: int
     """Column of ``CameraArrays``."""
+    on_device: DeviceImages | None = None
+    """The images on the device, where they were to stay there; ``rendered`` has no colours then."""
 
     def __len__(self) -> int:
         return len(self.state)
@@ -59,7 +63,7 @@ class CapturedBatch:
 
     state: the B frames. products: what was rendered. views: the cameras of each product, by its name (one, except for
     tiled products). clock: where stage seconds are counted; annotators count themselves under "annotate". seed: the
-    session's, for augmentations that draw.
+    session's, for augmentations that draw. shared: what the writers of the batch work out together.
     """
 
     state: FrameState
@@ -68,6 +72,7 @@ class CapturedBatch:
     views: Mapping[str, tuple[CapturedView, ...]]
     clock: StageClock = field(default_factory=StageClock)
     seed: int = 0
+    shared: Shared = field(default_factory=Shared)
     _cache: dict[tuple[Any, ...], BatchedAnnotation] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -136,16 +141,18 @@ def capture(
     clock: StageClock | None = None,
     seed: int = 0,
     tracer: ColorTracer | None = None,
+    on_device: bool = False,
 ) -> CapturedBatch:
     """Render every camera of every product for a batch of frames.
 
     rgb, normals, depths: names of the products that are shaded (None = all), whose normals are kept, and that measure
     depth as their cameras' sensors do; labels and true depth are there always. extras: what else is made for a product,
-    by its name: "amodal", "silhouette", "previous", "next". tracer: makes the colours instead of the renderer. Safe to
-    call from several threads. EngineError for a product whose camera has left the stage.
+    by its name: "amodal", "silhouette", "previous", "next". tracer: makes the colours instead of the renderer.
+    on_device: whether images stay on the renderer's device, colours there alone. Safe to call from several threads.
+    EngineError for a product whose camera has left the stage.
     """
     from replicator_dr.render.depth_sensor import measure
-    from replicator_dr.render.photograph import photograph
+    from replicator_dr.render.photograph import photograph, photograph_on_device, put_on_device
     from replicator_dr.render.silhouette import with_silhouettes
 
     clock = clock or StageClock()
@@ -162,7 +169,8 @@ def capture(
                 shown = measured or product.name in normals
                 extra = extras.get(product.name, ())
                 amodal = "amodal" in extra
-                rendered = photograph(renderer, state.arrays, view, drawn, shown, seed, state.frames, amodal)
+                wanted = (renderer, state.arrays, view, drawn, shown, seed, state.frames, amodal)
+                rendered, images = photograph_on_device(*wanted) if on_device else (photograph(*wanted), None)
                 if "silhouette" in extra:
                     rendered = with_silhouettes(renderer, state.arrays, rendered)
                 rendered = with_flow(rendered, state, scene, extra, renderer.device)
@@ -171,7 +179,8 @@ def capture(
                     rendered = replace(rendered, sensor_depth=depth)
                 if shaded and tracer is not None:
                     rendered = replace(rendered, rgb=tracer.rgb(state, rendered))
-                captured.append(CapturedView(scene, state, rendered, camera))
+                    images = put_on_device(rendered, renderer.device) if on_device else None
+                captured.append(CapturedView(scene, state, rendered, camera, images))
             views[product.name] = tuple(captured)
     return CapturedBatch(state, scene, tuple(products), views, clock, seed)
 

@@ -43,8 +43,9 @@ class CapturePlan:
         clock: StageClock,
         seed: int,
         tracer: ColorTracer | None = None,
+        on_device: bool = False,
     ) -> CapturedBatch:
-        """Render a batch; with a tracer, colours are path traced."""
+        """Render a batch; with a tracer, colours are path traced. on_device: whether images stay on the device."""
         return capture(
             renderer,
             scene,
@@ -57,6 +58,7 @@ class CapturePlan:
             clock=clock,
             seed=seed,
             tracer=tracer,
+            on_device=on_device,
         )
 
     @property
@@ -136,6 +138,7 @@ def write_batches(
             done.append(Writing(writer, written[position]))
         else:
             done.append(Writing(writer, writer.write_batch(batch.of(writer.render_products))))
+    batch.shared.clear()
     return done
 
 

@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from replicator_dr.engines.embedded.worker_pool import WorkerPool
     from replicator_dr.render.renderer import Renderer
 
-__all__ = ["Committed", "Listener", "RunStatistics", "run", "stream"]
+__all__ = ["Committed", "Listener", "RunStatistics", "captures", "run", "stream"]
 
 WINDOW = 128
 """Frames sampled at a time on the CPU: sampling is vectorised, and a frame in 128 costs 0.7 ms where one in 64 costs 1.
@@ -108,22 +108,22 @@ class Session:
         """Threads that render and wait for processes: so many that both are busy."""
         return self.workers + self.workers // 2 + 1 if self.renderer.device.is_cpu else CUDA_CHUNKS
 
-    def chunks(self, start: int, n_frames: int) -> Generator[FrameState, None, None]:
-        """The sampled frames, cut into chunks, and where a product changes its size.
+    def chunks(self, frames: Sequence[int] | NDArray[np.int64]) -> Generator[FrameState, None, None]:
+        """These frames sampled, cut into chunks, and where a product changes its size.
 
         While one window is taken the next is sampled, on a thread or in processes.
         """
         most = WINDOW if self.renderer.device.is_cpu else CUDA_WINDOW
         window = max(self.chunk, most // self.chunk * self.chunk)
-        ends = range(start, start + n_frames, window)
-        windows = (np.arange(first, min(first + window, start + n_frames), dtype=np.int64) for first in ends)
+        firsts = range(0, len(frames), window)
+        windows = (np.asarray(frames[first : first + window], np.int64) for first in firsts)
 
         def sampled(frames: NDArray[np.int64]) -> Window:
             with self.clock.measure("sample"):
                 return self._sampled(frames)
 
         wanted = False if self.runtime.requirements is not None else self.processes
-        processes = sampling_processes(self.renderer.device.is_cpu, len(ends), wanted)
+        processes = sampling_processes(self.renderer.device.is_cpu, len(firsts), wanted)
         with sample_pool(sampled, lambda: self.runtime.sampler(), processes) as pool:
             ahead = deque(pool.submit(frames) for frames in islice(windows, pool.depth))
             while ahead:
@@ -153,14 +153,15 @@ class Session:
         except Stopped:
             return Window(None)
         except RequirementError as error:
-            before, failure = frames[frames < error.frame], error
+            before, failure = frames[: int(np.argmax(frames == error.frame))], error
         # One of these may fail, too: those that nothing is drawn for fail at the first attempt, before others do.
         earlier = self._sampled(before) if len(before) else Window(None)
         return Window(earlier.state, earlier.failure or failure)
 
-    def capture(self, state: FrameState) -> CapturedBatch:
+    def capture(self, state: FrameState, on_device: bool = False) -> CapturedBatch:
         """Render one chunk; on any thread."""
-        return self.plan.capture(self.renderer, self.scene, state, self.clock, self.runtime.seed, self.tracer)
+        renderer, seed = self.renderer, self.runtime.seed
+        return self.plan.capture(renderer, self.scene, state, self.clock, seed, self.tracer, on_device)
 
     def in_order(
         self, chunks: Iterator[S], work: Callable[[S], T], stopping: Callable[[], bool]
@@ -236,7 +237,7 @@ def run(
         captured = session.capture(sampled[0])
         return captured, write_batches(captured, writers, sampled[1], pool)
 
-    chunks = ((state, firing(writers, state)) for state in session.chunks(start, n_frames))
+    chunks = ((state, firing(writers, state)) for state in session.chunks(range(start, start + n_frames)))
     with interruptible() as interrupted:
 
         def stop() -> bool:
@@ -357,18 +358,37 @@ def stream(
     {name of each render product: {annotator: (B, ...) array, or a list of B tables}, "frames": (B,) int64,
     "draws": {distribution: (B, n, k)}}.
     """
-    products = runtime.products.products
-    plan = plan_for(products, [(product, annotators) for product in products])
-    session = Session(runtime, plan, batch, workers)
 
-    def work(state: FrameState) -> dict[str, Any]:
-        captured = session.capture(state)
-        arrays = {
+    def arrays(captured: CapturedBatch) -> dict[str, Any]:
+        shown = {
             product.name: {name: captured.annotator(name, product.name).data for name in annotators}
-            for product in plan.products
+            for product in captured.products
         }
-        return {**arrays, "frames": state.frames, "draws": dict(state.draws)}
+        return {**shown, "frames": captured.state.frames, "draws": dict(captured.state.draws)}
 
-    with closing(session.in_order(session.chunks(start, n_frames), work, lambda: False)) as results:
+    return captures(runtime, range(start, start + n_frames), annotators, arrays, batch, workers)
+
+
+def captures(
+    runtime: Runtime,
+    frames: Sequence[int] | NDArray[np.int64],
+    annotators: Sequence[str],
+    work: Callable[[CapturedBatch], T],
+    batch: int = 16,
+    workers: int | None = None,
+    on_device: bool = False,
+) -> Iterator[T]:
+    """What ``work`` makes, on any thread, of frames in any order: one result a batch, in the order given.
+
+    annotators: the names of those that ``work`` asks for; what they need is rendered for every product. on_device:
+    whether images stay on the device that draws them, as the views' ``on_device``.
+    """
+    products = runtime.products.products
+    session = Session(runtime, plan_for(products, [(product, annotators) for product in products]), batch, workers)
+
+    def captured(state: FrameState) -> T:
+        return work(session.capture(state, on_device))
+
+    with closing(session.in_order(session.chunks(frames), captured, lambda: False)) as results:
         for future in results:
             yield future.result()

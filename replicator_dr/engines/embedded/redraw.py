@@ -20,11 +20,11 @@ from replicator_dr.engines.embedded.conditions import Condition, Judged, distanc
 from replicator_dr.engines.embedded.evaluation import Values, state_of
 from replicator_dr.engines.embedded.label_images import Seen, label_images
 from replicator_dr.engines.embedded.moments import ATTEMPTS, drawn_anew
-from replicator_dr.engines.embedded.redraw_notes import ATTEMPT, FAILED
 from replicator_dr.engines.embedded.state import FrameState, Scene
 from replicator_dr.engines.embedded.tries import Tries
 from replicator_dr.engines.embedded.worker_choice import cores
 from replicator_dr.errors import EngineError
+from replicator_dr.labels.redraws import ATTEMPT, FAILED
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.runtime import Runtime

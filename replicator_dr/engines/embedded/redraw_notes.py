@@ -8,10 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-ATTEMPT = "require.attempt"
-"""How often a frame was drawn before, (B,) int64. Names of distributions have another form."""
-FAILED = "require.failed"
-"""How many of these draws each requirement turned down, (B, requirements) int64."""
+from replicator_dr.labels.redraws import ATTEMPT, FAILED
 
 Redraws = tuple[int, tuple[int, ...]]
 """Draws that were turned down, and how many of them each requirement turned down."""

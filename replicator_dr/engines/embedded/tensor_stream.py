@@ -35,7 +35,7 @@ def tensor_stream(
     """
     names = frozenset(product.name for product in products)
     session = Session(runtime, CapturePlan(products, names if rgb else frozenset(), frozenset()), batch, None)
-    with closing(session.chunks(start, n_frames)) as chunks:
+    with closing(session.chunks(range(start, start + n_frames))) as chunks:
         for state in chunks:
             views = {product.name: _view(session, product, state, rgb) for product in products}
             yield {**views, "frames": state.frames, "draws": dict(state.draws)}

@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from replicator_dr.engines.embedded.redraw_notes import ATTEMPT, FAILED, Redraws, added, redraws
+from replicator_dr.engines.embedded.redraw_notes import Redraws, added, redraws
 from replicator_dr.engines.embedded.stage_clock import StageClock
 from replicator_dr.engines.embedded.statistics import Committed, Listener, RunStatistics
+from replicator_dr.labels.redraws import ATTEMPT, FAILED
 
 Payloads = Sequence[Mapping[str, Any]]
 """One payload for each frame, in the "renderProduct" layout, with ``frame``."""

@@ -1,11 +1,12 @@
-"""The folder of a coco_depth dataset: who may write into it, and what lies in it."""
+"""The folder of a dataset: who may write into it, and what lies in it."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +14,13 @@ from replicator_dr.errors import OutputError
 from replicator_dr.storage.atomic import make_folder, remove_leftovers
 from replicator_dr.storage.journal import Journal, index, read_header
 
-FORMAT = "replicator_dr.coco_depth/1"
 JOURNAL = "journal.jsonl"
-ANNOTATIONS = "annotations.json"
 MANIFEST = "manifest.json"
-IMAGES = ("rgb", "depth", "sensor_depth")
 
 
-def identity(settings: Mapping[str, Any], spec_hash: str) -> str:
-    """What makes two runs parts of one dataset: the same spec (with its seed) and the same writer settings."""
-    text = json.dumps([FORMAT, spec_hash, dict(settings)], sort_keys=True, separators=(",", ":"))
+def identity(layout: str, settings: Mapping[str, Any], spec_hash: str) -> str:
+    """What makes two runs parts of one dataset: the same format, spec (with its seed) and writer settings."""
+    text = json.dumps([layout, spec_hash, dict(settings)], sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -48,10 +46,21 @@ class DatasetFolder:
     A folder that is new or empty is taken. One that holds a dataset of the same identity is extended: frames that are
     there already are replaced, and come out the same. Anything else is an OutputError, unless ``overwrite`` says that
     a dataset of this writer may be deleted first; files of others are never deleted.
+    header: the journal's, with ``format``, ``name`` and ``identity``. folders, tables: as in ``DatasetFormat``.
     """
 
-    def __init__(self, path: Path, header: Mapping[str, Any], *, overwrite: bool = False) -> None:
+    def __init__(
+        self,
+        path: Path,
+        header: Mapping[str, Any],
+        folders: Sequence[str],
+        tables: Sequence[str],
+        *,
+        overwrite: bool = False,
+    ) -> None:
         self.path = path
+        self._folders = folders
+        self._tables = tables
         self._admit(header, overwrite)
         make_folder(path)
         self.journal = Journal(path / JOURNAL, header)
@@ -62,7 +71,7 @@ class DatasetFolder:
         if not self.path.is_dir():
             raise OutputError(f"the output folder {self.path} is a file; choose another output_dir")
         found = read_header(self.path / JOURNAL)
-        if found is not None and found.get("format") == FORMAT:
+        if found is not None and found.get("format") == header["format"]:
             if overwrite:
                 self._clear()
             elif found.get("identity") != header["identity"]:
@@ -72,9 +81,10 @@ class DatasetFolder:
                     "(--overwrite)"
                 )
             else:
-                for folder in (self.path, *(self.path / name for name in IMAGES)):
-                    for inner in (folder, *(path for path in folder.glob("*") if path.is_dir())):
-                        remove_leftovers(inner)
+                remove_leftovers(self.path)
+                for name in self._folders:
+                    for folder, _, _ in os.walk(self.path / name):
+                        remove_leftovers(Path(folder))
             return
         foreign = sorted(path.name for path in self.path.iterdir() if not path.name.startswith("."))
         if foreign:
@@ -86,10 +96,12 @@ class DatasetFolder:
     def _clear(self) -> None:
         """Delete what this writer makes, the journal last: a folder half cleared is still known as a dataset."""
         try:
-            for name in IMAGES:
+            for name in self._folders:
                 if (self.path / name).is_dir():
                     shutil.rmtree(self.path / name)
-            for name in (ANNOTATIONS, MANIFEST, JOURNAL):
+            for path in (found for pattern in self._tables for found in self.path.glob(pattern)):
+                path.unlink()
+            for name in (MANIFEST, JOURNAL):
                 (self.path / name).unlink(missing_ok=True)
         except OSError as error:
             raise OutputError(f"the old dataset in {self.path} cannot be deleted: {error.strerror or error}") from error
