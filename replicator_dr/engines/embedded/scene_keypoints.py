@@ -41,8 +41,8 @@ def keypoint_tables(
 ) -> KeypointTables | None:
     """The tables of what was found, None where nothing was.
 
-    paths, bounds: of the labelled prims; part_paths: the leaf prim of each part. Holders are numbered in the order of ``found``. EngineError for a name that an object has twice, or a bone of a
-    keypoint that it has not.
+    paths, bounds: of the labelled prims; part_paths: the leaf prim of each part. Holders are numbered in the order of
+    ``found``. EngineError for a name that an object has twice, or a bone of a keypoint that it has not.
     """
     if not found:
         return None
