@@ -42,10 +42,16 @@ def image_camera(image: LabelledImage, depth_scale: float) -> dict[str, Any]:
 def gt_entries(image: LabelledImage, placed: Mapping[int, Placed]) -> list[dict[str, Any]]:
     """The entry of scene_gt.json: model to camera, by ascending instance.
 
-    OutputError for an object that is not the size of its model: poses have no scale.
+    OutputError for an object that is not the size of its model, or has none: poses have no scale.
     """
     records, rows = image.batch.records, image.rows
     instances = records.instance[rows].tolist()
+    for row, instance in zip(rows.tolist(), instances, strict=True):
+        if instance not in placed:
+            raise OutputError(
+                f"{records.paths[row]} is a {image.batch.selection.categories[row]} in frame {image.frame}, which it "
+                "is in none of the first frames, from which the models are: label it the same throughout"
+            )
     shown = [placed[instance] for instance in instances]
     scale = np.array([one.scale for one in shown], np.float64).reshape(-1, 3)
     apart = np.abs(records.pose.scale[rows] - scale).max(axis=1, initial=0.0)
