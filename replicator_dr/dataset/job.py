@@ -54,7 +54,10 @@ class TimedBatch(Batch, Protocol):
 
 @dataclass(frozen=True)
 class DatasetJob:
-    """Writes images into a dataset folder. It can be pickled where its annotators can."""
+    """Writes images into a dataset folder. It can be pickled where its annotators can.
+
+    categories: all that there may be, in the order of their numbers; empty where the runtime does not know them.
+    """
 
     places: Places
     format: DatasetFormat
@@ -62,6 +65,7 @@ class DatasetJob:
     splits: Splits
     encoders: Encoders
     annotators: tuple[Any, ...]
+    categories: tuple[str, ...] = ()
 
     def prepare(self) -> None:
         """Compile what the first image would have to wait for, once for all processes."""
@@ -124,7 +128,7 @@ class DatasetJob:
             frame = int(data["frame"])
             # In full precision: what was drawn can be fed back.
             draws = dict(sorted((data.get("distribution_outputs") or {}).items()))
-            image = LabelledImage(batch, index, image_id, frame, self.splits.of(frame, draws), draws)
+            image = LabelledImage(batch, index, image_id, frame, self.splits.of(frame, draws), draws, self.categories)
             with clock.measure("annotate"):
                 own, common = self.format.line(image), self._common(image)
             with clock.measure("encode"):
