@@ -6,6 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+from pydantic import Field
+
 from replicator_dr.dataset.assembly import Assembly
 from replicator_dr.dataset.format import DatasetFormat
 from replicator_dr.dataset.labelled import LabelledImage
@@ -13,6 +15,7 @@ from replicator_dr.dataset.plugin import DatasetPlugin
 from replicator_dr.errors import OutputError
 from replicator_dr.labels.content import Content
 from replicator_dr.labels.images import KEYPOINTS
+from writers.pictures import ImageFormat, pictures
 from writers.yolo_keypoints import flipped, keypoint_names
 from writers.yolo_lines import LINES
 
@@ -28,6 +31,10 @@ class Yolo(DatasetPlugin):
     """What a line has: the visible box, the visible mask as one polygon, box and keypoints, or a turned box."""
     flip_pairs: tuple[tuple[str, str], ...] = ()
     """Keypoints that change places when an image is mirrored, besides those whose names differ in left and right."""
+    image_format: ImageFormat = "png"
+    """``png`` loses nothing, ``jpg`` is smaller."""
+    quality: int = Field(default=95, ge=1, le=100)
+    """Of JPEG images."""
     root: str | None = None
     """``path`` in data.yaml: where trainers look for the images; by default beside data.yaml."""
 
@@ -53,11 +60,14 @@ class YoloFormat(DatasetFormat):
 
     def files(self, image: LabelledImage) -> dict[str, Content]:
         """The image, and a line for each object; an empty file where there is none."""
-        values = LINES[self.options.task](image)
+        own = self.options
+        values = LINES[own.task](image)
         lines = [f"{number - 1} {row}\n" for number, row in zip(image.category_numbers, values, strict=True)]
         stem = "/".join([*([] if image.split is None else [image.split]), f"{image.product}_{image.frame:06d}"])
         return {
-            f"images/{stem}.png": image.batch.rgb(self.options.compression)[image.index],
+            f"images/{stem}.{own.image_format}": pictures(image.batch, own.image_format, own.compression, own.quality)[
+                image.index
+            ],
             f"labels/{stem}.txt": Content("".join(lines).encode()),
         }
 
