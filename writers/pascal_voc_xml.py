@@ -17,7 +17,7 @@ def annotation(image: LabelledImage, file_name: str, truncated_above: float, occ
     truncated = batch.once(("voc truncated", truncated_above), lambda: (records.truncation > truncated_above).tolist())
     hidden = 1 - records.visible_fraction if records.knows_hidden_parts else None
     rows, below = image.rows.tolist(), image.rows_below.tolist()
-    objects = []
+    objects: list[str] = []
     for row in rows + below:
         x_min, y_min, x_max, y_max = (records.box[row] + 1).tolist()
         occluded = "" if hidden is None else f"    <occluded>{int(hidden[row] > occluded_above)}</occluded>\n"
