@@ -22,6 +22,7 @@ from replicator_dr.render.scene import (
     FrameArrays,
     LightArrays,
     MaterialArrays,
+    Mesh,
     RenderedView,
     SceneArrays,
     View,
@@ -41,12 +42,19 @@ LABELS = ({"class": "box"}, {"class": "ball", "shape": "round"}, {"class": "mug,
 CAMERA = "/World/Camera_Xform/Camera"
 
 
+def _square() -> Mesh:
+    """The unit square that each part is."""
+    points = np.array([[-0.5, -0.5, 0], [0.5, -0.5, 0], [0.5, 0.5, 0], [-0.5, 0.5, 0]], np.float32)
+    normals = np.tile(np.array([0, 0, 1], np.float32), (4, 1))
+    return Mesh(points, normals, points[:, :2] + 0.5, np.array([[0, 1, 2], [0, 2, 3]], np.int32))
+
+
 def flat_scene() -> Scene:
     """Three labelled prims, the third of two parts, and a wall without label."""
     parts = len(PRIMS)
     index = np.arange(parts, dtype=np.int32)
     arrays = SceneArrays(
-        meshes=(),
+        meshes=tuple(_square() for _ in PRIMS),
         textures=(),
         environments=(),
         part_mesh=index,
@@ -213,6 +221,13 @@ def bounds(mask: np.ndarray) -> np.ndarray:
     return np.array([columns.min(), rows.min(), columns.max(), rows.max()], np.int32)
 
 
+def rigid_rectangles(frames: np.ndarray) -> np.ndarray:
+    """The same with sizes that never change."""
+    rectangles = frame_rectangles(frames)
+    rectangles[..., 3:] = [[0.7, 0.5], [0.4, 0.6], [0.3, 0.3], [0.5, 0.2], [7.0, 3.0]]
+    return rectangles
+
+
 class FlatRuntime:
     """A session whose graph is ``frame_rectangles``; stands in for the engine's Runtime."""
 
@@ -251,3 +266,11 @@ class FlatRuntime:
 
     def write_back(self, values: np.ndarray, row: int) -> None:
         self.written_back.append(int(values[row]))
+
+
+class RigidRuntime(FlatRuntime):
+    """One whose graph is ``rigid_rectangles``: what has a model can be told."""
+
+    def evaluate(self, frames: np.ndarray) -> FrameState:
+        self.sampled.append(np.asarray(frames))
+        return flat_state(frames, rigid_rectangles(frames))

@@ -41,6 +41,14 @@ class DatasetFormat(ABC):
     needs_hidden_parts: ClassVar[bool] = False
     keeps_files: ClassVar[bool] = True
 
+    def opened(self, writer: Any, folder: Path, categories: Sequence[str] | None) -> DatasetFormat:  # noqa: ARG002
+        """The format as it is used from here on: called once, with the folder taken and nothing rendered.
+
+        writer: the rep Writer, for what it may ask of its runtime. categories: in the order of their numbers, None
+        where nobody knows them yet.
+        """
+        return self
+
     @abstractmethod
     def files(self, image: LabelledImage) -> Mapping[str, Content]:
         """{name relative to the dataset, with "/": content} of one image."""

@@ -100,7 +100,7 @@ class DatasetJob:
         for position, product in enumerate(batch.products):
             images = of_batch(batch, product.name, self.annotators)
             ids = [int(frame["frame"]) * len(batch.products) + position + 1 for frame in frames]
-            columns.append(self._records(images, ids, frames, batch.shared, batch.clock, fresh))
+            columns.append(self._records(images, ids, frames, len(batch.products), batch.shared, batch.clock, fresh))
         return [record for row in zip(*columns, strict=True) for record in row]
 
     def _frame(self, data: Mapping[str, Any], frame: int, clock: Clock, fresh: list[Path]) -> list[Record]:
@@ -109,7 +109,9 @@ class DatasetJob:
         for position, (name, values) in enumerate(products.items()):
             image_id = frame * len(products) + position + 1
             numbered = {**data, "frame": frame}
-            records += self._records(of_payload(name, values), [image_id], [numbered], Shared(), clock, fresh)
+            records += self._records(
+                of_payload(name, values), [image_id], [numbered], len(products), Shared(), clock, fresh
+            )
         return records
 
     def _records(
@@ -117,18 +119,23 @@ class DatasetJob:
         images: ProductImages,
         ids: Sequence[int],
         frames: Sequence[Mapping[str, Any]],
+        products: int,
         shared: Shared,
         clock: Clock,
         fresh: list[Path],
     ) -> list[Record]:
-        """Write a product's images; files that are new are noted in ``fresh``, also when a later one fails."""
+        """Write a product's images; files that are new are noted in ``fresh``, also when a later one fails.
+
+        products: how many a frame has.
+        """
         batch = LabelledBatch(images, self.rules, self.encoders, shared)
         records = []
         for index, (image_id, data) in enumerate(zip(ids, frames, strict=True)):
             frame = int(data["frame"])
             # In full precision: what was drawn can be fed back.
             draws = dict(sorted((data.get("distribution_outputs") or {}).items()))
-            image = LabelledImage(batch, index, image_id, frame, self.splits.of(frame, draws), draws, self.categories)
+            split = self.splits.of(frame, draws)
+            image = LabelledImage(batch, index, image_id, frame, split, draws, products, self.categories)
             with clock.measure("annotate"):
                 own, common = self.format.line(image), self._common(image)
             with clock.measure("encode"):

@@ -110,10 +110,11 @@ class LabelledBatch:
 
 @dataclass(frozen=True)
 class LabelledImage:
-    """One image. index: its place in the batch. id: over the whole dataset, from 1. product: its render product's name.
+    """One image. index: its place in the batch. id: over the whole dataset, from 1.
 
     split: the part of the dataset that it belongs to, None where it has none. draws: {distribution: what it gave}.
-    categories: all that the dataset may have, in the order of their numbers; empty where they are not known yet.
+    products: how many render products a frame has. categories: all that the dataset may have, in the order of their
+    numbers; empty where they are not known yet.
     """
 
     batch: LabelledBatch
@@ -122,7 +123,13 @@ class LabelledImage:
     frame: int
     split: str | None
     draws: dict[str, Any]
+    products: int = 1
     categories: tuple[str, ...] = ()
+
+    @property
+    def position(self) -> int:
+        """Which of the frame's products it is, from 0."""
+        return self.id - 1 - self.frame * self.products
 
     @property
     def product(self) -> str:

@@ -248,6 +248,9 @@ class Renderer:
             self._draw_bands(batch, s, target, pixels, first, images)
         else:
             self._draw_triangles(batch, s, target, pixels, first, images)
+        if drawn.amodal is not None and (batch.lens is not None or not self._cpu):
+            each = s.bits.shape[1]
+            wp.copy(drawn.amodal.flatten(), s.bits.flatten(), first * each, 0, images * each)
         if drawn.normals is not None:
             self._launch(
                 normals.read_normals,
@@ -349,9 +352,6 @@ class Renderer:
             (images, target.bottom, -(-target.width // run)),
             [first, run, self._words, s.bits, self.geometry.part_entity, drawn.depth, drawn.part, drawn.counts],
         )
-        if drawn.amodal is not None:
-            each = s.bits.shape[1]
-            wp.copy(drawn.amodal.flatten(), s.bits.flatten(), first * each, 0, images * each)
 
     def _shade(
         self, batch: _Batch, s: Scratch, rays: RayMap, view: View, first: int, images: int, shadows: int

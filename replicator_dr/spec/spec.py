@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 from typing_extensions import Self
 
+from replicator_dr.spec.cameras import Camera
 from replicator_dr.spec.create import CreateSection
 from replicator_dr.spec.draws import DrawsSection, SharedDraw
 from replicator_dr.spec.elements import Names
@@ -73,7 +74,7 @@ class Spec(Model):
 
     @model_validator(mode="after")
     def _something_to_write(self) -> Self:
-        found = [*_rings(self), *_lenses(self)]
+        found = [*_rings(self), *_lenses(self), *_pairs(self)]
         if self.stage == NEW:
             for name, item in self.create.items():
                 if isinstance(item, Existing):
@@ -128,6 +129,21 @@ def _lenses(spec: Spec) -> Any:
                     place = ("triggers", i, "randomize", j, entry.kind, "lens")
                     hint = f"create it with lens: {{model: {lens.model}}}"
                     yield fault(f"the camera '{name}' {has}", hint, place, True)
+
+
+def _pairs(spec: Spec) -> Any:
+    """Faults for right eyes whose left eye cannot be one."""
+    for name, item in spec.create.items():
+        stereo = item.stereo if isinstance(item, Camera) else None
+        if stereo is None:
+            continue
+        left = spec.create[stereo.left]
+        place = ("create", name, "camera", "stereo", "left")
+        if not isinstance(left, Camera) or left.stereo is not None:
+            what = "stands on the stage" if isinstance(left, Existing) else "is a right eye itself"
+            yield fault(f"the camera '{stereo.left}' {what}", "name a camera that the spec creates", place)
+        elif left.count > 1:
+            yield fault(f"'{stereo.left}' is {left.count} cameras", "a pair is one and one; create more items", place)
 
 
 def _rings(spec: Spec) -> Any:

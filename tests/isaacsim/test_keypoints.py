@@ -9,6 +9,7 @@ import pytest
 
 from replicator_dr import build_graph
 from replicator_dr.pool.usd_keypoints import UsdKeypoints, read_keypoints
+from replicator_dr.pool.usd_stereo import read_left
 from tests.isaacsim.runs import SPEC
 from tests.isaacsim.standin import RELEASES, isaac_sim
 
@@ -35,3 +36,13 @@ def test_prims_carry_them(release: str, mode: str) -> None:
 def test_so_do_the_environments_copies() -> None:
     with isaac_sim(list(RELEASES)[-1]), build_graph(spec("stepped", num_envs=2)) as graph:
         assert sum(read_keypoints(prim) is not None for prim in graph.stage.Traverse()) == 6
+
+
+@pytest.mark.parametrize("mode", ["graph", "stepped"])
+def test_stereo_pairs_are_there_too(mode: str) -> None:
+    made = spec(mode)
+    made["create"]["eye"] = {"camera": {"position": [3, 0, 1], "look_at": [0, 0, 0]}}
+    made["create"]["other"] = {"camera": {"stereo": {"left": "eye", "baseline": 0.06}}}
+    with isaac_sim(list(RELEASES)[-1]), build_graph(made) as graph:
+        lefts = [left for prim in graph.stage.Traverse() if (left := read_left(prim))]
+    assert lefts == ["/Replicator/eye/Camera"]

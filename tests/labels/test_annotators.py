@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -318,8 +319,9 @@ def test_tiles_are_filled_row_by_row() -> None:
 
 def test_every_name_of_the_table_can_be_computed(batch: CapturedBatch) -> None:
     for name in annotators.names():
-        if name == "sensor_depth":
-            with pytest.raises(EngineError, match="has no depth sensor"):
+        lacking = {"sensor_depth": "has no depth sensor", "disparity": "is no eye of a stereo pair"}
+        if name in lacking:
+            with pytest.raises(EngineError, match=lacking[name]):
                 batch.annotator(name, "view")
             continue
         data, info = batch.annotator(name, "view").frame(0)
@@ -352,3 +354,8 @@ def test_amodal_masks_have_to_be_asked_for() -> None:
         captured(two_boxes(), extras=()).annotator("amodal_segmentation", "view")
     with pytest.raises(EngineError, match="attach silhouette before capturing"):
         captured(two_boxes(), extras=()).annotator("silhouette", "view")
+
+
+def test_every_annotator_stands_in_the_conventions() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "conventions.md").read_text(encoding="utf-8")
+    assert [name for name in annotators.names() if f"`{name.removesuffix('_fast')}`" not in text] == []

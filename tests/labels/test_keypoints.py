@@ -215,6 +215,20 @@ def test_assets_carry_keypoints_of_their_own(tmp_path: Path) -> None:
     assert given["data"]["visibility"].tolist() == [2, 2, 2, 1]
 
 
+def test_labelled_things_below_belong_to_the_object(tmp_path: Path) -> None:
+    labelled = """def Cube "Body" (
+        prepend apiSchemas = ["SemanticsLabelsAPI:class"]
+    )
+    {
+        token[] semantics:labels:class = ["body"]"""
+    part = STAGE.replace('def Cube "Body"\n    {', labelled)
+    assert part != STAGE
+    whole, parted = (shown(spec(arm=arm(tmp_path, text)))["data"] for text in (STAGE, part))
+    assert len(whole) == 3
+    for name in ("x", "y", "depth", "visibility", "instanceId"):
+        np.testing.assert_array_equal(whole[name], parted[name])
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [

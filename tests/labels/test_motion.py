@@ -185,3 +185,18 @@ def test_a_preview_and_a_step_know_their_neighbours() -> None:
             alone = graph.preview(k, ("optical_flow", "motion_vectors"))["eye"]
             for name in ("optical_flow", "motion_vectors"):
                 np.testing.assert_array_equal(alone[name]["data"], batch["eye"][name][k])
+
+
+@pytest.mark.parametrize("lens", LENSES)
+def test_points_of_a_cloud_are_seen_at_their_pixels(lens: str) -> None:
+    with build_graph(spec(lens), device="cpu") as graph:
+        shown = [graph.preview(k, ("pointcloud", "distance_to_camera", "instance_segmentation"))["eye"] for k in (0, 1)]
+        view = cameras(graph.sample([0, 1]))
+    for k, frame in enumerate(shown):
+        points, seen = frame["pointcloud"]["data"], frame["instance_segmentation"]["data"] >= 2
+        y, x = np.nonzero(seen)
+        local = points.astype(np.float64) @ view[k, :3, :3].T + view[k, :3, 3]
+        np.testing.assert_allclose(optics(lens).project(local), np.stack([x, y], axis=-1) + 0.5, atol=1e-3)
+        far = frame["distance_to_camera"]["data"][seen]
+        np.testing.assert_allclose(np.linalg.norm(local, axis=1), far, rtol=1e-5)
+        assert frame["pointcloud"]["pointInstance"].tolist() == frame["instance_segmentation"]["data"][seen].tolist()

@@ -24,7 +24,7 @@ SPEC: dict[str, Any] = {
     }}]}],
     "render_products": [{"cameras": "eye", "resolution": [64, 48], "name": "eye"}],
 }  # fmt: skip
-NAMES = ("amodal_segmentation", "silhouette", "bounding_box_2d_loose", "coverage")
+NAMES = ("amodal_segmentation", "amodal_bits", "silhouette", "bounding_box_2d_loose", "coverage")
 
 
 def frames(batch: int) -> list[dict[str, Any]]:
@@ -41,6 +41,10 @@ def test_rows_are_those_of_the_loose_boxes() -> None:
         corners = ["x_min", "y_min", "x_max", "y_max"]
         np.testing.assert_array_equal(amodal[corners], loose[corners])
         np.testing.assert_array_equal(amodal["area"], frame["coverage"]["amodal"])
+        for row in amodal:
+            mask = frame["amodal_bits"][..., 0] >> np.uint64(row["instanceId"] - 2) & np.uint64(1)
+            y, x = np.nonzero(mask)
+            assert (len(x), x.min(), y.min(), x.max(), y.max()) == row[["area", *corners]].tolist()
         np.testing.assert_array_equal(amodal["instanceId"], beyond["instanceId"])
         assert (beyond["pixels"] >= amodal["area"]).all()
         extent = frame["coverage"]["extent"]

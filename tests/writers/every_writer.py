@@ -59,9 +59,10 @@ def run(
     batch: int | None = None,
     processes: bool | None = None,
     one_by_one: bool = False,
+    world: type[FlatRuntime] = FlatRuntime,
 ) -> pipeline.RunStatistics:
     """One run of a fresh runtime with two products, through all these writers at once."""
-    with activate(FlatRuntime()) as runtime:  # type: ignore[type-var, arg-type]
+    with activate(world()) as runtime:  # type: ignore[type-var, arg-type]
         products = [runtime.product("left"), runtime.product("right", (240, 180))]  # type: ignore[attr-defined]
         for writer in writers:
             kind = writer_class(type(writer))

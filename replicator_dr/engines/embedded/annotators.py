@@ -14,8 +14,10 @@ from replicator_dr.engines.embedded import annotators_camera as camera
 from replicator_dr.engines.embedded import annotators_image as image
 from replicator_dr.engines.embedded import annotators_keypoints as keypoints
 from replicator_dr.engines.embedded import annotators_motion as motion
+from replicator_dr.engines.embedded import annotators_panoptic as panoptic
 from replicator_dr.engines.embedded import annotators_points as points
 from replicator_dr.engines.embedded import annotators_segmentation as segmentation
+from replicator_dr.engines.embedded import annotators_stereo as stereo
 from replicator_dr.engines.embedded.annotation import BatchedAnnotation, Info
 from replicator_dr.engines.embedded.products import RenderProduct
 from replicator_dr.errors import UnsupportedError
@@ -72,10 +74,14 @@ _KINDS: dict[str, AnnotatorKind] = {
     "occlusion": AnnotatorKind(boxes.occlusion, _FILTER),
     "coverage": AnnotatorKind(boxes.coverage, _FILTER),
     "amodal_segmentation": AnnotatorKind(amodal.amodal_segmentation, _FILTER, extra=frozenset({"amodal"})),
+    "amodal_bits": AnnotatorKind(amodal.amodal_bits, extra=frozenset({"amodal"}), image=True),
     "silhouette": AnnotatorKind(amodal.silhouette, _FILTER, extra=frozenset({"silhouette"})),
     "motion_vectors": AnnotatorKind(motion.motion_vectors, extra=frozenset({"previous"}), image=True),
     "optical_flow": AnnotatorKind(motion.optical_flow, extra=frozenset({"next"}), image=True),
     "scene_flow": AnnotatorKind(motion.scene_flow, extra=frozenset({"next"}), image=True),
+    "disparity": AnnotatorKind(stereo.disparity, image=True),
+    "panoptic_segmentation": AnnotatorKind(panoptic.panoptic_segmentation, ("stuff", *_FILTER), image=True),
+    "draws": AnnotatorKind(camera.draws),
     "keypoints": AnnotatorKind(keypoints.keypoints, _FILTER),
     "camera_params": AnnotatorKind(camera.camera_params),
     "ReferenceTime": AnnotatorKind(camera.reference_time),

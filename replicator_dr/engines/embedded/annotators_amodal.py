@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded.annotation import BatchedAnnotation, Info, rows_by_frame
-from replicator_dr.engines.embedded.labels import FIRST
+from replicator_dr.engines.embedded.labels import FIRST, identities
 from replicator_dr.errors import EngineError
 from replicator_dr.storage.rle import Masks, bit_runs, compress_runs
 
@@ -25,13 +25,11 @@ def amodal_segmentation(view: CapturedView, **filters: Any) -> BatchedAnnotation
     """The pixels that each labelled prim would cover if nothing were in front of it, inside the image.
 
     A row for each prim that covers any: instanceId, semanticId, area [pixels], and its inclusive box. info: counts,
-    the masks as COCO's compressed run lengths; size, [height, width]; primPaths, all in the order of the rows. For
-    writers of batches ``masks`` holds them all, value being the instance id.
+    the masks as COCO's compressed run lengths; size, [height, width]; primPaths, uids, all in the order of the rows.
+    For writers of batches ``masks`` holds them all, value being the instance id.
     """
-    if view.rendered.amodal is None:
-        raise EngineError("amodal masks were not kept for this batch; attach amodal_segmentation before capturing")
     labels = view.labels(**_named(**filters))
-    found = compress_runs(bit_runs(view.rendered.amodal))
+    found = compress_runs(bit_runs(_kept(view, "amodal_segmentation")))
     kept = np.flatnonzero(labels.seen[found.image, found.value])
     image, row = found.image[kept], found.value[kept]
     counts = tuple(found.counts[index] for index in kept.tolist())
@@ -40,20 +38,24 @@ def amodal_segmentation(view: CapturedView, **filters: Any) -> BatchedAnnotation
     table["area"] = masks.area
     tables = _tables(view, table, image, row, labels.semantic[image, row], masks.box)
     texts = np.split(np.array(counts, object), np.searchsorted(image, np.arange(1, len(view))))
-    paths = view.scene.labels.entity_paths
     size = [view.rendered.view.height, view.rendered.view.width]
 
     def info(index: int) -> Info:
-        return {"counts": texts[index].tolist(), "size": size, **_paths(paths, tables[index])}
+        return {"counts": texts[index].tolist(), "size": size, **identities(view.scene, tables[index]["instanceId"])}
 
     return BatchedAnnotation(tables, info, masks=masks)
+
+
+def amodal_bits(view: CapturedView) -> BatchedAnnotation:
+    """(B, H, W, words) uint64, the same masks as images: bit e % 64 of word e // 64 is instance id e + 2's."""
+    return BatchedAnnotation(_kept(view, "amodal_bits").view(np.uint64))
 
 
 def silhouette(view: CapturedView, **filters: Any) -> BatchedAnnotation:
     """The same counted beyond the image's borders too, up to a width and a height of the image on each side.
 
     A row for each labelled prim with a pixel inside the image, were nothing in front: instanceId, semanticId, pixels,
-    and an inclusive box that may leave the image. info: primPaths. They are BOP's px_count_all and bbox_obj.
+    and an inclusive box that may leave the image. info: primPaths, uids. They are BOP's px_count_all and bbox_obj.
     """
     whole, box = view.rendered.whole, view.rendered.whole_box
     if whole is None or box is None:
@@ -63,8 +65,13 @@ def silhouette(view: CapturedView, **filters: Any) -> BatchedAnnotation:
     table = np.empty(len(row), SILHOUETTE)
     table["pixels"] = whole[frame, row]
     tables = _tables(view, table, frame, row, labels.semantic[frame, row], box[frame, row])
-    paths = view.scene.labels.entity_paths
-    return BatchedAnnotation(tables, lambda index: _paths(paths, tables[index]))
+    return BatchedAnnotation(tables, lambda index: identities(view.scene, tables[index]["instanceId"]))
+
+
+def _kept(view: CapturedView, name: str) -> NDArray[np.int64]:
+    if view.rendered.amodal is None:
+        raise EngineError(f"amodal masks were not kept for this batch; attach {name} before capturing")
+    return view.rendered.amodal
 
 
 def _named(
@@ -87,7 +94,3 @@ def _tables(
     for column, (name, _) in enumerate(_BOX):
         table[name] = box[:, column]
     return rows_by_frame(frame, table, len(view))
-
-
-def _paths(paths: Sequence[str], table: NDArray[Any]) -> Info:
-    return {"primPaths": [paths[number - FIRST] for number in table["instanceId"].tolist()]}

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded.annotation import BatchedAnnotation, Info, rows_by_frame
 from replicator_dr.engines.embedded.camera_space import clipped, in_camera, projected
-from replicator_dr.engines.embedded.labels import FIRST
+from replicator_dr.engines.embedded.labels import FIRST, identities
+from replicator_dr.engines.embedded.state import KeypointTables
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.capture import CapturedView
@@ -48,7 +49,7 @@ def keypoints(
     A row for each: instanceId, semanticId, keypointSet, keypoint (its number in the set), x and y [pixels; pixel i
     covers i to i + 1] through the lens, depth [m] along the optical axis, visibility (0 not in the image, x = y =
     depth = 0; 1 hidden; 2 visible). info: keypointSets, a list of {names, skeleton}, the skeleton as pairs of numbers
-    in names; primPaths, in the order of the rows.
+    in names; primPaths and uids, in the order of the rows.
 
     Visible means that the object is seen in the keypoint's pixel or one beside it, no more than the tolerance in front
     of the point, and that nothing else is nearer than that in the pixel itself; surfaces being continued as planes from
@@ -56,7 +57,12 @@ def keypoints(
     """
     labels = view.labels(semanticTypes, semanticFilter)
     tables, size = view.scene.keypoints, view.rendered.view
-    shown = ((view.rendered.entities.amodal > 0) & labels.seen)[:, tables.entity]
+    if tables is None:
+        return BatchedAnnotation(
+            [np.zeros(0, KEYPOINT)] * len(view), lambda _: {"keypointSets": [], "primPaths": [], "uids": []}
+        )
+    present = np.any((view.rendered.entities.amodal > 0)[:, None] & tables.entities, axis=-1)
+    shown = present[:, tables.owner] & labels.seen[:, tables.entity]
     matrix = view.state.keypoint_world[:, tables.holder]
     world = (tables.point[None, :, None, :] @ matrix[..., :3, :3])[..., 0, :] + matrix[..., 3, :3]
     cameras = view.state.arrays.cameras
@@ -64,7 +70,7 @@ def keypoints(
     pixels = projected(cameras, size, local)
     with np.errstate(invalid="ignore"):
         inside: Bool = ((pixels >= 0.0) & (pixels < (size.width, size.height))).all(axis=-1) & ~clipped(view, local)
-    seen = _visible(view, pixels, local, inside & shown)
+    seen = _visible(view, tables, pixels, local, inside & shown)
     frame, row = np.nonzero(shown)
     table = np.zeros(len(row), KEYPOINT)
     table["instanceId"] = tables.entity[row] + FIRST
@@ -77,18 +83,16 @@ def keypoints(
     table["visibility"][here] = np.where(seen[at], VISIBLE, HIDDEN)
     split = rows_by_frame(frame, table, len(view))
     sets = [{"names": list(one.names), "skeleton": [list(bone) for bone in one.skeleton]} for one in tables.sets]
-    paths = view.scene.labels.entity_paths
 
     def info(index: int) -> Info:
-        numbers = split[index]["instanceId"].tolist()
-        return {"keypointSets": sets, "primPaths": [paths[number - FIRST] for number in numbers]}
+        return {"keypointSets": sets, **identities(view.scene, split[index]["instanceId"])}
 
     return BatchedAnnotation(split, info)
 
 
-def _visible(view: CapturedView, pixels: Float64, local: Float64, asked: Bool) -> Bool:
+def _visible(view: CapturedView, tables: KeypointTables, pixels: Float64, local: Float64, asked: Bool) -> Bool:
     """(B, Q) bool: which of the keypoints that are asked for can be seen."""
-    tables, rendered = view.scene.keypoints, view.rendered
+    rendered = view.rendered
     frame, row = np.nonzero(asked)
     at = pixels[frame, row]
     around = np.floor(at).astype(np.int64)[:, None, None] + _WINDOW
@@ -105,7 +109,7 @@ def _visible(view: CapturedView, pixels: Float64, local: Float64, asked: Bool) -
         surface, point = rendered.distance[place], np.linalg.norm(local[frame, row], axis=-1)
     with np.errstate(divide="ignore"):
         nearness = np.where(within, 1.0 / surface.astype(np.float64), 0.0)
-        limit = 1.0 / np.maximum(point - _tolerance(view)[frame, row], 0.0)
+        limit = 1.0 / np.maximum(point - _tolerance(view, tables)[frame, row], 0.0)
     nearness = _continued(nearness, np.where(own, _OWN, part), at[:, None, None] - (around + 0.5))
     free: Bool = np.asarray(nearness <= limit[:, None, None])
     own = own[:, 1:-1, 1:-1]
@@ -133,9 +137,8 @@ def _continued(nearness: Float64, thing: NDArray[np.int32], offset: Float64) -> 
     return result
 
 
-def _tolerance(view: CapturedView) -> Float64:
+def _tolerance(view: CapturedView, tables: KeypointTables) -> Float64:
     """(B, Q) [m]: authored ones grow with the prim that holds the keypoint, the others with the object."""
-    tables = view.scene.keypoints
     holder = _growth(view.state.keypoint_world)[:, tables.holder]
     entity = _growth(view.state.entity_world)[:, tables.entity]
     return np.where(np.isnan(tables.tolerance), tables.share * entity, tables.tolerance * holder)

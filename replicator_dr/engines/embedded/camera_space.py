@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded.annotators_camera import world_to_camera
+from replicator_dr.engines.embedded.annotators_image import pixel_directions
 from replicator_dr.optics import LensModel
 
 if TYPE_CHECKING:
@@ -27,6 +28,13 @@ def in_camera(cameras: CameraArrays, camera: int, points: Float64) -> Float64:
     return seen
 
 
+def in_world(cameras: CameraArrays, camera: int, points: Float64) -> Float64:
+    """(B, N, 3) points in the frame of a camera in the world [m]."""
+    matrix = cameras.world[:, camera]
+    placed: Float64 = (points * OPENCV) @ matrix[:, :3, :3] + matrix[:, None, 3, :3]
+    return placed
+
+
 def projected(cameras: CameraArrays, view: View, points: Float64) -> Float64:
     """(B, N, 3) points in the camera's frame -> (B, N, 2) pixels through its lens; nan for what it does not see."""
     if (cameras.lens_model[:, view.camera] == LensModel.PINHOLE).all():
@@ -41,6 +49,19 @@ def projected(cameras: CameraArrays, view: View, points: Float64) -> Float64:
         rows = [row for row, one in enumerate(lenses) if one == lens]
         found[rows] = lens.project(points[rows])
     return found
+
+
+def seen_points(view: CapturedView) -> Float64:
+    """(B, H, W, 3): the points at the pixels' centres [m] in the camera's frame; not finite where nothing is hit."""
+    cameras, size = view.state.arrays.cameras, view.rendered.view
+    with np.errstate(invalid="ignore"):
+        if view.rendered.distance is None:
+            x, y = pixel_directions(view)
+            depth = view.rendered.depth.astype(np.float64)
+            return np.stack([x[:, None] * depth, y[:, :, None] * depth, depth], axis=-1)
+        lenses = cameras.lenses(view.camera, size.width, size.height)
+        rays = {lens: lens.directions(size.width, size.height) for lens in dict.fromkeys(lenses)}
+        return np.stack([rays[lens] for lens in lenses]) * view.rendered.distance[..., None]
 
 
 def clipped(view: CapturedView, points: Float64) -> NDArray[np.bool_]:

@@ -13,14 +13,13 @@ import numpy as np
 from replicator_dr.engines.embedded.annotation import BatchedAnnotation
 from replicator_dr.engines.embedded.labels import FrameLabels, frame_labels
 from replicator_dr.engines.embedded.labels_filter import label_filter
-from replicator_dr.engines.embedded.neighbours import NEXT, PREVIOUS, STEPS
+from replicator_dr.engines.embedded.neighbours import with_flow
 from replicator_dr.engines.embedded.products import RenderProduct
 from replicator_dr.engines.embedded.rolling import sizes_at
 from replicator_dr.engines.embedded.stage_clock import StageClock
 from replicator_dr.engines.embedded.state import FrameState, Scene
 from replicator_dr.errors import EngineError
 from replicator_dr.labels.shared import Shared
-from replicator_dr.render.moment import Moment
 from replicator_dr.render.scene import FrameArrays, RenderedView, View
 
 if TYPE_CHECKING:
@@ -167,8 +166,7 @@ def capture(
                 rendered = photograph(renderer, state.arrays, view, drawn, shown, seed, state.frames, amodal)
                 if "silhouette" in extra:
                     rendered = with_silhouettes(renderer, state.arrays, rendered)
-                if PREVIOUS in extra or NEXT in extra:
-                    rendered = with_flow(rendered, state, scene, extra, renderer.device)
+                rendered = with_flow(rendered, state, scene, extra, renderer.device)
                 if measured:
                     depth = measure(state.arrays, rendered, seed, state.frames, renderer.device)
                     rendered = replace(rendered, sensor_depth=depth)
@@ -177,22 +175,6 @@ def capture(
                 captured.append(CapturedView(scene, state, rendered, camera))
             views[product.name] = tuple(captured)
     return CapturedBatch(state, scene, tuple(products), views, clock, seed)
-
-
-def with_flow(
-    rendered: RenderedView, state: FrameState, scene: Scene, wanted: Container[str], device: Any
-) -> RenderedView:
-    """The same view with flow_back, where "previous" is wanted, and flow and scene_flow, where "next" is."""
-    from replicator_dr.render.flow import flow
-
-    now, transform = Moment(state.arrays.world, state.arrays.cameras), scene.arrays.part_transform
-    if PREVIOUS in wanted:
-        back = flow(now, state.neighbours[STEPS[PREVIOUS]], rendered, transform, device)
-        rendered = replace(rendered, flow_back=back.pixels)
-    if NEXT in wanted:
-        ahead = flow(now, state.neighbours[STEPS[NEXT]], rendered, transform, device)
-        rendered = replace(rendered, flow=ahead.pixels, scene_flow=ahead.points)
-    return rendered
 
 
 def _size(product: RenderProduct, state: FrameState, seed: int) -> tuple[int, int]:

@@ -22,6 +22,8 @@ from replicator_dr.engines.embedded.scene_parts import Purposes, add_looks, add_
 from replicator_dr.engines.embedded.scene_prims import Placed, placed_prims, upward
 from replicator_dr.engines.embedded.semantics_effect import close_labels
 from replicator_dr.engines.embedded.state import Scene
+from replicator_dr.errors import EngineError
+from replicator_dr.pool.usd_stereo import LEFT, read_left
 from replicator_dr.render.scene import SceneArrays
 
 if TYPE_CHECKING:
@@ -119,7 +121,19 @@ def _build_scene(plan: Plan, drawn: list[Placed]) -> None:
     keypoints = keypoint_tables(
         held, tables.entity_paths, tables.entity_bounds, [placed.path for placed in parts.placed]
     )
-    plan.scene = Scene(arrays, tables, tuple(plan.cameras.index), keypoints)
+    plan.scene = Scene(arrays, tables, tuple(plan.cameras.index), keypoints, _pairs(plan))
+
+
+def _pairs(plan: Plan) -> tuple[tuple[int, int], ...]:
+    """Columns of the left and the right camera of each stereo pair. EngineError for a left one that is no camera."""
+    columns, found = plan.cameras.index, []
+    for path, column in columns.items():
+        left = read_left(plan.stage.GetPrimAtPath(path))
+        if left and left not in columns:
+            raise EngineError(f"{path}: its left eye is {left}, which is no camera; correct {LEFT}")
+        if left:
+            found.append((columns[left], column))
+    return tuple(found)
 
 
 def _find_named(plan: Plan) -> None:

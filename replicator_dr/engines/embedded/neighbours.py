@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from replicator_dr.engines.embedded.state import FrameState
+from replicator_dr.engines.embedded.state import FrameState, Scene
+from replicator_dr.errors import EngineError
 from replicator_dr.render.moment import Moment
-from replicator_dr.render.scene import CameraArrays
+from replicator_dr.render.scene import CameraArrays, RenderedView
 
 PREVIOUS, NEXT = "previous", "next"
 """What annotators ask for (``AnnotatorKind.extra``)."""
@@ -37,6 +39,30 @@ def with_neighbours(
     order = np.argsort(numbers, kind="stable")
     rows = {step: order[np.searchsorted(numbers, frames, sorter=order)] for step, frames in wanted.items()}
     return replace(state, neighbours={step: moment[row] for step, row in rows.items()})
+
+
+def _neighbour(state: FrameState, name: str) -> Moment:
+    if STEPS[name] not in state.neighbours:
+        raise EngineError(f"the {name} frame was not evaluated with this batch; use with_neighbours() before capturing")
+    return state.neighbours[STEPS[name]]
+
+
+def with_flow(
+    rendered: RenderedView, state: FrameState, scene: Scene, wanted: Container[str], device: Any
+) -> RenderedView:
+    """The same view with flow_back, where "previous" is wanted, and flow and scene_flow, where "next" is."""
+    if PREVIOUS not in wanted and NEXT not in wanted:
+        return rendered
+    from replicator_dr.render.flow import flow
+
+    now, transform = Moment(state.arrays.world, state.arrays.cameras), scene.arrays.part_transform
+    if PREVIOUS in wanted:
+        back = flow(now, _neighbour(state, PREVIOUS), rendered, transform, device)
+        rendered = replace(rendered, flow_back=back.pixels)
+    if NEXT in wanted:
+        ahead = flow(now, _neighbour(state, NEXT), rendered, transform, device)
+        rendered = replace(rendered, flow=ahead.pixels, scene_flow=ahead.points)
+    return rendered
 
 
 def _joined(first: Moment, second: Moment) -> Moment:

@@ -104,14 +104,14 @@ class _Session:
 
         def sampled(first: int) -> FrameState:
             with self.clock.measure("sample"):
-                state = self.runtime.evaluate(np.arange(first, min(first + window, start + n_frames), dtype=np.int64))
-                return with_neighbours(state, self.runtime.evaluate, self.plan.steps)
+                return self.runtime.evaluate(np.arange(first, min(first + window, start + n_frames), dtype=np.int64))
 
         with ThreadPoolExecutor(1, thread_name_prefix="sample") as sampler:
             ahead = deque(sampler.submit(sampled, first) for first in islice(firsts, 1))
             while ahead:
                 state = ahead.popleft().result()
                 ahead.extend(sampler.submit(sampled, first) for first in islice(firsts, 1))
+                state = with_neighbours(state, self.runtime.evaluate, self.plan.steps)
                 for run in alike(self.plan.products, state.frames, self.runtime.seed):
                     for begin in range(run.start, run.stop, self.chunk):
                         yield frames_of(state, slice(begin, min(begin + self.chunk, run.stop)))

@@ -38,12 +38,14 @@ def find_keypoints(plan: Plan, entities: dict[str, int]) -> dict[int, list[Holde
 
 def keypoint_tables(
     found: dict[int, list[Holder]], paths: Sequence[str], bounds: NDArray[np.float32], part_paths: Sequence[str]
-) -> KeypointTables:
-    """The tables of what was found. paths, bounds: of the labelled prims; part_paths: the leaf prim of each part.
+) -> KeypointTables | None:
+    """The tables of what was found, None where nothing was.
 
-    Holders are numbered in the order of ``found``. EngineError for a name that an object has twice, or a bone of a
-    keypoint that it has not.
+    paths, bounds: of the labelled prims; part_paths: the leaf prim of each part. Holders are numbered in the order of
+    ``found``. EngineError for a name that an object has twice, or a bone of a keypoint that it has not.
     """
+    if not found:
+        return None
     sets: list[KeypointSet] = []
     rows: list[tuple[int, int, int, int, int]] = []
     points, tolerance = [], []
@@ -70,18 +72,19 @@ def keypoint_tables(
         point=np.array(points, np.float64).reshape(-1, 3),
         tolerance=np.array(tolerance, np.float64),
         share=SHARE * np.linalg.norm(bounds[entities, 1] - bounds[entities, 0], axis=-1).astype(np.float64),
-        parts=_parts([paths[entity] for entity in found], part_paths),
+        parts=_below([paths[entity] for entity in found], part_paths),
+        entities=_below([paths[entity] for entity in found], paths),
         owner=owners,
     )
 
 
-def _parts(objects: Sequence[str], part_paths: Sequence[str]) -> NDArray[np.bool_]:
-    """(U, P) bool: which parts stand at or below which objects."""
+def _below(objects: Sequence[str], paths: Sequence[str]) -> NDArray[np.bool_]:
+    """(U, n) bool: which of the prims stand at or below which objects."""
     rows = {path: row for row, path in enumerate(objects)}
-    whole = np.zeros((len(objects), len(part_paths)), np.bool_)
-    for column, leaf in enumerate(part_paths):
-        whole[[rows[path] for path in upward(leaf) if path in rows], column] = True
-    return whole
+    below = np.zeros((len(objects), len(paths)), np.bool_)
+    for column, path in enumerate(paths):
+        below[[rows[above] for above in upward(path) if above in rows], column] = True
+    return below
 
 
 def _described(held: Sequence[UsdKeypoints], path: str) -> KeypointSet:

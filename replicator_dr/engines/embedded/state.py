@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from replicator_dr.pool.identity import uid
 from replicator_dr.render.moment import Moment
 from replicator_dr.render.scene import FrameArrays, SceneArrays
 
@@ -32,6 +34,11 @@ class LabelTables:
     entity_bounds: NDArray[np.float32]
     label_sets: tuple[dict[str, str], ...]
 
+    @cached_property
+    def entity_uids(self) -> tuple[int, ...]:
+        """The labelled prims' identities, see ``pool.identity.uid``."""
+        return tuple(uid(path) for path in self.entity_paths)
+
 
 @dataclass(frozen=True)
 class KeypointSet:
@@ -41,44 +48,42 @@ class KeypointSet:
     skeleton: tuple[tuple[int, int], ...] = ()
 
 
-def _rows() -> NDArray[np.int32]:
-    return np.zeros(0, np.int32)
-
-
-def _numbers() -> NDArray[np.float64]:
-    return np.zeros(0)
-
-
 @dataclass(frozen=True)
 class KeypointTables:
     """The Q keypoints of all labelled prims, one object after the other.
 
     entity: (Q,) row of the labelled prim. of_set, index: (Q,) which of ``sets``, and which keypoint of it. holder: (Q,)
     column of ``FrameState.keypoint_world``, the frame of point, (Q, 3). tolerance: (Q,) in that frame, nan where none
-    is authored; share: (Q,) instead of it, in the labelled prim's frame. parts: (U, P) bool, what belongs to each of
-    the U prims that have keypoints; owner: (Q,) row of it.
+    is authored; share: (Q,) instead of it, in the labelled prim's frame. parts, entities: (U, P) and (U, E) bool, what
+    belongs to each of the U prims that have keypoints, labelled things below it too; owner: (Q,) row of them.
     """
 
-    sets: tuple[KeypointSet, ...] = ()
-    entity: NDArray[np.int32] = field(default_factory=_rows)
-    of_set: NDArray[np.int32] = field(default_factory=_rows)
-    index: NDArray[np.int32] = field(default_factory=_rows)
-    holder: NDArray[np.int32] = field(default_factory=_rows)
-    point: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 3)))
-    tolerance: NDArray[np.float64] = field(default_factory=_numbers)
-    share: NDArray[np.float64] = field(default_factory=_numbers)
-    parts: NDArray[np.bool_] = field(default_factory=lambda: np.zeros((0, 0), np.bool_))
-    owner: NDArray[np.int32] = field(default_factory=_rows)
+    sets: tuple[KeypointSet, ...]
+    entity: NDArray[np.int32]
+    of_set: NDArray[np.int32]
+    index: NDArray[np.int32]
+    holder: NDArray[np.int32]
+    point: NDArray[np.float64]
+    tolerance: NDArray[np.float64]
+    share: NDArray[np.float64]
+    parts: NDArray[np.bool_]
+    entities: NDArray[np.bool_]
+    owner: NDArray[np.int32]
 
 
 @dataclass(frozen=True)
 class Scene:
-    """The constant half of a compiled stage. camera_paths: (C,) Camera prims, the columns of ``CameraArrays``."""
+    """The constant half of a compiled stage.
+
+    camera_paths: (C,) Camera prims, the columns of ``CameraArrays``. keypoints: None where nothing labelled has any.
+    pairs: (left, right) columns of stereo pairs.
+    """
 
     arrays: SceneArrays
     labels: LabelTables
     camera_paths: tuple[str, ...]
-    keypoints: KeypointTables = field(default_factory=KeypointTables)
+    keypoints: KeypointTables | None = None
+    pairs: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
