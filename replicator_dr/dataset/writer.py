@@ -133,6 +133,7 @@ class DatasetWriter:
                 self._options.divided(),
                 NumpyEncoders() if inside_isaac_sim() else NativeEncoders(),
                 tuple(self.get_annotators()),
+                tuple(self._categories or ()),
             )
         return self._job
 
