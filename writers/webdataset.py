@@ -26,7 +26,7 @@ class Webdataset(DatasetPlugin):
     """WebDataset: tar files of samples, each with its colours, its depth and everything known of its objects."""
 
     shard_name: str = Field(default="samples", pattern=r"^[A-Za-z0-9_-]+$")
-    """What the shards are called, ``<shard_name>-000000.tar``, where there are no ``splits``; with them it is the split's."""
+    """What the shards are called where there are no ``splits``; with them it is the split's name."""
     samples_per_shard: int = Field(default=1000, ge=1, le=1_000_000)
     """Images of a shard at most."""
     image_format: ColorForm = "png"
