@@ -193,7 +193,8 @@ import numpy as np
 from tfrecord.reader import tfrecord_loader
 keys = {"image/encoded": "byte", "image/object/class/label": "int", "image/object/area": "float"}
 for one in tfrecord_loader(sys.argv[1], None, keys):
-    print(json.dumps({key: np.asarray(value).tolist() if "object" in key else len(value) for key, value in one.items()}))
+    lists = {key: np.asarray(one[key]).tolist() for key in keys if "object" in key}
+    print(json.dumps({"image/encoded": len(one["image/encoded"]), **lists}))
 """
 
 
