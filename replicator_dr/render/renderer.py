@@ -16,6 +16,7 @@ from replicator_dr.render import (
     environment,
     frame_setup,
     geometry,
+    ground,
     labels,
     light_setup,
     normals,
@@ -40,7 +41,7 @@ from replicator_dr.render.scene import FrameArrays, LightType, RenderedView, Sce
 from replicator_dr.render.scratch import SHADOW_SIDE, Scratch, images_in_pass, new_scratch
 from replicator_dr.render.shadow_pass import ShadowPass
 from replicator_dr.render.start import start_warp
-from replicator_dr.render.structs import LightState, MaterialState, PartState, ShadowState, ViewState, put_records
+from replicator_dr.render.structs import GroundState, LightState, MaterialState, PartState, ShadowState, ViewState, put_records
 
 LARGE_TRIANGLE = 64
 """On CUDA, cut triangles over more pixels than this are drawn tile by tile."""
@@ -62,6 +63,7 @@ class _Batch:
     lights: wp.array
     shadows: wp.array
     casts: wp.array
+    grounds: wp.array
     normal_maps: bool
     drawn: DrawnView
     lens: LensPass | None = None
@@ -87,6 +89,7 @@ class Renderer:
         self._encode = wp.array(encoding_table(), dtype=wp.int32, device=device)
         self._arrays = filled(GeometryArrays(), self.geometry)
         self._surroundings = filled(filled(SurroundingArrays(), self.textures), self.environments)
+        self._sides = ground.rectangles(scene, self.device)
         self._words = max(-(-scene.entities // 64), 1)
         self._own = threading.local()
         self._rays, self._no_rays = RayCache(self.device), RayMap()
@@ -166,6 +169,7 @@ class Renderer:
             lights=self._new((batch, len(self._first_map)), LightState),
             shadows=self._new((batch, self._maps), ShadowState),
             casts=self._new((batch, len(self._first_map), len(self.scene.part_mesh)), wp.uint8),
+            grounds=self._new((batch,), GroundState),
             normal_maps=bool(np.any(frames.materials.normal_texture >= 0)),
             drawn=new_drawn_view(view, intrinsics, entities, self.device, rgb, normals, lenses is not None),
         )
@@ -187,6 +191,12 @@ class Renderer:
         if lenses is not None:
             tables = PartTables(visible, self._centre, self._radius, self._low, self._high, self._closed)
             result.lens = LensPass(lenses, self._rays, tables, self.device)
+        self._launch(
+            ground.set_up_grounds,
+            (batch,),
+            [self._sides, self._transform, world, cameras, visible, material, result.materials, self._surroundings,
+             result.grounds],
+        )  # fmt: skip
         self._set_up_lights(frames, result, world, visible)
         result.keep += [cameras, clipping, world, visible, material]
         return result
@@ -362,6 +372,7 @@ class Renderer:
         records = FrameRecords()
         records.views, records.parts, records.materials = batch.views, batch.parts, batch.materials
         records.lights, records.shadows = batch.lights, batch.shadows
+        records.grounds = batch.grounds
         records.normal_maps = int(batch.normal_maps)
         buffers = PassBuffers()
         buffers.camera, buffers.normals, buffers.keys, buffers.occlusion = s.camera, s.normals, s.keys, s.open

@@ -55,6 +55,7 @@ const auto at3 = [](const float* p, int row) { return V{p[row * 3], p[row * 3 + 
 const auto add = [](V a, V b) { return V{a.x + b.x, a.y + b.y, a.z + b.z}; };
 const auto sub = [](V a, V b) { return V{a.x - b.x, a.y - b.y, a.z - b.z}; };
 const auto mul = [](V a, float s) { return V{a.x * s, a.y * s, a.z * s}; };
+const auto times = [](V a, V b) { return V{a.x * b.x, a.y * b.y, a.z * b.z}; };
 const auto dot = [](V a, V b) { return a.x * b.x + a.y * b.y + a.z * b.z; };
 const auto cross = [](V a, V b) { return V{a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x}; };
 const auto turn = [](const wp::mat33& m, V v) {

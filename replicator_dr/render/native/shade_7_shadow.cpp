@@ -1,4 +1,4 @@
-// Fragment 6 of shade.shade_rows: what share of a light with a depth map reaches the samples.
+// Fragment 7 of shade.shade_rows: what share of a light with a depth map reaches the samples.
 
 float map_x[HELD], map_y[HELD], map_z[HELD], depth[HELD], wide[HELD], found[HELD], gap[HELD], clear[HELD];
 float ray_x[HELD], ray_y[HELD], rise_x[HELD], rise_y[HELD];

@@ -1,17 +1,22 @@
-// Fragment 8 of shade.shade_rows: the pixels, as many samples at a time as there is room for.
+// Fragment 10 of shade.shade_rows: the pixels, as many samples at a time as there is room for.
 
 const auto flush = [&]() {
     take_loose();
     const int end = lanes = rounded(count);
     if (count > 0) {
         finish_surfaces();
-        for (int k = 0; k < light_count; ++k) {
-            RECORD light = light_of[k];
-            if (!(light.color[0] + light.color[1] + light.color[2] > 0.0f)) continue;
-            if (light.kind == DOME) light_from_dome(light);
-            else if (light.kind == DISTANT) light_from_afar(light);
-            else light_from_lamp(light);
-        }
+        see_ground();
+        const auto light_all = [&](bool domes) {
+            for (int k = 0; k < light_count; ++k) {
+                RECORD light = light_of[k];
+                if (!(light.color[0] + light.color[1] + light.color[2] > 0.0f)) continue;
+                if (light.kind == DISTANT) light_from_afar(light);
+                else if (light.kind != DOME) light_from_lamp(light);
+                else if (domes) light_from_dome(light);
+            }
+        };
+        light_mirrored([&]() { light_all(false); });
+        light_all(true);
         ready(sum_r, sum_g, sum_b, end);
     }
 };

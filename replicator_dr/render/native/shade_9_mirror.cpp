@@ -1,0 +1,62 @@
+// Fragment 9 of shade.shade_rows: the ground in what shines, as the lamps light it. (What the domes give it is in 6_dome.)
+//
+// The places that are mirrored are lit like any others, in the place of the samples that mirror them, which wait.
+float waiting_lane[17][HELD];
+int mirrors[HELD];
+
+// Each array that such a place needs for itself, with its row in ``waiting_lane``.
+const auto each_swapped = [&](const auto& visit) {
+    visit(nx, 0), visit(ny, 1), visit(nz, 2), visit(wx, 3), visit(wy, 4), visit(wz, 5);
+    visit(ar, 6), visit(ag, 7), visit(ab, 8), visit(fr, 9), visit(fg, 10), visit(fb, 11), visit(edge, 12);
+    visit(sum_r, 13), visit(sum_g, 14), visit(sum_b, 15), visit(noise, 16);
+};
+
+// How much of that a sample shows: nothing where it reflects less than a tenth straight on, all from a fifth on.
+const auto shown_of = [&](int i) {
+    return under[i] * clamped(10.0f * larger(fr[i], larger(fg[i], fb[i])) - 1.0f, 0.0f, 1.0f);
+};
+
+const auto light_mirrored = [&](const auto& light_lanes) {
+    int seen = 0;
+    if (ground.on)
+        for (int i = 0; i < count; ++i)
+            if (shown_of(i) > 0.0f) mirrors[seen++] = i;
+    if (seen == 0) return;
+    const int all = count, all_lanes = lanes;
+    const int end = rounded(seen);
+    Meeting met[HELD];
+    float share[HELD], grain[HELD];
+    for (int k = 0; k < end; ++k) {
+        const int i = mirrors[k < seen ? k : seen - 1];
+        met[k] = meet_ground(i);
+        share[k] = shown_of(i);
+        grain[k] = noise[i];
+    }
+    each_swapped([&](float* lane, int row) {
+        for (int k = 0; k < end; ++k) waiting_lane[row][k] = lane[k];
+    });
+    for (int k = 0; k < end; ++k) {
+        nx[k] = ground_up.x, ny[k] = ground_up.y, nz[k] = ground_up.z;
+        wx[k] = met[k].place.x, wy[k] = met[k].place.y, wz[k] = met[k].place.z;
+        ar[k] = ground_color.x, ag[k] = ground_color.y, ab[k] = ground_color.z;
+        fr[k] = fg[k] = fb[k] = edge[k] = sum_r[k] = sum_g[k] = sum_b[k] = 0.0f;
+        noise[k] = grain[k];
+    }
+    count = seen;
+    lanes = end;
+    light_lanes();
+    float red[HELD], green[HELD], blue[HELD];
+    for (int k = 0; k < end; ++k) red[k] = sum_r[k], green[k] = sum_g[k], blue[k] = sum_b[k];
+    each_swapped([&](float* lane, int row) {
+        for (int k = 0; k < end; ++k) lane[k] = waiting_lane[row][k];
+    });
+    count = all;
+    lanes = all_lanes;
+    for (int k = 0; k < seen; ++k) {
+        const int i = mirrors[k];
+        const V back = mirrored_part(i);
+        sum_r[i] += back.x * share[k] * red[k];
+        sum_g[i] += back.y * share[k] * green[k];
+        sum_b[i] += back.z * share[k] * blue[k];
+    }
+};
