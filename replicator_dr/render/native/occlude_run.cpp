@@ -7,8 +7,8 @@ constexpr int ROOM = 1;
 constexpr int ROOM = 64;
 #endif
 constexpr int TAPS = 6;
-constexpr float REACH = 0.09f;     // radius of the disc, as a share of the distance
-constexpr float STRENGTH = 1.6f;   // what a fully hidden disc takes away, before clamping
+constexpr float REACH = 0.18f;     // radius of the disc, as a share of the distance
+constexpr float STRENGTH = 2.4f;   // what a fully hidden disc takes away, before clamping
 constexpr float BIAS = 0.002f;     // rise below this share of the distance does not count
 constexpr float FAR_AWAY = 1e8f;
 
@@ -84,7 +84,7 @@ const auto work = [&](const auto& ray_at, const auto& scale_at) {
             ty[i] = 4.0f * v * (1.0f - (v < 0 ? -v : v));
         }
         for (int t = 0; t < TAPS; ++t) {
-            const float share = REACH * (t + 0.5f) / TAPS;
+            const float step = (t + 0.5f) / TAPS, share = REACH * step * step;  // closer together near the middle
             for (int i = 0; i < count; ++i) {
                 const int column = start + i, x = 2 * column < width ? 2 * column : width - 1;
                 const float radius = share * size[i];

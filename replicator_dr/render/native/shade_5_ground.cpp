@@ -4,6 +4,7 @@ RECORD ground = frames.grounds.data[frame];
 const V ground_up = load3(ground.normal), ground_u = load3(ground.axis_u), ground_v = load3(ground.axis_v);
 const V ground_at = load3(ground.centre), ground_color = load3(ground.albedo);
 constexpr float SUNK = 1e-3f;  // what lies deeper than this share of the ground's half sides is below it
+constexpr float TWICE = 1.5f;  // share of the occlusion that is the ground's, counted already as what is below, over that
 
 // Of each sample: the share of its diffuse light, and of what it mirrors, that comes from the ground.
 float below[HELD], under[HELD];
@@ -51,5 +52,6 @@ const auto see_ground = [&]() {
         const bool above = height > -SUNK * (ground.half_u + ground.half_v);
         below[i] = above ? larger(0.5f - 0.5f * level, 0.0f) * within : 0.0f;
         under[i] = meet_ground(i).share;
+        open[i] += (1.0f - open[i]) * TWICE * below[i];
     }
 };

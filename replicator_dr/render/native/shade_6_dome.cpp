@@ -13,20 +13,24 @@ const auto mirrored_part = [&](int i) {
     return V{fr[i] * gain + rim, fg[i] * gain + rim, fb[i] * gain + rim};
 };
 
-// How much of the mirrored light is left where so much of the sky is open. What hides the sky stands low, and that is where
-// most mirrored rays go: the fourth power on level surfaces, the second on steep ones, whose ground is known, come nearest
-// to path-traced frames of scenes/parts and tabletop.
+// How much of the mirrored light is left where so much of the sky is open. What hides the sky stands low: rays mirrored at a
+// grazing angle meet it most (the fourth power), those sent back least (the second).
 const auto left_of = [&](int i) {
-    const float square = open[i] * open[i], steep = clamped(2.0f * below[i], 0.0f, 1.0f);
-    return square * (square + (1.0f - square) * steep);
+    const float square = open[i] * open[i];
+    return square * (square + (1.0f - square) * nv[i] * nv[i]);
 };
+
+// What hides the sky from what mirrors it looks like this share of the ground: what comes nearest to path-traced frames of
+// scenes/parts and tabletop.
+constexpr float NEIGHBOUR = 0.7f;
 
 // The surface's answer to a dome: ``soft`` from all sides, ``mirrored`` from the mirror direction, ``floor`` from the ground.
 // What is mirrored does not get in to be scattered.
 const auto answer_dome = [&](int i, V soft, V mirrored, V floor) {
     const V back = mirrored_part(i);
     const float free = open[i] * (1.0f - below[i]), low = open[i] * below[i];
-    const float left = left_of(i), clear = left * (1.0f - under[i]), met = left * under[i];
+    const float left = left_of(i), clear = left * (1.0f - under[i]);
+    const float met = left * under[i] + NEIGHBOUR * (1.0f - left);
     sum_r[i] += ar[i] * (1.0f - back.x) * (soft.x * free + floor.x * low) + back.x * (mirrored.x * clear + floor.x * met);
     sum_g[i] += ag[i] * (1.0f - back.y) * (soft.y * free + floor.y * low) + back.y * (mirrored.y * clear + floor.y * met);
     sum_b[i] += ab[i] * (1.0f - back.z) * (soft.z * free + floor.z * low) + back.z * (mirrored.z * clear + floor.z * met);
