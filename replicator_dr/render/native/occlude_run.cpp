@@ -8,7 +8,7 @@ constexpr int ROOM = 64;
 #endif
 constexpr int TAPS = 6;
 constexpr float REACH = 0.18f;     // radius of the disc, as a share of the distance
-constexpr float STRENGTH = 2.4f;   // what a fully hidden disc takes away, before clamping
+constexpr float STRENGTH = 2.0f;   // what a fully hidden disc takes away, before clamping
 constexpr float BIAS = 0.002f;     // rise below this share of the distance does not count
 constexpr float FAR_AWAY = 1e8f;
 
@@ -88,7 +88,10 @@ const auto work = [&](const auto& ray_at, const auto& scale_at) {
             for (int i = 0; i < count; ++i) {
                 const int column = start + i, x = 2 * column < width ? 2 * column : width - 1;
                 const float radius = share * size[i];
-                int sx = x + (int)(tx[i] * radius), sy = y + (int)(ty[i] * radius);
+                const int across = (int)(tx[i] * radius), down = (int)(ty[i] * radius);
+                // Beyond a border nothing is known: the place opposite stands in.
+                const bool outside = (unsigned)(x + across) >= (unsigned)width || (unsigned)(y + down) >= (unsigned)height;
+                int sx = outside ? x - across : x + across, sy = outside ? y - down : y + down;
                 sx = sx < 0 ? 0 : (sx >= width ? width - 1 : sx);
                 sy = sy < 0 ? 0 : (sy >= height ? height - 1 : sy);
                 const float old = tx[i];

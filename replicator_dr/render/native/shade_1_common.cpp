@@ -68,6 +68,11 @@ const auto log2_of = [](float x) {  // to 0.09: exponent and linear mantissa
     u.number = x;
     return u.bits * 1.1920929e-7f - 127.0f;
 };
+const auto power_of_2 = [](float x) {  // its inverse
+    union { float number; int bits; } u;
+    u.bits = (int)((x + 127.0f) * 8388608.0f);
+    return u.number;
+};
 const auto clamped = [](float v, float low, float high) { return v < low ? low : (v > high ? high : v); };
 const auto larger = [](float a, float b) { return a > b ? a : b; };
 const auto positive = [](float a) { return a < 0.0f ? -a : a; };
@@ -82,15 +87,15 @@ const auto atan2_of = [&](float y, float x) {  // to 1e-5, a minimax polynomial 
 };
 
 // The samples in work, as structure of arrays: n normal, t tangent, v toward the viewer, w place in the world, tu and
-// tv texture coordinates, a albedo, f reflectance straight on, edge the one at grazing angles, sum the light that
+// tv texture coordinates, slide by how much they change along the long axis of the pixel's footprint, a albedo, f reflectance straight on, edge the one at grazing angles, sum the light that
 // leaves toward the viewer; l and far: direction and distance of the lamp at hand, lit what of it arrives.
 float nx[HELD], ny[HELD], nz[HELD], vx[HELD], vy[HELD], vz[HELD], wx[HELD], wy[HELD], wz[HELD], nv[HELD];
-float tu[HELD], tv[HELD], detail[HELD], open[HELD], noise[HELD];
+float tu[HELD], tv[HELD], slide_u[HELD], slide_v[HELD], detail[HELD], open[HELD], noise[HELD];
 float ar[HELD], ag[HELD], ab[HELD], rough[HELD], metal[HELD], specular[HELD];
 float fr[HELD], fg[HELD], fb[HELD], edge[HELD], sum_r[HELD], sum_g[HELD], sum_b[HELD];
 float lx[HELD], ly[HELD], lz[HELD], far[HELD], lit[HELD];
 float second[HELD], third[HELD];  // weights of the triangle's second and third corner
-float tx[HELD], ty[HELD], tz[HELD], picked_r[HELD], picked_g[HELD], picked_b[HELD], detail_of[HELD];
+float tx[HELD], ty[HELD], tz[HELD], picked_r[HELD], picked_g[HELD], picked_b[HELD], stretch[HELD];
 int texture[HELD], pixel[HELD], substance[HELD];
 int count = 0;         // samples taken
 int lanes = 0;         // count, rounded up to a multiple of PAD
@@ -99,9 +104,9 @@ bool mapped = false;
 const auto rounded = [](int n) { return (n + PAD - 1) / PAD * PAD; };
 // Lanes that no sample has filled yet are worked on, too: they need numbers that do no harm.
 for (int i = 0; i < HELD; ++i) {
-    nx[i] = ny[i] = vx[i] = vy[i] = wx[i] = wy[i] = wz[i] = tu[i] = tv[i] = detail[i] = noise[i] = 0.0f;
+    nx[i] = ny[i] = vx[i] = vy[i] = wx[i] = wy[i] = wz[i] = tu[i] = tv[i] = slide_u[i] = slide_v[i] = detail[i] = noise[i] = 0.0f;
     second[i] = third[i] = tx[i] = ty[i] = tz[i] = sum_r[i] = sum_g[i] = sum_b[i] = ar[i] = ag[i] = ab[i] = metal[i] = specular[i] = 0.0f;
-    nz[i] = vz[i] = open[i] = rough[i] = picked_r[i] = picked_g[i] = picked_b[i] = 1.0f;
+    nz[i] = vz[i] = open[i] = rough[i] = picked_r[i] = picked_g[i] = picked_b[i] = stretch[i] = 1.0f;
     texture[i] = -1;
     substance[i] = pixel[i] = 0;
 }

@@ -7,9 +7,11 @@ const auto paint = [&](int begin, int end, int part) {
     painted |= m.texture >= 0;
     mapped |= m.maps != 0;
     for (int n = begin; n < end; ++n) {
-        const float u = tu[n], v = tv[n];
+        const float u = tu[n], v = tv[n], du = slide_u[n], dv = slide_v[n];
         tu[n] = u * m.uv_row_u[0] + v * m.uv_row_u[1] + m.uv_row_u[2];
         tv[n] = u * m.uv_row_v[0] + v * m.uv_row_v[1] + m.uv_row_v[2];
+        slide_u[n] = du * m.uv_row_u[0] + dv * m.uv_row_u[1];
+        slide_v[n] = du * m.uv_row_v[0] + dv * m.uv_row_v[1];
         detail[n] += m.detail;
         texture[n] = m.texture;
         substance[n] = material;
@@ -87,6 +89,10 @@ const auto place_sample = [&](int n, const Face& f, V ray, float otherwise, floa
     third[n] = w2;
     tu[n] = f.u0 + f.u1 * w1 + f.u2 * w2;
     tv[n] = f.v0 + f.v1 * w1 + f.v2 * w2;
+    // The edge vectors lie in the plane: this is the way of the ray along it.
+    const float run_1 = dot(ray, f.along_1), run_2 = dot(ray, f.along_2), across = z * power_of_2(pitch);
+    slide_u[n] = (f.u1 * run_1 + f.u2 * run_2) * across;
+    slide_v[n] = (f.v1 * run_1 + f.v2 * run_2) * across;
     detail[n] = f.fineness + pitch + log2_of(z / shorten);
     float grain = 0.06711056f * column + 0.00583715f * row;  // interleaved gradient noise (Jimenez 2014)
     grain = 52.9829189f * (grain - (int)grain);
