@@ -6,17 +6,18 @@ const auto flush = [&]() {
     if (count > 0) {
         finish_surfaces();
         see_ground();
-        const auto light_all = [&](bool domes) {
+        // Once for what shines on places that they mirror, once for themselves: one loop, which is inlined but once.
+        for (bool mirrored = begin_mirrored();; mirrored = false) {
             for (int k = 0; k < light_count; ++k) {
                 RECORD light = light_of[k];
                 if (!(light.color[0] + light.color[1] + light.color[2] > 0.0f)) continue;
                 if (light.kind == DISTANT) light_from_afar(light);
                 else if (light.kind != DOME) light_from_lamp(light);
-                else if (domes) light_from_dome(light);
+                else if (!mirrored) light_from_dome(light);
             }
-        };
-        light_mirrored([&]() { light_all(false); });
-        light_all(true);
+            if (!mirrored) break;
+            end_mirrored();
+        }
         ready(sum_r, sum_g, sum_b, end);
     }
 };

@@ -5,12 +5,14 @@
 #if defined(__CUDA_ARCH__)
 constexpr int ROOM = 1, PAD = 1;
 #define EACH_SAMPLE
+#define INLINED
 #define RECORD const auto&  // read where it is used: registers are few
 #else
 constexpr int ROOM = 64;  // samples in work at a time
 constexpr int PAD = 16;   // passes go on to a multiple of this: what lies beyond the last sample is as good as it
 #define EACH_SAMPLE _Pragma("clang loop vectorize(assume_safety)")  // the arrays do not overlap
 #define RECORD const auto  // read once
+#define INLINED __attribute__((always_inline))  // a call in a pass keeps it from becoming vector instructions
 #endif
 constexpr int HELD = ROOM + PAD - 1;
 constexpr int EACH = 4;  // samples a pixel

@@ -2,7 +2,7 @@
 
 // Texels of a picture (row) around a place: bilinear, repeating. Bytes hold square roots of linear values (texture.py).
 const int *levels = (const int*)surroundings.levels.data, *texels = (const int*)surroundings.texels.data;
-const auto texels_at = [&](int row, int level, float u, float v) {
+const auto texels_at = [&](int row, int level, float u, float v) INLINED {
     const int at = (row * LEVELS + level) * 2;
     const int origin = levels[at], size = levels[at + 1], columns = size & 0xFFFF, rows = size >> 16;
     const float px = (u - wp::floor(u)) * columns - 0.5f, py = (1.0f - (v - wp::floor(v))) * rows - 0.5f;

@@ -7,30 +7,7 @@ constexpr float SUNK = 1e-3f;  // what lies deeper than this share of the ground
 constexpr float TWICE = 1.5f;  // share of the occlusion that is the ground's, counted already as what is below, over that
 
 // Of each sample: the share of its diffuse light, and of what it mirrors, that comes from the ground.
-float below[HELD], under[HELD];
-
-// Where what a sample mirrors meets the ground, as far as it does (share). A rough surface mirrors a lobe: seen are the
-// share of it below the horizon, the middle of that, and what of a spot of its size lies within the ground's borders.
-struct Meeting {
-    V place;
-    float share;
-};
-const auto meet_ground = [&](int i) {
-    const V normal{nx[i], ny[i], nz[i]}, place{wx[i], wy[i], wz[i]};
-    const float height = dot(sub(place, ground_at), ground_up), level = dot(normal, ground_up);
-    const V d = sub(mul(normal, 2.0f * nv[i]), V{vx[i], vy[i], vz[i]});
-    const float rise = dot(d, ground_up), spread = clamped(0.02f + 1.6f * rough[i] * rough[i], 0.0f, 1.0f);
-    const float drop = 0.5f * (wp::sqrt(rise * rise + spread * spread) - rise);
-    const float far_off = larger(height, 0.0f) / drop;
-    const V hit = add(place, mul(sub(d, mul(ground_up, rise + drop)), far_off)), q = sub(hit, ground_at);
-    const float blur = 0.5f / (far_off * spread + 1e-4f);
-    const float in_u = clamped(0.5f + (ground.half_u - positive(dot(q, ground_u))) * blur, 0.0f, 1.0f);
-    const float in_v = clamped(0.5f + (ground.half_v - positive(dot(q, ground_v))) * blur, 0.0f, 1.0f);
-    // A surface that lies level sees nothing of it.
-    const float tilted = clamped(4.0f * (1.0f - level), 0.0f, 1.0f);
-    const bool above = height > -SUNK * (ground.half_u + ground.half_v);
-    return Meeting{hit, above ? clamped(0.5f - 0.5f * rise / spread, 0.0f, 1.0f) * tilted * in_u * in_v : 0.0f};
-};
+float below[HELD], under[HELD], met_x[HELD], met_y[HELD], met_z[HELD];  // met: where its mirrored ray meets the ground
 
 const auto see_ground = [&]() {
     const int end = lanes;
@@ -38,20 +15,41 @@ const auto see_ground = [&]() {
         for (int i = 0; i < end; ++i) below[i] = under[i] = 0.0f;
         return;
     }
+    const V up = ground_up, along_u = ground_u, along_v = ground_v, middle = ground_at;
+    const float half_u = ground.half_u, half_v = ground.half_v, lowest = -SUNK * (half_u + half_v);
     EACH_SAMPLE
     for (int i = 0; i < end; ++i) {
+        const V normal{nx[i], ny[i], nz[i]}, q{wx[i] - middle.x, wy[i] - middle.y, wz[i] - middle.z};
+        const float height = dot(q, up), square = height * height + 1e-12f;
         // What of the lower half of the sky a rectangle at that depth hides: the product of what two strips do.
-        const V q{wx[i] - ground_at.x, wy[i] - ground_at.y, wz[i] - ground_at.z};
-        const float height = dot(q, ground_up), square = height * height + 1e-12f;
-        const auto hidden = [&](float at, float half) {
-            const float a = half - at, b = half + at;
-            return larger(0.5f * (a / wp::sqrt(a * a + square) + b / wp::sqrt(b * b + square)), 0.0f);
-        };
-        const float within = hidden(dot(q, ground_u), ground.half_u) * hidden(dot(q, ground_v), ground.half_v);
-        const float level = nx[i] * ground_up.x + ny[i] * ground_up.y + nz[i] * ground_up.z;
-        const bool above = height > -SUNK * (ground.half_u + ground.half_v);
-        below[i] = above ? larger(0.5f - 0.5f * level, 0.0f) * within : 0.0f;
-        under[i] = meet_ground(i).share;
+        const float at_u = dot(q, along_u), at_v = dot(q, along_v);
+        const float a = half_u - at_u, b = half_u + at_u, c = half_v - at_v, d = half_v + at_v;
+        const float strip_u = a / wp::sqrt(a * a + square) + b / wp::sqrt(b * b + square);
+        const float strip_v = c / wp::sqrt(c * c + square) + d / wp::sqrt(d * d + square);
+        const float within = height > lowest ? 0.25f * larger(strip_u, 0.0f) * larger(strip_v, 0.0f) : 0.0f;
+        below[i] = larger(0.5f - 0.5f * dot(normal, up), 0.0f) * within;
         open[i] += (1.0f - open[i]) * TWICE * below[i];
+    }
+    // A rough surface mirrors a lobe. What counts is the share of it below the horizon, the middle of that, and what of a
+    // spot of its size lies within the ground's borders; a surface that lies level sees nothing of it.
+    EACH_SAMPLE
+    for (int i = 0; i < end; ++i) {
+        const V normal{nx[i], ny[i], nz[i]}, place{wx[i] - middle.x, wy[i] - middle.y, wz[i] - middle.z};
+        const float height = dot(place, up), twice = 2.0f * nv[i];
+        const V d{normal.x * twice - vx[i], normal.y * twice - vy[i], normal.z * twice - vz[i]};
+        const float rise = dot(d, up), spread = clamped(0.02f + 1.6f * rough[i] * rough[i], 0.0f, 1.0f);
+        const float drop = 0.5f * (wp::sqrt(rise * rise + spread * spread) - rise);
+        const float far_off = larger(height, 0.0f) / drop, lower = rise + drop;
+        const V hit{place.x + (d.x - up.x * lower) * far_off, place.y + (d.y - up.y * lower) * far_off,
+                    place.z + (d.z - up.z * lower) * far_off};
+        const float blur = 0.5f / (far_off * spread + 1e-4f);
+        const float in_u = clamped(0.5f + (half_u - positive(dot(hit, along_u))) * blur, 0.0f, 1.0f);
+        const float in_v = clamped(0.5f + (half_v - positive(dot(hit, along_v))) * blur, 0.0f, 1.0f);
+        const float tilted = clamped(4.0f * (1.0f - dot(normal, up)), 0.0f, 1.0f);
+        const float share = clamped(0.5f - 0.5f * rise / spread, 0.0f, 1.0f) * tilted * in_u * in_v;
+        under[i] = height > lowest ? share : 0.0f;
+        met_x[i] = middle.x + hit.x;
+        met_y[i] = middle.y + hit.y;
+        met_z[i] = middle.z + hit.z;
     }
 };

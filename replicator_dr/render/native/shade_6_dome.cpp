@@ -3,7 +3,7 @@
 // What is given back of light from the mirror direction: split-sum reflection. What the rim adds is Karis' fit for mobiles
 // (2014), its exponential as a rational function; what white metal gives back is a polynomial fitted to the integral of
 // GGX with Smith's masking, within 0.04 but for grazing angles.
-const auto mirrored_part = [&](int i) {
+const auto mirrored_part = [&](int i) INLINED {
     const float r = rough[i], r0 = 1.0f - r, fall = 6.4324f * nv[i];
     const float drop = 1.0f / (1.0f + fall * (1.0f + fall * (0.48f + fall * 0.235f)));
     const float a = (r0 * r0 < drop ? r0 * r0 : drop) * r0 - 0.0275f * r + 0.0425f;
@@ -15,7 +15,7 @@ const auto mirrored_part = [&](int i) {
 
 // How much of the mirrored light is left where so much of the sky is open. What hides the sky stands low: rays mirrored at a
 // grazing angle meet it most (the fourth power), those sent back least (the second).
-const auto left_of = [&](int i) {
+const auto left_of = [&](int i) INLINED {
     const float square = open[i] * open[i];
     return square * (square + (1.0f - square) * nv[i] * nv[i]);
 };
@@ -26,7 +26,7 @@ constexpr float NEIGHBOUR = 0.7f;
 
 // The surface's answer to a dome: ``soft`` from all sides, ``mirrored`` from the mirror direction, ``floor`` from the ground.
 // What is mirrored does not get in to be scattered.
-const auto answer_dome = [&](int i, V soft, V mirrored, V floor) {
+const auto answer_dome = [&](int i, V soft, V mirrored, V floor) INLINED {
     const V back = mirrored_part(i);
     const float free = open[i] * (1.0f - below[i]), low = open[i] * below[i];
     const float left = left_of(i), clear = left * (1.0f - under[i]);
@@ -53,7 +53,7 @@ const auto light_from_dome = [&](const auto& light) {
     for (int k = 0; k < 9; ++k) c[k] = load3(surroundings.harmonics.data[e * 9 + k]);
     const float* maps_of = (const float*)(surroundings.reflections.data + (long long)e * BLURS * SIDE * SIDE);
     // Diffuse light: nine spherical harmonics of the normal.
-    const auto soft_light = [&](V n) {
+    const auto soft_light = [&](V n) INLINED {
         const float p4 = n.x * n.y, p5 = n.y * n.z, p6 = 3.0f * n.z * n.z - 1.0f, p7 = n.x * n.z;
         const float p8 = n.x * n.x - n.y * n.y;
         return V{

@@ -16,20 +16,22 @@ const auto shown_of = [&](int i) {
     return under[i] * clamped(10.0f * larger(fr[i], larger(fg[i], fb[i])) - 1.0f, 0.0f, 1.0f);
 };
 
-const auto light_mirrored = [&](const auto& light_lanes) {
+// Puts the places in. False where there are none.
+int mirrors_of = 0, samples_waiting = 0;  // how many samples mirror the ground, and how many there are
+float share_waiting[HELD];
+const auto begin_mirrored = [&]() {
     int seen = 0;
     if (ground.on)
         for (int i = 0; i < count; ++i)
             if (shown_of(i) > 0.0f) mirrors[seen++] = i;
-    if (seen == 0) return;
-    const int all = count, all_lanes = lanes;
+    if (seen == 0) return false;
     const int end = rounded(seen);
-    Meeting met[HELD];
-    float share[HELD], grain[HELD];
+    for (int k = seen; k < end; ++k) mirrors[k] = mirrors[seen - 1];
+    float place_x[HELD], place_y[HELD], place_z[HELD], grain[HELD];
     for (int k = 0; k < end; ++k) {
-        const int i = mirrors[k < seen ? k : seen - 1];
-        met[k] = meet_ground(i);
-        share[k] = shown_of(i);
+        const int i = mirrors[k];
+        share_waiting[k] = shown_of(i);
+        place_x[k] = met_x[i], place_y[k] = met_y[i], place_z[k] = met_z[i];
         grain[k] = noise[i];
     }
     each_swapped([&](float* lane, int row) {
@@ -37,26 +39,32 @@ const auto light_mirrored = [&](const auto& light_lanes) {
     });
     for (int k = 0; k < end; ++k) {
         nx[k] = ground_up.x, ny[k] = ground_up.y, nz[k] = ground_up.z;
-        wx[k] = met[k].place.x, wy[k] = met[k].place.y, wz[k] = met[k].place.z;
+        wx[k] = place_x[k], wy[k] = place_y[k], wz[k] = place_z[k];
         ar[k] = ground_color.x, ag[k] = ground_color.y, ab[k] = ground_color.z;
         fr[k] = fg[k] = fb[k] = edge[k] = sum_r[k] = sum_g[k] = sum_b[k] = 0.0f;
         noise[k] = grain[k];
     }
+    mirrors_of = seen;
+    samples_waiting = count;
     count = seen;
     lanes = end;
-    light_lanes();
+    return true;
+};
+
+// Gives the samples back, with what they mirror.
+const auto end_mirrored = [&]() {
     float red[HELD], green[HELD], blue[HELD];
-    for (int k = 0; k < end; ++k) red[k] = sum_r[k], green[k] = sum_g[k], blue[k] = sum_b[k];
+    for (int k = 0; k < lanes; ++k) red[k] = sum_r[k], green[k] = sum_g[k], blue[k] = sum_b[k];
     each_swapped([&](float* lane, int row) {
-        for (int k = 0; k < end; ++k) lane[k] = waiting_lane[row][k];
+        for (int k = 0; k < lanes; ++k) lane[k] = waiting_lane[row][k];
     });
-    count = all;
-    lanes = all_lanes;
-    for (int k = 0; k < seen; ++k) {
+    for (int k = 0; k < mirrors_of; ++k) {
         const int i = mirrors[k];
         const V back = mirrored_part(i);
-        sum_r[i] += back.x * share[k] * red[k];
-        sum_g[i] += back.y * share[k] * green[k];
-        sum_b[i] += back.z * share[k] * blue[k];
+        sum_r[i] += back.x * share_waiting[k] * red[k];
+        sum_g[i] += back.y * share_waiting[k] * green[k];
+        sum_b[i] += back.z * share_waiting[k] * blue[k];
     }
+    count = samples_waiting;
+    lanes = rounded(count);
 };
