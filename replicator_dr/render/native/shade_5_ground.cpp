@@ -5,18 +5,26 @@ const V ground_up = load3(ground.normal), ground_u = load3(ground.axis_u), groun
 const V ground_at = load3(ground.centre), ground_color = load3(ground.albedo);
 constexpr float SUNK = 1e-3f;  // what lies deeper than this share of the ground's half sides is below it
 constexpr float TWICE = 1.5f;  // share of the occlusion that is the ground's, counted already as what is below, over that
+constexpr float LEVEL = 0.99999f;  // cosine to the ground's normal from which on a surface is level
 
 // Of each sample: the share of its diffuse light, and of what it mirrors, that comes from the ground.
 float below[HELD], under[HELD], met_x[HELD], met_y[HELD], met_z[HELD];  // met: where its mirrored ray meets the ground
+bool tilted = false;  // whether any of them sees the ground
 
 const auto see_ground = [&]() {
     const int end = lanes;
-    if (!ground.on) {
-        for (int i = 0; i < end; ++i) below[i] = under[i] = 0.0f;
-        return;
-    }
     const V up = ground_up, along_u = ground_u, along_v = ground_v, middle = ground_at;
     const float half_u = ground.half_u, half_v = ground.half_v, lowest = -SUNK * (half_u + half_v);
+    // Most samples are of the ground itself, or level as it is.
+    float least = 1.0f;
+    EACH_SAMPLE
+    for (int i = 0; i < end; ++i) {
+        const float level = nx[i] * up.x + ny[i] * up.y + nz[i] * up.z;
+        least = level < least ? level : least;
+        below[i] = under[i] = 0.0f;
+    }
+    tilted = ground.on && least < LEVEL;
+    if (!tilted) return;
     EACH_SAMPLE
     for (int i = 0; i < end; ++i) {
         const V normal{nx[i], ny[i], nz[i]}, q{wx[i] - middle.x, wy[i] - middle.y, wz[i] - middle.z};
@@ -45,8 +53,8 @@ const auto see_ground = [&]() {
         const float blur = 0.5f / (far_off * spread + 1e-4f);
         const float in_u = clamped(0.5f + (half_u - positive(dot(hit, along_u))) * blur, 0.0f, 1.0f);
         const float in_v = clamped(0.5f + (half_v - positive(dot(hit, along_v))) * blur, 0.0f, 1.0f);
-        const float tilted = clamped(4.0f * (1.0f - dot(normal, up)), 0.0f, 1.0f);
-        const float share = clamped(0.5f - 0.5f * rise / spread, 0.0f, 1.0f) * tilted * in_u * in_v;
+        const float slope = clamped(4.0f * (1.0f - dot(normal, up)), 0.0f, 1.0f);
+        const float share = clamped(0.5f - 0.5f * rise / spread, 0.0f, 1.0f) * slope * in_u * in_v;
         under[i] = height > lowest ? share : 0.0f;
         met_x[i] = middle.x + hit.x;
         met_y[i] = middle.y + hit.y;

@@ -11,6 +11,8 @@ const auto each_swapped = [&](const auto& visit) {
     visit(sum_r, 13), visit(sum_g, 14), visit(sum_b, 15), visit(noise, 16);
 };
 
+constexpr float LEAST_SHOWN = 0.01f;  // less is left out
+
 // How much of that a sample shows: nothing where it reflects less than a tenth straight on, all from a fifth on.
 const auto shown_of = [&](int i) {
     return under[i] * clamped(10.0f * larger(fr[i], larger(fg[i], fb[i])) - 1.0f, 0.0f, 1.0f);
@@ -21,9 +23,9 @@ int mirrors_of = 0, samples_waiting = 0;  // how many samples mirror the ground,
 float share_waiting[HELD];
 const auto begin_mirrored = [&]() {
     int seen = 0;
-    if (ground.on)
+    if (tilted)
         for (int i = 0; i < count; ++i)
-            if (shown_of(i) > 0.0f) mirrors[seen++] = i;
+            if (shown_of(i) > LEAST_SHOWN) mirrors[seen++] = i;
     if (seen == 0) return false;
     const int end = rounded(seen);
     for (int k = seen; k < end; ++k) mirrors[k] = mirrors[seen - 1];
