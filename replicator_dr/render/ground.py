@@ -100,9 +100,7 @@ def mean_of(surroundings: SurroundingArrays, picture: int) -> wp.vec3:
         return wp.vec3(1.0, 1.0, 1.0)
     texel = surroundings.texels[surroundings.levels[picture, _MEAN][0]]
     mask = wp.uint32(1023)
-    root = wp.vec3(
-        float(texel & mask), float((texel >> wp.uint32(10)) & mask), float((texel >> wp.uint32(20)) & mask)
-    )
+    root = wp.vec3(float(texel & mask), float((texel >> wp.uint32(10)) & mask), float((texel >> wp.uint32(20)) & mask))
     return wp.cw_mul(root, root) / (1023.0 * 1023.0)
 
 
@@ -130,7 +128,9 @@ def set_up_grounds(
             m = world[b, transform[part]]
             area = wp.cross(along(m, sides.half_u[r]), along(m, sides.half_v[r]))
             size = wp.length(area)
-            if wp.determinant(wp.mat33d(m[0, 0], m[0, 1], m[0, 2], m[1, 0], m[1, 1], m[1, 2], m[2, 0], m[2, 1], m[2, 2])) < wp.float64(0.0):
+            if wp.determinant(
+                wp.mat33d(m[0, 0], m[0, 1], m[0, 2], m[1, 0], m[1, 1], m[1, 2], m[2, 0], m[2, 1], m[2, 2])
+            ) < wp.float64(0.0):
                 area = -area
             if size > largest and area[2] > LEAST_UP * size:
                 centre = along(m, sides.centre[r]) + wp.vec3d(m[3, 0], m[3, 1], m[3, 2])

@@ -41,7 +41,15 @@ from replicator_dr.render.scene import FrameArrays, LightType, RenderedView, Sce
 from replicator_dr.render.scratch import SHADOW_SIDE, Scratch, images_in_pass, new_scratch
 from replicator_dr.render.shadow_pass import ShadowPass
 from replicator_dr.render.start import start_warp
-from replicator_dr.render.structs import GroundState, LightState, MaterialState, PartState, ShadowState, ViewState, put_records
+from replicator_dr.render.structs import (
+    GroundState,
+    LightState,
+    MaterialState,
+    PartState,
+    ShadowState,
+    ViewState,
+    put_records,
+)
 
 LARGE_TRIANGLE = 64
 """On CUDA, cut triangles over more pixels than this are drawn tile by tile."""

@@ -18,8 +18,17 @@ wp.set_module_options({"enable_backward": False, "fast_math": True, "optimizatio
 
 _NATIVE = files("replicator_dr.render") / "native"
 _FRAGMENTS = (
-    "1_common", "2_gather", "{put}", "3_sky", "4_material", "5_ground", "6_dome", "7_shadow", "8_lamp",
-    "9_mirror", "10_rows",
+    "1_common",
+    "2_gather",
+    "{put}",
+    "3_sky",
+    "4_material",
+    "5_ground",
+    "6_dome",
+    "7_shadow",
+    "8_lamp",
+    "9_mirror",
+    "10_rows",
 )
 
 

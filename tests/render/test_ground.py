@@ -26,7 +26,9 @@ def mirrored(out: RenderedView, part: int, eye: Eye) -> tuple[np.ndarray, np.nda
     seen = inner(out.part[0], part)
     fx, fy, cx, cy = out.intrinsics[0]
     y, x = np.nonzero(seen)
-    ray = np.stack([(x + 0.5 - cx) / fx, -(y + 0.5 - cy) / fy, -np.ones(len(x))], axis=-1) @ np.asarray(eye.world)[:3, :3]
+    ray = (
+        np.stack([(x + 0.5 - cx) / fx, -(y + 0.5 - cy) / fy, -np.ones(len(x))], axis=-1) @ np.asarray(eye.world)[:3, :3]
+    )
     ray /= np.linalg.norm(ray, axis=-1, keepdims=True)
     normal = out.normals[0][seen][:, :3]
     return seen, ray - 2 * np.einsum("nc,nc->n", ray, normal)[:, None] * normal
@@ -102,7 +104,9 @@ def test_the_largest_of_several_is_the_ground_in_each_frame_of_a_batch() -> None
     parts = [[ball, Part(plane(), scale(a, a, 1), RED), Part(plane(), scale(b, b, 1) @ move(0, 0, 0.01), Paint((0.1, 0.2, 0.6)))]
              for a, b in shown]  # fmt: skip
     scene, _ = build(parts[0], [DOME])
-    out = Renderer(scene, "cpu").render(batch(*[frame(p, [DOME], e) for p, e in zip(parts, eyes, strict=True)]), View(0, *SIZE))
+    out = Renderer(scene, "cpu").render(
+        batch(*[frame(p, [DOME], e) for p, e in zip(parts, eyes, strict=True)]), View(0, *SIZE)
+    )
     for i, colour in enumerate((0, 2)):
         light = radiance(out.rgb[i][inner(out.part[i], 0)][:, :3])
         low = light[light.sum(axis=-1) < 1.2 * LEVEL]

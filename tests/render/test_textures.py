@@ -138,8 +138,8 @@ def test_a_byte_comes_out_as_it_went_in(byte: int) -> None:
     assert np.abs(out.rgb[..., :3].astype(int) - byte).max() <= 1
 
 
-@pytest.mark.parametrize("elevation", [60, 20, 12, 6])
-def test_thin_lines_at_a_grazing_angle_are_those_of_a_finer_image(elevation: float) -> None:
+@pytest.mark.parametrize(("elevation", "most"), [(60, 0.027), (20, 0.021), (12, 0.016), (6, 0.011)])
+def test_thin_lines_at_a_grazing_angle_are_those_of_a_finer_image(elevation: float, most: float) -> None:
     pixels = np.full((512, 512, 3), 180)
     for line in range(3):
         pixels[line::64] = pixels[:, line::64] = 20
@@ -154,6 +154,5 @@ def test_thin_lines_at_a_grazing_angle_are_those_of_a_finer_image(elevation: flo
 
     reference = shades(8)
     error = np.abs(shades(1) - reference)
-    print(elevation, error.mean() / LEVEL, np.quantile(error, 0.95) / LEVEL)
-    # Isotropic mipmaps are a third to twice as far off below 20 degrees.
-    assert error.mean() < (0.02 if elevation == 60 else 0.014) * LEVEL
+    # Isotropic mipmaps are off by 0.024 at 20 degrees, 0.022 at 12 and 0.017 at 6.
+    assert error.mean() < most * LEVEL

@@ -101,7 +101,7 @@ const auto work = [&](const auto& ray_at, const auto& scale_at) {
                 const Ray other = ray_at(sx, sy);
                 const float dx = other.x * z - px[i], dy = other.y * z - py[i], dz = other.z * z - pz[i];
                 const float square = dx * dx + dy * dy + dz * dz, reach = REACH * away[i];
-                const float fade = 1.0f - square / (reach * reach);
+                const float near = square / (reach * reach), fade = 1.0f - near * near;
                 const float rise = dx * nx[i] + dy * ny[i] + dz * nz[i] - BIAS * away[i];
                 const float gain = fade * rise / wp::sqrt(square + 1e-8f);
                 hidden[i] += fade > 0.0f && rise > 0.0f && z < FAR_AWAY ? gain : 0.0f;
