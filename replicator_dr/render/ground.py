@@ -32,8 +32,11 @@ Float64 = NDArray[np.float64]
 
 @wp.struct
 class Rectangles:
-    """Sides of the parts that can be ground. part: (R,) int32. centre, half_u, half_v: (R,) vec3d, in the part's frame,
-    half_u x half_v outward. tint: (R,) vec3, the mean of the mesh's own colours."""
+    """Sides of the parts that can be ground.
+
+    part: (R,) int32. centre, half_u, half_v: (R,) vec3d, in the part's frame, half_u x half_v outward. tint: (R,) vec3,
+    the mean of the mesh's own colours.
+    """
 
     part: wp.array(dtype=wp.int32)
     centre: wp.array(dtype=wp.vec3d)

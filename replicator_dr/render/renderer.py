@@ -265,19 +265,9 @@ class Renderer:
             self._launch(
                 normals.read_normals,
                 (images, view.height, 1 if self._cpu else view.width),
-                [
-                    first,
-                    view.width if self._cpu else 1,
-                    batch.views,
-                    self._arrays,
-                    s.camera,
-                    s.normals,
-                    s.keys,
-                    s.surface,
-                    rays,
-                    drawn.normals,
-                ],
-            )
+                [first, view.width if self._cpu else 1, batch.views, self._arrays, s.camera, s.normals, s.keys,
+                 s.surface, rays, drawn.normals],
+            )  # fmt: skip
         if drawn.rgb is not None or batch.film is not None:
             self._shade(batch, s, rays, view, first, images, shadow_count)
 

@@ -9,8 +9,24 @@ from replicator_dr.render.ground import flat_sides
 from replicator_dr.render.renderer import Renderer
 from replicator_dr.render.scene import LightType, RenderedView, View
 from tests.render.photometry import inner, radiance
-from tests.render.scenes import Eye, Lamp, Paint, Part, batch, box, build, facets, frame, look, move, plane, render
-from tests.render.scenes import scale, sphere, turn
+from tests.render.scenes import (
+    Eye,
+    Lamp,
+    Paint,
+    Part,
+    batch,
+    box,
+    build,
+    facets,
+    frame,
+    look,
+    move,
+    plane,
+    render,
+    scale,
+    sphere,
+    turn,
+)
 
 SIZE = (96, 72)
 LEVEL = 0.5
@@ -101,8 +117,11 @@ def test_a_table_hides_as_much_of_the_sky_as_it_fills(side: float) -> None:
 def test_the_largest_of_several_is_the_ground_in_each_frame_of_a_batch() -> None:
     ball = Part(sphere(0.5, 32), move(0, 0, 1.5), MIRROR)
     eyes, shown = [EYE, EYE], ((30.0, 10.0), (10.0, 30.0))
-    parts = [[ball, Part(plane(), scale(a, a, 1), RED), Part(plane(), scale(b, b, 1) @ move(0, 0, 0.01), Paint((0.1, 0.2, 0.6)))]
-             for a, b in shown]  # fmt: skip
+    blue = Paint((0.1, 0.2, 0.6))
+    parts = [
+        [ball, Part(plane(), scale(a, a, 1), RED), Part(plane(), scale(b, b, 1) @ move(0, 0, 0.01), blue)]
+        for a, b in shown
+    ]
     scene, _ = build(parts[0], [DOME])
     out = Renderer(scene, "cpu").render(
         batch(*[frame(p, [DOME], e) for p, e in zip(parts, eyes, strict=True)]), View(0, *SIZE)

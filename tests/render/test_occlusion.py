@@ -85,7 +85,7 @@ def test_a_crease_is_as_dark_at_the_images_borders_as_inside(odd: int, roll: int
 
 @pytest.mark.parametrize("elevation", [20.0, 45.0])
 def test_a_ball_on_a_floor_darkens_it_as_its_solid_angle_says(elevation: float) -> None:
-    # It touches the floor, so all of it is above the horizon: it fills (r / D)^2 of the sky, its middle stands r / D high.
+    # It touches the floor, so all of it is above the horizon: it fills (r / D)^2 of the sky at a sine of r / D.
     radius, size = 0.25, (160, 120)
     e = np.radians(elevation)
     eye = Eye(look([0, -2 * np.cos(e), radius + 2 * np.sin(e)], [0, 0, radius]), focal=1.4)
