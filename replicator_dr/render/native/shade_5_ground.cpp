@@ -6,6 +6,7 @@ const V ground_at = load3(ground.centre), ground_color = load3(ground.albedo);
 constexpr float SUNK = 1e-3f;  // what lies deeper than this share of the ground's half sides is below it
 constexpr float TWICE = 1.5f;  // share of the occlusion that is the ground's, counted already as what is below, over that
 constexpr float LEVEL = 0.99999f;  // cosine to the ground's normal from which on a surface is level
+constexpr float DULL = 0.1f;  // what reflects less straight on mirrors no ground; from twice as much on, all of it
 
 // Of each sample: the share of its diffuse light, and of what it mirrors, that comes from the ground.
 float below[HELD], under[HELD], met_x[HELD], met_y[HELD], met_z[HELD];  // met: where its mirrored ray meets the ground
@@ -16,14 +17,17 @@ const auto see_ground = [&]() {
     const V up = ground_up, along_u = ground_u, along_v = ground_v, middle = ground_at;
     const float half_u = ground.half_u, half_v = ground.half_v, lowest = -SUNK * (half_u + half_v);
     // Most samples are of the ground itself, or level as it is.
-    float least = 1.0f;
+    float least = 1.0f, most = 0.0f;
     EACH_SAMPLE
     for (int i = 0; i < end; ++i) {
         const float level = nx[i] * up.x + ny[i] * up.y + nz[i] * up.z;
+        const float shine = larger(fr[i], larger(fg[i], fb[i]));
         least = level < least ? level : least;
+        most = shine > most ? shine : most;
         below[i] = under[i] = 0.0f;
     }
     tilted = ground.on && least < LEVEL;
+    const bool shiny = most > DULL;
     if (!tilted) return;
     EACH_SAMPLE
     for (int i = 0; i < end; ++i) {
@@ -38,6 +42,7 @@ const auto see_ground = [&]() {
         below[i] = larger(0.5f - 0.5f * dot(normal, up), 0.0f) * within;
         open[i] += (1.0f - open[i]) * TWICE * below[i];
     }
+    if (!shiny) return;
     // A rough surface mirrors a lobe. What counts is the share of it below the horizon, the middle of that, and what of a
     // spot of its size lies within the ground's borders; a surface that lies level sees nothing of it.
     EACH_SAMPLE
@@ -55,7 +60,8 @@ const auto see_ground = [&]() {
         const float in_v = clamped(0.5f + (half_v - positive(dot(hit, along_v))) * blur, 0.0f, 1.0f);
         const float slope = clamped(4.0f * (1.0f - dot(normal, up)), 0.0f, 1.0f);
         const float share = clamped(0.5f - 0.5f * rise / spread, 0.0f, 1.0f) * slope * in_u * in_v;
-        under[i] = height > lowest ? share : 0.0f;
+        const float shine = clamped((larger(fr[i], larger(fg[i], fb[i])) - DULL) / DULL, 0.0f, 1.0f);
+        under[i] = height > lowest ? share * shine : 0.0f;
         met_x[i] = middle.x + hit.x;
         met_y[i] = middle.y + hit.y;
         met_z[i] = middle.z + hit.z;

@@ -13,11 +13,6 @@ const auto each_swapped = [&](const auto& visit) {
 
 constexpr float LEAST_SHOWN = 0.01f;  // less is left out
 
-// How much of that a sample shows: nothing where it reflects less than a tenth straight on, all from a fifth on.
-const auto shown_of = [&](int i) {
-    return under[i] * clamped(10.0f * larger(fr[i], larger(fg[i], fb[i])) - 1.0f, 0.0f, 1.0f);
-};
-
 // Puts the places in. False where there are none.
 int mirrors_of = 0, samples_waiting = 0;  // how many samples mirror the ground, and how many there are
 float share_waiting[HELD];
@@ -25,14 +20,14 @@ const auto begin_mirrored = [&]() {
     int seen = 0;
     if (tilted)
         for (int i = 0; i < count; ++i)
-            if (shown_of(i) > LEAST_SHOWN) mirrors[seen++] = i;
+            if (under[i] > LEAST_SHOWN) mirrors[seen++] = i;
     if (seen == 0) return false;
     const int end = rounded(seen);
     for (int k = seen; k < end; ++k) mirrors[k] = mirrors[seen - 1];
     float place_x[HELD], place_y[HELD], place_z[HELD], grain[HELD];
     for (int k = 0; k < end; ++k) {
         const int i = mirrors[k];
-        share_waiting[k] = shown_of(i);
+        share_waiting[k] = under[i];
         place_x[k] = met_x[i], place_y[k] = met_y[i], place_z[k] = met_z[i];
         grain[k] = noise[i];
     }
