@@ -1,59 +1,66 @@
-"""Add a writer of one's own: 2D boxes as one CSV table.
+"""Add a dataset format of one's own: images, and their 2D boxes as one CSV table.
+
+The folder, resuming, shards that merge, the manifest with checksums, splits and filters come with it.
 
 Run it: python examples/03_custom_writer.py [output folder]
 """
 
 from __future__ import annotations
 
-import csv
 import sys
-from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 from replicator_dr import build_graph
-from replicator_dr.plugins import WriterPlugin, register_writer
-from replicator_dr.rep import rep
-
-
-class BoxTableWriter(rep.Writer):
-    """An ordinary Replicator writer: it names its annotators and gets their data, frame by frame, in order."""
-
-    def __init__(self, output_dir: str) -> None:
-        """output_dir: where boxes.csv goes."""
-        self.annotators = [rep.AnnotatorRegistry.get_annotator("bounding_box_2d_tight")]
-        # One place for the data of every render product, whether there is one or several.
-        self.data_structure = "renderProduct"
-        self._frame = 0
-        Path(output_dir).mkdir(parents=True, exist_ok=True)
-        self._file = (Path(output_dir) / "boxes.csv").open("w", newline="")
-        self._table = csv.writer(self._file)
-        self._table.writerow(["frame", "product", "label", "x_min", "y_min", "x_max", "y_max"])
-
-    def write(self, data: dict[str, Any]) -> None:
-        """Add one row per box; corners are pixels, the maxima inclusive as in Replicator."""
-        for product, annotators in data["renderProducts"].items():
-            boxes = annotators["bounding_box_2d_tight"]
-            labels = boxes["idToLabels"]
-            for box in boxes["data"]:
-                corners = [int(box[corner]) for corner in ("x_min", "y_min", "x_max", "y_max")]
-                label = labels[str(box["semanticId"])]["class"]  # the table's keys are texts, as in Replicator
-                self._table.writerow([self._frame, product, label, *corners])
-        self._frame += 1
-
-    def on_final_frame(self) -> None:
-        """The run is over."""
-        self._file.flush()
+from replicator_dr.dataset.assembly import Assembly
+from replicator_dr.dataset.format import DatasetFormat
+from replicator_dr.dataset.labelled import LabelledImage
+from replicator_dr.dataset.plugin import DatasetPlugin
+from replicator_dr.labels.content import Content
+from replicator_dr.plugins import register_writer
 
 
 @register_writer
-class BoxTable(WriterPlugin):
-    """A CSV table of 2D boxes."""
+class BoxTable(DatasetPlugin):
+    """A CSV table of 2D boxes, beside the images."""
 
-    def build(self, rep: ModuleType, dataset_info: Mapping[str, Any]) -> BoxTableWriter:
-        """The writer, with what the spec says."""
-        return BoxTableWriter(self.output_dir)
+    header: bool = True
+    """Whether the table begins with the names of its columns."""
+
+    def format(self) -> DatasetFormat:
+        """The format with these options."""
+        return BoxTableFormat(self.header, self.compression)
+
+
+@dataclass(frozen=True)
+class BoxTableFormat(DatasetFormat):
+    """What the files hold: called for each image on any thread or process, and once at the end."""
+
+    header: bool
+    compression: int
+    folders = ("images",)
+    tables = ("boxes.csv",)
+
+    def files(self, image: LabelledImage) -> dict[str, Content]:
+        """One PNG file an image, encoded once for all writers of the run."""
+        return {self._name(image): image.batch.rgb(self.compression)[image.index]}
+
+    def record(self, image: LabelledImage) -> Any:
+        """What the table needs of an image: kept in the journal, one line for each image."""
+        boxes = image.batch.records.box[image.rows].tolist()
+        return [[self._name(image), name, *box] for name, box in zip(image.category_names, boxes)]
+
+    def assemble(self, dataset: Assembly) -> None:
+        """The table, from the journal, one image at a time; corners are pixels, the maxima inclusive."""
+        with dataset.file("boxes.csv") as table:
+            if self.header:
+                table.write(b"file,label,x_min,y_min,x_max,y_max\n")
+            for line in dataset.lines():
+                table.write("".join(",".join(map(str, row)) + "\n" for row in line.value).encode())
+
+    def _name(self, image: LabelledImage) -> str:
+        return f"images/{image.product}_{image.frame:06d}.png"
 
 
 output = Path(sys.argv[1] if len(sys.argv) > 1 else "_out/box_table")

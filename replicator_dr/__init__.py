@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING
 
 from replicator_dr.errors import (
     AssetError,
+    DatasetError,
     EngineError,
     Fault,
     OutputError,
     PluginError,
     ReplicatorDrError,
+    RequirementError,
     SpecError,
     UnsupportedError,
 )
@@ -33,12 +35,14 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AssetError",
+    "DatasetError",
     "EngineError",
     "Fault",
     "Graph",
     "OutputError",
     "PluginError",
     "ReplicatorDrError",
+    "RequirementError",
     "Spec",
     "SpecError",
     "UnsupportedError",

@@ -7,8 +7,10 @@
     ├── AssetError        a file that a scene needs is missing, unreadable or empty (a mesh without faces)
     ├── PluginError       a randomizer or writer that cannot be imported or is not one
     ├── UnsupportedError  a documented argument or function that this runtime cannot honour, and the alternative
+    ├── RequirementError  no draw of a frame meets what the spec requires of it
     ├── EngineError       the runtime is in a state in which the call makes no sense
-    └── OutputError       a dataset that cannot be written or continued (folder, disk, permissions)
+    ├── OutputError       a dataset that cannot be written or continued (folder, disk, permissions)
+    └── DatasetError      a written dataset that cannot be read: a file is missing, cut short or does not fit
 
 A message says what is wrong, the numbers, and what to do.
 """
@@ -20,11 +22,13 @@ from dataclasses import dataclass
 
 __all__ = [
     "AssetError",
+    "DatasetError",
     "EngineError",
     "Fault",
     "OutputError",
     "PluginError",
     "ReplicatorDrError",
+    "RequirementError",
     "SpecError",
     "UnsupportedError",
 ]
@@ -77,9 +81,21 @@ class UnsupportedError(ReplicatorDrError):
     """The running engine cannot honour this; the message names the argument and the alternative."""
 
 
+class RequirementError(ReplicatorDrError):
+    """No draw of a frame meets what the spec requires. frame: its number; nothing of it was written."""
+
+    def __init__(self, frame: int, message: str) -> None:
+        self.frame = frame
+        super().__init__(message)
+
+
 class EngineError(ReplicatorDrError):
     """The runtime cannot do this now (no stage, no render product, already running)."""
 
 
 class OutputError(ReplicatorDrError):
     """The dataset cannot be written or continued; what was committed before stays valid."""
+
+
+class DatasetError(ReplicatorDrError):
+    """A written dataset cannot be read: a file is missing, cut short, or does not fit the others."""

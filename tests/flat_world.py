@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import warp as wp
 
 from replicator_dr.engines.embedded.products import ProductPool, RenderProduct
 from replicator_dr.engines.embedded.state import FrameState, LabelTables, Scene
@@ -21,10 +22,12 @@ from replicator_dr.render.scene import (
     FrameArrays,
     LightArrays,
     MaterialArrays,
+    Mesh,
     RenderedView,
     SceneArrays,
     View,
 )
+from replicator_dr.render.start import start_warp
 
 ENTITIES = ("/World/Box_Xform", "/World/Ball_Xform", "/World/Mug_Xform")
 PRIMS = (
@@ -39,12 +42,19 @@ LABELS = ({"class": "box"}, {"class": "ball", "shape": "round"}, {"class": "mug,
 CAMERA = "/World/Camera_Xform/Camera"
 
 
+def _square() -> Mesh:
+    """The unit square that each part is."""
+    points = np.array([[-0.5, -0.5, 0], [0.5, -0.5, 0], [0.5, 0.5, 0], [-0.5, 0.5, 0]], np.float32)
+    normals = np.tile(np.array([0, 0, 1], np.float32), (4, 1))
+    return Mesh(points, normals, points[:, :2] + 0.5, np.array([[0, 1, 2], [0, 2, 3]], np.int32))
+
+
 def flat_scene() -> Scene:
     """Three labelled prims, the third of two parts, and a wall without label."""
     parts = len(PRIMS)
     index = np.arange(parts, dtype=np.int32)
     arrays = SceneArrays(
-        meshes=(),
+        meshes=tuple(_square() for _ in PRIMS),
         textures=(),
         environments=(),
         part_mesh=index,
@@ -113,6 +123,7 @@ def flat_state(frames: np.ndarray, rectangles: np.ndarray, labels: np.ndarray | 
         entity_labels=rows if labels is None else labels.astype(np.int32),
         draws={"size": rectangles[:, :, 3:], "look": np.array([["red", "blue"]] * len(frames), object)},
         trigger_counts={"on_frame": np.asarray(frames, np.int64) + 1},
+        keypoint_world=np.zeros((len(frames), 0, 4, 4)),
     )
 
 
@@ -135,13 +146,15 @@ def frame_rectangles(frames: np.ndarray) -> np.ndarray:
 class FlatRenderer:
     """Draws the rectangles; what it gives follows the contract of ``render/scene.py``."""
 
-    device = SimpleNamespace(is_cpu=True)
-
     def __init__(self, scene: Scene) -> None:
+        start_warp()
+        self.device = wp.get_device("cpu")
         self._entities = scene.arrays.entities
         self._part_entity = scene.arrays.part_entity
 
-    def render(self, frames: FrameArrays, view: View, rgb: bool = True, normals: bool = False) -> RenderedView:
+    def render(
+        self, frames: FrameArrays, view: View, rgb: bool = True, normals: bool = False, amodal: bool = False
+    ) -> RenderedView:
         intrinsics = frames.cameras.intrinsics(view.camera, view.width, view.height)
         images = [self._draw(frames, view, index, intrinsics[index]) for index in range(len(frames))]
         part = np.stack([image[0] for image in images])
@@ -157,7 +170,10 @@ class FlatRenderer:
         if normals:
             facing = np.zeros((*part.shape, 4), np.float32)
             facing[..., 2] = part >= 0
-        return RenderedView(view, intrinsics, depth, part, EntityTable(**table), color, facing)
+        bits = table.pop("bits")
+        return RenderedView(
+            view, intrinsics, depth, part, EntityTable(**table), color, facing, amodal=bits if amodal else None
+        )
 
     def _draw(self, frames: FrameArrays, view: View, index: int, intrinsics: np.ndarray) -> tuple[Any, Any, Any]:
         focal, _, centre_x, centre_y = intrinsics
@@ -189,6 +205,7 @@ class FlatRenderer:
             "depth_min": np.array([depth[mask].min(initial=np.inf) for mask in seen], np.float32),
             "depth_max": np.array([depth[mask].max(initial=-np.inf) for mask in seen], np.float32),
             "extent": extent,
+            "bits": (whole << np.arange(self._entities)[:, None, None]).sum(axis=0)[..., None],
         }  # fmt: skip
 
 
@@ -204,12 +221,20 @@ def bounds(mask: np.ndarray) -> np.ndarray:
     return np.array([columns.min(), rows.min(), columns.max(), rows.max()], np.int32)
 
 
+def rigid_rectangles(frames: np.ndarray) -> np.ndarray:
+    """The same with sizes that never change."""
+    rectangles = frame_rectangles(frames)
+    rectangles[..., 3:] = [[0.7, 0.5], [0.4, 0.6], [0.3, 0.3], [0.5, 0.2], [7.0, 3.0]]
+    return rectangles
+
+
 class FlatRuntime:
     """A session whose graph is ``frame_rectangles``; stands in for the engine's Runtime."""
 
     def __init__(self) -> None:
         self.writers: list[Any] = []
         self.settings: dict[str, object] = {}
+        self.requirements = None
         self.seed = 7
         self.next_frame = 0
         self.written_back: list[int] = []
@@ -242,3 +267,11 @@ class FlatRuntime:
 
     def write_back(self, values: np.ndarray, row: int) -> None:
         self.written_back.append(int(values[row]))
+
+
+class RigidRuntime(FlatRuntime):
+    """One whose graph is ``rigid_rectangles``: what has a model can be told."""
+
+    def evaluate(self, frames: np.ndarray) -> FrameState:
+        self.sampled.append(np.asarray(frames))
+        return flat_state(frames, rigid_rectangles(frames))

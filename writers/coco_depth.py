@@ -1,17 +1,32 @@
-"""The writer ``coco_depth`` as a spec names it: its fields, and how it becomes a rep Writer."""
+"""The writer ``coco_depth``: COCO instances with RGB and depth images."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import ModuleType
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
-from replicator_dr.plugins import WriterPlugin
+from replicator_dr.dataset.assembly import Assembly
+from replicator_dr.dataset.format import DatasetFormat
+from replicator_dr.dataset.labelled import DepthContent, LabelledImage
+from replicator_dr.dataset.plugin import DatasetPlugin
+from replicator_dr.labels.content import Content
+from replicator_dr.labels.images import DEPTH, KEYPOINTS, RGB, SENSOR_DEPTH
+from writers.coco_annotations import annotations_of, image_entry
+from writers.coco_keypoints import keypoint_sets
+from writers.coco_lines import CocoLine
+from writers.coco_tables import write_annotations
+
+_ALWAYS = (
+    "depth", "depth_scale", "segmentation", "label_type", "categories", "min_pixels", "min_visible_fraction",
+    "compression", "frame_padding",
+)  # fmt: skip
+"""Settings in the order of the manifest; others are named only where they are asked for, so that datasets that were
+made before there were these can be continued."""
 
 
-class CocoDepth(WriterPlugin):
+class CocoDepth(DatasetPlugin):
     """COCO instances with RGB and depth images: boxes, masks, 6D poses, visibility and cameras for every frame."""
 
     depth: Literal["png16", "npy", "none"] = "png16"
@@ -22,32 +37,86 @@ class CocoDepth(WriterPlugin):
     """Whether depth as the cameras' ``depth_sensor`` measures it is stored besides, in the same form."""
     segmentation: Literal["rle", "polygon"] = "rle"
     """Masks as run lengths (exact), or outlines along the pixels' corners (holes are filled)."""
-    label_type: str = "class"
-    """The type of semantic label that names the category."""
-    categories: tuple[str, ...] | None = None
-    """The categories to annotate, in the order of their ids from 1; by default all of the scene, by name."""
-    min_pixels: int = Field(default=1, ge=1)
-    """Objects with fewer visible pixels get no annotation."""
-    min_visible_fraction: float = Field(default=0.0, ge=0.0, le=1.0)
-    """Objects of which less than this share is visible get no annotation."""
-    compression: int = Field(default=1, ge=0, le=3)
-    """Level of the PNG files' compression: 0 is fastest, 3 smallest."""
     frame_padding: int = Field(default=6, ge=1, le=12)
     """Digits of the frame number in file names."""
-    overwrite: bool = False
-    """Whether a dataset of another spec in the same folder is deleted first."""
 
-    @classmethod
-    def register(cls, rep: ModuleType) -> None:
-        """As ``CocoDepthWriter``."""
-        from writers.coco_depth_writer import CocoDepthWriter
+    def format(self) -> DatasetFormat:
+        """The format with these options."""
+        return CocoDepthFormat(self)
 
-        rep.WriterRegistry.register(CocoDepthWriter)
+    def settings(self) -> dict[str, Any]:
+        """What tells two datasets of a spec apart."""
+        found = super().settings()
+        fields = type(self).model_fields
+        asked_for = {name: value for name, value in found.items() if value != fields[name].default}
+        return {**{name: found[name] for name in _ALWAYS}, **asked_for}
 
-    def build(self, rep: ModuleType, dataset_info: Mapping[str, Any]) -> Any:
-        """The initialised writer. rep: the active runtime's ``omni.replicator.core``."""
-        self.register(rep)
-        writer = rep.WriterRegistry.get("CocoDepthWriter")
-        fields = {name: getattr(self, name) for name in type(self).model_fields}
-        writer.initialize(**fields, dataset_info=dict(dataset_info))
-        return writer
+
+@dataclass(frozen=True)
+class CocoDepthFormat(DatasetFormat):
+    """Images by render product and frame, and one COCO file."""
+
+    options: CocoDepth
+
+    folders: ClassVar[tuple[str, ...]] = ("rgb", "depth", "sensor_depth")
+    tables: ClassVar[tuple[str, ...]] = ("annotations.json", "annotations_*.json")
+    line_type = CocoLine
+    optional = (KEYPOINTS,)
+
+    @property
+    def annotators(self) -> tuple[str, ...]:  # type: ignore[override]
+        """Colours, depth, and measured depth where it is wanted."""
+        return (RGB, DEPTH, *((SENSOR_DEPTH,) if self.options.sensor_depth else ()))
+
+    def files(self, image: LabelledImage) -> dict[str, Content]:
+        """RGB and depth."""
+        own = self.options
+        names = self._names(image)
+        files = {names["file_name"]: image.batch.rgb(own.compression)[image.index]}
+        if own.depth != "none":
+            files[names["depth_file_name"]] = self._depth(image, own.depth).files[image.index]
+        if own.sensor_depth:
+            measured = self._depth(image, "npy" if own.depth == "npy" else "png16", SENSOR_DEPTH)
+            files[names["sensor_depth_file_name"]] = measured.files[image.index]
+        return files
+
+    def line(self, image: LabelledImage) -> dict[str, Any]:
+        """The image's entry and its annotations, as they stand in annotations.json but for the category's number."""
+        depth = self._depth(image, self.options.depth)
+        return {
+            "depth_missed": depth.missed[image.index],
+            "depth_beyond": depth.beyond[image.index],
+            "image": image_entry(image, self._names(image)),
+            "annotations": annotations_of(image, self.options.segmentation == "polygon"),
+            **({"keypoint_sets": sets} if (sets := keypoint_sets(image)) else {}),
+        }
+
+    def assemble(self, dataset: Assembly) -> None:
+        """annotations.json, and one for each split."""
+        write_annotations(dataset, "annotations.json")
+        for split in dataset.splits:
+            write_annotations(dataset, f"annotations_{split}.json", split)
+
+    def description(self) -> dict[str, Any]:
+        """The unit of depth."""
+        kind = {"kind": "along the optical axis"}
+        if self.options.depth == "none":
+            return {"depth": None}
+        if self.options.depth == "npy":
+            return {"depth": {**kind, "format": "float32 npy", "metres_per_unit": 1.0, "no_measurement": "inf"}}
+        metres = round(self.options.depth_scale / 1000, 12)
+        return {"depth": {**kind, "format": "uint16 png", "metres_per_unit": metres, "no_measurement": 0}}
+
+    def _depth(self, image: LabelledImage, form: str, annotator: str = DEPTH) -> DepthContent:
+        return image.batch.depth(form, self.options.depth_scale, self.options.compression, annotator)
+
+    def _names(self, image: LabelledImage) -> dict[str, str]:
+        """{key of the image's entry: file}."""
+        stem = f"{image.product}/{image.frame:0{self.options.frame_padding}}"
+        suffix = "npy" if self.options.depth == "npy" else "png"
+        names = {"file_name": f"rgb/{stem}.png"}
+        if self.options.depth != "none":
+            names["depth_file_name"] = f"depth/{stem}.{suffix}"
+        if self.options.sensor_depth:
+            names["sensor_depth_file_name"] = f"sensor_depth/{stem}.{suffix}"
+        return names

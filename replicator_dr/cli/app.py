@@ -7,12 +7,14 @@ from typing import Annotated
 
 import typer
 
+from replicator_dr.cli.audit import audit
 from replicator_dr.cli.bench import bench
 from replicator_dr.cli.doctor import doctor
 from replicator_dr.cli.engine import take_kit_arguments
 from replicator_dr.cli.generate import generate
 from replicator_dr.cli.graph import graph
 from replicator_dr.cli.kit_path import kit_path
+from replicator_dr.cli.merge import merge
 from replicator_dr.cli.preview import preview
 from replicator_dr.cli.schema import schema
 from replicator_dr.cli.validate import validate
@@ -42,7 +44,9 @@ app = typer.Typer(
 
 app.command()(generate)
 app.command()(validate)
+app.command()(merge)
 app.command()(preview)
+app.command()(audit)
 app.command()(graph)
 app.command()(schema)
 app.command()(doctor)

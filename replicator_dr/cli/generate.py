@@ -45,6 +45,9 @@ def generate(
     engine: EngineOption = None,
     mode: ModeOption = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Delete a dataset that is there already.")] = False,
+    audited: Annotated[
+        bool, typer.Option("--audit/--no-audit", help="Check what was written, quickly, when the run has ended.")
+    ] = True,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
     debug: DebugOption = False,
 ) -> None:
@@ -68,6 +71,7 @@ def generate(
     # Outside, for an Isaac Sim that does not start; inside, so that its end knows the exit code.
     with guarded(debug), engine_running(engine), guarded(debug):
         from replicator_dr import build_graph
+        from replicator_dr.cli.audit_summary import print_quick_audits
         from replicator_dr.cli.progress import RunProgress
         from replicator_dr.cli.summary import print_summary
 
@@ -89,7 +93,9 @@ def generate(
             )
             folders = graph.output_dirs
         if not quiet:
-            print_summary(output(), statistics, folders)
+            print_summary(output(), statistics, folders, [entry.kind for entry in loaded.require])
+        if audited and not statistics.interrupted:
+            print_quick_audits(folders, quiet)
         if statistics.interrupted:
             messages().print(
                 f"interrupted after {statistics.frames} of {frames} frames; what was committed is valid",

@@ -17,8 +17,13 @@ if TYPE_CHECKING:
     from replicator_dr.graph import RunStatistics
 
 
-def print_summary(console: Console, statistics: RunStatistics, folders: Sequence[Path]) -> None:
-    """Print the table of stage rates, the totals, the folders and the next command."""
+def print_summary(
+    console: Console, statistics: RunStatistics, folders: Sequence[Path], requirements: Sequence[str] = ()
+) -> None:
+    """Print the table of stage rates, the totals, the folders and the next command.
+
+    requirements: names of what is required of frames, for how often each was not met.
+    """
     if statistics.images:
         console.print(_stage_table(statistics))
     seconds = max(statistics.seconds, 1e-9)
@@ -27,11 +32,21 @@ def print_summary(console: Console, statistics: RunStatistics, folders: Sequence
         f"in {statistics.seconds:.1f} s: [bold green]{statistics.frames / seconds:.1f} frames/s[/], "
         f"{statistics.images / seconds:.1f} images/s, {statistics.bytes / seconds / 1e6:.1f} MB/s"
     )
+    if requirements:
+        console.print(_acceptance(statistics, requirements))
     for folder in folders:
         console.print(f"dataset: [bold]{escape(_short(folder))}[/]")
     if folders:
         place = escape(_short(folders[0]))
         console.print(f"look at it: replicator-dr preview {place} -o {place}/preview.png", style="dim")
+
+
+def _acceptance(statistics: RunStatistics, requirements: Sequence[str]) -> str:
+    """``require: 100 of 130 draws accepted (77%); not met: 24 visible_fraction, 6 count``."""
+    drawn = statistics.frames + statistics.redraws
+    failed = statistics.failed or (0,) * len(requirements)
+    told = ", ".join(f"{count} {name}" for count, name in zip(failed, requirements, strict=True))
+    return f"require: {statistics.frames} of {drawn} draws accepted ({statistics.acceptance:.0%}); not met: {told}"
 
 
 def _short(folder: Path) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded import api
 from replicator_dr.engines.embedded.own_distributions import register
@@ -16,6 +17,7 @@ from replicator_dr.engines.embedded.runtime import Runtime, activate, current
 from replicator_dr.graph.build import Entry, build, views_of
 from replicator_dr.graph.image_sizes import drawn_size, is_rolling
 from replicator_dr.graph.own_layer import OwnLayer
+from replicator_dr.graph.requirements import requirements_of
 from replicator_dr.graph.urls import refuse_urls
 from replicator_dr.pool.pool import RenderProductPool
 from replicator_dr.spec import Spec
@@ -24,8 +26,11 @@ from replicator_dr.spec.stage import CURRENT, NEW
 if TYPE_CHECKING:
     from pxr import Usd
 
+    from replicator_dr.engines.embedded.capture import CapturedBatch
     from replicator_dr.engines.embedded.state import FrameState, Scene
     from replicator_dr.engines.embedded.statistics import Listener, RunStatistics
+
+T = TypeVar("T")
 
 
 class EmbeddedSession:
@@ -56,6 +61,7 @@ class EmbeddedSession:
             entries = views_of(self.built)
             self.pool = RenderProductPool(rep, [view for _, views in entries for view in views], tiled=False)
             self._roll(entries)
+            self.runtime.requirements = requirements_of(self.built)
 
     def _roll(self, entries: Sequence[Entry]) -> None:
         """Have products draw their sizes, where the spec gives them several."""
@@ -68,6 +74,11 @@ class EmbeddedSession:
     def stage(self) -> Usd.Stage:
         """Z up, metres."""
         return self.runtime.stage
+
+    @property
+    def device(self) -> str:
+        """The Warp device that draws."""
+        return str(self.runtime.products.renderer(self.scene()).device)
 
     @property
     def products(self) -> list[Any]:
@@ -129,9 +140,30 @@ class EmbeddedSession:
 
         return pipeline.stream(self.runtime, len(frames), frames.start, annotators, batch)
 
+    def tensors(self, frames: range, batch: int | None, rgb: bool) -> Iterator[dict[str, Any]]:
+        """Batches that stay on the device."""
+        from replicator_dr.engines.embedded.tensor_stream import tensor_stream
+
+        return tensor_stream(self.runtime, tuple(self.products), len(frames), frames.start, batch, rgb)
+
+    def captures(
+        self,
+        frames: Sequence[int] | NDArray[np.int64],
+        work: Callable[[CapturedBatch], T],
+        batch: int,
+        annotators: Sequence[str],
+        workers: int | None,
+        on_device: bool,
+    ) -> Iterator[T]:
+        """Through the pipeline's threads."""
+        from replicator_dr.engines.embedded import pipeline
+
+        return pipeline.captures(self.runtime, frames, annotators, work, batch, workers, on_device)
+
     def preview(self, frame: int, annotators: Sequence[str]) -> dict[str, dict[str, Any]]:
         """One frame, rendered and handed out as a writer would get it."""
         from replicator_dr.engines.embedded.capture_plan import plan_for
+        from replicator_dr.engines.embedded.neighbours import with_neighbours
         from replicator_dr.engines.embedded.payload import payload
         from replicator_dr.engines.embedded.stage_clock import StageClock
 
@@ -139,7 +171,7 @@ class EmbeddedSession:
         chosen = [api.annotators.get(name) for name in annotators]
         plan = plan_for(self.products, [(product, annotators) for product in self.products])
         scene = runtime.scene()
-        state = self.sample([frame])
+        state = with_neighbours(self.sample([frame]), runtime.evaluate, plan.steps)
         tracer = runtime.color_tracer(scene)
         captured = plan.capture(runtime.products.renderer(scene), scene, state, StageClock(), runtime.seed, tracer)
         products: dict[str, dict[str, Any]] = payload(captured, 0, chosen, "renderProduct")["renderProducts"]
@@ -158,6 +190,7 @@ class EmbeddedSession:
         with self.active():
             self.detach()
             self.pool.destroy()
+            self.runtime.requirements = None
             if self._layer is not None:
                 self._layer.clear()
                 self._layer = None

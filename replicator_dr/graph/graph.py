@@ -7,9 +7,10 @@ import platform
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from replicator_dr.errors import EngineError, OutputError
 from replicator_dr.graph.open_session import open_session
@@ -17,10 +18,15 @@ from replicator_dr.plugins import WriterPlugin
 from replicator_dr.spec import Spec, load_spec
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
     from pxr import Usd
 
+    from replicator_dr.engines.embedded.capture import CapturedBatch
     from replicator_dr.engines.embedded.state import FrameState, Scene
     from replicator_dr.engines.embedded.statistics import Committed, RunStatistics
+
+T = TypeVar("T")
 
 PREVIEW = (
     "rgb",
@@ -87,6 +93,12 @@ class Graph:
         return self._session.products
 
     @property
+    def device(self) -> str:
+        """Where the embedded runtime draws: "cpu" or "cuda:0"; empty on Isaac Sim."""
+        with self._session.active():
+            return self._session.device
+
+    @property
     def stage(self) -> Usd.Stage:
         """The USD stage: Z up, metres. ``graph.stage.Export("scene.usda")`` keeps it."""
         return self._session.stage
@@ -125,7 +137,8 @@ class Graph:
         rendered together. workers: threads or processes, by default one per core. processes: whether images are
         annotated, encoded and written in processes of their own; by default from six cores on. None of them changes the
         result, nor counts on Isaac Sim. overwrite: delete what is in the folders. listener: called after each commit.
-        Raises OutputError where a folder cannot be written.
+        Raises OutputError where a folder cannot be written, RequirementError at a frame of which no draw meets what the
+        spec requires; everything before is committed then.
         """
         frames = self._checked(n_frames, start)
         with self._session.active() as rep:
@@ -172,14 +185,42 @@ class Graph:
         Gives {product name: {annotator: (B, ...) array}, "frames": (B,) int64, "draws": {name: (B, n, k) array}}.
         B is ``batch`` but for the last one, and less where a product whose size is drawn changes it.
         """
-        batches = self._session.stream(range(start, start + n_frames), batch, annotators)
+        return self._active_while_made(self._session.stream(range(start, start + n_frames), batch, annotators))
+
+    def tensors(
+        self, n_frames: int, start: int = 0, batch: int | None = None, *, rgb: bool = True
+    ) -> Iterator[dict[str, Any]]:
+        """Frames with their labels as tensors on the device that draws them, in batches; embedded runtime only.
+
+        Gives {product name: TensorView, "frames": (B,) int64, "draws": {name: (B, n, k) array}}: see
+        ``replicator_dr.render.tensors.TensorView`` for shapes and units. ``torch.from_dlpack`` takes its arrays without
+        a copy. batch: frames drawn together, 64 on CUDA unless told otherwise; 256 are faster. rgb: whether colours are
+        drawn.
+        """
+        return self._active_while_made(self._session.tensors(range(start, start + n_frames), batch, rgb))
+
+    def captures(
+        self,
+        frames: Sequence[int] | NDArray[np.int64],
+        work: Callable[[CapturedBatch], T],
+        batch: int = 16,
+        annotators: Sequence[str] = STREAM,
+        workers: int | None = None,
+        on_device: bool = False,
+    ) -> Iterator[T]:
+        """What ``work`` makes of frames in any order, without touching the disk: one result a batch, in their order.
+
+        work: called on several threads, each with a rendered batch, from which it may ask for ``annotators``. batch,
+        workers: as for :meth:`run`. on_device: whether images stay on the device that draws them, colours there alone.
+        UnsupportedError on Isaac Sim.
+        """
+        results = self._session.captures(frames, work, batch, annotators, workers, on_device)
         while True:
-            # The runtime is active only while a batch is made, so that the caller may use other graphs in between.
             with self._session.active():
-                arrays = next(batches, None)
-            if arrays is None:
+                made = list(islice(results, 1))
+            if not made:
                 return
-            yield arrays
+            yield made[0]
 
     def preview(self, frame: int = 0, annotators: Sequence[str] = PREVIEW) -> dict[str, dict[str, Any]]:
         """One frame, nothing written: {product name: {"camera", "resolution", annotator: {"data": ..., ...}}}."""
@@ -189,7 +230,7 @@ class Graph:
     def sample(self, frames: int | Sequence[int]) -> FrameState:
         """What varies at those frames, nothing rendered: poses, materials, lights, cameras, labels and draws.
 
-        frames: their numbers, in any order.
+        frames: their numbers, in any order. Raises RequirementError, as :meth:`run` does.
         """
         with self._session.active():
             return self._session.sample([frames] if isinstance(frames, int) else frames)
@@ -217,6 +258,15 @@ class Graph:
             "spec_hash": self.spec.digest(),
             "versions": _versions(),
         }
+
+    def _active_while_made(self, batches: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Batches, the runtime being active only while each is made: the caller may use other graphs in between."""
+        while True:
+            with self._session.active():
+                arrays = next(batches, None)
+            if arrays is None:
+                return
+            yield arrays
 
     def _checked(self, n_frames: int, start: int) -> range:
         if n_frames < 0 or start < 0:

@@ -13,8 +13,10 @@ from replicator_dr.graph.shaders import bind_created
 from replicator_dr.optics.usd_names import attribute_of
 from replicator_dr.plugins import Target
 from replicator_dr.pool.camera import camera_prim
+from replicator_dr.pool.usd_keypoints import write_keypoints
 from replicator_dr.pool.usd_lens import write_lens
-from replicator_dr.spec.cameras import Camera
+from replicator_dr.pool.usd_stereo import beside, write_pair
+from replicator_dr.spec.cameras import Camera, Stereo
 from replicator_dr.spec.distributions import Choice, Sequence
 from replicator_dr.spec.existing import Existing
 from replicator_dr.spec.items import Asset, Group, Item, Moving, Posed, Shape
@@ -75,6 +77,8 @@ def _needs(item: Item) -> list[str]:
         return list(item.items)
     look_at = getattr(item, "look_at", None)
     needs = [getattr(item, "parent", None), look_at if isinstance(look_at, str) else None]
+    stereo = getattr(item, "stereo", None)
+    needs.append(None if stereo is None else stereo.left)
     material = getattr(item, "material", None)
     if isinstance(material, (Choice, Sequence)):
         needs += material.choices if isinstance(material, Choice) else material.items
@@ -114,7 +118,7 @@ class _Maker:
         elif isinstance(item, Light):
             handle = self.light(item, common)
         elif isinstance(item, Camera):
-            handle = self.camera(item, common)
+            handle = self.camera(item, common) if item.stereo is None else self.right_eye(item, item.stereo)
         else:
             assert isinstance(item, Shape)
             handle = self.shape(item, common)
@@ -167,6 +171,10 @@ class _Maker:
             self.rep.modify.pose(size=self.value(item, "size"), input_prims=handle)
         if item.visible is not True:
             self.rep.modify.visibility(self.value(item, "visible"), input_prims=handle)
+        if item.keypoints is not None or item.skeleton or item.keypoint_tolerance is not None:
+            for prim in handle.get_output_prims()["prims"]:
+                held = self.built.stage.GetPrimAtPath(str(prim.GetPath()))
+                write_keypoints(held, item.keypoints or {}, item.skeleton, item.keypoint_tolerance)
         if isinstance(item.material, str):
             bind_created(self.built.stage, handle, self.built.materials[str(item.material)])
         elif item.material is not None:
@@ -191,11 +199,26 @@ class _Maker:
             self.rep.modify.semantics(labels(item), input_prims=handle)
         return handle
 
-    def camera(self, item: Camera, common: dict[str, Any]) -> Any:
+    def right_eye(self, item: Camera, stereo: Stereo) -> Any:
+        """A copy of the left camera, below it and beside it; what varies has the left one's draws."""
+        left = self.built.spec.create[stereo.left]
+        assert isinstance(left, Camera)
+        parent = self.built.items[stereo.left].paths[0]
+        at = beside(self.built.stage, stereo.baseline)
+        maker = _Maker(self.built, stereo.left)
+        handle = maker.camera(left, {"parent": parent, "position": at}, self.name, item)
+        (prim,) = handle.get_output_prims()["prims"]
+        write_pair(self.built.stage, left=parent, right=str(prim.GetPath()))
+        return handle
+
+    def camera(
+        self, item: Camera, common: dict[str, Any], name: str | None = None, labelled: Camera | None = None
+    ) -> Any:
+        """name, labelled: of the camera that is made, where it is another one that is made like this item."""
         lens = self.calibrated(item) if item.is_calibrated else self.given(item, "focal_length", "horizontal_aperture")
         options = {**common, **lens, **self.given(item, "clipping_range", "focus_distance")}
         options["f_stop"] = self.built.lowering.value(f_stop_of(self.built.stage, item.f_stop), self.place("f_stop"))
-        handle = self.rep.create.camera(**options, count=item.count, name=self.name)
+        handle = self.rep.create.camera(**options, count=item.count, name=name or self.name)
         if item.lens is not None:
             self.distort(item, item.lens, handle)
         if item.shutter != 0:
@@ -206,8 +229,8 @@ class _Maker:
         if item.depth_sensor is not None:
             for field, name, value in item.depth_sensor.attributes():
                 self.attribute(handle, name, value, Place((self.name, "create", "depth_sensor", field)))
-        if item.semantics is not None:
-            self.rep.modify.semantics(labels(item), input_prims=handle)
+        if (labelled or item).semantics is not None:
+            self.rep.modify.semantics(labels(labelled or item), input_prims=handle)
         return handle
 
     def distort(self, item: Camera, lens: Lens, handle: Any) -> None:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     from pxr import Usd
 
+    from replicator_dr.engines.embedded.capture import CapturedBatch
     from replicator_dr.engines.embedded.state import FrameState, Scene
     from replicator_dr.engines.embedded.statistics import Listener, RunStatistics
+
+T = TypeVar("T")
 
 
 class Session(Protocol):
@@ -26,6 +32,10 @@ class Session(Protocol):
     @property
     def stage(self) -> Usd.Stage:
         """The stage that is rendered."""
+
+    @property
+    def device(self) -> str:
+        """The Warp device that draws; empty where Kit does."""
 
     @property
     def products(self) -> list[Any]:
@@ -61,6 +71,20 @@ class Session(Protocol):
 
     def stream(self, frames: range, batch: int, annotators: Sequence[str]) -> Iterator[dict[str, Any]]:
         """Frames as arrays."""
+
+    def tensors(self, frames: range, batch: int | None, rgb: bool) -> Iterator[dict[str, Any]]:
+        """Frames as tensors on the device that draws them. UnsupportedError where there is none of ours."""
+
+    def captures(
+        self,
+        frames: Sequence[int] | NDArray[np.int64],
+        work: Callable[[CapturedBatch], T],
+        batch: int,
+        annotators: Sequence[str],
+        workers: int | None,
+        on_device: bool,
+    ) -> Iterator[T]:
+        """What ``work`` makes of rendered batches of these frames."""
 
     def preview(self, frame: int, annotators: Sequence[str]) -> dict[str, dict[str, Any]]:
         """One frame of every product."""

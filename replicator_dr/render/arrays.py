@@ -14,6 +14,7 @@ class GeometryArrays:
 
     triangles: wp.array(dtype=wp.vec3i)
     triangle_part: wp.array(dtype=wp.int32)
+    part_entity: wp.array(dtype=wp.int32)
     face_shift: wp.array(dtype=wp.int32)
     vertex_shift: wp.array(dtype=wp.int32)
     facing: wp.array(dtype=wp.int32)

@@ -107,6 +107,16 @@ def clear_band(images: Images, image: int):
     """Nothing is there yet."""
 
 
+@wp.func_native(
+    "if (pixels.amodal.shape[0] == 0) return;"
+    "const long long row = (long long)images.width * images.words;"
+    "__builtin_memcpy(pixels.amodal.data + ((long long)frame * pixels.amodal.shape[1] + images.top) * row,"
+    " images.bits.data + (long long)image * images.bits.shape[1], (images.bottom - images.top) * row * 8);"
+)
+def keep_bits(images: Images, image: int, frame: int, pixels: PixelArrays):
+    """The entities' bits of a band, for those who ask."""
+
+
 @wp.func_native(_COVER_LARGE + (_NATIVE / "band_cover.cpp").read_text())
 def cover_list(
     images: Images,
@@ -225,3 +235,4 @@ def draw_bands(
             image, frame, y, y - images.top, 0, images.width, images.words, images.bits, part_entity, pixels.depth,
             pixels.part, pixels.counts,
         )  # fmt: skip
+    keep_bits(images, image, frame, pixels)

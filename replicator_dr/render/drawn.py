@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import warp as wp
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from replicator_dr.render.host_memory import fetched, new_image
 from replicator_dr.render.labels import EntityCounts
-from replicator_dr.render.scene import EntityTable, RenderedView, View
+from replicator_dr.render.scene import EntityTable, RenderedView, View, entity_words
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class DrawnView:
     under way still: it is ordered before all that is done later on the same stream.
 
     counts, extent: of the labelled entities, see labels.EntityCounts and scene.EntityTable; boxes hold minima, x, y,
-    -x, -y. intrinsics: (B, 4) float64, on the host. distance: None for plain pinholes.
+    -x, -y. intrinsics: (B, 4) float64, on the host. distance: None for plain pinholes. amodal: (B, H, W, words) int64,
+    None where it was not asked for.
     """
 
     view: View
@@ -33,36 +35,41 @@ class DrawnView:
     rgb: wp.array | None
     normals: wp.array | None
     distance: wp.array | None = None
+    amodal: wp.array | None = None
 
-    def fetch(self) -> RenderedView:
-        """The same as NumPy arrays, which belong to the caller."""
-        counts = self.counts
-        images = {
-            name: image
-            for name in ("depth", "part", "rgb", "normals", "distance")
-            if (image := getattr(self, name)) is not None
-        }
-        tables = [counts.visible, counts.amodal, counts.visible_box, counts.amodal_box, counts.depth_min,
-                  counts.depth_max, self.extent]  # fmt: skip
-        on_host = fetched([*images.values(), *tables])
+    def fetch(self, colors: bool = True) -> RenderedView:
+        """The same as NumPy arrays, which belong to the caller. colors: whether they are fetched, too."""
+        names = ("depth", "part", *(("rgb",) if colors else ()), "normals", "distance", "amodal")
+        images = {name: image for name in names if (image := getattr(self, name)) is not None}
+        on_host = fetched([*images.values(), *self._tables()])
         shown = dict(zip(images, on_host, strict=False))
-        visible, amodal, visible_box, amodal_box, nearest, farthest, extent = on_host[len(images) :]
-        extent = extent[:, : visible.shape[1]].copy()
-        extent[..., 2:] *= -1.0
         return RenderedView(
-            view=self.view,
-            intrinsics=self.intrinsics,
-            **shown,
-            entities=EntityTable(
-                visible=visible,
-                amodal=amodal,
-                visible_box=_box(visible_box, visible),
-                amodal_box=_box(amodal_box, amodal),
-                depth_min=nearest,
-                depth_max=farthest,
-                extent=extent,
-            ),
+            view=self.view, intrinsics=self.intrinsics, **shown, entities=_entity_table(on_host[len(images) :])
         )
+
+    def fetch_entities(self) -> EntityTable:
+        """What each labelled entity covers, as NumPy arrays; the images stay where they are."""
+        return _entity_table(fetched(self._tables()))
+
+    def _tables(self) -> list[wp.array]:
+        counts = self.counts
+        return [counts.visible, counts.amodal, counts.visible_box, counts.amodal_box, counts.depth_min,
+                counts.depth_max, self.extent]  # fmt: skip
+
+
+def _entity_table(tables: list[NDArray[Any]]) -> EntityTable:
+    visible, amodal, visible_box, amodal_box, nearest, farthest, extent = tables
+    extent = extent[:, : visible.shape[1]].copy()
+    extent[..., 2:] *= -1.0
+    return EntityTable(
+        visible=visible,
+        amodal=amodal,
+        visible_box=_box(visible_box, visible),
+        amodal_box=_box(amodal_box, amodal),
+        depth_min=nearest,
+        depth_max=farthest,
+        extent=extent,
+    )
 
 
 def new_drawn_view(
@@ -73,8 +80,10 @@ def new_drawn_view(
     rgb: bool,
     normals: bool,
     distance: bool = False,
+    amodal: bool = False,
 ) -> DrawnView:
     """Arrays to draw into, with entities that nothing shows yet."""
+    words = entity_words(entities)
     batch, image = len(intrinsics), (len(intrinsics), view.height, view.width)
 
     def full(shape: tuple[int, ...], dtype: type, value: float) -> wp.array:
@@ -98,6 +107,7 @@ def new_drawn_view(
         rgb=new_image((*image, 4), wp.uint8, device) if rgb else None,
         normals=new_image((*image, 4), wp.float32, device) if normals else None,
         distance=new_image(image, wp.float32, device) if distance else None,
+        amodal=new_image((*image, words), wp.int64, device) if amodal else None,
     )
 
 

@@ -32,6 +32,8 @@ class PixelArrays:
     depth: wp.array3d(dtype=wp.float32)
     part: wp.array3d(dtype=wp.int32)
     counts: EntityCounts
+    counting: wp.int32
+    """On CUDA: 1 if entities are counted where pixels are read, 0 if depth is not known there yet."""
     surface: wp.array3d(dtype=wp.int32)
     """(images, H, W): the triangle of a pixel, -1 = none, -2 where its samples show different ones."""
     keys: wp.array2d(dtype=wp.int64)
@@ -43,6 +45,8 @@ class PixelArrays:
     """
     mixed_length: wp.array(dtype=wp.int32)
     """How many they are."""
+    amodal: wp.array4d(dtype=wp.int64)
+    """(B, H, W, words): coverage.Images.bits, kept for those who ask; without elements where nobody does."""
 
 
 @wp.func_native((_NATIVE / "count_run.cpp").read_text())

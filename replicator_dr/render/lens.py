@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from replicator_dr.errors import EngineError
 from replicator_dr.optics import LensModel
-from replicator_dr.render.scene import FrameArrays, View
+from replicator_dr.render.scene import CameraArrays, FrameArrays, View
 from replicator_dr.render.structs import numpy_dtype
 
 wp.set_module_options({"enable_backward": False, "fast_math": False, "fuse_fp": False})
@@ -43,9 +43,12 @@ def lens_records(frames: FrameArrays, view: View) -> NDArray[Any] | None:
     models = frames.cameras.lens_model[:, view.camera]
     if np.any(models != models[:1]):
         raise EngineError(f"lens_model[:, {view.camera}] varies from frame to frame; vary the coefficients instead")
-    if not np.any(models != LensModel.PINHOLE):
-        return None
-    lenses = frames.cameras.lenses(view.camera, view.width, view.height)
+    return lens_states(frames.cameras, view) if np.any(models != LensModel.PINHOLE) else None
+
+
+def lens_states(cameras: CameraArrays, view: View) -> NDArray[Any]:
+    """(B,) LensState records, of pinholes too, which none of the functions below takes."""
+    lenses = cameras.lenses(view.camera, view.width, view.height)
     records: NDArray[Any] = np.zeros(len(lenses), numpy_dtype(LensState))
     for record, lens in zip(records, lenses):
         record["model"], record["k"] = lens.model, lens.k

@@ -5,7 +5,7 @@ Labels, depth and normals are those of the sharp, noiseless image at the frame's
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import warp as wp
@@ -31,6 +31,7 @@ def photograph(
     normals: bool = False,
     seed: int = 0,
     numbers: NDArray[np.int64] | None = None,
+    amodal: bool = False,
 ) -> RenderedView:
     """The same as ``Renderer.render``, with the effects that the frames' cameras ask for.
 
@@ -39,20 +40,60 @@ def photograph(
     """
     ordinary = is_ordinary(frames, view.camera)
     if not rgb or ordinary.all():
-        return renderer.render(frames, view, rgb, normals)
+        return renderer.render(frames, view, rgb, normals, amodal)
     numbers = np.arange(len(frames)) if numbers is None else numbers
     how = develop.records(frames, view, seed, numbers)
     if not blur.blurred(frames, view.camera).any() and not ordinary.any():
         film = new_film(renderer.device, len(frames), view)
-        drawn = renderer.draw(frames, view, rgb=False, normals=normals, film=film)
+        drawn = renderer.draw(frames, view, rgb=False, normals=normals, film=film, amodal=amodal)
         return replace(drawn.fetch(), rgb=develop.develop(film, how).numpy())
-    seen = renderer.render(frames, view, bool(ordinary.any()), normals)
+    seen = renderer.render(frames, view, bool(ordinary.any()), normals, amodal)
     colors = np.empty((len(frames), view.height, view.width, 4), np.uint8) if seen.rgb is None else seen.rgb.copy()
     counts = np.where(ordinary, 0, blur.exposures(frames, seen, renderer.scene.part_transform))
     for rows in _together(counts, renderer.device):
         film = expose(renderer, frames[rows], view, int(counts[rows[0]]))
         colors[rows] = develop.develop(film, how[rows]).numpy()
     return replace(seen, rgb=colors)
+
+
+@dataclass(frozen=True)
+class DeviceImages:
+    """Images of a view as Warp arrays on the device, as in scene.RenderedView.
+
+    rgb: (B, H, W, 4) uint8. depth: (B, H, W) float32 [m]. part: (B, H, W) int32.
+    """
+
+    rgb: wp.array | None
+    depth: wp.array
+    part: wp.array
+
+
+def photograph_on_device(
+    renderer: Renderer,
+    frames: FrameArrays,
+    view: View,
+    rgb: bool = True,
+    normals: bool = False,
+    seed: int = 0,
+    numbers: NDArray[np.int64] | None = None,
+    amodal: bool = False,
+) -> tuple[RenderedView, DeviceImages]:
+    """The same with images left on the device, where ordinary ones are drawn; of others a copy is put there.
+
+    The view comes without colours; its other arrays are on the host as ever, for labels.
+    """
+    if not rgb or is_ordinary(frames, view.camera).all():
+        drawn = renderer.draw(frames, view, rgb, normals, amodal=amodal)
+        return drawn.fetch(colors=False), DeviceImages(drawn.rgb, drawn.depth, drawn.part)
+    seen = photograph(renderer, frames, view, rgb, normals, seed, numbers, amodal)
+    return replace(seen, rgb=None), put_on_device(seen, renderer.device)
+
+
+def put_on_device(seen: RenderedView, device: wp.Device) -> DeviceImages:
+    """Copies of a view's images."""
+    rgb = None if seen.rgb is None else wp.array(seen.rgb, dtype=wp.uint8, device=device)
+    depth = wp.array(seen.depth, dtype=wp.float32, device=device)
+    return DeviceImages(rgb, depth, wp.array(seen.part, dtype=wp.int32, device=device))
 
 
 def _together(counts: NDArray[np.int64], device: wp.Device) -> list[NDArray[np.intp]]:

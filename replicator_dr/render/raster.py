@@ -13,11 +13,15 @@ from replicator_dr.render.structs import IN_VIEW, MaterialState, PartState, Tria
 
 wp.set_module_options({"enable_backward": False, "fast_math": False, "fuse_fp": False})
 
+THREADS = 256
+"""Of a block, Warp's usual number."""
+
 
 @wp.func_native((files("replicator_dr.render") / "native" / "cover_one.cpp").read_text())
 def cover_one(
     images: Images,
     image: int,
+    shown: int,
     view: ViewState,
     facing: int,
     t: int,
@@ -29,7 +33,7 @@ def cover_one(
     grid: wp.array2d(dtype=wp.vec2i),
     queue: TriangleQueue,
 ):
-    """Triangle t, of a part that needs no cutting; large ones go to the queue."""
+    """Triangle t where ``shown`` is not 0; large ones go to the queue. All threads of a block call it together."""
 
 
 @wp.kernel(enable_backward=False, launch_bounds=MODERATE)
@@ -47,14 +51,21 @@ def rasterise(
     images: Images,
     queue: TriangleQueue,
 ):
-    """The triangles of parts that need no cutting, on CUDA, one a thread."""
+    """The triangles of parts that need no cutting, on CUDA, one a thread.
+
+    The second dimension is a multiple of ``THREADS``: a block has threads of one image, and all of them.
+    """
     image, triangle = wp.tid()
-    part = triangle_part[triangle]
-    if parts[first + image, part].drawn == IN_VIEW and parts[first + image, part].whole != 0:
-        cover_one(
-            images, image, views[first + image], parts[first + image, part].facing, triangle, face_shift[part],
-            vertex_shift[part], part_entity[part], triangles, camera, grid, queue,
-        )  # fmt: skip
+    shown = int(0)
+    part = int(0)
+    if triangle < triangle_part.shape[0]:
+        part = triangle_part[triangle]
+        if parts[first + image, part].drawn == IN_VIEW and parts[first + image, part].whole != 0:
+            shown = 1
+    cover_one(
+        images, image, shown, views[first + image], parts[first + image, part].facing, triangle, face_shift[part],
+        vertex_shift[part], part_entity[part], triangles, camera, grid, queue,
+    )  # fmt: skip
 
 
 @wp.kernel(enable_backward=False)

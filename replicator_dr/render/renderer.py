@@ -37,7 +37,7 @@ from replicator_dr.render.lens_pass import ROOM as LENS_ROOM
 from replicator_dr.render.lens_pass import LensPass, PartTables, RayCache
 from replicator_dr.render.materials import material_records
 from replicator_dr.render.rays import RayMap
-from replicator_dr.render.scene import FrameArrays, LightType, RenderedView, SceneArrays, View
+from replicator_dr.render.scene import FrameArrays, LightType, RenderedView, SceneArrays, View, entity_words
 from replicator_dr.render.scratch import SHADOW_SIDE, Scratch, images_in_pass, new_scratch
 from replicator_dr.render.shadow_pass import ShadowPass
 from replicator_dr.render.start import start_warp
@@ -98,7 +98,7 @@ class Renderer:
         self._arrays = filled(GeometryArrays(), self.geometry)
         self._surroundings = filled(filled(SurroundingArrays(), self.textures), self.environments)
         self._sides = ground.rectangles(scene, self.device)
-        self._words = max(-(-scene.entities // 64), 1)
+        self._words = entity_words(scene.entities)
         self._own = threading.local()
         self._rays, self._no_rays = RayCache(self.device), RayMap()
         self._transform = self._put(scene.part_transform, wp.int32)
@@ -126,13 +126,14 @@ class Renderer:
         normals: bool = False,
         film: wp.array | None = None,
         new_maps: bool = True,
+        amodal: bool = False,
     ) -> DrawnView:
         """The same as ``render``, with all results left on the device.
 
         film: (B, H, W, 4) float32 to write linear radiance to besides, 1 = white; see film.expose_images. new_maps:
         false where only cameras have changed since this thread's last draw, of this view: shadows are those of then.
         """
-        batch = self._begin(frames, view, rgb, normals)
+        batch = self._begin(frames, view, rgb, normals, amodal)
         batch.film = film
         g, shadows = self.geometry, int(batch.shadows.shape[1])
         width = images_in_pass(view, shadows, self._words, g.vertices, g.faces, self.device)
@@ -146,12 +147,14 @@ class Renderer:
             self._draw(batch, view, first, min(width, len(frames) - first))
         return batch.drawn
 
-    def render(self, frames: FrameArrays, view: View, rgb: bool = True, normals: bool = False) -> RenderedView:
+    def render(
+        self, frames: FrameArrays, view: View, rgb: bool = True, normals: bool = False, amodal: bool = False
+    ) -> RenderedView:
         """All frames of a batch through one camera. Arrays of the result belong to the caller.
 
-        rgb, normals: whether to make those images; labels and depth are always made.
+        rgb, normals, amodal: whether to make those images; the other labels and depth are always made.
         """
-        return self.draw(frames, view, rgb, normals).fetch()
+        return self.draw(frames, view, rgb, normals, amodal=amodal).fetch()
 
     def _put(self, values: NDArray[Any], dtype: Any) -> wp.array:
         return wp.array(np.ascontiguousarray(values), dtype=dtype, device=self.device)
@@ -162,7 +165,7 @@ class Renderer:
     def _launch(self, kernel: wp.Kernel, dim: tuple[int, ...], inputs: list[Any]) -> None:
         wp.launch(kernel, dim, inputs, device=self.device)
 
-    def _begin(self, frames: FrameArrays, view: View, rgb: bool, normals: bool) -> _Batch:
+    def _begin(self, frames: FrameArrays, view: View, rgb: bool, normals: bool, amodal: bool) -> _Batch:
         require_finite(frames)
         batch, entities = len(frames), self.scene.entities
         intrinsics = frames.cameras.intrinsics(view.camera, view.width, view.height)
@@ -179,7 +182,7 @@ class Renderer:
             casts=self._new((batch, len(self._first_map), len(self.scene.part_mesh)), wp.uint8),
             grounds=self._new((batch,), GroundState),
             normal_maps=bool(np.any(frames.materials.normal_texture >= 0)),
-            drawn=new_drawn_view(view, intrinsics, entities, self.device, rgb, normals, lenses is not None),
+            drawn=new_drawn_view(view, intrinsics, entities, self.device, rgb, normals, lenses is not None, amodal),
         )
         clipping = self._put(frames.cameras.clipping[:, view.camera], wp.float64)
         self._launch(
@@ -232,7 +235,8 @@ class Renderer:
             if len(held) >= 4:
                 held.pop(next(iter(held)))
             g = self.geometry
-            held[size] = new_scratch(images, view, shadows, self._words, g.vertices, g.faces, self.device, whole)
+            parts = len(self.scene.part_mesh)
+            held[size] = new_scratch(images, view, shadows, self._words, g.vertices, g.faces, parts, self.device, whole)
         return held[size]
 
     def _draw(self, batch: _Batch, view: View, first: int, images: int) -> None:
@@ -255,12 +259,17 @@ class Renderer:
         pixels = labels.PixelArrays()
         pixels.depth, pixels.part, pixels.counts = drawn.depth, drawn.part, drawn.counts
         pixels.surface, pixels.keys, pixels.mixed, pixels.mixed_length = s.surface, s.keys, s.mixed, s.mixed_length
+        if drawn.amodal is not None:
+            pixels.amodal = drawn.amodal
         if batch.lens is not None:
             self._draw_rays(batch, s, target, pixels, rays, first, images)
         elif self._cpu:
             self._draw_bands(batch, s, target, pixels, first, images)
         else:
             self._draw_triangles(batch, s, target, pixels, first, images)
+        if drawn.amodal is not None and (batch.lens is not None or not self._cpu):
+            each = s.bits.shape[1]
+            wp.copy(drawn.amodal.flatten(), s.bits.flatten(), first * each, 0, images * each)
         if drawn.normals is not None:
             self._launch(
                 normals.read_normals,
@@ -299,7 +308,7 @@ class Renderer:
         meshes = [g.triangles, g.triangle_part, g.face_shift, g.vertex_shift, g.part_entity, s.camera, s.grid]
         self._launch(
             raster.rasterise,
-            (images, g.faces),
+            (images, -(-g.faces // raster.THREADS) * raster.THREADS),
             [first, batch.parts, batch.views, *meshes, target, s.queue],
         )
         self._launch(
@@ -308,8 +317,8 @@ class Renderer:
             [first, LARGE_TRIANGLE, batch.materials, self._surroundings, g.uvs, batch.parts, batch.views, *meshes,
              target, s.queue],
         )  # fmt: skip
+        pixels.counting = 1
         self._finish_tiles(batch, s, target, pixels, first, images)
-        self._count(s, target, batch.drawn, first, images, COUNTED)
 
     def _draw_rays(
         self, batch: _Batch, s: Scratch, target: coverage.Images, pixels: labels.PixelArrays, rays: RayMap,

@@ -266,6 +266,11 @@ class View:
     height: int
 
 
+def entity_words(entities: int) -> int:
+    """64-bit words that hold a bit for each entity; one at least."""
+    return max(-(-entities // 64), 1)
+
+
 @dataclass(frozen=True)
 class EntityTable:
     """What each labelled entity covers in each image, counted on pixel centres; (B, E, ...) each.
@@ -297,7 +302,11 @@ class RenderedView:
     centre, -1 where none. entities: the table above. intrinsics: (B, 4) float64, fx fy cx cy. distance: (B, H, W)
     float32 [m] along the ray, made for lenses that are no plain pinholes: beyond 90 degrees depth is negative.
     sensor_depth: (B, H, W) float32 [m] along the optical axis as the camera's depth sensor measures it, inf where it
-    measures nothing.
+    measures nothing. amodal: (B, H, W, words) int64: bit e % 64 of word e // 64 says that entity e covers the pixel's
+    centre, hidden or not. whole: (B, E) int32, pixels that it would cover beyond the image's borders too; whole_box:
+    (B, E, 4) int32, inclusive, may leave the image; both as in silhouette.py. flow, flow_back: (B, H, W, 2) float32
+    [pixels], to the next frame and to the previous one; scene_flow: (B, H, W, 3) float32 [m], to the next; as in
+    flow.Flow.
     """
 
     view: View
@@ -309,3 +318,9 @@ class RenderedView:
     normals: Float32 | None = None
     distance: Float32 | None = None
     sensor_depth: Float32 | None = None
+    amodal: NDArray[np.int64] | None = None
+    whole: Int32 | None = None
+    whole_box: Int32 | None = None
+    flow: Float32 | None = None
+    flow_back: Float32 | None = None
+    scene_flow: Float32 | None = None

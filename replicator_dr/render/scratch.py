@@ -9,7 +9,7 @@ import warp as wp
 
 from replicator_dr.render.bands import BLOCK, BandTable, new_band_table
 from replicator_dr.render.scene import View
-from replicator_dr.render.shadow import CELL, MapTriangle
+from replicator_dr.render.shadow import CELL, MapPart, MapTriangle
 from replicator_dr.render.structs import SAMPLES, LargeTriangle, TriangleQueue
 
 SHADOW_SIDE = 512
@@ -28,8 +28,8 @@ class Scratch:
 
     camera, normals, grid: vertices in camera space, their normals in the world, their places on the screen grid. keys,
     bits, inverse, triangle: coverage.Images, on a CPU of a band, except keys. surface, mixed, mixed_length:
-    labels.PixelArrays. band_table: bands.BandTable. maps, coarse_maps, wide_maps, seen: shadow. map_bounds: map_fit.
-    open, smooth_open: occlusion, the smoothed one in ``open``. queue, map_queue: large triangles.
+    labels.PixelArrays. band_table: bands.BandTable. maps, coarse_maps, wide_maps, placed, seen: shadow. map_bounds:
+    map_fit. open, smooth_open: occlusion, the smoothed one in ``open``. queue, map_queue: large triangles.
     """
 
     camera: wp.array
@@ -44,6 +44,7 @@ class Scratch:
     maps: wp.array
     coarse_maps: wp.array
     wide_maps: wp.array
+    placed: wp.array
     seen: wp.array
     map_bounds: wp.array
     map_queue_length: wp.array
@@ -66,7 +67,15 @@ def images_in_pass(view: View, shadows: int, words: int, vertices: int, faces: i
 
 
 def new_scratch(
-    images: int, view: View, shadows: int, words: int, vertices: int, faces: int, device: wp.Device, whole: bool = False
+    images: int,
+    view: View,
+    shadows: int,
+    words: int,
+    vertices: int,
+    faces: int,
+    parts: int,
+    device: wp.Device,
+    whole: bool = False,
 ) -> Scratch:
     """Buffers for ``images`` images of a view's size with ``shadows`` depth maps each.
 
@@ -100,6 +109,7 @@ def new_scratch(
         maps=new((images, shadows, SHADOW_SIDE, SHADOW_SIDE), wp.float32),
         coarse_maps=new((images, shadows, cells, cells), wp.float32),
         wide_maps=new((images, shadows, cells, cells), wp.float32),
+        placed=new((images, shadows, parts), MapPart),
         seen=new((images, vertices if device.is_cpu else 1), wp.vec3),
         map_bounds=new((images, shadows, 4), wp.float32),
         map_queue_length=new((images, shadows), wp.int32),

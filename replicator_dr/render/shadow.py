@@ -36,12 +36,25 @@ class MapTriangle:
     c: wp.vec3
 
 
-@wp.func_native(
-    "float* row = maps.data + ((long long)(image * maps.shape[1] + s) * maps.shape[2] + y) * maps.shape[3];"
-    "for (int x = begin; x < end; ++x) row[x] = 0.0f;"
-)
+@wp.struct
+class MapPart:
+    """A part as a map sees it. turn, shift: from its mesh to the map, before the perspective division."""
+
+    turn: wp.mat33
+    shift: wp.vec3
+    drawn: wp.int32
+
+
+@wp.func_native("""
+float* row = maps.data + ((long long)(image * maps.shape[1] + s) * maps.shape[2] + y) * maps.shape[3];
+#if defined(__CUDA_ARCH__)
+for (int x = begin; x < end; x += 4) *(float4*)(row + x) = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
+#else
+for (int x = begin; x < end; ++x) row[x] = 0.0f;
+#endif
+""")
 def clear_texels(image: int, s: int, y: int, begin: int, end: int, maps: wp.array4d(dtype=wp.float32)):
-    """Texels begin to end - 1 of row y of a map."""
+    """Texels begin to end - 1 of row y of a map; on CUDA both are multiples of 4."""
 
 
 @wp.kernel(enable_backward=False)
@@ -63,7 +76,8 @@ def draw_run(
     image: int,
     s: int,
     shadow: ShadowState,
-    state: PartState,
+    placed: MapPart,
+    facing: int,
     material: MaterialState,
     begin: int,
     end: int,
@@ -83,7 +97,7 @@ def draw_run(
 ):
     """Triangles begin to end - 1 of a part into map s of an image; on CUDA large ones go to the queue.
 
-    vertex_begin, vertex_end: the vertices of the part's mesh.
+    facing: as in PartState. vertex_begin, vertex_end: the vertices of the part's mesh.
     """
 
 
@@ -158,13 +172,37 @@ def in_view(shadow: ShadowState, state: PartState, centre: wp.vec3d, radius: wp.
 
 
 @wp.kernel(enable_backward=False)
+def place_parts(
+    first: int,
+    parts: wp.array2d(dtype=PartState),
+    casts: wp.array3d(dtype=wp.uint8),
+    shadows: wp.array2d(dtype=ShadowState),
+    centre: wp.array(dtype=wp.vec3d),
+    radius: wp.array(dtype=wp.float64),
+    placed: wp.array3d(dtype=MapPart),
+):
+    """What each map in use sees of each part."""
+    image, s, part = wp.tid()
+    shadow = shadows[first + image, s]
+    if shadow.active == 0:
+        return
+    state = parts[first + image, part]
+    result = MapPart()
+    result.turn = shadow.matrix * state.to_world
+    result.shift = shadow.matrix * state.world_offset + shadow.offset
+    if casts[first + image, shadow.light, part] != wp.uint8(0) and in_view(shadow, state, centre[part], radius[part]):
+        result.drawn = 1
+    placed[image, s, part] = result
+
+
+@wp.kernel(enable_backward=False)
 def draw_maps(
     first: int,
     run: int,
     parts: wp.array2d(dtype=PartState),
     materials: wp.array2d(dtype=MaterialState),
     pictures: SurroundingArrays,
-    casts: wp.array3d(dtype=wp.uint8),
+    placed: wp.array3d(dtype=MapPart),
     shadows: wp.array2d(dtype=ShadowState),
     triangles: wp.array(dtype=wp.vec3i),
     triangle_part: wp.array(dtype=wp.int32),
@@ -174,8 +212,6 @@ def draw_maps(
     vertex_shift: wp.array(dtype=wp.int32),
     points: wp.array(dtype=wp.vec3),
     uvs: wp.array(dtype=wp.vec2),
-    centre: wp.array(dtype=wp.vec3d),
-    radius: wp.array(dtype=wp.float64),
     scratch: wp.array2d(dtype=wp.vec3),
     maps: wp.array4d(dtype=wp.float32),
     queue_length: wp.array2d(dtype=wp.int32),
@@ -183,8 +219,7 @@ def draw_maps(
 ):
     """The casting parts into each map in use: ``run`` triangles a thread, or with run = 0 a whole part."""
     image, s, group = wp.tid()
-    shadow = shadows[first + image, s]
-    if shadow.active == 0:
+    if shadows[first + image, s].active == 0:
         return
     part = group
     begin = int(0)
@@ -196,11 +231,11 @@ def draw_maps(
     else:
         begin = part_triangle[part]
         end = part_triangle[part + 1]
-    state = parts[first + image, part]
-    if casts[first + image, shadow.light, part] != wp.uint8(0) and in_view(shadow, state, centre[part], radius[part]):
+    if placed[image, s, part].drawn != 0:
         to_mesh = -vertex_shift[part]
         draw_run(
-            image, s, shadow, state, materials[first + image, state.material], begin, end, face_shift[part],
+            image, s, shadows[first + image, s], placed[image, s, part], parts[first + image, part].facing,
+            materials[first + image, parts[first + image, part].material], begin, end, face_shift[part],
             part_vertex[part] + to_mesh, part_vertex[part + 1] + to_mesh, NEAREST, CUT, triangles, points, uvs,
             pictures, scratch, maps, queue_length, queue,
         )  # fmt: skip

@@ -12,6 +12,9 @@ from replicator_dr.render.arrays import SurroundingArrays
 from replicator_dr.render.geometry import Geometry
 from replicator_dr.render.scratch import SHADOW_SIDE, Scratch
 
+CLEARED = 16
+"""Texels that a thread clears on CUDA."""
+
 
 class ShadowPass:
     """Draws the casters of a scene. centre, radius: (P,) of the parts' bounding spheres, in the parts' frames."""
@@ -44,17 +47,19 @@ class ShadowPass:
     ) -> None:  # fmt: skip
         """The casting parts into the maps, and what is looked up before them."""
         g, s, on_cpu, count = self._geometry, scratch, self._device.is_cpu, int(shadows.shape[1])
-        clear_run = SHADOW_SIDE if on_cpu else 1
+        clear_run = SHADOW_SIDE if on_cpu else CLEARED
         dim: tuple[int, ...] = (images, count, SHADOW_SIDE, SHADOW_SIDE // clear_run)
         self._launch(shadow.clear_maps, dim, [first, clear_run, shadows, s.maps])
         s.map_queue_length.zero_()
+        placing = [first, parts, casts, shadows, self._centre, self._radius, s.placed]
+        self._launch(shadow.place_parts, (images, count, int(parts.shape[1])), placing)
         run = 0 if on_cpu else 1
         self._launch(
             shadow.draw_maps,
             (images, count, g.faces if run else int(parts.shape[1])),
-            [first, run, parts, materials, self._pictures, casts, shadows, g.triangles, g.triangle_part,
-             g.part_triangle, g.part_vertex, g.face_shift, g.vertex_shift, g.points, g.uvs, self._centre,
-             self._radius, s.seen, s.maps, s.map_queue_length, s.map_queue],
+            [first, run, parts, materials, self._pictures, s.placed, shadows, g.triangles, g.triangle_part,
+             g.part_triangle, g.part_vertex, g.face_shift, g.vertex_shift, g.points, g.uvs, s.seen, s.maps,
+             s.map_queue_length, s.map_queue],
         )  # fmt: skip
         if not on_cpu:
             self._launch(

@@ -18,7 +18,7 @@ class ExitCode(IntEnum):
 
 MEANINGS: dict[ExitCode, str] = {
     ExitCode.OK: "it worked",
-    ExitCode.RUN_FAILED: "the run failed; what was committed before stays valid",
+    ExitCode.RUN_FAILED: "the run or the audit failed; what was committed before stays valid",
     ExitCode.USAGE: "the command line itself was wrong",
     ExitCode.SPEC_FAULTS: "the spec has faults, or something it names is missing",
     ExitCode.OUTPUT_PROBLEM: "the output could not be written: folder, rights, disk space",

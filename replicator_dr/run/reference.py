@@ -15,6 +15,7 @@ from replicator_dr.spec.depth_sensor import DepthSensor, Stereo, TimeOfFlight
 from replicator_dr.spec.distributions import DISTRIBUTIONS, Distribution
 from replicator_dr.spec.registry import RANDOMIZERS, WRITERS
 from replicator_dr.spec.renderer import Renderer
+from replicator_dr.spec.require import CONDITIONS
 from replicator_dr.spec.sensor import Sensor
 from replicator_dr.spec.triggers import WHEN
 
@@ -57,6 +58,9 @@ def reference_page() -> str:
     parts += ["## Triggers", _TRIGGERS]
     for kind, moment in WHEN.items():
         parts += [f"### `{kind}`", summary(moment), _table(moment)]
+    parts += ["## Requirements", _REQUIREMENTS]
+    for kind, condition in CONDITIONS.items():
+        parts += [f"### `{kind}`", summary(condition), _table(condition)]
     parts += ["## Distributions", "\n".join(_distributions())]
     parts += ["## Randomizers", _RANDOMIZERS]
     for kind, model in sorted(RANDOMIZERS.all().items()):
@@ -77,6 +81,12 @@ _TRIGGERS = """
 `triggers` is a list; each entry says when (`on_frame` or `on_custom_event`), what then varies (`randomize`, a list of
 randomizers run in this order) and may have a `name`, as in `{on_frame: {interval: 4}, randomize: [...], name: slow}`.
 An entry of `randomize` may have a `name` too; its draws then stay as they are when its place in the list changes.
+"""
+
+_REQUIREMENTS = """
+`require` is a list of conditions, all of which a frame must meet; one that does not is drawn anew, up to `redraws`
+times, as in `require: [{visible_fraction: {prims: mugs, at_least: 0.3}}]`. What is drawn anew and what stays:
+[Requirements](requirements.md).
 """
 
 _RANDOMIZERS = """

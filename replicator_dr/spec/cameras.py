@@ -10,14 +10,25 @@ from typing_extensions import Self
 from replicator_dr.spec.depth_sensor import DepthSensor
 from replicator_dr.spec.elements import Numbers
 from replicator_dr.spec.items import Moving
+from replicator_dr.spec.kinds import CAMERAS
 from replicator_dr.spec.lenses import Lens
-from replicator_dr.spec.model import fault, faults
+from replicator_dr.spec.model import Model, fault, faults
+from replicator_dr.spec.references import Reference
 from replicator_dr.spec.sensor import Sensor
 from replicator_dr.spec.types import NonNegative, Positive
 from replicator_dr.spec.varying import Fixed, Value, Varying
 
 Resolution = Annotated[tuple[int, int], Fixed(Numbers(size=2, low=1, high=16384, whole=True))]
 """Width and height in pixels."""
+
+
+class Stereo(Model):
+    """The right eye of a rectified pair."""
+
+    left: Annotated[str, Reference(CAMERAS, groups=False, many=False)]
+    """The camera that is the left eye: with its lens, and below it, so that both move together."""
+    baseline: float = Field(gt=0)
+    """Metres between the two, along the image's x axis."""
 
 
 class Camera(Moving):
@@ -53,6 +64,9 @@ class Camera(Moving):
     """Exposure, vignetting and noise."""
     depth_sensor: DepthSensor | None = None
     """How the camera measures depth, for the annotator ``sensor_depth``; depth itself stays true."""
+    stereo: Stereo | None = None
+    """Makes the camera the right eye of another one, such as ``{left: eye, baseline: 0.06}``, for the annotator
+    ``disparity`` of either; all else is the left eye's."""
 
     @property
     def is_calibrated(self) -> bool:
@@ -72,7 +86,11 @@ class Camera(Moving):
 
     @model_validator(mode="after")
     def _one_description(self) -> Self:
-        found = []
+        further = sorted(self.model_fields_set - {"stereo", "semantics"}) if self.stereo is not None else []
+        found = [
+            fault(f"stereo and {name} exclude each other", "give it to the left camera", (name,), True)
+            for name in further
+        ]
         pixels = [name for name in ("fx", "fy", "cx", "cy", "resolution") if getattr(self, name) is not None]
         if pixels:
             for name in ("focal_length", "horizontal_aperture"):

@@ -12,6 +12,7 @@ from pydantic import Field, model_validator
 from typing_extensions import Self
 
 from replicator_dr.spec.files import MESH_SUFFIXES, USD_SUFFIXES, File, FileNames
+from replicator_dr.spec.keypoints import Keypoints, Skeleton, unknown_bones
 from replicator_dr.spec.kinds import POSABLE, SHAPES
 from replicator_dr.spec.model import Model, fault, faults
 from replicator_dr.spec.references import Reference
@@ -69,11 +70,26 @@ class Shape(Moving):
     """Whether it is seen by cameras."""
     material: MaterialName | None = None
     """A created material."""
+    keypoints: Keypoints | None = None
+    """Named points in the item's own frame [m], before scale and size, for the annotator ``keypoints``. Assets may
+    carry keypoints of their own."""
+    skeleton: Skeleton = ()
+    """Bones between keypoints, as pairs of their names."""
+    keypoint_tolerance: float | None = Field(default=None, ge=0)
+    """How far [m, in the item's own frame] the item's surface may lie in front of a keypoint that counts as visible:
+    more for joints inside of it. By default 2 % of its diagonal."""
 
     @model_validator(mode="after")
     def _one_scale(self) -> Self:
         if self.scale is not None and self.size is not None:
             raise faults([fault("scale and size exclude each other", "keep one of them", ("size",), True)])
+        return self
+
+    @model_validator(mode="after")
+    def _bones_of_keypoints(self) -> Self:
+        # An asset may carry further keypoints of its own, which show when its stage is compiled.
+        if found := unknown_bones(self.skeleton, self.keypoints or ()) if not isinstance(self, Asset) else []:
+            raise faults(found)
         return self
 
 

@@ -16,8 +16,11 @@ from replicator_dr.spec.diagnostics import positioned
 from replicator_dr.spec.document import Node, parse
 from replicator_dr.spec.draws import parse_draw
 from replicator_dr.spec.elements import Names
+from replicator_dr.spec.files import MESH_SUFFIXES, PANORAMA_SUFFIXES, USD_SUFFIXES, File
 from replicator_dr.spec.overrides import apply_set, apply_without
 from replicator_dr.spec.spec import Spec
+
+_SUFFIXES = (*USD_SUFFIXES, *MESH_SUFFIXES, *PANORAMA_SUFFIXES)
 
 
 def load_spec(
@@ -53,8 +56,31 @@ def load_spec(
     except ValidationError as error:
         raise SpecError(positioned(error, document)) from None
     spec._document = _jsonable(raw)
+    marks = [document.locate(("require", index, entry.kind), True) for index, entry in enumerate(spec.require)]
+    spec._required_at = tuple(f"{mark.file}:{mark.line}:{mark.column}" if mark.line else mark.file for mark in marks)
     spec._source = "" if isinstance(source, Mapping) else str(source)
     return spec
+
+
+def recorded_spec(document: Mapping[str, Any]) -> Spec:
+    """The spec that a manifest holds, without a look at the files that it names: they may be on another machine.
+
+    document: what ``Spec.resolved`` gave. Raises SpecError where it is none, or needs plugins that are not installed.
+    """
+    raw = _files_taken(_jsonable(document))
+    try:
+        return Spec.model_validate(raw, context=_names(raw, frozenset()))
+    except ValidationError as error:
+        raise SpecError(positioned(error, _document(document))) from None
+
+
+def _files_taken(value: Any) -> Any:
+    """The document with file names marked as looked up already."""
+    if isinstance(value, dict):
+        return {key: _files_taken(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_files_taken(item) for item in value]
+    return File(value, value) if isinstance(value, str) and value.lower().endswith(_SUFFIXES) else value
 
 
 def _document(source: str | Path | Mapping[str, Any]) -> Node:

@@ -12,6 +12,7 @@ from replicator_dr.spec.create import COMMON, MODELS
 from replicator_dr.spec.model import Model
 from replicator_dr.spec.output import RenderProduct
 from replicator_dr.spec.registry import RANDOMIZERS, WRITERS
+from replicator_dr.spec.require import CONDITIONS
 from replicator_dr.spec.schema_factor import factored
 from replicator_dr.spec.schema_parts import definitions, resolved, shared_draw
 from replicator_dr.spec.spec import Spec
@@ -19,7 +20,7 @@ from replicator_dr.spec.triggers import WHEN
 
 Schema = dict[str, Any]
 
-PLAIN = ("name", "description", "seed", "stage", "mode", "num_envs", "env_spacing", "renderer")
+PLAIN = ("name", "description", "seed", "stage", "mode", "num_envs", "env_spacing", "renderer", "redraws")
 """Fields of a spec whose own schemas say all."""
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -33,6 +34,7 @@ def json_schema() -> Schema:
         *((f"trigger_{kind}", model) for kind, model in WHEN.items()),
         *((f"randomize_{kind}", model) for kind, model in randomizers.items()),
         *((f"writer_{kind}", model) for kind, model in writers.items()),
+        *((f"require_{kind}", model) for kind, model in CONDITIONS.items()),
         ("render_product", RenderProduct),
     ]
     for name, model in models:
@@ -48,6 +50,7 @@ def json_schema() -> Schema:
         "draws": _named(shared_draw()),
         "create": _named(_created()),
         "triggers": _listed({"anyOf": [_trigger(kind, list(randomizers)) for kind in WHEN]}),
+        "require": _listed({"anyOf": [_entry("require", kind) for kind in CONDITIONS]}),
         "render_products": _listed(_ref("render_product")),
         "writers": _listed({"anyOf": [_entry("writer", kind) for kind in writers]} if writers else {}),
     }

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PrivateAttr, field_validator, model_validator
 from typing_extensions import Self
 
+from replicator_dr.spec.cameras import Camera
 from replicator_dr.spec.create import CreateSection
 from replicator_dr.spec.draws import DrawsSection, SharedDraw
 from replicator_dr.spec.elements import Names
@@ -19,11 +20,12 @@ from replicator_dr.spec.model import Model, fault, faults
 from replicator_dr.spec.output import RenderProduct, WriterEntry, WritersSection
 from replicator_dr.spec.references import leaves
 from replicator_dr.spec.renderer import Renderer
+from replicator_dr.spec.require import Requirement, RequireSection, requirement_faults
 from replicator_dr.spec.stage import NEW, StageField
-from replicator_dr.spec.triggers import Trigger, TriggersSection, listed
+from replicator_dr.spec.triggers import OnFrame, Trigger, TriggersSection, listed
 
 MAX_SEED = 2**63 - 1
-_HOW = ("mode", "num_envs", "env_spacing")
+_HOW = ("mode", "num_envs", "env_spacing", "redraws")
 """Fields that say how frames are made, not what they show."""
 
 
@@ -55,6 +57,10 @@ class Spec(Model):
     """What stands in the scene: names, and what each stands for."""
     triggers: Annotated[tuple[Trigger, ...], TriggersSection()] = ()
     """What varies, and when."""
+    require: Annotated[tuple[Requirement, ...], RequireSection()] = ()
+    """What a frame must show; one that does not is drawn anew."""
+    redraws: int = Field(default=100, ge=0, le=100_000)
+    """How often a frame is drawn anew at most; a frame that still does not meet ``require`` then is an error."""
     render_products: tuple[RenderProduct, ...] = ()
     """Which cameras look, and at which resolution."""
     writers: Annotated[tuple[WriterEntry, ...], WritersSection()] = ()
@@ -62,6 +68,7 @@ class Spec(Model):
 
     _document: dict[str, Any] = PrivateAttr(default_factory=dict)
     _source: str = PrivateAttr(default="")
+    _required_at: tuple[str, ...] = PrivateAttr(default=())
 
     @field_validator("render_products", mode="before")
     @classmethod
@@ -73,7 +80,7 @@ class Spec(Model):
 
     @model_validator(mode="after")
     def _something_to_write(self) -> Self:
-        found = [*_rings(self), *_lenses(self)]
+        found = [*_rings(self), *_lenses(self), *_pairs(self), *_requirements(self)]
         if self.stage == NEW:
             for name, item in self.create.items():
                 if isinstance(item, Existing):
@@ -91,6 +98,10 @@ class Spec(Model):
     def source(self) -> str:
         """The file that the spec was read from, as its user named it; empty for one made in memory."""
         return self._source
+
+    def required_at(self, index: int) -> str:
+        """Where an entry of ``require`` stands, as ``file:line:column``; empty for a spec made in memory."""
+        return self._required_at[index] if self._required_at else ""
 
     def resolved(self) -> dict[str, Any]:
         """The spec as plain YAML data, ``extends`` and command line overrides applied."""
@@ -113,6 +124,13 @@ class Spec(Model):
         return {name: item.items for name, item in self.create.items() if isinstance(item, Group)}
 
 
+def _requirements(spec: Spec) -> Any:
+    """Faults of conditions that depend on triggers and render products."""
+    every_frame = any(isinstance(t.when, OnFrame) and t.when.interval == 1 and t.randomize for t in spec.triggers)
+    looked_through = spec.leaves(*(name for entry in spec.render_products for name in entry.cameras))
+    return requirement_faults(spec.require, every_frame, looked_through, spec.leaves)
+
+
 def _lenses(spec: Spec) -> Any:
     """Faults for randomizers that vary a lens which their cameras do not have."""
     for i, trigger in enumerate(spec.triggers):
@@ -128,6 +146,21 @@ def _lenses(spec: Spec) -> Any:
                     place = ("triggers", i, "randomize", j, entry.kind, "lens")
                     hint = f"create it with lens: {{model: {lens.model}}}"
                     yield fault(f"the camera '{name}' {has}", hint, place, True)
+
+
+def _pairs(spec: Spec) -> Any:
+    """Faults for right eyes whose left eye cannot be one."""
+    for name, item in spec.create.items():
+        stereo = item.stereo if isinstance(item, Camera) else None
+        if stereo is None:
+            continue
+        left = spec.create[stereo.left]
+        place = ("create", name, "camera", "stereo", "left")
+        if not isinstance(left, Camera) or left.stereo is not None:
+            what = "stands on the stage" if isinstance(left, Existing) else "is a right eye itself"
+            yield fault(f"the camera '{stereo.left}' {what}", "name a camera that the spec creates", place)
+        elif left.count > 1:
+            yield fault(f"'{stereo.left}' is {left.count} cameras", "a pair is one and one; create more items", place)
 
 
 def _rings(spec: Spec) -> Any:

@@ -37,10 +37,11 @@ class WrittenFile:
 
 
 class AtomicFile:
-    """A file being written: takes bytes, counts them and keeps their checksum."""
+    """A file being written: takes bytes, counts them and keeps their checksum, unless ``summed`` is false."""
 
-    def __init__(self, file: io.RawIOBase) -> None:
+    def __init__(self, file: io.RawIOBase, summed: bool = True) -> None:
         self._file = file
+        self._summed = summed
         self._digest = hashlib.sha256()
         self.size = 0
 
@@ -49,7 +50,8 @@ class AtomicFile:
         rest = memoryview(content)
         while rest:
             rest = rest[self._file.write(rest) or 0 :]
-        self._digest.update(content)
+        if self._summed:
+            self._digest.update(content)
         self.size += len(content)
 
     @property
@@ -58,22 +60,40 @@ class AtomicFile:
         return self._digest.hexdigest()
 
 
-def write_file(path: Path, content: bytes, *, durable: bool = False) -> WrittenFile:
-    """Write a whole file atomically; its folder must exist. OutputError when the disk does not take it."""
+def write_file(path: Path, content: bytes, *, durable: bool = False, sha256: str | None = None) -> WrittenFile:
+    """Write a whole file atomically; its folder must exist. OutputError when the disk does not take it.
+
+    sha256: the content's checksum, where it is known already.
+    """
     replaced = path.exists()
-    with atomic_file(path, durable=durable) as file:
+    with atomic_file(path, durable=durable, summed=sha256 is None) as file:
         file.write(content)
-    return WrittenFile(path, file.size, file.sha256, replaced)
+    return WrittenFile(path, file.size, file.sha256 if sha256 is None else sha256, replaced)
+
+
+def checksum(path: Path) -> str:
+    """SHA-256 of a file, hexadecimal. OutputError where it cannot be read."""
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while block := file.read(1 << 20):
+                digest.update(block)
+    except OSError as error:
+        raise OutputError(f"cannot read {path}: {error.strerror or error}") from error
+    return digest.hexdigest()
 
 
 @contextmanager
-def atomic_file(path: Path, *, durable: bool = False) -> Iterator[AtomicFile]:
-    """A binary file to write to, which takes its final name when the block ends, and vanishes if it fails."""
+def atomic_file(path: Path, *, durable: bool = False, summed: bool = True) -> Iterator[AtomicFile]:
+    """A binary file to write to, which takes its final name when the block ends, and vanishes if it fails.
+
+    summed: whether its checksum is wanted.
+    """
     # Several threads, and several processes, may write into one folder: the name tells them apart.
     temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}{_TEMPORARY}")
     try:
         with temporary.open("wb", buffering=0) as raw:
-            yield AtomicFile(raw)
+            yield AtomicFile(raw, summed)
             if durable:
                 os.fsync(raw.fileno())
         temporary.replace(path)

@@ -89,6 +89,35 @@ def find_runs(ids: NDArray[np.integer], table: NDArray[np.integer] | None = None
     return Runs(image[order], value[order], start[order], stop[order], height, width)
 
 
+def bit_runs(bits: NDArray[np.int64]) -> Runs:
+    """The runs of masks that may overlap. bits: (B, H, W, words), bit v % 64 of word v // 64 is id v's."""
+    batch, height, width, words = bits.shape
+    pixels = height * width
+    # Where a pixel differs from the one before it in column-major order, a mask begins or ends.
+    edges = np.flatnonzero(bits[:, 1:] != bits[:, :-1])
+    image, row, column, word = np.unravel_index(edges, (batch, height - 1, width, words))
+    inner = (
+        image,
+        column * height + row + 1,
+        word,
+        bits[image, row + 1, column, word] ^ bits[image, row, column, word],
+    )
+    tops, bottoms = bits[:, 0].copy(), bits[:, -1]
+    last = bottoms[:, -1].copy()
+    tops[:, 1:] ^= bottoms[:, :-1]
+    image, column, word = np.nonzero(tops)
+    outer = (image, column * height, word, tops[image, column, word])
+    image, word = np.nonzero(last)
+    ended = (image, np.full(len(image), pixels), word, last[image, word])
+    image, position, word, changed = (np.concatenate(parts) for parts in zip(inner, outer, ended, strict=True))
+    flags = np.unpackbits(changed.astype("<i8").view(np.uint8).reshape(-1, 8), axis=1, bitorder="little")
+    edge, bit = np.nonzero(flags)
+    image, value, position = image[edge], word[edge] * 64 + bit, position[edge]
+    order = np.lexsort((position, value, image))
+    image, value, position = image[order], value[order], position[order]
+    return Runs(image[::2], value[::2], position[::2], position[1::2], height, width)
+
+
 def compress_runs(runs: Runs) -> Masks:
     """All masks of the runs, compressed: byte for byte what pycocotools' ``mask.encode`` gives."""
     number = len(runs.start)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
+from replicator_dr.dataset.writer import writer_class
 from replicator_dr.encode.depth_png import encode_depth
 from replicator_dr.encode.masks import encode_masks
 from replicator_dr.encode.polygons import outer_polygons
@@ -29,7 +30,7 @@ from replicator_dr.render.scene import EntityTable, RenderedView, SceneArrays, V
 from replicator_dr.storage.atomic import write_file
 from replicator_dr.storage.json_numbers import line, loads
 from tests.flat_world import CAMERA, FlatRuntime, bounds, flat_cameras
-from writers.coco_depth_writer import CocoDepthWriter
+from writers.coco_depth import CocoDepth
 
 WIDTH, HEIGHT, OBJECTS = 640, 480, 20
 
@@ -125,7 +126,9 @@ def main(repeats: int) -> None:
 
     with tempfile.TemporaryDirectory() as name, activate(FlatRuntime()):  # type: ignore[type-var, arg-type]
         folder = Path(name)
-        writer = CocoDepthWriter(output_dir=str(folder / "set"), categories=[f"class_{row}" for row in range(5)])
+        writer = writer_class(CocoDepth)(
+            output_dir=str(folder / "set"), categories=[f"class_{row}" for row in range(5)]
+        )
         writer.prepare()
         record = writer.write_batch(batch)[0]
         best("instance segmentation image", lambda: instance(view).data, 4)
@@ -138,6 +141,7 @@ def main(repeats: int) -> None:
 
         def whole() -> None:
             batch._cache.clear()
+            batch.shared.clear()
             writer.write_batch(batch)
 
         before = batch.clock.seconds()

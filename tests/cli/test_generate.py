@@ -142,3 +142,26 @@ def test_usage_errors(small: Small, runner: CliRunner) -> None:
     spec = str(small())
     for wrong in (["--frames", "0"], ["--start", "-1"], ["--workers", "0"], ["--nonsense"], ["--seed", "-3"]):
         assert runner.invoke(app, ["generate", spec, *wrong]).exit_code == 2, wrong
+
+
+def test_the_summary_says_how_many_draws_were_accepted(small: Small, runner: CliRunner) -> None:
+    path = small()
+    path.write_text(path.read_text() + "require:\n  - pixels: {prims: boxes, at_least: 60}\n  - count: {at_most: 4}\n")
+    result = runner.invoke(app, ["generate", str(path), "-n", "12"])
+    assert result.exit_code == 0, result.output
+    manifest = json.loads((Path("out") / "manifest.json").read_text())["require"]
+    assert manifest["draws"] > 12
+    share, pixels = f"{12 / manifest['draws']:.0%}", manifest["failed"][0]
+    line = f"require: 12 of {manifest['draws']} draws accepted ({share}); not met: {pixels} pixels, 0 count"
+    assert line in result.stdout
+    assert "require" not in runner.invoke(app, ["generate", str(path), "-n", "1", "--set", "require=[]"]).stdout
+
+
+def test_a_frame_that_cannot_be_drawn_is_a_failed_run(small: Small, runner: CliRunner) -> None:
+    path = small()
+    path.write_text(path.read_text() + "redraws: 4\nrequire:\n  - pixels: {prims: boxes, at_least: 3000}\n")
+    result = runner.invoke(app, ["generate", str(path), "-n", "2", "-o", "none"])
+    assert result.exit_code == 1
+    assert "frame 0: 5 draws, and none meets what is required" in result.stderr
+    assert "small.yaml:18:5 require[0].pixels: visible pixels of at least 3000, each of boxes" in result.stderr
+    assert not images(Path("none"))

@@ -17,7 +17,7 @@ from replicator_dr.cli.app import app
 from replicator_dr.run.exit_codes import MEANINGS, ExitCode, exit_code
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMANDS = ("generate", "validate", "preview", "graph", "schema", "doctor", "bench")
+COMMANDS = ("generate", "validate", "merge", "preview", "graph", "schema", "doctor", "bench")
 
 
 def test_help_lists_commands_examples_and_exit_codes(runner: CliRunner) -> None:
@@ -30,7 +30,7 @@ def test_help_lists_commands_examples_and_exit_codes(runner: CliRunner) -> None:
         assert f"{int(code)}  {meaning}" in result.output
 
 
-@pytest.mark.parametrize("command", ["generate", "validate", "preview", "graph", "schema", "bench"])
+@pytest.mark.parametrize("command", ["generate", "validate", "merge", "preview", "graph", "schema", "bench"])
 def test_help_of_a_command_teaches_with_an_example(command: str, runner: CliRunner) -> None:
     result = runner.invoke(app, [command, "--help"], env={"COLUMNS": "160"})
     assert result.exit_code == 0

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from replicator_dr.encode.depth_png import encode_depth
-from writers.depth_image import store_depth
+from replicator_dr.labels.depth import store_depth
 
 
 @pytest.mark.parametrize("scale", [1.0, 0.1, 3.3, 1000.0])

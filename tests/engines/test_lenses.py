@@ -16,13 +16,13 @@ from replicator_dr.engines.embedded.api import create, distribution, modify, tri
 from replicator_dr.engines.embedded.capture import CapturedView
 from replicator_dr.engines.embedded.runtime import Runtime
 from replicator_dr.errors import EngineError, UnsupportedError
+from replicator_dr.labels.cameras import camera_of
 from replicator_dr.optics import LensModel
 from replicator_dr.pool.camera import camera_params
 from replicator_dr.pool.usd_lens import write_lens
 from replicator_dr.render.renderer import Renderer
 from replicator_dr.render.scene import View
 from tests.render.lens_oracle import opencv_fisheye, opencv_pinhole
-from writers.coco_camera import camera_of
 
 BROWN = {"k1": -0.21, "k2": 0.06, "p1": 0.003, "p2": -0.002, "k3": -0.004, "k4": 0.02, "k5": 0.01, "k6": 0.002,
          "s1": 0.001, "s2": -0.002, "s3": 0.003, "s4": 0.001}  # fmt: skip

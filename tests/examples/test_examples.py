@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -49,8 +50,11 @@ def test_custom_randomizer(tmp_path: Path) -> None:
 def test_custom_writer(name: str, tmp_path: Path) -> None:
     run(name, tmp_path, "data")
     lines = (tmp_path / "data" / "boxes.csv").read_text().splitlines()
-    assert lines[0].startswith("frame,")
+    assert lines[0] == "file,label,x_min,y_min,x_max,y_max"
     assert len(lines) > 1
+    assert all((tmp_path / "data" / line.split(",")[0]).is_file() for line in lines[1:])
+    manifest = json.loads((tmp_path / "data" / "manifest.json").read_text())
+    assert len(manifest["sha256"]) == 5 + 1
 
 
 def test_arrays_without_disk(tmp_path: Path) -> None:
@@ -72,3 +76,21 @@ def test_lenses(tmp_path: Path) -> None:
     assert "barrel: opencv_pinhole" in printed
     assert "fisheye: opencv_fisheye" in printed
     assert (tmp_path / "seen.png").stat().st_size > 5000
+
+
+def test_train_from_disk(tmp_path: Path) -> None:
+    pytest.importorskip("torchvision", reason="torchvision is not installed")
+    printed = run("11_train_from_disk.py", tmp_path, "data")
+    assert "classes {1: 'ball', 2: 'box'}" in printed
+    losses = [float(loss) for loss in re.findall(r"loss ([\d.]+)", printed)]
+    assert len(losses) >= 4
+    assert (tmp_path / "data" / "annotations_val.json").is_file()
+
+
+def test_train_from_a_running_graph(tmp_path: Path) -> None:
+    pytest.importorskip("torchvision", reason="torchvision is not installed")
+    printed = run("12_train_from_a_running_graph.py", tmp_path)
+    errors = [float(error) for error in re.findall(r"([\d.]+) m off", printed)]
+    assert len(errors) == 3
+    assert errors[-1] < errors[0]
+    assert not list(tmp_path.iterdir()), "nothing is written"

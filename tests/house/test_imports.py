@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-HEAVY = ("warp", "pxr", "torch", "trimesh", "PIL", "isal", "pycocotools", "scipy")
+HEAVY = ("warp", "pxr", "torch", "trimesh", "PIL", "isal", "pycocotools", "scipy", "tensorflow")
 
 
 def modules_after(code: str) -> set[str]:
@@ -24,6 +24,8 @@ def modules_after(code: str) -> set[str]:
         "import replicator_dr; replicator_dr.load_spec",
         "import replicator_dr.plugins",
         "import replicator_dr.rep",
+        "import replicator_dr.data; replicator_dr.data.WrittenSamples",
+        "import replicator_dr.data; replicator_dr.data.LiveSamples",
     ],
 )
 def test_importing_loads_nothing_heavy(code: str) -> None:
@@ -32,6 +34,11 @@ def test_importing_loads_nothing_heavy(code: str) -> None:
 
 def test_package_itself_loads_neither_numpy_nor_pydantic() -> None:
     assert modules_after("import replicator_dr").isdisjoint({"numpy", "pydantic", "yaml", "typer", "rich"})
+
+
+def test_reading_a_dataset_loads_neither_the_language_nor_a_writer() -> None:
+    loaded = modules_after("from replicator_dr.data import WrittenSamples")
+    assert loaded.isdisjoint({*HEAVY, "pydantic", "yaml", "writers", "randomizers"})
 
 
 def test_command_line_loads_no_library_before_a_command_runs() -> None:

@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from replicator_dr import build_graph, load_spec
-from replicator_dr.plugins import RandomizerPlugin, register_randomizer
-from replicator_dr.spec.registry import RANDOMIZERS
+from replicator_dr.plugins import RandomizerPlugin, register_randomizer, register_writer
+from replicator_dr.spec.registry import RANDOMIZERS, WRITERS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -59,6 +59,29 @@ def test_the_randomizer_of_contributing_runs(tmp_path: Path, monkeypatch: pytest
     (angles,) = batch["draws"].values()
     assert angles.shape[0] == 3
     assert ((angles >= 10) & (angles <= 20)).all()
+
+
+def test_the_writer_of_contributing_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = next(block for block in blocks("CONTRIBUTING.md", "python") if "DatasetPlugin" in block)
+    (tmp_path / "table_of_contributing.py").write_text(code)
+    monkeypatch.syspath_prepend(tmp_path)
+    table = importlib.import_module("table_of_contributing").BoxTable
+    register_writer(table)
+    try:
+        spec = {
+            "create": {
+                "box": {"cube": {}, "semantics": {"class": "box"}},
+                "eye": {"camera": {"position": [3, 3, 3], "look_at": [0, 0, 0]}},
+            },
+            "render_products": [{"cameras": "eye", "resolution": [32, 24]}],
+            "writers": [{"box_table": {"output_dir": str(tmp_path / "set"), "header": False}}],
+        }
+        with build_graph(spec) as graph:
+            graph.run(2)
+    finally:
+        WRITERS.unregister("box_table")
+    rows = (tmp_path / "set" / "boxes.csv").read_text().splitlines()
+    assert [row.split(",")[:2] for row in rows] == [[f"images/eye_00000{frame}.png", "box"] for frame in (0, 1)]
 
 
 def test_the_yaml_of_the_language_page_is_a_spec() -> None:

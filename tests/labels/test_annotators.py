@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -10,6 +13,7 @@ from replicator_dr.engines.embedded.capture import CapturedBatch, capture
 from replicator_dr.engines.embedded.labels import palette
 from replicator_dr.engines.embedded.products import ProductPool
 from replicator_dr.errors import EngineError, UnsupportedError
+from replicator_dr.render.moment import Moment
 from tests.flat_world import (
     CAMERA,
     ENTITIES,
@@ -27,13 +31,20 @@ FOCAL = 64.0  # width * focal length / aperture
 
 
 def captured(
-    rectangles: np.ndarray, *, labels: np.ndarray | None = None, tiled: bool = False, cameras: int = 1
+    rectangles: np.ndarray,
+    *,
+    labels: np.ndarray | None = None,
+    tiled: bool = False,
+    cameras: int = 1,
+    extras: tuple[str, ...] = ("amodal", "silhouette", "previous", "next"),
 ) -> CapturedBatch:
     scene = flat_scene()
     product = ProductPool().add((CAMERA,) * cameras, SIZE, name="view", tiled=tiled)
     state = flat_state(np.arange(len(rectangles)), rectangles, labels)
+    moment = Moment(state.arrays.world, state.arrays.cameras)
+    state = replace(state, neighbours={-1: moment, 1: moment})
     renderer = FlatRenderer(scene)
-    return capture(renderer, scene, state, [product], normals=("view",))  # type: ignore[arg-type]
+    return capture(renderer, scene, state, [product], normals=("view",), extras={"view": extras})  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -273,8 +284,8 @@ def test_points_of_the_cloud_project_to_pixel_centres(batch: CapturedBatch) -> N
 
 
 def test_unknown_annotators_and_parameters_name_the_alternative(batch: CapturedBatch) -> None:
-    with pytest.raises(UnsupportedError, match=r"'motion_vectors' is not available .*; compare camera_params"):
-        batch.annotator("motion_vectors", "view")
+    with pytest.raises(UnsupportedError, match=r"'skeleton_data' is not available .*; skeletons are not"):
+        batch.annotator("skeleton_data", "view")
     with pytest.raises(UnsupportedError, match=r"'rbg' is not available .*; available are: .*rgb"):
         batch.annotator("rbg", "view")
     with pytest.raises(UnsupportedError, match="'mapping' is not supported here; it takes colorize"):
@@ -308,9 +319,43 @@ def test_tiles_are_filled_row_by_row() -> None:
 
 def test_every_name_of_the_table_can_be_computed(batch: CapturedBatch) -> None:
     for name in annotators.names():
-        if name == "sensor_depth":
-            with pytest.raises(EngineError, match="has no depth sensor"):
+        lacking = {"sensor_depth": "has no depth sensor", "disparity": "is no eye of a stereo pair"}
+        if name in lacking:
+            with pytest.raises(EngineError, match=lacking[name]):
                 batch.annotator(name, "view")
             continue
         data, info = batch.annotator(name, "view").frame(0)
         assert data is not None or info
+
+
+def test_amodal_masks_are_those_of_the_whole_rectangles() -> None:
+    mask = pytest.importorskip("pycocotools.mask")
+    batch = captured(two_boxes(apart=0.5))
+    annotation = batch.annotator("amodal_segmentation", "view")
+    data, info = annotation.frame(0)
+    assert data is not None
+    assert data["instanceId"].tolist() == [2, 3]
+    assert data["area"].tolist() == [16 * 8, 20 * 6]
+    assert data[1][["x_min", "y_min", "x_max", "y_max"]].tolist() == (30, 21, 49, 26)
+    assert info["primPaths"] == [ENTITIES[0], ENTITIES[1]]
+    whole = mask.decode({"size": info["size"], "counts": info["counts"][1]})
+    expected = np.zeros((48, 64), np.uint8)
+    expected[21:27, 30:50] = 1  # columns 30 to 39 are behind the box
+    np.testing.assert_array_equal(whole, expected)
+    assert annotation.masks is not None
+    assert annotation.masks.value.tolist() == [2, 3]
+    balls = batch.annotator("amodal_segmentation", "view", semanticTypes=["shape"])
+    assert balls.masks is not None
+    assert balls.masks.value.tolist() == [3]
+
+
+def test_amodal_masks_have_to_be_asked_for() -> None:
+    with pytest.raises(EngineError, match="attach amodal_segmentation before capturing"):
+        captured(two_boxes(), extras=()).annotator("amodal_segmentation", "view")
+    with pytest.raises(EngineError, match="attach silhouette before capturing"):
+        captured(two_boxes(), extras=()).annotator("silhouette", "view")
+
+
+def test_every_annotator_stands_in_the_conventions() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "conventions.md").read_text(encoding="utf-8")
+    assert [name for name in annotators.names() if f"`{name.removesuffix('_fast')}`" not in text] == []

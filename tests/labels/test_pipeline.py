@@ -179,7 +179,7 @@ def test_no_more_than_a_few_chunks_are_in_flight(runtime: FlatRuntime) -> None:
             others_done.set()
         return number
 
-    session = pipeline._Session(runtime, plan_for([], []), 1, 2)  # type: ignore[arg-type]
+    session = pipeline.Session(runtime, plan_for([], []), 1, 2)  # type: ignore[arg-type]
     results = session.in_order(chunks(), work, lambda: False)
     reader = threading.Thread(target=lambda: next(results))
     reader.start()

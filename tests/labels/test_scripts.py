@@ -16,6 +16,7 @@ from pycocotools.coco import COCO
 
 from replicator_dr.engines.embedded.runtime import Runtime, activate
 from replicator_dr.rep import rep
+from writers.coco_depth import CocoDepth
 
 
 @pytest.fixture(autouse=True)
@@ -150,11 +151,9 @@ def test_a_custom_event_writes_the_frame_after_it() -> None:
 
 
 def test_coco_depth_from_a_script(tmp_path: Path) -> None:
-    from writers.coco_depth_writer import CocoDepthWriter
-
+    CocoDepth.register(rep)
     product = table_top()
     writer = rep.WriterRegistry.get("CocoDepthWriter")
-    assert isinstance(writer, CocoDepthWriter)
     writer.initialize(output_dir=str(tmp_path / "set"), categories=["ball", "cube"])
     writer.attach(product)
     rep.orchestrator.run_until_complete(num_frames=2)

@@ -8,14 +8,18 @@ from typing import Any
 import numpy as np
 import pytest
 
+from replicator_dr.dataset.labelled import LabelledBatch, LabelledImage
 from replicator_dr.engines.embedded import api as rep
 from replicator_dr.engines.embedded.runtime import Runtime, activate
 from replicator_dr.errors import EngineError, OutputError
+from replicator_dr.labels.encoders import NativeEncoders
+from replicator_dr.labels.images import of_payload
+from replicator_dr.labels.selection import Rules
+from replicator_dr.labels.shared import Shared
 from replicator_dr.pool.identity import Entities
 from replicator_dr.pool.layout import View
 from replicator_dr.pool.pool import TILEABLE, RenderProductPool
-from writers.coco_camera import camera_of
-from writers.coco_objects import ObjectRules, annotations_of
+from writers.coco_annotations import annotations_of
 
 IMAGES = ("rgb", "distance_to_image_plane", "instance_segmentation_fast")
 TABLES = ("camera_params", "bounding_box_2d_tight_fast", "bounding_box_3d_fast", "bounding_box_2d_loose_fast")
@@ -76,6 +80,12 @@ def captured(pool: RenderProductPool, annotators: tuple[str, ...], runtime: Runt
     return views
 
 
+def annotations(values: Mapping[str, Any], rules: Rules | None = None) -> list[dict[str, Any]]:
+    """Of one image of a payload."""
+    batch = LabelledBatch(of_payload("eye", values), rules or Rules(), NativeEncoders(), Shared())
+    return annotations_of(LabelledImage(batch, 0, 1, 0, None, {}))
+
+
 @pytest.mark.parametrize("cameras", [1, 3, 16, 64])
 def test_a_tiled_product_equals_plain_ones(runtime: Runtime, cameras: int) -> None:
     """Pictures to the pixel; every field that both ways have, through the very same writing of annotations."""
@@ -93,10 +103,7 @@ def test_a_tiled_product_equals_plain_ones(runtime: Runtime, cameras: int) -> No
         for key, value in tiled[name]["camera_params"].items():
             if not isinstance(value, str):
                 np.testing.assert_allclose(value, plain[name]["camera_params"][key], atol=1e-6, err_msg=key)
-        here, there = (
-            annotations_of(1, values[name], camera_of(values[name]["camera_params"]), ObjectRules())
-            for values in (tiled, plain)
-        )
+        here, there = (annotations(values[name]) for values in (tiled, plain))
         assert len(here) == len(there)
         for one, other in zip(here, there):
             assert set(other) - set(one) == set(HIDDEN[:3])
@@ -169,4 +176,4 @@ def test_a_filter_by_visibility_needs_plain_products(runtime: Runtime) -> None:
     with RenderProductPool(rep, views) as pool:
         tiled = captured(pool, IMAGES, runtime)["eye_0"]
     with pytest.raises(OutputError, match=r"min_visible_fraction is 0\.5, .* set tiled: false"):
-        annotations_of(1, tiled, camera_of(tiled["camera_params"]), ObjectRules(min_visible_fraction=0.5))
+        annotations(tiled, Rules(min_visible_fraction=0.5))

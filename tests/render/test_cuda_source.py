@@ -23,6 +23,7 @@ MODULES = (
     "ray_raster",
     "ray_extent",
     "labels",
+    "object_masks",
     "normals",
     "shadow",
     "occlusion",
@@ -30,6 +31,8 @@ MODULES = (
     "film",
     "develop",
     "depth_sensor",
+    "tensors",
+    "flow",
 )
 ON_CPU_ONLY = ("bands",)
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import warp as wp
 
+from replicator_dr.optics import LensModel
+from replicator_dr.render.flow import flow
+from replicator_dr.render.moment import Moment
 from replicator_dr.render.renderer import Renderer
 from replicator_dr.render.scene import Environment, FrameArrays, LightType, RenderedView, SceneArrays, Texture, View
+from replicator_dr.render.silhouette import with_silhouettes
 from replicator_dr.render.start import start_warp
 from tests.render.scenes import (
     Eye,
@@ -102,3 +108,48 @@ def test_colours_are_the_cpus_to_a_step(lights: str) -> None:
     # A tap on the rim of a shadow may fall on either side: such pixels are few, and lie on rims.
     assert (apart > 1).mean() < 2e-3
     assert np.quantile(apart, 0.99) <= 1
+
+
+def moved(arrays: FrameArrays, seed: int) -> Moment:
+    """Everything and the camera a little elsewhere."""
+    rng = np.random.default_rng(seed)
+    shift = np.eye(4)
+    shift[3, :3] = rng.uniform(-0.1, 0.1, 3)
+    world = arrays.world @ random_turn(rng) @ shift
+    return Moment(world, replace(arrays.cameras, world=arrays.cameras.world @ shift))
+
+
+LENSES = {
+    "pinhole": {},
+    "opencv_pinhole": {
+        "opencv": (250.0, 255.0, 161.0, 118.0), "nominal": (320.0, 240.0), "lens_model": LensModel.OPENCV_PINHOLE,
+        "lens": (-0.2, 0.05, 0.001, -0.002),
+    },
+    "opencv_fisheye": {
+        "opencv": (150.0, 150.0, 160.5, 119.0), "nominal": (320.0, 240.0), "lens_model": LensModel.OPENCV_FISHEYE,
+        "lens": (0.02, -0.003),
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lens", LENSES)
+def test_whole_objects_and_motion_are_equal(device: str, lens: str) -> None:
+    things, arrays = scene(3, LIGHTS["sun"])
+    _, seen = build([], (), Eye(**LENSES[lens]))  # type: ignore[arg-type]
+    names = ("opencv", "nominal", "lens_model", "lens")
+    repeated = {name: np.repeat(getattr(seen.cameras, name), len(arrays), axis=0) for name in names}
+    arrays = replace(arrays, cameras=replace(arrays.cameras, **repeated))
+    views = []
+    for where in ("cpu", device):
+        renderer = Renderer(things, where)
+        shown = with_silhouettes(renderer, arrays, renderer.render(arrays, VIEW, rgb=False, amodal=True))
+        now = Moment(arrays.world, arrays.cameras)
+        views.append((shown, flow(now, moved(arrays, 1), shown, things.part_transform, renderer.device)))
+    (first, one), (second, other) = views
+    np.testing.assert_array_equal(first.amodal, second.amodal)
+    np.testing.assert_array_equal(first.whole, second.whole)
+    np.testing.assert_array_equal(first.whole_box, second.whole_box)
+    assert first.amodal is not None
+    assert first.amodal.any()
+    np.testing.assert_allclose(one.points, other.points, atol=1e-6)
+    np.testing.assert_allclose(one.pixels, other.pixels, atol=2e-4)

@@ -11,16 +11,19 @@ from typing import Any
 
 from pycocotools.coco import COCO
 
+from replicator_dr.dataset.writer import writer_class
 from replicator_dr.engines.embedded import pipeline
 from replicator_dr.rep import rep
 from tests.flat_world import FlatRuntime
 from writers.coco_depth import CocoDepth
-from writers.coco_depth_writer import CocoDepthWriter
 
 INFO = {"name": "flat", "seed": 7, "spec_hash": "abc", "spec": {"name": "flat"}, "versions": {"replicator_dr": "0"}}
 
 
-class OneByOne(CocoDepthWriter):
+CocoDepthWriter = writer_class(CocoDepth)
+
+
+class OneByOne(CocoDepthWriter):  # type: ignore[misc, valid-type]
     """The same writer without its batched path, as it runs on Isaac Sim."""
 
     write_batch = property()  # hasattr() is false

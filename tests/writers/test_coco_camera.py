@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from writers.coco_camera import Camera, camera_of, poses_of, quaternions
+from replicator_dr.labels.cameras import Camera, camera_of
+from replicator_dr.labels.poses import poses_of, quaternions
 
 FLIP = np.diag([1.0, -1.0, -1.0])
 

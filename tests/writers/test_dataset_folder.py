@@ -15,14 +15,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from replicator_dr.dataset.lines import JournalLine
 from replicator_dr.engines.embedded import pipeline
 from replicator_dr.engines.embedded.api import orchestrator
 from replicator_dr.errors import OutputError
 from replicator_dr.rep import rep
 from tests.flat_world import FlatRuntime
-from tests.writers.coco_run import attached, checksums, load, manifest, written
-from writers.coco_depth_writer import CocoDepthWriter
-from writers.coco_records import ImageRecord
+from tests.writers.coco_run import CocoDepthWriter, attached, checksums, load, manifest, written
+from writers.coco_depth import CocoDepth
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -128,15 +128,15 @@ def test_a_killed_run_is_continued_and_ends_with_the_same_bytes(tmp_path: Path) 
     # The child dies in the middle of frame 7's second file, with a torn journal line, as after kill -9.
     script = (
         "import os, sys\nfrom pathlib import Path\nsys.path.insert(0, sys.argv[2])\n"
-        "import writers.coco_job as module\nfrom tests.writers.coco_run import written\n"
+        "import replicator_dr.dataset.job as module\nfrom tests.writers.coco_run import written\n"
         "write = module.write_file\n"
-        "def dying(path, content):\n"
+        "def dying(path, content, sha256=None):\n"
         "    if path.name == '000007.png' and path.parent.name == 'right':\n"
         "        path.with_name('.000007.png.1-1.part').write_bytes(content[:50])\n"
         "        with open(Path(sys.argv[1]) / 'journal.jsonl', 'ab') as journal:\n"
         '            journal.write(b\'{"id":15,"by\')\n'
         "        os._exit(9)\n"
-        "    return write(path, content)\n"
+        "    return write(path, content, sha256=sha256)\n"
         "module.write_file = dying\nwritten(Path(sys.argv[1]), 12, batch=2)\n"
     )
     command = [sys.executable, "-c", script, str(tmp_path / "killed"), str(ROOT)]
@@ -163,15 +163,15 @@ def assert_valid_prefix(folder: Path, frames: int) -> None:
 def test_a_disk_that_runs_full_keeps_what_was_committed(
     runtime: FlatRuntime, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import writers.coco_job as module
+    import replicator_dr.dataset.job as module
     from replicator_dr.storage.atomic import write_file
 
-    def full_at_frame_9(path: Path, content: bytes) -> Any:
+    def full_at_frame_9(path: Path, content: bytes, sha256: str | None = None) -> Any:
         if path.stem == "000009" and path.parent.name == "right":
             raise OutputError(
                 f"cannot write {path.name}: No space left on device; folder {path.parent} has 0.0 MB free"
             )
-        return write_file(path, content)
+        return write_file(path, content, sha256=sha256)
 
     monkeypatch.setattr(module, "write_file", full_at_frame_9)
     attached(runtime, tmp_path / "set")
@@ -235,28 +235,30 @@ def test_a_limit_on_file_size_ends_the_run_cleanly(tmp_path: Path) -> None:
 
 
 def test_annotations_are_read_one_record_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import writers.coco_assembly as assembly
+    import replicator_dr.dataset.assembly as assembly
 
     written(tmp_path, 10)
     events: list[str] = []
-    lines, read_record = assembly.lines, assembly.read_record
+    lines, decoded = assembly.lines, assembly.decoded
 
     def counted(path: Path, offsets: Iterable[int]) -> Iterator[bytes]:
         for line in lines(path, offsets):
             events.append("line")
             yield line
 
-    def parsed(line: bytes) -> ImageRecord:
-        events.append("record")
-        return read_record(line)
+    def parsed(found: Iterable[bytes], kind: type[JournalLine]) -> Iterator[Any]:
+        for line in decoded(found, kind):
+            events.append("record")
+            yield line
 
     monkeypatch.setattr(assembly, "lines", counted)
-    monkeypatch.setattr(assembly, "read_record", parsed)
+    monkeypatch.setattr(assembly, "decoded", parsed)
     before = (tmp_path / "annotations.json").read_bytes()
     info = {key: value for key, value in manifest(tmp_path).items() if key not in ("counts", "frames", "sha256")}
-    assembly.assemble(tmp_path, info, ["ball", "box", "mug"])
+    plugin = CocoDepth()
+    assembly.assemble(tmp_path, plugin.format(), info, ["ball", "box", "mug"])
     assert (tmp_path / "annotations.json").read_bytes() == before
-    assert events == ["line", "record"] * 20 * 3, "images, annotations, checksums"
+    assert events == ["line", "record"] * 20 * 5, "counts, images, keypoints, annotations, checksums"
 
 
 def test_categories_that_came_up_later_follow_the_declared_ones(runtime: FlatRuntime, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from writers.depth_image import store_depth
+from replicator_dr.labels.depth import store_depth
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from replicator_dr.storage.rle import Masks
+
 Data = NDArray[Any] | Sequence[NDArray[Any]]
 Info = dict[str, Any]
 """Tables beside the data, such as idToLabels; an annotation without data is made of them alone."""
@@ -37,6 +39,7 @@ class BatchedAnnotation:
     data: (B, ...) array; or B arrays of different lengths, for tables with a row per object; None where everything is
     in the info; or a function that makes it, called when it is first asked for. info: gives one frame's tables, made
     when asked for: they are Python objects, and slow. painting: what data is painted from, where it is an id image.
+    masks: run-length masks of all frames, where there are any.
     """
 
     def __init__(
@@ -44,10 +47,12 @@ class BatchedAnnotation:
         data: Data | Callable[[], Data] | None,
         info: Callable[[int], Info] = no_info,
         painting: Painting | None = None,
+        masks: Masks | None = None,
     ) -> None:
         self._data = data
         self.info = info
         self.painting = painting
+        self.masks = masks
 
     @cached_property
     def data(self) -> Data | None:

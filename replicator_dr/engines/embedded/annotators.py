@@ -8,11 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from replicator_dr.engines.embedded import annotators_amodal as amodal
 from replicator_dr.engines.embedded import annotators_boxes as boxes
 from replicator_dr.engines.embedded import annotators_camera as camera
 from replicator_dr.engines.embedded import annotators_image as image
+from replicator_dr.engines.embedded import annotators_keypoints as keypoints
+from replicator_dr.engines.embedded import annotators_motion as motion
+from replicator_dr.engines.embedded import annotators_panoptic as panoptic
 from replicator_dr.engines.embedded import annotators_points as points
 from replicator_dr.engines.embedded import annotators_segmentation as segmentation
+from replicator_dr.engines.embedded import annotators_stereo as stereo
 from replicator_dr.engines.embedded.annotation import BatchedAnnotation, Info
 from replicator_dr.engines.embedded.products import RenderProduct
 from replicator_dr.errors import UnsupportedError
@@ -32,6 +37,9 @@ class AnnotatorKind:
     rgb: bool = False
     normals: bool = False
     sensor_depth: bool = False
+    extra: frozenset[str] = frozenset()
+    """What capture makes for it besides: "amodal" masks, "silhouette", motion since the "previous" frame or until the
+    "next"."""
     image: bool = False
     """Whether the data has a value for each pixel: only then it exists for tiled products."""
 
@@ -65,6 +73,16 @@ _KINDS: dict[str, AnnotatorKind] = {
     "bounding_box_3d_360": AnnotatorKind(boxes.box_3d_360, _FILTER),
     "occlusion": AnnotatorKind(boxes.occlusion, _FILTER),
     "coverage": AnnotatorKind(boxes.coverage, _FILTER),
+    "amodal_segmentation": AnnotatorKind(amodal.amodal_segmentation, _FILTER, extra=frozenset({"amodal"})),
+    "amodal_bits": AnnotatorKind(amodal.amodal_bits, extra=frozenset({"amodal"}), image=True),
+    "silhouette": AnnotatorKind(amodal.silhouette, _FILTER, extra=frozenset({"silhouette"})),
+    "motion_vectors": AnnotatorKind(motion.motion_vectors, extra=frozenset({"previous"}), image=True),
+    "optical_flow": AnnotatorKind(motion.optical_flow, extra=frozenset({"next"}), image=True),
+    "scene_flow": AnnotatorKind(motion.scene_flow, extra=frozenset({"next"}), image=True),
+    "disparity": AnnotatorKind(stereo.disparity, image=True),
+    "panoptic_segmentation": AnnotatorKind(panoptic.panoptic_segmentation, ("stuff", *_FILTER), image=True),
+    "draws": AnnotatorKind(camera.draws),
+    "keypoints": AnnotatorKind(keypoints.keypoints, _FILTER),
     "camera_params": AnnotatorKind(camera.camera_params),
     "ReferenceTime": AnnotatorKind(camera.reference_time),
     "pointcloud": AnnotatorKind(points.pointcloud, ("includeUnlabelled",), rgb=True, normals=True),
@@ -83,7 +101,6 @@ for _name in (
 
 _UNSUPPORTED = {
     "HdrColor": "use rgb, which is tone-mapped to sRGB",
-    "motion_vectors": "compare camera_params and the objects' poses of two frames",
     "cross_correspondence": "project the points of pointcloud with the other camera's camera_params",
     "skeleton_data": "skeletons are not drawn by this runtime",
 }

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded.annotation import BatchedAnnotation, Info, rows_by_frame, string_keys
-from replicator_dr.engines.embedded.labels import FIRST, FrameLabels
+from replicator_dr.engines.embedded.labels import FIRST, FrameLabels, identities
 from replicator_dr.pool.tables import BOX_2D, BOX_3D
 from replicator_dr.render.scene import EntityTable
 
@@ -68,7 +68,7 @@ def coverage(view: CapturedView, **filters: Any) -> BatchedAnnotation:
     """What each prim in the image covers, exactly; an annotator of this runtime's own.
 
     Rows: instanceId, semanticId, visible and amodal [pixels], extent (x_min, y_min, x_max, y_max of the projected
-    triangles, image borders ignored), depthRange (nearest and farthest visible depth [m]). info: primPaths.
+    triangles, image borders ignored), depthRange (nearest and farthest visible depth [m]). info: primPaths, uids.
     """
     labels = _labels(view, **filters)
     entities = view.rendered.entities
@@ -81,12 +81,7 @@ def coverage(view: CapturedView, **filters: Any) -> BatchedAnnotation:
     table["extent"] = entities.extent[frame, row]
     table["depthRange"] = np.stack([entities.depth_min[frame, row], entities.depth_max[frame, row]], axis=-1)
     tables = rows_by_frame(frame, table, len(view))
-    paths = view.scene.labels.entity_paths
-
-    def info(index: int) -> Info:
-        return {"primPaths": [paths[number - FIRST] for number in tables[index]["instanceId"].tolist()]}
-
-    return BatchedAnnotation(tables, info)
+    return BatchedAnnotation(tables, lambda index: identities(view.scene, tables[index]["instanceId"]))
 
 
 def occlusion_ratio(entities: EntityTable) -> NDArray[np.float32]:

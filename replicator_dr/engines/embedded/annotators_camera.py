@@ -1,4 +1,4 @@
-"""Annotators without pixels: the camera's parameters and the frame's time."""
+"""Annotators without pixels: the camera's parameters, the frame's time, and what was drawn for it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from replicator_dr.engines.embedded.annotation import BatchedAnnotation, Info
 from replicator_dr.optics import COEFFICIENTS, LensModel
 from replicator_dr.pool.camera import MODEL_NAMES
+from replicator_dr.storage.flat_draws import draw_columns, frame_value
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.capture import CapturedView
@@ -110,6 +111,16 @@ def projections(view: CapturedView) -> NDArray[np.float64]:
     matrix[:, 2, 3] = -1.0
     matrix[:, 3, 2] = view.state.arrays.cameras.clipping[:, view.camera, 0]
     return matrix
+
+
+def draws(view: CapturedView) -> BatchedAnnotation:
+    """What was drawn for each frame as flat columns, {"boxes.pose.position[0].x": number or text}."""
+    columns = draw_columns(view.state.draws)
+
+    def info(frame: int) -> Info:
+        return {name: frame_value(values, frame) for name, values in columns.items()}
+
+    return BatchedAnnotation(None, info)
 
 
 def reference_time(view: CapturedView) -> BatchedAnnotation:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from replicator_dr.engines.embedded.annotation import BatchedAnnotation, Info
-from replicator_dr.engines.embedded.annotators_image import normals, pixel_directions, rgb
+from replicator_dr.engines.embedded.annotators_image import normals, rgb
 from replicator_dr.engines.embedded.annotators_segmentation import instance, semantic
+from replicator_dr.engines.embedded.camera_space import in_world, seen_points
 from replicator_dr.engines.embedded.labels import UNLABELLED
 
 if TYPE_CHECKING:
@@ -25,21 +26,9 @@ def pointcloud(view: CapturedView, *, includeUnlabelled: bool = False) -> Batche
     instances = np.asarray(instance(view).data)
     colors, directions = np.asarray(rgb(view).data), np.asarray(normals(view).data)
     kept = np.isfinite(depth) & ((labels != UNLABELLED) | includeUnlabelled)
-    straight = pixel_directions(view)
-    lenses = view.state.arrays.cameras.lenses(view.camera, view.rendered.view.width, view.rendered.view.height)
-    world = view.state.arrays.cameras.world[:, view.camera]
-    points = []
-    for frame in range(len(view)):
-        row, column = np.nonzero(kept[frame])
-        if view.rendered.distance is None:
-            x, y = straight[0][frame, column], straight[1][frame, row]
-            local = np.stack([x, y, np.ones_like(x)], axis=-1) * depth[frame, row, column, None].astype(np.float64)
-        else:
-            rays = lenses[frame].unproject(np.stack([column + 0.5, row + 0.5], axis=-1))
-            local = rays * view.rendered.distance[frame, row, column, None].astype(np.float64)
-        # A camera looks along -Z with +Y up; image rows run downwards.
-        local *= (1.0, -1.0, -1.0)
-        points.append((local @ world[frame, :3, :3] + world[frame, 3, :3]).astype(np.float32))
+    with np.errstate(invalid="ignore"):
+        world = in_world(view.state.arrays.cameras, view.camera, seen_points(view).reshape(len(view), -1, 3))
+    points = [placed[mask] for placed, mask in zip(world.astype(np.float32), kept.reshape(len(view), -1))]
 
     def info(frame: int) -> Info:
         return {

@@ -18,12 +18,12 @@ from replicator_dr.render.scene import FrameArrays, MaterialArrays
 Float64 = NDArray[np.float64]
 
 
-def assemble(plan: Plan, tables: Tables, count: int) -> tuple[FrameArrays, Float64, NDArray[np.int32]]:
-    """(the renderer's arrays, entity_world (B, E, 4, 4), entity_labels (B, E)) for ``count`` frames."""
+def assemble(plan: Plan, tables: Tables, count: int) -> tuple[FrameArrays, Float64, NDArray[np.int32], Float64]:
+    """The renderer's arrays and FrameState's entity_world, entity_labels, keypoint_world for ``count`` frames."""
     layout = plan.layout
     worlds = plan.hierarchy.worlds(tables, layout.anchors, layout.offsets, np.arange(count))
     ends = np.cumsum(layout.counts)
-    parts, entities, lights, cameras = np.split(worlds, ends[:-1], axis=1)
+    parts, entities, lights, cameras, holders = np.split(worlds, ends[:-1], axis=1)
     arrays = FrameArrays(
         world=np.ascontiguousarray(parts),
         part_visible=layout.part_shown.at(tables["visible"]),
@@ -35,7 +35,8 @@ def assemble(plan: Plan, tables: Tables, count: int) -> tuple[FrameArrays, Float
         motion=motion_arrays(plan, tables),
         depth_sensors=depth_sensor_arrays(tables),
     )
-    return arrays, np.ascontiguousarray(entities), layout.labels.entity_labels(tables)
+    labels = layout.labels.entity_labels(tables)
+    return arrays, np.ascontiguousarray(entities), labels, np.ascontiguousarray(holders)
 
 
 def part_materials(plan: Plan, tables: Tables, count: int) -> NDArray[np.int32]:

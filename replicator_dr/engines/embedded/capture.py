@@ -5,23 +5,28 @@ from __future__ import annotations
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded.annotation import BatchedAnnotation
 from replicator_dr.engines.embedded.labels import FrameLabels, frame_labels
 from replicator_dr.engines.embedded.labels_filter import label_filter
+from replicator_dr.engines.embedded.neighbours import with_flow
 from replicator_dr.engines.embedded.products import RenderProduct
 from replicator_dr.engines.embedded.rolling import sizes_at
 from replicator_dr.engines.embedded.stage_clock import StageClock
 from replicator_dr.engines.embedded.state import FrameState, Scene
 from replicator_dr.errors import EngineError
+from replicator_dr.labels.shared import Shared
 from replicator_dr.render.scene import FrameArrays, RenderedView, View
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.api.annotators import Annotator
     from replicator_dr.engines.embedded.path_tracing import ColorTracer
+    from replicator_dr.render.photograph import DeviceImages
     from replicator_dr.render.renderer import Renderer
 
 
@@ -34,6 +39,8 @@ class CapturedView:
     rendered: RenderedView
     camera: int
     """Column of ``CameraArrays``."""
+    on_device: DeviceImages | None = None
+    """The images on the device, where they were to stay there; ``rendered`` has no colours then."""
 
     def __len__(self) -> int:
         return len(self.state)
@@ -56,7 +63,7 @@ class CapturedBatch:
 
     state: the B frames. products: what was rendered. views: the cameras of each product, by its name (one, except for
     tiled products). clock: where stage seconds are counted; annotators count themselves under "annotate". seed: the
-    session's, for augmentations that draw.
+    session's, for augmentations that draw. shared: what the writers of the batch work out together.
     """
 
     state: FrameState
@@ -65,6 +72,7 @@ class CapturedBatch:
     views: Mapping[str, tuple[CapturedView, ...]]
     clock: StageClock = field(default_factory=StageClock)
     seed: int = 0
+    shared: Shared = field(default_factory=Shared)
     _cache: dict[tuple[Any, ...], BatchedAnnotation] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -129,18 +137,23 @@ def capture(
     rgb: Container[str] | None = None,
     normals: Container[str] = (),
     depths: Container[str] = (),
+    extras: Mapping[str, Container[str]] = MappingProxyType({}),
     clock: StageClock | None = None,
     seed: int = 0,
     tracer: ColorTracer | None = None,
+    on_device: bool = False,
 ) -> CapturedBatch:
     """Render every camera of every product for a batch of frames.
 
     rgb, normals, depths: names of the products that are shaded (None = all), whose normals are kept, and that measure
-    depth as their cameras' sensors do; labels and true depth are there always. tracer: makes the colours instead of the
-    renderer. Safe to call from several threads. EngineError for a product whose camera has left the stage.
+    depth as their cameras' sensors do; labels and true depth are there always. extras: what else is made for a product,
+    by its name: "amodal", "silhouette", "previous", "next". tracer: makes the colours instead of the renderer.
+    on_device: whether images stay on the renderer's device, colours there alone. Safe to call from several threads.
+    EngineError for a product whose camera has left the stage.
     """
     from replicator_dr.render.depth_sensor import measure
-    from replicator_dr.render.photograph import photograph
+    from replicator_dr.render.photograph import photograph, photograph_on_device, put_on_device
+    from replicator_dr.render.silhouette import with_silhouettes
 
     clock = clock or StageClock()
     views: dict[str, tuple[CapturedView, ...]] = {}
@@ -148,30 +161,38 @@ def capture(
         for product in products:
             captured = []
             for path in product.cameras:
-                camera = _column(scene, product, path)
-                view = View(camera, *_size(product, state, seed))
+                camera = column_of(scene, product, path)
+                view = View(camera, *capture_size(product, state, seed))
                 shaded = rgb is None or product.name in rgb
                 drawn = shaded and tracer is None
                 measured = product.name in depths
                 shown = measured or product.name in normals
-                rendered = photograph(renderer, state.arrays, view, drawn, shown, seed, state.frames)
+                extra = extras.get(product.name, ())
+                amodal = "amodal" in extra
+                wanted = (renderer, state.arrays, view, drawn, shown, seed, state.frames, amodal)
+                rendered, images = photograph_on_device(*wanted) if on_device else (photograph(*wanted), None)
+                if "silhouette" in extra:
+                    rendered = with_silhouettes(renderer, state.arrays, rendered)
+                rendered = with_flow(rendered, state, scene, extra, renderer.device)
                 if measured:
                     depth = measure(state.arrays, rendered, seed, state.frames, renderer.device)
                     rendered = replace(rendered, sensor_depth=depth)
                 if shaded and tracer is not None:
                     rendered = replace(rendered, rgb=tracer.rgb(state, rendered))
-                captured.append(CapturedView(scene, state, rendered, camera))
+                    images = put_on_device(rendered, renderer.device) if on_device else None
+                captured.append(CapturedView(scene, state, rendered, camera, images))
             views[product.name] = tuple(captured)
     return CapturedBatch(state, scene, tuple(products), views, clock, seed)
 
 
-def _size(product: RenderProduct, state: FrameState, seed: int) -> tuple[int, int]:
+def capture_size(product: RenderProduct, state: FrameState, seed: int) -> tuple[int, int]:
     """(width, height) of each camera's image, the same in all frames of the batch."""
     width, height = np.unique(sizes_at(product, state.frames, seed), axis=0).squeeze(0).tolist()
     return width, height
 
 
-def _column(scene: Scene, product: RenderProduct, path: str) -> int:
+def column_of(scene: Scene, product: RenderProduct, path: str) -> int:
+    """Column of ``CameraArrays`` of a product's camera. EngineError for a camera that has left the stage."""
     if path not in scene.camera_paths:
         known = ", ".join(scene.camera_paths) or "none"
         raise EngineError(
@@ -180,8 +201,8 @@ def _column(scene: Scene, product: RenderProduct, path: str) -> int:
     return scene.camera_paths.index(path)
 
 
-def frames_of(state: FrameState, frames: slice) -> FrameState:
-    """The same state for some of the frames (views, not copies)."""
+def frames_of(state: FrameState, frames: slice | NDArray[np.intp]) -> FrameState:
+    """The same state for some of the frames (views for a slice, copies for rows)."""
     arrays: FrameArrays = state.arrays[frames]
     return FrameState(
         frames=state.frames[frames],
@@ -190,4 +211,6 @@ def frames_of(state: FrameState, frames: slice) -> FrameState:
         entity_labels=state.entity_labels[frames],
         draws={name: draw[frames] for name, draw in state.draws.items()},
         trigger_counts={name: count[frames] for name, count in state.trigger_counts.items()},
+        keypoint_world=state.keypoint_world[frames],
+        neighbours={step: moment[frames] for step, moment in state.neighbours.items()},
     )

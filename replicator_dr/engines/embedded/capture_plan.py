@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from replicator_dr.engines.embedded import annotators
 from replicator_dr.engines.embedded.capture import CapturedBatch, capture
+from replicator_dr.engines.embedded.neighbours import STEPS
 from replicator_dr.engines.embedded.products import RenderProduct
 from replicator_dr.engines.embedded.stage_clock import StageClock
 from replicator_dr.engines.embedded.state import FrameState, Scene
@@ -23,12 +24,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class CapturePlan:
-    """Products to render, in the pool's order, and which of them need colours, normals and measured depth."""
+    """Products to render, in the pool's order, and which of them need colours, normals, measured depth, and more.
+
+    extras: what else is made for a product, by its name; see ``annotators.AnnotatorKind``.
+    """
 
     products: tuple[RenderProduct, ...]
     rgb: frozenset[str]
     normals: frozenset[str]
     depths: frozenset[str] = frozenset()
+    extras: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def capture(
         self,
@@ -38,8 +43,9 @@ class CapturePlan:
         clock: StageClock,
         seed: int,
         tracer: ColorTracer | None = None,
+        on_device: bool = False,
     ) -> CapturedBatch:
-        """Render a batch; with a tracer, colours are path traced."""
+        """Render a batch; with a tracer, colours are path traced. on_device: whether images stay on the device."""
         return capture(
             renderer,
             scene,
@@ -48,10 +54,17 @@ class CapturePlan:
             rgb=self.rgb,
             normals=self.normals,
             depths=self.depths,
+            extras=self.extras,
             clock=clock,
             seed=seed,
             tracer=tracer,
+            on_device=on_device,
         )
+
+    @property
+    def steps(self) -> frozenset[int]:
+        """Which neighbours of its frames a batch has to know, -1 and 1."""
+        return frozenset(STEPS[name] for names in self.extras.values() for name in names if name in STEPS)
 
     @property
     def pixels(self) -> int:
@@ -74,6 +87,7 @@ def plan_of(runtime: Runtime) -> CapturePlan:
 def plan_for(products: Sequence[RenderProduct], wanted: Iterable[tuple[RenderProduct, Iterable[str]]]) -> CapturePlan:
     """The plan for pairs of a product and names of annotators. UnsupportedError for annotators there are none of."""
     rgb, normals, depths, used = set(), set(), set(), set()
+    extras: dict[str, frozenset[str]] = {}
     for product, names in wanted:
         used.add(product.name)
         kinds = [annotators.kind(name) for name in names]
@@ -83,8 +97,9 @@ def plan_for(products: Sequence[RenderProduct], wanted: Iterable[tuple[RenderPro
             normals.add(product.name)
         if any(kind.sensor_depth for kind in kinds):
             depths.add(product.name)
+        extras[product.name] = extras.get(product.name, frozenset()).union(*(kind.extra for kind in kinds))
     rendered = tuple(product for product in products if product.name in used and product.hydra_texture.updates_enabled)
-    return CapturePlan(rendered, frozenset(rgb), frozenset(normals), frozenset(depths))
+    return CapturePlan(rendered, frozenset(rgb), frozenset(normals), frozenset(depths), extras)
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,6 +138,7 @@ def write_batches(
             done.append(Writing(writer, written[position]))
         else:
             done.append(Writing(writer, writer.write_batch(batch.of(writer.render_products))))
+    batch.shared.clear()
     return done
 
 

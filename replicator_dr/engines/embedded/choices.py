@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from replicator_dr.engines.embedded import sampling
 from replicator_dr.engines.embedded.distributions import Distribution, Picks, node_of, sample
+from replicator_dr.engines.embedded.moments import frame_of
 from replicator_dr.engines.embedded.values import fit, is_numeric, spread
 
 Float64 = NDArray[np.float64]
@@ -92,7 +93,10 @@ class Choice(Distribution):
 
 
 class Cycle(Distribution):
-    """distribution.sequence: one item at each execution, shared by all prims unless it holds a value for each."""
+    """distribution.sequence: one item at each execution, shared by all prims unless it holds a value for each.
+
+    A sequence goes by executions, not by chance: another attempt at a frame shows the same item.
+    """
 
     @override
     def parse(self) -> None:
@@ -112,7 +116,7 @@ class Cycle(Distribution):
         return False
 
     def _rows(self, seed: int, executions: Int64) -> Int64:
-        turn, place = np.divmod(executions, len(self.items))
+        turn, place = np.divmod(frame_of(executions), len(self.items))
         if self.ordered:
             return place
         u = self.uniforms(seed, turn, len(self.items), 1)[..., 0]

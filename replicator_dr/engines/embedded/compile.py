@@ -13,6 +13,7 @@ from replicator_dr.engines.embedded.frame_layer import clear_frame_layer
 from replicator_dr.engines.embedded.omnipbr import DEFAULT
 from replicator_dr.engines.embedded.plan import Plan
 from replicator_dr.engines.embedded.scene_cameras import read_camera
+from replicator_dr.engines.embedded.scene_keypoints import find_keypoints, keypoint_tables
 from replicator_dr.engines.embedded.scene_labels import find_entities, label_tables, nearest
 from replicator_dr.engines.embedded.scene_lights import check_light, light_type, read_light
 from replicator_dr.engines.embedded.scene_meshes import is_drawable
@@ -21,6 +22,8 @@ from replicator_dr.engines.embedded.scene_parts import Purposes, add_looks, add_
 from replicator_dr.engines.embedded.scene_prims import Placed, placed_prims, upward
 from replicator_dr.engines.embedded.semantics_effect import close_labels
 from replicator_dr.engines.embedded.state import Scene
+from replicator_dr.errors import EngineError
+from replicator_dr.pool.usd_stereo import LEFT, read_left
 from replicator_dr.render.scene import SceneArrays
 
 if TYPE_CHECKING:
@@ -77,19 +80,21 @@ def _build_scene(plan: Plan, drawn: list[Placed]) -> None:
     entities = find_entities(plan)
     entity_rows = {path: row for row, path in enumerate(entities)}
     tables, label_layout = label_tables(plan, entities, parts.prims)
+    held = find_keypoints(plan, entity_rows)
     transforms, part_transform, transform_body = scene_layout.transforms(plan, parts.placed)
     anchors, offsets, counts = scene_layout.stack(
         transforms,
         [scene_layout.anchor(plan, entity.placed) for entity in entities.values()],
         scene_layout.light_anchors(plan),
         [plan.hierarchy.anchor(path) for path in plan.cameras.index],
+        [scene_layout.anchor(plan, placed) for holders in held.values() for placed, _ in holders],
     )
     lights = scene_layout.light_kinds(plan)
     chains = [placed.chain for placed in parts.placed]
     plan.layout = scene_layout.Layout(
         anchors=anchors,
         offsets=offsets,
-        counts=(counts[0], counts[1], counts[2], counts[3]),
+        counts=counts,
         part_shown=scene_layout.shown(plan, chains),
         part_material=np.array(parts.material, dtype=np.int64),
         part_binding=scene_layout.bindings(plan, chains),
@@ -113,7 +118,22 @@ def _build_scene(plan: Plan, drawn: list[Placed]) -> None:
         prims=len(parts.prims),
         entities=len(entities),
     )
-    plan.scene = Scene(arrays=arrays, labels=tables, camera_paths=tuple(plan.cameras.index))
+    keypoints = keypoint_tables(
+        held, tables.entity_paths, tables.entity_bounds, [placed.path for placed in parts.placed]
+    )
+    plan.scene = Scene(arrays, tables, tuple(plan.cameras.index), keypoints, _pairs(plan))
+
+
+def _pairs(plan: Plan) -> tuple[tuple[int, int], ...]:
+    """Columns of the left and the right camera of each stereo pair. EngineError for a left one that is no camera."""
+    columns, found = plan.cameras.index, []
+    for path, column in columns.items():
+        left = read_left(plan.stage.GetPrimAtPath(path))
+        if left and left not in columns:
+            raise EngineError(f"{path}: its left eye is {left}, which is no camera; correct {LEFT}")
+        if left:
+            found.append((columns[left], column))
+    return tuple(found)
 
 
 def _find_named(plan: Plan) -> None:

@@ -4,17 +4,22 @@ Each channel is a table (R, N, k): rows are frames, columns are prims. A row hol
 frame 0, then the latest firing of every trigger, later firings over earlier ones and, within one firing, in order of
 creation. Effects that read the state are evaluated in the row of the frame in which they fired and carried on from
 there, so the batch is widened by those frames. A row's own firings see what other triggers wrote before it.
+
+Rows are moments (``moments.py``): a frame and an attempt at it. Firings that other frames share are those of attempt 0
+in every attempt, so effects that read the state are evaluated in the row of attempt 0 and repeated in the others.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded.assembly import assemble
 from replicator_dr.engines.embedded.firing import Apply, Firing
+from replicator_dr.engines.embedded.moments import executions_at, fired_at, frame_of, moments
 from replicator_dr.engines.embedded.nodes import Effect
 from replicator_dr.engines.embedded.plan import Plan, Tables
 from replicator_dr.engines.embedded.state import FrameState
@@ -34,9 +39,11 @@ class _Record:
 
 @dataclass
 class _Batch:
+    """moments: (R,) ascending. fired: frames of the latest firings, by trigger; executions: with their attempts."""
+
     plan: Plan
     seed: int
-    frames: Int64
+    moments: Int64
     tables: Tables
     fired: dict[int, Int64]
     executions: dict[int, Int64]
@@ -60,7 +67,7 @@ class _Batch:
             store(self.tables[channel], rows, columns, values, components)
             if record is not None and rows is not None:
                 if record.cursor == len(record.writes):
-                    shape = (len(self.frames), *np.shape(values)[1:])
+                    shape = (len(self.moments), *np.shape(values)[1:])
                     record.writes.append((channel, columns, components, np.zeros(shape)))
                 record.writes[record.cursor][3][rows] = values
                 record.cursor += 1
@@ -86,7 +93,19 @@ class _Batch:
         if not effect.reads_state:
             self.fire(effect, rows, apply)
             return
-        source = np.searchsorted(self.frames, when)
+        self.carry(effect, when, apply)
+
+    def repeat(self, effect: Effect, rows: Int64) -> None:
+        """Write what a firing at that very frame wrote in the row of attempt 0."""
+
+        def apply(channel: str, columns: Int64, values: Float64, components: slice) -> None:
+            store(self.tables[channel], rows, columns, values, components)
+
+        self.carry(effect, self.fired[id(effect.trigger)][rows], apply)
+
+    def carry(self, effect: Effect, when: Int64, apply: Apply) -> None:
+        """Apply again what the effect wrote at the moments ``when``."""
+        source = np.searchsorted(self.moments, when)
         for channel, columns, components, values in self.records[id(effect)].writes:
             apply(channel, columns, values[source], components)
 
@@ -111,31 +130,33 @@ def base_tables(plan: Plan, seed: int) -> Tables:
 
 
 def run(plan: Plan, seed: int, wanted: Int64) -> tuple[Tables, Int64, dict[tuple[int, int], Float64]]:
-    """Tables over the frames ``wanted`` and those that they depend on.
+    """Tables over the moments ``wanted`` and those that they depend on.
 
-    Returns (tables, frames, memory): frames ascending, and samples of named distributions in these frames, by node and
+    Returns (tables, rows, memory): moments ascending, and samples of named distributions at these moments, by node and
     number of samples, where they are at hand.
     """
     base = plan.base(seed, base_tables)
     effects = [e for e in plan.effects if type(e.trigger) is not Trigger or e.trigger.born != BEFORE]
     carried = {id(e.trigger): e.trigger for e in effects if e.reads_state}
-    frames = np.unique(wanted)
+    shown = np.unique(wanted)
     while True:
-        reached = [trigger.fired_at(frames) for trigger in carried.values()]
-        wider = np.unique(np.concatenate([frames, *(times[times >= 0] for times in reached)]))
-        if len(wider) == len(frames):
+        reached = [fired_at(trigger, shown) for trigger in carried.values()]
+        wider = np.unique(np.concatenate([shown, *(times[times >= 0] for times in reached)]))
+        if len(wider) == len(shown):
             break
-        frames = wider
+        shown = wider
+    frames = frame_of(shown)
     triggers = {id(e.trigger): e.trigger for e in effects}
+    origin = {key: fired_at(trigger, shown) for key, trigger in triggers.items()}
     fired = {key: trigger.fired_at(frames) for key, trigger in triggers.items()}
-    executions = {key: trigger.executions(frames) for key, trigger in triggers.items()}
-    tables = {channel: np.repeat(values, len(frames), axis=0) for channel, values in base.items()}
-    batch = _Batch(plan, seed, frames, tables, fired, executions)
-    if all((times == frames).all() for times in fired.values()):
+    executions = {key: executions_at(trigger, shown) for key, trigger in triggers.items()}
+    tables = {channel: np.repeat(values, len(shown), axis=0) for channel, values in base.items()}
+    batch = _Batch(plan, seed, shown, tables, fired, executions)
+    if all((times == shown).all() for times in origin.values()):
         for effect in effects:
             batch.run_fresh(effect, None, keep=False)
-        return tables, frames, batch.memory
-    for rows in _waves(frames, [fired[key] for key in carried]):
+        return tables, shown, batch.memory
+    for rows in _waves(shown, [origin[key] for key in carried]):
         for effect in effects:
             times = fired[id(effect.trigger)][rows]
             held = rows[(times < frames[rows]) & (times != NEVER)]
@@ -143,21 +164,26 @@ def run(plan: Plan, seed: int, wanted: Int64) -> tuple[Tables, Int64, dict[tuple
                 batch.run_held(effect, held)
         for effect in effects:
             fresh = rows[fired[id(effect.trigger)][rows] == frames[rows]]
-            if len(fresh) == len(frames):
+            if effect.reads_state:
+                own = origin[id(effect.trigger)][fresh] == shown[fresh]
+                if not own.all():
+                    batch.repeat(effect, fresh[~own])
+                    fresh = fresh[own]
+            if len(fresh) == len(shown):
                 batch.run_fresh(effect, None, keep=False)
             elif len(fresh):
                 batch.run_fresh(effect, fresh, keep=effect.reads_state)
-    return tables, frames, batch.memory
+    return tables, shown, batch.memory
 
 
-def _waves(frames: Int64, carried: list[Int64]) -> list[Int64]:
-    """Rows in groups, such that the frames whose firings a row carries on lie in earlier groups."""
-    depth = np.zeros(len(frames), dtype=np.int64)
+def _waves(shown: Int64, carried: list[Int64]) -> list[Int64]:
+    """Rows in groups, such that the moments whose firings a row carries on lie in earlier groups."""
+    depth = np.zeros(len(shown), dtype=np.int64)
     while True:
         deeper = np.zeros_like(depth)
         for times in carried:
-            source = np.searchsorted(frames, np.maximum(times, frames[0]))
-            held = (times < frames) & (times != NEVER)
+            source = np.searchsorted(shown, np.maximum(times, shown[0]))
+            held = (times < shown) & (times != NEVER)
             deeper = np.maximum(deeper, np.where(held, depth[source] + 1, 0))
         if (deeper == depth).all():
             break
@@ -175,39 +201,41 @@ class Values:
     plan: Plan
     frames: Int64
     tables: Tables
-    draws: dict[str, NDArray[np.generic]]
+    draws: dict[str, NDArray[Any]]
     trigger_counts: dict[str, Int64]
 
 
-def values(plan: Plan, seed: int, wanted: Int64) -> Values:
-    """The values at each frame of ``wanted``, (B,) in any order, repetitions allowed."""
-    tables, frames, memory = run(plan, seed, wanted)
-    if not np.array_equal(frames, wanted):
+def values(plan: Plan, seed: int, wanted: Int64, attempts: Int64 | None = None) -> Values:
+    """The values at each frame of ``wanted``, (B,) in any order, repetitions allowed.
+
+    attempts: (B,) how often each was drawn before; by default 0.
+    """
+    asked = wanted if attempts is None else moments(wanted, attempts)
+    tables, shown, memory = run(plan, seed, asked)
+    if not np.array_equal(shown, asked):
         memory = {}
-        rows = np.searchsorted(frames, wanted)
+        rows = np.searchsorted(shown, asked)
         tables = {channel: table[rows] for channel, table in tables.items()}
     counts = {
         trigger.name: np.where(trigger.fired_at(wanted) == NEVER, 0, trigger.executions(wanted) + 1)
         for trigger in plan.triggers
     }
-    return Values(plan, wanted, tables, _draws(plan, seed, wanted, memory), counts)
+    return Values(plan, wanted, tables, _draws(plan, seed, asked, memory), counts)
 
 
 def state_of(values: Values) -> FrameState:
     """Values as the renderer and the annotators take them."""
-    arrays, entity_world, entity_labels = assemble(values.plan, values.tables, len(values.frames))
-    return FrameState(values.frames, arrays, entity_world, entity_labels, values.draws, values.trigger_counts)
+    arrays, entity_world, entity_labels, held = assemble(values.plan, values.tables, len(values.frames))
+    return FrameState(values.frames, arrays, entity_world, entity_labels, values.draws, values.trigger_counts, held)
 
 
-def _draws(
-    plan: Plan, seed: int, frames: Int64, memory: dict[tuple[int, int], Float64]
-) -> dict[str, NDArray[np.generic]]:
-    draws: dict[str, NDArray[np.generic]] = {}
+def _draws(plan: Plan, seed: int, asked: Int64, memory: dict[tuple[int, int], Float64]) -> dict[str, NDArray[Any]]:
+    draws: dict[str, NDArray[Any]] = {}
     for name, (distribution, trigger, count) in plan.named.items():
         if (id(distribution), count) in memory:
             draws[name] = memory[id(distribution), count]
             continue
-        executions = trigger.executions(frames)
+        executions = executions_at(trigger, asked)
         if distribution.numeric:
             draws[name] = distribution.sample(seed, executions, count, None)
         else:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,17 @@ from replicator_dr.engines.embedded.labels_filter import Filter
 from replicator_dr.engines.embedded.state import FrameState, Scene
 from replicator_dr.pool.identity import BACKGROUND, FIRST, UNLABELLED
 
-__all__ = ["BACKGROUND", "FIRST", "UNLABELLED", "FrameLabels", "frame_labels", "paint", "palette", "part_table"]
+__all__ = [
+    "BACKGROUND",
+    "FIRST",
+    "UNLABELLED",
+    "FrameLabels",
+    "frame_labels",
+    "identities",
+    "paint",
+    "palette",
+    "part_table",
+]
 
 
 @dataclass(frozen=True)
@@ -55,6 +66,13 @@ def frame_labels(scene: Scene, state: FrameState, passes: Filter) -> FrameLabels
             sets[int(of_set[row])] = kept
     semantic = of_set[state.entity_labels]
     return FrameLabels(seen=semantic != UNLABELLED, semantic=semantic, sets=sets)
+
+
+def identities(scene: Scene, instances: NDArray[np.integer]) -> dict[str, list[Any]]:
+    """PrimPaths and uids (``pool.identity.uid``) of instance ids, in their order."""
+    rows = (instances.astype(np.int64) - FIRST).tolist()
+    paths, uids = scene.labels.entity_paths, scene.labels.entity_uids
+    return {"primPaths": [paths[row] for row in rows], "uids": [uids[row] for row in rows]}
 
 
 def part_table(values: NDArray[np.uint32], part_entity: NDArray[np.int32]) -> NDArray[np.uint32]:

@@ -12,6 +12,7 @@ import numpy as np
 from replicator_dr.engines.embedded import pipeline
 from replicator_dr.engines.embedded.api.errors import OrchestratorError
 from replicator_dr.engines.embedded.capture_plan import commit, firing, plan_of, ready, write_batches
+from replicator_dr.engines.embedded.neighbours import with_neighbours
 from replicator_dr.engines.embedded.products import LastCapture
 from replicator_dr.engines.embedded.stage_clock import StageClock
 from replicator_dr.engines.embedded.statistics import RunStatistics
@@ -107,8 +108,8 @@ class Orchestration:
         scene = runtime.scene()
         values = runtime.values(np.array([runtime.next_frame], np.int64))
         runtime.write_back(values, 0)
-        state = runtime.state_of(values)
         plan = plan_of(runtime)
+        state = with_neighbours(runtime.state_of(values), runtime.evaluate, plan.steps)
         writers = [writer for writer in runtime.writers if ready(writer, plan)]
         tracer = runtime.color_tracer(scene)
         batch = plan.capture(runtime.products.renderer(scene), scene, state, StageClock(), runtime.seed, tracer)

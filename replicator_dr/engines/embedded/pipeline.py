@@ -1,9 +1,9 @@
 """The run loop: sample, render, annotate, encode, write.
 
-A thread samples the graph for a window of frames ahead; the main thread cuts it into chunks; a pool of threads takes
-these through render, annotate, encode and write; the main thread commits what comes back in the order of frames. A
-bounded number of chunks is in flight, so memory stays flat, and the slowest stage sets the pace. The kernels, deflate
-and the disk release the interpreter lock, so threads are enough to keep a few cores busy; where there are more,
+The graph is sampled for windows of frames ahead (``sample_pool``); the main thread cuts them into chunks; a pool of
+threads takes these through render, annotate, encode and write; the main thread commits what comes back in the order of
+frames. A bounded number of chunks is in flight, so memory stays flat, and the slowest stage sets the pace. The kernels,
+deflate and the disk release the interpreter lock, so threads are enough to keep a few cores busy; where there are more,
 processes annotate, encode and write, and the threads render and hand over.
 """
 
@@ -19,6 +19,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded.capture import CapturedBatch, frames_of
 from replicator_dr.engines.embedded.capture_plan import (
@@ -33,21 +34,25 @@ from replicator_dr.engines.embedded.capture_plan import (
     write_batches,
 )
 from replicator_dr.engines.embedded.interrupt import interruptible
+from replicator_dr.engines.embedded.neighbours import with_neighbours
 from replicator_dr.engines.embedded.products import LastCapture
+from replicator_dr.engines.embedded.redraw import Stopped
+from replicator_dr.engines.embedded.redraw_notes import added, redraws
 from replicator_dr.engines.embedded.rolling import alike
+from replicator_dr.engines.embedded.sample_pool import Window, sample_pool
 from replicator_dr.engines.embedded.stage_clock import StageClock
 from replicator_dr.engines.embedded.state import FrameState, Scene
 from replicator_dr.engines.embedded.statistics import Committed, Listener, RunStatistics
-from replicator_dr.engines.embedded.worker_choice import cores, worker_pool
+from replicator_dr.engines.embedded.worker_choice import cores, sampling_processes, worker_pool
 from replicator_dr.engines.embedded.write_queue import QUEUE
-from replicator_dr.errors import EngineError, OutputError
+from replicator_dr.errors import EngineError, OutputError, RequirementError
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.runtime import Runtime
     from replicator_dr.engines.embedded.worker_pool import WorkerPool
     from replicator_dr.render.renderer import Renderer
 
-__all__ = ["Committed", "Listener", "RunStatistics", "run", "stream"]
+__all__ = ["Committed", "Listener", "RunStatistics", "captures", "run", "stream"]
 
 WINDOW = 128
 """Frames sampled at a time on the CPU: sampling is vectorised, and a frame in 128 costs 0.7 ms where one in 64 costs 1.
@@ -70,10 +75,20 @@ def default_chunk(pixels: int, on_cpu: bool) -> int:
     return max(1, min(16, CHUNK_PIXELS // max(pixels, 1))) if on_cpu else CUDA_CHUNK
 
 
-class _Session:
-    """What all chunks of a run share."""
+class Session:
+    """What all chunks of a run share.
 
-    def __init__(self, runtime: Runtime, plan: CapturePlan, batch: int | None, workers: int | None) -> None:
+    batch: frames of a chunk, workers: threads; None as the machine asks for. processes: False for sampling here alone.
+    """
+
+    def __init__(
+        self,
+        runtime: Runtime,
+        plan: CapturePlan,
+        batch: int | None,
+        workers: int | None,
+        processes: bool | None = None,
+    ) -> None:
         if batch is not None and batch < 1:
             raise EngineError(f"the batch width is {batch}; give 1 or more frames")
         if workers is not None and workers < 1:
@@ -82,6 +97,7 @@ class _Session:
         self.plan = plan
         self.clock = StageClock()
         self.workers = workers or cores()
+        self.processes = processes
         self.threads = self.workers
         self.scene: Scene = runtime.scene()
         self.renderer: Renderer = runtime.products.renderer(self.scene)
@@ -92,31 +108,60 @@ class _Session:
         """Threads that render and wait for processes: so many that both are busy."""
         return self.workers + self.workers // 2 + 1 if self.renderer.device.is_cpu else CUDA_CHUNKS
 
-    def chunks(self, start: int, n_frames: int) -> Iterator[FrameState]:
-        """The sampled frames, cut into chunks, and where a product changes its size.
+    def chunks(self, frames: Sequence[int] | NDArray[np.int64]) -> Generator[FrameState, None, None]:
+        """These frames sampled, cut into chunks, and where a product changes its size.
 
-        While one window is taken the next is sampled, on a thread.
+        While one window is taken the next is sampled, on a thread or in processes.
         """
         most = WINDOW if self.renderer.device.is_cpu else CUDA_WINDOW
         window = max(self.chunk, most // self.chunk * self.chunk)
-        firsts = iter(range(start, start + n_frames, window))
+        firsts = range(0, len(frames), window)
+        windows = (np.asarray(frames[first : first + window], np.int64) for first in firsts)
 
-        def sampled(first: int) -> FrameState:
+        def sampled(frames: NDArray[np.int64]) -> Window:
             with self.clock.measure("sample"):
-                return self.runtime.evaluate(np.arange(first, min(first + window, start + n_frames), dtype=np.int64))
+                return self._sampled(frames)
 
-        with ThreadPoolExecutor(1, thread_name_prefix="sample") as sampler:
-            ahead = deque(sampler.submit(sampled, first) for first in islice(firsts, 1))
+        wanted = False if self.runtime.requirements is not None else self.processes
+        processes = sampling_processes(self.renderer.device.is_cpu, len(firsts), wanted)
+        with sample_pool(sampled, lambda: self.runtime.sampler(), processes) as pool:
+            ahead = deque(pool.submit(frames) for frames in islice(windows, pool.depth))
             while ahead:
-                state = ahead.popleft().result()
-                ahead.extend(sampler.submit(sampled, first) for first in islice(firsts, 1))
-                for run in alike(self.plan.products, state.frames, self.runtime.seed):
-                    for begin in range(run.start, run.stop, self.chunk):
-                        yield frames_of(state, slice(begin, min(begin + self.chunk, run.stop)))
+                window_taken = ahead.popleft().result()
+                if window_taken.failure is None:
+                    ahead.extend(pool.submit(frames) for frames in islice(windows, 1))
+                if window_taken.state is not None:
+                    yield from self._cut(window_taken.state)
+                if window_taken.failure is not None:
+                    raise window_taken.failure
+                if window_taken.state is None:
+                    return
 
-    def capture(self, state: FrameState) -> CapturedBatch:
+    def _cut(self, state: FrameState) -> Iterator[FrameState]:
+        state = with_neighbours(state, self.runtime.evaluate, self.plan.steps)
+        for run in alike(self.plan.products, state.frames, self.runtime.seed):
+            for begin in range(run.start, run.stop, self.chunk):
+                yield frames_of(state, slice(begin, min(begin + self.chunk, run.stop)))
+
+    def _sampled(self, frames: NDArray[np.int64]) -> Window:
+        """The state of these frames, or of those before one that cannot meet what is required, with its error.
+
+        Neither where the run was ended meanwhile.
+        """
+        try:
+            return Window(self.runtime.evaluate(frames))
+        except Stopped:
+            return Window(None)
+        except RequirementError as error:
+            before, failure = frames[: int(np.argmax(frames == error.frame))], error
+        # One of these may fail, too: those that nothing is drawn for fail at the first attempt, before others do.
+        earlier = self._sampled(before) if len(before) else Window(None)
+        return Window(earlier.state, earlier.failure or failure)
+
+    def capture(self, state: FrameState, on_device: bool = False) -> CapturedBatch:
         """Render one chunk; on any thread."""
-        return self.plan.capture(self.renderer, self.scene, state, self.clock, self.runtime.seed, self.tracer)
+        renderer, seed = self.renderer, self.runtime.seed
+        return self.plan.capture(renderer, self.scene, state, self.clock, seed, self.tracer, on_device)
 
     def in_order(
         self, chunks: Iterator[S], work: Callable[[S], T], stopping: Callable[[], bool]
@@ -184,7 +229,7 @@ def run(
             writer.prepare()
     plan = plan_of(runtime)
     writers = [writer for writer in runtime.writers if ready(writer, plan)]
-    session = _Session(runtime, plan, batch, workers)
+    session = Session(runtime, plan, batch, workers, processes)
     commits = _Commits(session, began, listener)
     pool: WorkerPool | None = None
 
@@ -192,13 +237,15 @@ def run(
         captured = session.capture(sampled[0])
         return captured, write_batches(captured, writers, sampled[1], pool)
 
-    chunks = ((state, firing(writers, state)) for state in session.chunks(start, n_frames))
+    chunks = ((state, firing(writers, state)) for state in session.chunks(range(start, start + n_frames)))
     with interruptible() as interrupted:
 
         def stop() -> bool:
             return commits.failure is not None or interrupted() or (stopping is not None and stopping())
 
         try:
+            if runtime.requirements is not None:
+                runtime.requirements.stopping = stop
             pool = worker_pool(session.scene, plan, writers, n_frames, session.workers, processes)
             if pool is not None:
                 session.threads = session.threads_beside_processes()
@@ -209,6 +256,8 @@ def run(
             commits.failure = error
             raise
         finally:
+            if runtime.requirements is not None:
+                runtime.requirements.stopping = lambda: False
             if pool is not None:
                 pool.close()
             unfinished = _finish(runtime, commits.failure)
@@ -229,8 +278,9 @@ class _Commits:
     frames, images, size: committed so far. failure: the first error.
     """
 
-    def __init__(self, session: _Session, began: float, listener: Listener | None) -> None:
-        self.frames = self.images = self.size = 0
+    def __init__(self, session: Session, began: float, listener: Listener | None) -> None:
+        self.frames = self.images = self.size = self.redraws = 0
+        self.failed: tuple[int, ...] = ()
         self.failure: BaseException | None = None
         self._session = session
         self._began = began
@@ -252,6 +302,9 @@ class _Commits:
         self.frames += len(captured)
         self.images += images
         self.size += size
+        again, failed = redraws(captured.state.draws)
+        self.redraws += again
+        self.failed = added(self.failed, failed)
         self._session.runtime.products.captured = LastCapture(captured, len(captured) - 1)
         if self._listener is not None:
             self._listener(self.committed())
@@ -259,7 +312,8 @@ class _Commits:
     def committed(self) -> Committed:
         """Sums since the start."""
         seconds = time.perf_counter() - self._began
-        return Committed(self.frames, self.images, self.size, seconds, self._session.clock.seconds())
+        stages = self._session.clock.seconds()
+        return Committed(self.frames, self.images, self.size, seconds, stages, self.redraws, self.failed)
 
 
 def _discard(future: Future[Done]) -> None:
@@ -304,18 +358,37 @@ def stream(
     {name of each render product: {annotator: (B, ...) array, or a list of B tables}, "frames": (B,) int64,
     "draws": {distribution: (B, n, k)}}.
     """
-    products = runtime.products.products
-    plan = plan_for(products, [(product, annotators) for product in products])
-    session = _Session(runtime, plan, batch, workers)
 
-    def work(state: FrameState) -> dict[str, Any]:
-        captured = session.capture(state)
-        arrays = {
+    def arrays(captured: CapturedBatch) -> dict[str, Any]:
+        shown = {
             product.name: {name: captured.annotator(name, product.name).data for name in annotators}
-            for product in plan.products
+            for product in captured.products
         }
-        return {**arrays, "frames": state.frames, "draws": dict(state.draws)}
+        return {**shown, "frames": captured.state.frames, "draws": dict(captured.state.draws)}
 
-    with closing(session.in_order(session.chunks(start, n_frames), work, lambda: False)) as results:
+    return captures(runtime, range(start, start + n_frames), annotators, arrays, batch, workers)
+
+
+def captures(
+    runtime: Runtime,
+    frames: Sequence[int] | NDArray[np.int64],
+    annotators: Sequence[str],
+    work: Callable[[CapturedBatch], T],
+    batch: int = 16,
+    workers: int | None = None,
+    on_device: bool = False,
+) -> Iterator[T]:
+    """What ``work`` makes, on any thread, of frames in any order: one result a batch, in the order given.
+
+    annotators: the names of those that ``work`` asks for; what they need is rendered for every product. on_device:
+    whether images stay on the device that draws them, as the views' ``on_device``.
+    """
+    products = runtime.products.products
+    session = Session(runtime, plan_for(products, [(product, annotators) for product in products]), batch, workers)
+
+    def captured(state: FrameState) -> T:
+        return work(session.capture(state, on_device))
+
+    with closing(session.in_order(session.chunks(frames), captured, lambda: False)) as results:
         for future in results:
             yield future.result()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from replicator_dr.engines.embedded.notices import StageWatch
     from replicator_dr.engines.embedded.path_tracing import ColorTracer
     from replicator_dr.engines.embedded.plan import Plan
+    from replicator_dr.engines.embedded.redraw import Requirements
+    from replicator_dr.engines.embedded.sampler import Sampler
     from replicator_dr.engines.embedded.triggers import Trigger
 
 
@@ -33,7 +35,8 @@ class Runtime:
 
     stage: in memory, Z up, metres. graph: the nodes. contexts, executions: the items and triggers entered by ``with``
     now. writers: attached writers. settings: carb settings by path. next_frame: the frame that the next step captures,
-    kept by the orchestrator; nodes and events made between steps take effect there.
+    kept by the orchestrator; nodes and events made between steps take effect there. requirements: what frames must
+    meet; those that do not are drawn anew.
     """
 
     def __init__(self) -> None:
@@ -48,6 +51,7 @@ class Runtime:
         self.layer_nodes: dict[str, list[Node]] = {}
         self.layer_triggers: dict[str, list[Trigger]] = {}
         self.next_frame = 0
+        self.requirements: Requirements | None = None
         self._seed: int | None = None
         self._plan: Plan | None = None
         self._plan_key: tuple[int, int, int] | None = None
@@ -116,19 +120,30 @@ class Runtime:
         return self.state_of(self.values(frames))
 
     def values(self, frames: NDArray[np.int64]) -> Values:
-        """What varies at each frame, for :meth:`state_of` and :meth:`write_back`."""
+        """What varies at each frame, for :meth:`state_of` and :meth:`write_back`.
+
+        Raises RequirementError for a frame that cannot be drawn so that it meets what is required.
+        """
         from replicator_dr.engines.embedded.evaluation import values
 
         wanted = np.atleast_1d(np.asarray(frames, dtype=np.int64))
         if wanted.size and wanted.min() < 0:
             raise EngineError(f"frame {int(wanted.min())} does not exist; frames are counted from 0")
-        return values(self.plan(), self.seed, wanted)
+        if self.requirements is None:
+            return values(self.plan(), self.seed, wanted)
+        return self.requirements.met(self, wanted, partial(values, self.plan(), self.seed))
 
     def state_of(self, values: Values) -> FrameState:
         """Values as the renderer and the annotators take them."""
         from replicator_dr.engines.embedded.evaluation import state_of
 
         return state_of(values)
+
+    def sampler(self) -> Sampler:
+        """What :meth:`evaluate` does now, to be sent to other processes."""
+        from replicator_dr.engines.embedded.sampler import Sampler
+
+        return Sampler(self.plan(), self.seed)
 
     def write_back(self, values: Values, row: int) -> None:
         """Author one row of ``values`` onto the stage's frame layer."""

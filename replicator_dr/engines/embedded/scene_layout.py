@@ -43,7 +43,9 @@ class Shown:
 
 @dataclass(frozen=True)
 class Layout:
-    """anchors, offsets: of transforms, entities, lights and cameras, one after the other; counts: how many of each.
+    """anchors, offsets: of transforms, entities, lights, cameras and holders of keypoints, one after the other.
+
+    counts: how many of each.
 
     part_material: (P,) row bound on the stage. part_binding: (P, D) binding columns, nearest prim first, -1 = none.
     transform_body, camera_body: (X,) and (C,) motion columns of what transforms and cameras move with, -1 = none.
@@ -52,7 +54,7 @@ class Layout:
 
     anchors: Int64
     offsets: Float64
-    counts: tuple[int, int, int, int]
+    counts: tuple[int, ...]
     part_shown: Shown
     part_material: Int64
     part_binding: Int64

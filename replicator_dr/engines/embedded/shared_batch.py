@@ -96,7 +96,7 @@ def _for_labels(state: FrameState) -> FrameState:
     empty = {name: value[:, :0] for name, value in vars(arrays).items() if isinstance(value, np.ndarray)}
     still = replace(arrays, sensors=None, motion=None, depth_sensors=None)
     bare = replace(still, **empty, materials=none_of(arrays.materials), lights=none_of(arrays.lights))  # type: ignore[arg-type]
-    return replace(state, arrays=bare)
+    return replace(state, arrays=bare, neighbours={})
 
 
 def put(memory: Any, images: list[tuple[Place, NDArray[Any]]]) -> None:

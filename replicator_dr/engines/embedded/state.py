@@ -5,12 +5,16 @@ B = frames of a batch, C = cameras, E = labelled entities, P = parts (see ``rend
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from replicator_dr.pool.identity import uid
+from replicator_dr.render.moment import Moment
 from replicator_dr.render.scene import FrameArrays, SceneArrays
 
 
@@ -30,14 +34,56 @@ class LabelTables:
     entity_bounds: NDArray[np.float32]
     label_sets: tuple[dict[str, str], ...]
 
+    @cached_property
+    def entity_uids(self) -> tuple[int, ...]:
+        """The labelled prims' identities, see ``pool.identity.uid``."""
+        return tuple(uid(path) for path in self.entity_paths)
+
+
+@dataclass(frozen=True)
+class KeypointSet:
+    """Keypoints that objects of a kind have. skeleton: bones, as pairs of numbers in names."""
+
+    names: tuple[str, ...]
+    skeleton: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
+class KeypointTables:
+    """The Q keypoints of all labelled prims, one object after the other.
+
+    entity: (Q,) row of the labelled prim. of_set, index: (Q,) which of ``sets``, and which keypoint of it. holder: (Q,)
+    column of ``FrameState.keypoint_world``, the frame of point, (Q, 3). tolerance: (Q,) in that frame, nan where none
+    is authored; share: (Q,) instead of it, in the labelled prim's frame. parts, entities: (U, P) and (U, E) bool, what
+    belongs to each of the U prims that have keypoints, labelled things below it too; owner: (Q,) row of them.
+    """
+
+    sets: tuple[KeypointSet, ...]
+    entity: NDArray[np.int32]
+    of_set: NDArray[np.int32]
+    index: NDArray[np.int32]
+    holder: NDArray[np.int32]
+    point: NDArray[np.float64]
+    tolerance: NDArray[np.float64]
+    share: NDArray[np.float64]
+    parts: NDArray[np.bool_]
+    entities: NDArray[np.bool_]
+    owner: NDArray[np.int32]
+
 
 @dataclass(frozen=True)
 class Scene:
-    """The constant half of a compiled stage. camera_paths: (C,) Camera prims, the columns of ``CameraArrays``."""
+    """The constant half of a compiled stage.
+
+    camera_paths: (C,) Camera prims, the columns of ``CameraArrays``. keypoints: None where nothing labelled has any.
+    pairs: (left, right) columns of stereo pairs.
+    """
 
     arrays: SceneArrays
     labels: LabelTables
     camera_paths: tuple[str, ...]
+    keypoints: KeypointTables | None = None
+    pairs: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,6 +95,8 @@ class FrameState:
     where the prim carries no label in that frame. draws: samples of each distribution that has a name, (B, n, k)
     float64, or (B, n) object arrays where it chooses among paths or other things; a distribution that feeds nothing is
     absent. trigger_counts: executions of each trigger up to and including the frame, (B,) int64; 0 = not yet fired.
+    keypoint_world: (B, n, 4, 4) float64, local to world of each prim that holds keypoints. neighbours: where everything
+    stands one frame earlier (-1) and later (1), where it was asked for.
     """
 
     frames: NDArray[np.int64]
@@ -57,6 +105,8 @@ class FrameState:
     entity_labels: NDArray[np.int32]
     draws: dict[str, NDArray[Any]]
     trigger_counts: dict[str, NDArray[np.int64]]
+    keypoint_world: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 0, 4, 4)))
+    neighbours: Mapping[int, Moment] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.frames)

@@ -11,7 +11,8 @@ class Committed:
     """How far a run is: sums since its start.
 
     frames, images, bytes: committed. seconds: since the start, by the clock on the wall. stage_seconds: work done by
-    all threads together, by stage (sample, render, annotate, encode, write).
+    all threads together, by stage (sample, render, annotate, encode, write). redraws: draws of these frames that did
+    not meet what is required. failed: how many of them each requirement turned down, in their order.
     """
 
     frames: int
@@ -19,6 +20,13 @@ class Committed:
     bytes: int
     seconds: float
     stage_seconds: Mapping[str, float] = field(default_factory=dict)
+    redraws: int = 0
+    failed: tuple[int, ...] = ()
+
+    @property
+    def acceptance(self) -> float:
+        """Share of all draws of frames that met what is required, 0..1; 1 where nothing is required or drawn."""
+        return self.frames / (self.frames + self.redraws) if self.frames else 1.0
 
 
 @dataclass(frozen=True)

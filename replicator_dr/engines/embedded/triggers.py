@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+from typing_extensions import override
 
 from replicator_dr.errors import EngineError
 
@@ -33,6 +34,11 @@ class Trigger:
     def executions(self, frames: Frames) -> Frames:
         """(B,) frames -> (B,) index of that firing, counted from 0; 0 also where it has not fired."""
         return np.zeros_like(frames)
+
+    @property
+    def every_frame(self) -> bool:
+        """Whether no other frame shares a firing, as long as it fires: then a frame can be drawn anew by itself."""
+        return False
 
     def frame_limit(self) -> int | None:
         """How many frames are written until the trigger goes inactive; None = it never does."""
@@ -67,6 +73,11 @@ class OnFrame(Trigger):
     def fired_at(self, frames: Frames) -> Frames:
         """(B,) frames -> (B,) frame of the latest firing."""
         return self.executions(frames) * self.interval
+
+    @property
+    @override
+    def every_frame(self) -> bool:
+        return self.interval == 1
 
     def frame_limit(self) -> int | None:
         """N executions give N written frames when the interval is 1, the preview's included."""

@@ -1,4 +1,4 @@
-"""Whether a run's writing goes to worker processes, and what they are told."""
+"""Whether a run's sampling and writing go to other processes, and what these are told."""
 
 from __future__ import annotations
 
@@ -18,11 +18,23 @@ CORES_FOR_PROCESSES = 6
 """From this many cores on, processes write more than threads do, which share one interpreter."""
 FRAMES_FOR_PROCESSES = 128
 """Shorter runs are over before processes have started."""
+WINDOWS_A_PROCESS = 4
+"""Windows of frames that make a sampling process worth its start."""
 
 
 def cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0))
+
+
+def sampling_processes(on_cpu: bool, windows: int, processes: bool | None) -> int:
+    """How many processes sample a run. on_cpu: what renders; there a thread samples faster than the others render.
+
+    windows: of frames. processes: False for none; else the cores decide.
+    """
+    if on_cpu or processes is False or cores() < CORES_FOR_PROCESSES:
+        return 0
+    return min(cores() // 2, windows // WINDOWS_A_PROCESS)
 
 
 def worker_pool(

@@ -1,9 +1,7 @@
 """Processes that annotate, encode and write, where one interpreter could not keep all cores busy.
 
-They are started as programs of their own, never forked: a process that runs Warp or CUDA must not be, and scripts need
-no ``__main__`` guard. Images go through anonymous shared memory, one region a process, which has no name that could be
-left behind and is not bounded by the size of /dev/shm. The processes are in a session of their own, so that Ctrl-C
-reaches the run loop alone, and end with it, because their connections end.
+Images go through anonymous shared memory, one region a process, which has no name that could be left behind and is not
+bounded by the size of /dev/shm.
 """
 
 from __future__ import annotations
@@ -12,58 +10,34 @@ import mmap
 import os
 import pickle
 import queue
-import signal
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
-from multiprocessing import Pipe
 from typing import Any
 
 from replicator_dr.engines.embedded.capture import CapturedBatch
+from replicator_dr.engines.embedded.child_process import ChildProcess
 from replicator_dr.engines.embedded.shared_batch import described, put
 from replicator_dr.engines.embedded.worker_process import Records, Reply
-from replicator_dr.errors import EngineError
 
 PIECE_PIXELS = 2_600_000
 """Pixels of a message's images, about eight of 640x480: enough that the message itself costs little."""
-_PATIENCE = 10.0
-"""Seconds that a process gets to end by itself."""
 
 
 class WorkerProcess:
     """One process, which takes one batch at a time."""
 
     def __init__(self, setup: bytes) -> None:
-        self._setup: bytes | None = setup
+        self._setup: tuple[bytes, ...] = (setup,)
         self._memory = os.memfd_create("replicator_dr")
         self._map: mmap.mmap | None = None
-        self._connection, theirs = Pipe()
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "replicator_dr.engines.embedded.worker_process",
-                 str(theirs.fileno()), str(self._memory)],
-                pass_fds=[theirs.fileno(), self._memory],
-                # It encodes on one core, and must not take memory on a GPU.
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "CUDA_VISIBLE_DEVICES": "-1",
-                     "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-                start_new_session=True,
-            )  # fmt: skip
+        self._process = ChildProcess("replicator_dr.engines.embedded.worker_process", "worker", [self._memory])
 
     def write(self, batch: CapturedBatch, frames: slice) -> Reply:
         """Have some frames of a batch written. EngineError where the process has ended."""
         message, images = described(batch, frames)
         put(self._room(message.size), images)
-        try:
-            if self._setup is not None:
-                self._connection.send(sys.path)
-                self._connection.send_bytes(self._setup)
-                self._setup = None
-            self._connection.send_bytes(pickle.dumps(message, pickle.HIGHEST_PROTOCOL))
-            reply: Reply = pickle.loads(self._connection.recv_bytes())
-        except (EOFError, OSError) as error:
-            raise EngineError(f"a worker process {self._fate()}; what was committed stays valid") from error
+        setup, self._setup = self._setup, ()
+        reply: Reply = pickle.loads(self._process.ask(*setup, pickle.dumps(message, pickle.HIGHEST_PROTOCOL)))
         return reply
 
     def _room(self, size: int) -> mmap.mmap:
@@ -73,23 +47,13 @@ class WorkerProcess:
             self._map = mmap.mmap(self._memory, 0)
         return self._map
 
-    def _fate(self) -> str:
-        with suppress(subprocess.TimeoutExpired):
-            code = self._process.wait(_PATIENCE)
-            if code < 0:
-                name = signal.Signals(-code).name
-                return f"was killed ({name}), perhaps for want of memory; run the same again with fewer workers"
-            return f"ended with exit status {code}; its own message stands above"
-        return "does not answer"
+    def hang_up(self) -> None:
+        """Let the process end, without waiting for it."""
+        self._process.hang_up()
 
     def close(self) -> None:
         """End the process."""
-        self._connection.close()
-        try:
-            self._process.wait(_PATIENCE)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        self._process.close()
         self._map = None
         os.close(self._memory)
 
@@ -139,6 +103,8 @@ class WorkerPool:
     def close(self) -> None:
         """End all processes, once they have finished what they were given."""
         self._threads.shutdown()
+        for worker in self._workers:
+            worker.hang_up()
         for worker in self._workers:
             worker.close()
 

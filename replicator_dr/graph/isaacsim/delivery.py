@@ -10,8 +10,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from typing import Any
 
+import numpy as np
+
+from replicator_dr.engines.embedded.redraw_notes import Redraws, added, redraws
 from replicator_dr.engines.embedded.stage_clock import StageClock
 from replicator_dr.engines.embedded.statistics import Committed, Listener, RunStatistics
+from replicator_dr.labels.redraws import ATTEMPT, FAILED
 
 Payloads = Sequence[Mapping[str, Any]]
 """One payload for each frame, in the "renderProduct" layout, with ``frame``."""
@@ -43,10 +47,11 @@ class Delivery:
         self._listener = listener
         self._began = time.perf_counter()
         self.clock = StageClock()
-        self._frames = self._images = self._bytes = 0
+        self._frames = self._images = self._bytes = self._redraws = 0
+        self._failed: tuple[int, ...] = ()
         threads = max(1, len(os.sched_getaffinity(0)) - 1)
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="delivery")
-        self._flight: deque[tuple[int, int, list[tuple[Any, Future[Any]]]]] = deque()
+        self._flight: deque[tuple[int, int, Redraws, list[tuple[Any, Future[Any]]]]] = deque()
         self._most = threads + 1
 
     def put(self, ticks: Sequence[Payloads], frames: int) -> None:
@@ -64,12 +69,12 @@ class Delivery:
                 for payload in payloads:
                     writer.write(payload)
         images = sum(len(payload["renderProducts"]) for payloads in ticks for payload in payloads)
-        self._flight.append((frames, images, batches))
+        self._flight.append((frames, images, _redraws(ticks), batches))
         while len(self._flight) > self._most:
             self._commit()
 
     def _commit(self) -> None:
-        frames, images, batches = self._flight.popleft()
+        frames, images, again, batches = self._flight.popleft()
         for writer, future in batches:
             records = future.result()
             with self.clock.measure("write"):
@@ -77,6 +82,8 @@ class Delivery:
             self._bytes += sum(int(record.get("bytes", 0)) for record in records)
         self._frames += frames
         self._images += images
+        self._redraws += again[0]
+        self._failed = added(self._failed, again[1])
         if self._listener is not None:
             self._listener(Committed(**self._sums()))
 
@@ -87,6 +94,8 @@ class Delivery:
             "bytes": self._bytes,
             "seconds": time.perf_counter() - self._began,
             "stage_seconds": self.clock.seconds(),
+            "redraws": self._redraws,
+            "failed": self._failed,
         }
 
     def finish(self, interrupted: bool = False) -> RunStatistics:
@@ -98,7 +107,7 @@ class Delivery:
     def close(self) -> None:
         """Stop the threads, drop what is not committed, and let the writers finish their files."""
         self._pool.shutdown()
-        for _, _, batches in self._flight:
+        for *_, batches in self._flight:
             for writer, future in batches:
                 if hasattr(writer, "discard") and future.exception() is None:
                     with suppress(OSError):
@@ -110,3 +119,9 @@ class Delivery:
 
 def _takes_batches(writer: Any) -> bool:
     return hasattr(writer, "write_batch") and hasattr(writer, "commit")
+
+
+def _redraws(ticks: Sequence[Payloads]) -> Redraws:
+    """Of the frames of a tick; each writer is told the same."""
+    told = [payload["distribution_outputs"] for payload in ticks[0]] if ticks else []
+    return redraws({name: np.array([draws[name] for draws in told if name in draws]) for name in (ATTEMPT, FAILED)})

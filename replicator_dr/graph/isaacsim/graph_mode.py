@@ -34,6 +34,11 @@ class GraphModeSession(KitSession):
         super().__init__(spec, stage, release)
         if spec.num_envs > 1:
             raise UnsupportedError(f"num_envs is {spec.num_envs}; several environments need mode: stepped")
+        if spec.require:
+            raise UnsupportedError(
+                "require: in graph mode the draws are made inside Isaac Sim, and none of them can be taken back; use "
+                "mode: stepped"
+            )
         self._layer = OwnLayer(self.core)
         try:
             with self._layer.filled():

@@ -43,6 +43,7 @@ class KitSession(ABC):
     """A spec on Isaac Sim. A tick is one captured step; it shows ``width`` frames, one in each environment."""
 
     name = "isaacsim"
+    device = ""
     mode: str
 
     def __init__(self, spec: Spec, stage: Usd.Stage, release: Release) -> None:
@@ -245,6 +246,14 @@ class KitSession(ABC):
                     "frames": np.array(tick, np.int64),
                     "draws": _columns([payload["distribution_outputs"] for payload in payloads]),
                 }
+
+    def tensors(self, frames: range, batch: int | None, rgb: bool) -> Iterator[dict[str, Any]]:
+        """RTX hands its images out through annotators."""
+        raise UnsupportedError("tensors() is the embedded runtime's: on Isaac Sim use frames(), or engine='embedded'")
+
+    def captures(self, *_: Any) -> Iterator[Any]:
+        """Not here: Kit captures frames in its own order, one tick after the other."""
+        raise UnsupportedError("captures is of the embedded runtime; use frames, or build with engine='embedded'")
 
     def preview(self, frame: int, annotators: Sequence[str]) -> dict[str, dict[str, Any]]:
         """One frame through plain products, which give every annotator."""

@@ -42,7 +42,7 @@ def _can_be_a_graph(spec: Spec, stage: Usd.Stage, release: Release) -> bool:
     """Whether Replicator's graph can express a spec: tried on a runtime of ours, so that Kit keeps nothing of it."""
     from pxr import Sdf
 
-    if spec.num_envs > 1:
+    if spec.num_envs > 1 or spec.require:
         return False
     trial = Runtime()
     trial.replace_stage(over(stage, Sdf.Layer.CreateAnonymous("replicator_dr_trial.usda")))

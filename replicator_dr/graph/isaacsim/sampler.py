@@ -10,9 +10,12 @@ import numpy as np
 from replicator_dr.engines.embedded import api
 from replicator_dr.engines.embedded.frame_layer import frame_layer
 from replicator_dr.engines.embedded.own_distributions import register
+from replicator_dr.engines.embedded.products import camera_path
 from replicator_dr.engines.embedded.runtime import Runtime, activate
 from replicator_dr.engines.embedded.stage import ROOT, new_stage
+from replicator_dr.errors import RequirementError
 from replicator_dr.graph.build import Entry, build, views_of
+from replicator_dr.graph.requirements import requirements_of
 from replicator_dr.spec import Spec
 
 if TYPE_CHECKING:
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 
 WINDOW = 64
 """Frames sampled at a time."""
+REQUIRED_WINDOW = 8
+"""The same where frames must meet requirements, which takes several draws and images of each."""
 
 
 class Sampler:
@@ -44,6 +49,17 @@ class Sampler:
             register(api)
             self.built = build(api, spec, self._runtime.stage)
             self.entries: list[Entry] = views_of(self.built)
+            self._require()
+
+    def _require(self) -> None:
+        """Have frames meet the spec's conditions, on labels that the embedded renderer draws of the mirror.
+
+        So they are those of the embedded runtime, whatever the products of Isaac Sim can tell.
+        """
+        self._runtime.requirements = requirements_of(self.built)
+        for view in [view for _, views in self.entries for view in views] if self._runtime.requirements else ():
+            camera = camera_path(self._runtime.stage, view.camera)
+            self._runtime.products.add((camera,), view.resolution, name=view.name)
 
     @property
     def stage(self) -> Usd.Stage:
@@ -84,9 +100,20 @@ class Sampler:
     def _ahead(self, frame: int) -> Values:
         """The values of a window of frames that holds ``frame``: many cost little more than one."""
         known = self._window
-        if known is None or known.plan is not self._runtime.plan() or not 0 <= frame - known.frames[0] < WINDOW:
-            known = self._window = self._runtime.values(np.arange(frame, frame + WINDOW, dtype=np.int64))
+        if known is None or known.plan is not self._runtime.plan() or frame not in known.frames:
+            known = self._window = self._values(
+                frame, frame + (REQUIRED_WINDOW if self._runtime.requirements else WINDOW)
+            )
         return known
+
+    def _values(self, first: int, end: int) -> Values:
+        """The values of a range of frames, cut short where a later one cannot meet what is required."""
+        try:
+            return self._runtime.values(np.arange(first, end, dtype=np.int64))
+        except RequirementError as error:
+            if error.frame == first:
+                raise
+            return self._values(first, error.frame)
 
 
 def over(base: Usd.Stage, scene: Sdf.Layer) -> Usd.Stage:

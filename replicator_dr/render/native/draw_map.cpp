@@ -10,13 +10,10 @@ const int side = shadow.side;
 const bool parallel = shadow.perspective == 0;
 float* map = maps.data + ((long long)image * maps.shape[1] + s) * maps.shape[2] * maps.shape[3];
 const int pitch = maps.shape[3];
-const auto& m = state.to_world.data;
-const auto& w = shadow.matrix.data;
 float turn[3][3], shift[3];
 for (int i = 0; i < 3; ++i) {
-    for (int j = 0; j < 3; ++j) turn[i][j] = w[i][0] * m[0][j] + w[i][1] * m[1][j] + w[i][2] * m[2][j];
-    shift[i] = w[i][0] * state.world_offset[0] + w[i][1] * state.world_offset[1] + w[i][2] * state.world_offset[2]
-        + shadow.offset[i];
+    for (int j = 0; j < 3; ++j) turn[i][j] = placed.turn.data[i][j];
+    shift[i] = placed.shift[i];
 }
 // Corner v of the mesh seen from the light, before the perspective division.
 const float* point = (const float*)points.data;
@@ -108,7 +105,7 @@ const auto holes_of = [&](const P* corner, const int* row) {
 const auto draw = [&](P a, P b, P c, const auto& solid) {
     const float area = (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
     // A closed part's shadow is that of the faces that look toward the light.
-    if (area == 0.0f || (state.facing != 0 && (area < 0.0f) != (state.facing > 0))) return;
+    if (area == 0.0f || (facing != 0 && (area < 0.0f) != (facing > 0))) return;
     const float limit = (float)side;
     int x0 = (int)(within(least(a.x, b.x, c.x), 0.0f, limit) + 0.5f);
     int x1 = (int)(within(most(a.x, b.x, c.x), -1.0f, limit - 0.01f) + 0.5f) - 1;
@@ -199,7 +196,7 @@ constexpr int ROOM = 64, MISSED = 0, DRAWN = 1, CUT = 2;
 int first_x[ROOM], last_x[ROOM], first_y[ROOM], last_y[ROOM], fate[ROOM];
 float right_u[ROOM], right_v[ROOM], down_u[ROOM], down_v[ROOM], start_u[ROOM], start_v[ROOM];
 float base[ROOM], to_a[ROOM], to_b[ROOM];
-const float limit = (float)side, facing = (float)state.facing;
+const float limit = (float)side, side_seen = (float)facing;
 for (int from = begin; from < end; from += ROOM) {
     const int some = end - from < ROOM ? end - from : ROOM;
     const int* corners = triangle_of + (long long)(from + face_shift) * 3;
@@ -211,7 +208,7 @@ for (int from = begin; from < end; from += ROOM) {
         const float cx = held[k], cy = held[k + 1], cz = held[k + 2];
         const float area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax), inverse = 1.0f / area;
         // A closed part's shadow is that of the faces that look toward the light.
-        const bool shown = (area != 0.0f) & (area * facing <= 0.0f);
+        const bool shown = (area != 0.0f) & (area * side_seen <= 0.0f);
         first_x[n] = (int)(within(least(ax, bx, cx), 0.0f, limit) + 0.5f);
         last_x[n] = (int)(within(most(ax, bx, cx), -1.0f, limit - 0.01f) + 0.5f) - 1;
         first_y[n] = (int)(within(least(ay, by, cy), 0.0f, limit) + 0.5f);

@@ -45,9 +45,10 @@ class Drawing:
             with ThreadPoolExecutor(self.threads) as pool:
                 for _ in pool.map(work, parts):
                     pass
-        self._wait()
+        self.wait()
 
-    def _wait(self) -> None:
+    def wait(self) -> None:
+        """Until the device has done everything that it was given."""
         import warp as wp
 
         wp.synchronize_device(self.renderer.device)

@@ -1,8 +1,8 @@
 """End to end, into different sinks: where the frames go decides what has to be done for them.
 
-rendered: colours, depth and labels of frames that were sampled before; on CUDA everything stays on the device. null:
-sampled, rendered and labelled in memory; the arrays are dropped. memory: a user's run whose files lie in RAM. disk: a
-user's run.
+rendered: colours, depth and labels of frames that were sampled before; on CUDA everything stays on the device. tensors:
+sampled, rendered and labelled, everything on the device (CUDA only). null: sampled, rendered and labelled in memory;
+the arrays are dropped. memory: a user's run whose files lie in RAM. disk: a user's run.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from replicator_dr.run.bench.rate import Rate, timed
 from replicator_dr.run.bench.subject import Subject
 from replicator_dr.run.doctor import cpu_threads
 
-SINKS = ("rendered", "null", "memory", "disk")
+SINKS = ("rendered", "tensors", "null", "memory", "disk")
 LABELLED = ("rgb", "distance_to_image_plane", "instance_segmentation", "bounding_box_2d_tight")
 """Annotators of the null sink."""
 RAM = Path("/dev/shm")
@@ -71,7 +71,16 @@ def _works(subject: Subject, output: Path, memory: list[tuple[int, int]]) -> dic
     def on_disk(frames: int) -> None:
         _run(subject, frames, output / "disk", memory)
 
-    works: dict[str, Work] = {"rendered": rendered, "null": null, "memory": in_memory, "disk": on_disk}
+    def tensors(frames: int) -> None:
+        for _ in subject.graph.tensors(frames, batch=subject.batch):
+            pass
+        drawing.wait()
+
+    works: dict[str, Work] = {
+        "rendered": rendered, "tensors": tensors, "null": null, "memory": in_memory, "disk": on_disk
+    }  # fmt: skip
+    if subject.device == "cpu":
+        del works["tensors"]
     if not room_in_memory(subject):
         del works["memory"]
     return works

@@ -10,6 +10,7 @@ from replicator_dr.run.bench.sinks import SINKS
 
 SINK_HEADINGS = {
     "rendered": "rendered",
+    "tensors": "labels as tensors on the GPU",
     "null": "rendered and labelled in memory",
     "memory": "files in RAM",
     "disk": "files on disk",

@@ -15,7 +15,12 @@ from replicator_dr.engines.embedded.orchestration import Status
 from tests.isaacsim.standin.calls import Calls
 from tests.isaacsim.standin.manifest import callables
 
-OWN_ANNOTATORS = frozenset({"coverage"})
+OWN_ANNOTATORS = frozenset(
+    {
+        "amodal_bits", "amodal_segmentation", "coverage", "disparity", "draws", "keypoints", "optical_flow",
+        "panoptic_segmentation", "scene_flow", "silhouette",
+    }
+)  # fmt: skip
 """What the embedded implementation has beyond NVIDIA's."""
 _BLOCKING = ("step", "run_until_complete", "wait_until_complete")
 

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from replicator_dr.engines.embedded.api.writers import WriterRegistry
 from replicator_dr.engines.embedded.item import ReplicatorItem
 from replicator_dr.engines.embedded.runtime import Runtime, activate, current
 from tests.isaacsim.standin.calls import Calls
@@ -19,9 +18,6 @@ from tests.isaacsim.standin.manifest import callables
 
 RELEASES: dict[str, tuple[int, int, int]] = {"4.5": (1, 11, 35), "5.1": (1, 12, 27), "6.0": (1, 13, 27)}
 """Isaac Sim, and the omni.replicator.core in it."""
-
-# These subclass the active runtime's writer when they are imported.
-_BOUND = ("writers.coco_depth_writer",)
 
 
 @dataclass
@@ -71,9 +67,7 @@ def isaac_sim(name: str) -> Iterator[Standin]:
 
 @contextmanager
 def _installed(modules: dict[str, Any]) -> Iterator[None]:
-    before = {name: sys.modules.get(name) for name in (*modules, *_BOUND)}
-    for name in _BOUND:
-        sys.modules.pop(name, None)
+    before = {name: sys.modules.get(name) for name in modules}
     sys.modules.update(modules)
     try:
         yield
@@ -86,11 +80,6 @@ def _installed(modules: dict[str, Any]) -> Iterator[None]:
                 # "import a.b as c" looks at the package's attribute.
                 if parent in sys.modules:
                     setattr(sys.modules[parent], last, module)
-                if name in _BOUND:
-                    # Importing it again registered a class of the same name.
-                    WriterRegistry.register(module.CocoDepthWriter)
-            elif name in _BOUND and hasattr(sys.modules.get(parent), last):
-                delattr(sys.modules[parent], last)
 
 
 @contextmanager

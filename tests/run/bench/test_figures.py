@@ -76,7 +76,7 @@ RATE = {"frames_per_second": 41.5, "slowest": 9.0, "fastest": 1234.0, "milliseco
 def test_tables_have_a_row_for_each_scene() -> None:
     stages = dict.fromkeys(("sample", "render_labels", "render_color", "annotate", "encode", "write"), RATE)
     scene = {"scene": "parts", "sinks": {"disk": RATE}, "stages": stages, "memory_megabytes": [500.0, 510.0]}
-    row = "| parts | - | - | - | 41.5 (9.00 to 1,234) | 500 to 510 MB |"
+    row = "| parts | - | - | - | - | 41.5 (9.00 to 1,234) | 500 to 510 MB |"
     assert row in sink_table([scene]).markdown()
     assert "| parts | 24.10 | 24.10 |" in stage_table([scene]).markdown()
 

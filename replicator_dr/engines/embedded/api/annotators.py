@@ -111,6 +111,12 @@ class Annotator:
         return self._name
 
     @property
+    def key(self) -> tuple[object, ...]:
+        """What its result depends on, within a batch: annotators with equal keys give equal results."""
+        own = (id(self),) if self._steps else ()
+        return (self.template_name, *sorted((name, str(value)) for name, value in self.init_params.items()), *own)
+
+    @property
     def documentation(self) -> str:
         """What it gives."""
         return kinds.kind(self.template_name).compute.__doc__ or ""

@@ -12,6 +12,7 @@ from replicator_dr.engines.embedded.nodes import PrimNode
 from replicator_dr.engines.embedded.stage import set_pose
 from replicator_dr.errors import UnsupportedError
 from replicator_dr.pool.usd_lens import PROJECTION
+from replicator_dr.pool.usd_stereo import write_pair
 
 __all__ = ["camera", "stereo_camera"]
 
@@ -174,6 +175,7 @@ def stereo_camera(
             axis = 1 if UsdGeom.GetStageUpAxis(stage) == UsdGeom.Tokens.z else 0
             offset = tuple(sign * 0.5 * stereo_baseline if i == axis else 0.0 for i in range(3))
             cameras.append(_define(stage, f"{path}/StereoCam_{side}", offset))
+        write_pair(stage, *cameras[-2:])
 
     item = wrappers("create.stereo_camera", "StereoCamera", arguments, author)
     _author_lens("create.stereo_camera", cameras, arguments, "pinhole")

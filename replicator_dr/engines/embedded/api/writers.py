@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,9 @@ from replicator_dr.engines.embedded.nodes import TriggerNode
 from replicator_dr.engines.embedded.products import RenderProduct
 from replicator_dr.engines.embedded.runtime import current
 from replicator_dr.errors import UnsupportedError
+
+if TYPE_CHECKING:
+    from replicator_dr.engines.embedded.rigid_objects import RigidObject
 
 __all__ = [
     "NodeWriter",
@@ -199,6 +202,12 @@ class Writer(ABC):
     def label_sets(self) -> tuple[dict[str, str], ...]:
         """All labels that the scene's prims may carry, ``{type: "a,b"}`` each: known before anything is captured."""
         return tuple(dict(labels) for labels in current().scene().labels.label_sets)
+
+    def rigid_objects(self) -> list[RigidObject]:
+        """The shapes of the scene's labelled prims. UnsupportedError for one whose shape varies."""
+        from replicator_dr.engines.embedded.rigid_objects import rigid_objects
+
+        return rigid_objects(current())
 
     def take(self, data: dict[str, Any]) -> None:
         """Hand one frame to ``write``, with what Replicator does around it."""

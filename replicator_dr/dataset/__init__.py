@@ -1,0 +1,1 @@
+"""What all writers of datasets share: folder, journal, manifest, options, splits; a format says what its files hold."""

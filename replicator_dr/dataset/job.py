@@ -1,0 +1,171 @@
+"""What a dataset's writer does with a batch: annotate, encode, write; on any thread, or in another process."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from replicator_dr.dataset.folder import Places
+from replicator_dr.dataset.format import DatasetFormat
+from replicator_dr.dataset.labelled import LabelledBatch, LabelledImage
+from replicator_dr.dataset.splits import Splits
+from replicator_dr.labels.content import Content
+from replicator_dr.labels.encoders import Encoders
+from replicator_dr.labels.images import Batch, ProductImages, of_batch, of_payload
+from replicator_dr.labels.redraws import ATTEMPT, FAILED
+from replicator_dr.labels.selection import THRESHOLDS, Rules
+from replicator_dr.labels.shared import Shared
+from replicator_dr.storage.atomic import WrittenFile, write_file
+from replicator_dr.storage.json_numbers import line
+
+Record = dict[str, Any]
+"""An image that is written: its ``id``, its ``bytes``, the ``sha256`` of its files, and its ``line`` of the journal."""
+
+LAYOUT = "renderProduct"
+
+
+class Clock(Protocol):
+    """Where work is counted."""
+
+    def measure(self, stage: str) -> AbstractContextManager[None]:
+        """Count the block's time under a stage."""
+
+
+class NoClock:
+    """Counts nothing."""
+
+    def measure(self, stage: str) -> AbstractContextManager[None]:  # noqa: ARG002
+        """A block like any other."""
+        return nullcontext()
+
+
+class TimedBatch(Batch, Protocol):
+    """A batch with a clock, that may be asked for single frames. shared: what its writers work out together."""
+
+    clock: Clock
+    shared: Shared
+
+    def payload(self, index: int, annotators: Sequence[Any], data_structure: str) -> Mapping[str, Any]:
+        """One frame as ``write`` gets it."""
+
+
+@dataclass(frozen=True)
+class DatasetJob:
+    """Writes images into a dataset folder. It can be pickled where its annotators can."""
+
+    places: Places
+    format: DatasetFormat
+    rules: Rules
+    splits: Splits
+    encoders: Encoders
+    annotators: tuple[Any, ...]
+
+    def prepare(self) -> None:
+        """Compile what the first image would have to wait for, once for all processes."""
+        self.format.warm_up(self.encoders)
+
+    def __call__(self, batch: TimedBatch) -> list[Record]:
+        """Write the images of a batch; their records are to be committed. After an error no new file is left."""
+        fresh: list[Path] = []
+        try:
+            if hasattr(batch, "annotation"):
+                return self._captured(batch, fresh)
+            frames = (batch.payload(index, self.annotators, LAYOUT) for index in range(len(batch)))
+            return [
+                record for frame in frames for record in self._frame(frame, int(frame["frame"]), batch.clock, fresh)
+            ]
+        except BaseException:
+            _delete(fresh)
+            raise
+
+    def one(self, data: Mapping[str, Any], frame: int) -> list[Record]:
+        """The same for one frame's payload."""
+        fresh: list[Path] = []
+        try:
+            return self._frame(data, frame, NoClock(), fresh)
+        except BaseException:
+            _delete(fresh)
+            raise
+
+    def _captured(self, batch: TimedBatch, fresh: list[Path]) -> list[Record]:
+        frames = [batch.payload(index, (), LAYOUT) for index in range(len(batch))]
+        columns = []
+        for position, product in enumerate(batch.products):
+            images = of_batch(batch, product.name, self.annotators)
+            ids = [int(frame["frame"]) * len(batch.products) + position + 1 for frame in frames]
+            columns.append(self._records(images, ids, frames, len(batch.products), batch.shared, batch.clock, fresh))
+        return [record for row in zip(*columns, strict=True) for record in row]
+
+    def _frame(self, data: Mapping[str, Any], frame: int, clock: Clock, fresh: list[Path]) -> list[Record]:
+        products = data["renderProducts"]
+        records = []
+        for position, (name, values) in enumerate(products.items()):
+            image_id = frame * len(products) + position + 1
+            numbered = {**data, "frame": frame}
+            records += self._records(
+                of_payload(name, values), [image_id], [numbered], len(products), Shared(), clock, fresh
+            )
+        return records
+
+    def _records(
+        self,
+        images: ProductImages,
+        ids: Sequence[int],
+        frames: Sequence[Mapping[str, Any]],
+        products: int,
+        shared: Shared,
+        clock: Clock,
+        fresh: list[Path],
+    ) -> list[Record]:
+        """Write a product's images; files that are new are noted in ``fresh``, also when a later one fails.
+
+        products: how many a frame has.
+        """
+        batch = LabelledBatch(images, self.rules, self.encoders, shared)
+        records = []
+        for index, (image_id, data) in enumerate(zip(ids, frames, strict=True)):
+            frame = int(data["frame"])
+            # In full precision: what was drawn can be fed back.
+            draws = dict(sorted((data.get("distribution_outputs") or {}).items()))
+            image = LabelledImage(batch, index, image_id, frame, self.splits.of(frame, draws), draws, products)
+            with clock.measure("annotate"):
+                own, common = self.format.line(image), self._common(image)
+            with clock.measure("encode"):
+                files = self.format.files(image)
+            with clock.measure("write"):
+                written = {name: self._write(name, content, fresh) for name, content in files.items()}
+            sums = {name: file.sha256 for name, file in written.items()}
+            record = {"id": image_id, "bytes": sum(file.size for file in written.values()), "sha256": sums}
+            with clock.measure("annotate"):
+                text = line({**record, **common, **own})
+            records.append({**record, "line": text})
+        return records
+
+    def _common(self, image: LabelledImage) -> dict[str, Any]:
+        """What every format's line has beside its files; what an image does not have is not mentioned."""
+        below = Counter(image.batch.selection.failed[image.rows_below].tolist())
+        filtered = {THRESHOLDS[number]: count for number, count in sorted(below.items())}
+        split = {} if image.split is None else {"split": image.split}
+        return {**split, **({"filtered": filtered} if filtered else {}), **_redraws(image.draws)}
+
+    def _write(self, name: str, content: Content, fresh: list[Path]) -> WrittenFile:
+        written = write_file(self.places.of(name), content.data, sha256=content.sha256)
+        if not written.replaced:
+            fresh.append(written.path)
+        return written
+
+
+def _redraws(draws: Mapping[str, Any]) -> dict[str, Any]:
+    """How often a frame was drawn anew, where frames must meet conditions; the runtime notes it among the draws."""
+    if ATTEMPT not in draws:
+        return {}
+    return {"require": {"attempt": draws[ATTEMPT], "failed": draws[FAILED]}}
+
+
+def _delete(paths: Iterable[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)

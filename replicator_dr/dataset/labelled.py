@@ -1,0 +1,164 @@
+"""Labelled images, as a format makes its files from them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from replicator_dr.labels.cameras import Camera
+from replicator_dr.labels.content import Content
+from replicator_dr.labels.encoders import Encoders, encode_depth
+from replicator_dr.labels.images import AMODAL, DEPTH, KEYPOINTS, RGB, SENSOR_DEPTH, SILHOUETTE, ProductImages
+from replicator_dr.labels.keypoints import Keypoints, keypoints_of
+from replicator_dr.labels.records import LabelRecords
+from replicator_dr.labels.selection import Rules, Selection, select
+from replicator_dr.labels.shared import Shared
+from replicator_dr.labels.whole_objects import amodal_counts, silhouettes
+
+T = TypeVar("T")
+
+OBJECTS_PER_IMAGE = 100_000
+"""An object's id is its image's id times this plus its instance's: unique, whatever else is written."""
+
+
+@dataclass(frozen=True)
+class DepthContent:
+    """Depth images as files, empty where none are wanted. missed, beyond: (B,) as in ``encoders.DepthFiles``."""
+
+    files: list[Content]
+    missed: list[int]
+    beyond: list[int]
+
+
+class LabelledBatch:
+    """The images of one render product over a batch, as one writer sees them.
+
+    What is worked out is kept in ``shared``, so that the writers of a batch have it worked out once. rules: the
+    writer's, which objects count.
+    """
+
+    def __init__(self, images: ProductImages, rules: Rules, encoders: Encoders, shared: Shared) -> None:
+        self.images = images
+        self.rules = rules
+        self._encoders = encoders
+        self._shared = shared
+
+    def once(self, name: Hashable, make: Callable[[], T], *annotators: str) -> T:
+        """What ``make`` gives, made once for all writers whose results under this name depend on the same.
+
+        annotators: those that it is made from, beside those of the label records.
+        """
+        return self._shared.once((name, self.images.label_key, self.images.key(*annotators)), make)
+
+    @property
+    def records(self) -> LabelRecords:
+        """All objects of all images, whatever the writer's rules say."""
+        return self.once("records", lambda: LabelRecords(self.images, self._encoders))
+
+    @property
+    def selection(self) -> Selection:
+        """What the writer's rules make of them."""
+        return self.once(("selection", self.rules), lambda: select(self.records, self.rules))
+
+    @property
+    def keypoints(self) -> Keypoints | None:
+        """Named points of the objects; None where the format does not ask for them, or the runtime has none."""
+        if KEYPOINTS not in self.images:
+            return None
+        return self.once("keypoints", lambda: keypoints_of(self.images, self.records), KEYPOINTS)
+
+    @property
+    def amodal_counts(self) -> list[str] | None:
+        """Masks inside the image as if nothing were in front, as run lengths; None as for ``keypoints``."""
+        if AMODAL not in self.images:
+            return None
+        return self.once("amodal", lambda: amodal_counts(self.images, self.records), AMODAL)
+
+    @property
+    def silhouettes(self) -> NDArray[Any] | None:
+        """``pixels`` and boxes of whole objects, beyond the image's borders too; None as for ``keypoints``."""
+        if SILHOUETTE not in self.images:
+            return None
+        return self.once("silhouettes", lambda: silhouettes(self.images, self.records), SILHOUETTE)
+
+    def rgb(self, level: int) -> list[Content]:
+        """PNG files of the colours. level: of compression, 0 to 3."""
+        return self._shared.once(("rgb", level, self.images.key(RGB)), lambda: self.png(self.images.rgb, level))
+
+    def png(self, rgba: NDArray[np.uint8], level: int) -> list[Content]:
+        """PNG files of the colours of (B, H, W, 4) images of the format's own."""
+        return [Content(data) for data in self._encoders.colors(rgba, level)]
+
+    def depth(self, form: str, scale: float, level: int, annotator: str = DEPTH) -> DepthContent:
+        """Depth files: "png16" in steps of ``scale`` millimetres, "npy" in metres, or "none".
+
+        annotator: ``distance_to_image_plane`` or ``sensor_depth``.
+        """
+
+        def make() -> DepthContent:
+            depth = self.images.sensor_depth if annotator == SENSOR_DEPTH else self.images.depth
+            files = encode_depth(self._encoders, depth, form, scale, level)
+            return DepthContent([Content(data) for data in files.content], files.missed, files.beyond)
+
+        return self._shared.once(("depth", form, scale, level, self.images.key(annotator)), make)
+
+
+@dataclass(frozen=True)
+class LabelledImage:
+    """One image. index: its place in the batch. id: over the whole dataset, from 1.
+
+    split: the part of the dataset that it belongs to, None where it has none. draws: {distribution: what it gave}.
+    products: how many render products a frame has.
+    """
+
+    batch: LabelledBatch
+    index: int
+    id: int
+    frame: int
+    split: str | None
+    draws: dict[str, Any]
+    products: int = 1
+
+    @property
+    def position(self) -> int:
+        """Which of the frame's products it is, from 0."""
+        return self.id - 1 - self.frame * self.products
+
+    @property
+    def product(self) -> str:
+        """The name of the render product."""
+        return self.batch.images.product
+
+    @property
+    def camera(self) -> Camera:
+        """The camera, with the image's size."""
+        return self.batch.images.cameras[self.index]
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """Rows of ``batch.records`` that are annotated."""
+        return self._of(self.batch.selection.kept)
+
+    @property
+    def rows_below(self) -> NDArray[np.int64]:
+        """Rows of wanted categories that the options filter out; most formats leave them out."""
+        return self._of(self.batch.selection.below)
+
+    @property
+    def category_names(self) -> list[str]:
+        """The categories of ``rows``."""
+        return [str(self.batch.selection.categories[row]) for row in self.rows.tolist()]
+
+    def object_ids(self, rows: Sequence[int]) -> list[int]:
+        """Ids of objects over the whole dataset, the same on every shard and resume."""
+        instances = self.batch.records.instance
+        return [self.id * OBJECTS_PER_IMAGE + int(instances[row]) for row in rows]
+
+    def _of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        image = self.batch.records.image[rows]
+        first, last = np.searchsorted(image, [self.index, self.index + 1])
+        return rows[first:last]

@@ -1,0 +1,115 @@
+"""What turns images into bytes: native code on the embedded runtime, NumPy inside Isaac Sim.
+
+Kit brings a Warp of its own, which need not be the one that our kernels are written for. Both ways store the same
+pixels and masks; only how a PNG file is compressed differs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from replicator_dr.labels.depth import store_depth
+from replicator_dr.storage import polygon, rle
+from replicator_dr.storage.npy import encode_npy
+from replicator_dr.storage.png import encode_png, encode_png_rgb
+
+FASTEST = 1
+"""Up to this level colours take the native way, which has one level of compression."""
+
+Rings = dict[tuple[int, int], list[list[int]]]
+"""{(image of the batch, object): its outlines}, as ``storage.polygon.outer_polygons`` gives them."""
+
+
+@dataclass(frozen=True)
+class DepthFiles:
+    """Encoded depth images. missed, beyond: (B,) pixels of each without a surface, and with one out of range."""
+
+    content: list[bytes]
+    missed: list[int]
+    beyond: list[int]
+
+
+class Encoders(Protocol):
+    """One way of encoding."""
+
+    def masks(self, ids: NDArray[np.integer], table: NDArray[np.integer]) -> rle.Masks:
+        """Run-length masks; ids and table as in ``storage.rle.encode_masks``, background -1."""
+
+    def outlines(self, ids: NDArray[np.integer], table: NDArray[np.integer]) -> Rings:
+        """Outlines; ids and table as in ``storage.polygon.outer_polygons``, background -1."""
+
+    def colors(self, rgba: NDArray[np.uint8], level: int) -> list[bytes]:
+        """PNG files of the colours of (B, H, W, 4) uint8 images."""
+
+    def depth_png(self, depth: NDArray[np.float32], scale: float, level: int) -> DepthFiles:
+        """16-bit PNG files of depth (B, H, W) float32 [m], in steps of ``scale`` millimetres."""
+
+
+class NumpyEncoders:
+    """Encoding with NumPy alone."""
+
+    def masks(self, ids: NDArray[np.integer], table: NDArray[np.integer]) -> rle.Masks:
+        """As in :class:`Encoders`."""
+        return rle.encode_masks(ids, table)
+
+    def outlines(self, ids: NDArray[np.integer], table: NDArray[np.integer]) -> Rings:
+        """As in :class:`Encoders`."""
+        return polygon.outer_polygons(ids, table)
+
+    def colors(self, rgba: NDArray[np.uint8], level: int) -> list[bytes]:
+        """As in :class:`Encoders`."""
+        return [encode_png_rgb(image, level) for image in rgba]
+
+    def depth_png(self, depth: NDArray[np.float32], scale: float, level: int) -> DepthFiles:
+        """As in :class:`Encoders`."""
+        stored = [store_depth(image, scale) for image in depth]
+        content = [encode_png(image.pixels, level) for image in stored]
+        return DepthFiles(content, [image.missed for image in stored], [image.beyond for image in stored])
+
+
+class NativeEncoders:
+    """Encoding with Warp kernels on the CPU. They are imported when they are first used."""
+
+    def masks(self, ids: NDArray[np.integer], table: NDArray[np.integer]) -> rle.Masks:
+        """As in :class:`Encoders`."""
+        from replicator_dr.encode.masks import encode_masks
+
+        return encode_masks(ids, table)
+
+    def outlines(self, ids: NDArray[np.integer], table: NDArray[np.integer]) -> Rings:
+        """As in :class:`Encoders`."""
+        from replicator_dr.encode.polygons import outer_polygons
+
+        return outer_polygons(ids, table)
+
+    def colors(self, rgba: NDArray[np.uint8], level: int) -> list[bytes]:
+        """As in :class:`Encoders`."""
+        if level > FASTEST:
+            return [encode_png_rgb(image, level) for image in rgba]
+        from replicator_dr.encode.rgb_png import encode_rgb
+
+        return encode_rgb(rgba)
+
+    def depth_png(self, depth: NDArray[np.float32], scale: float, level: int) -> DepthFiles:
+        """As in :class:`Encoders`."""
+        from replicator_dr.encode.depth_png import encode_depth
+
+        files = encode_depth(depth, scale, level)
+        return DepthFiles(files.content, files.missed.tolist(), files.beyond.tolist())
+
+
+def encode_depth(encoders: Encoders, depth: NDArray[np.float32], form: str, scale: float, level: int) -> DepthFiles:
+    """Depth (B, H, W) float32 [m] as ``form`` says: "png16" in steps of ``scale`` millimetres, or "npy", or "none".
+
+    With "none" nothing but the counts comes.
+    """
+    if form == "png16":
+        return encoders.depth_png(depth, scale, level)
+    content = [encode_npy(image) for image in depth] if form == "npy" else []
+    stored = [store_depth(image, scale) for image in depth]
+    missed, beyond = [image.missed for image in stored], [image.beyond for image in stored]
+    return DepthFiles(content, missed, [0] * len(stored) if form == "npy" else beyond)

@@ -1,0 +1,1 @@
+"""What a spec lets vary, and whether what was drawn fits it."""

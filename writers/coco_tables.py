@@ -1,0 +1,57 @@
+"""annotations.json, made from the journal one line at a time: memory does not grow with a set."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from replicator_dr.dataset.assembly import Assembly, write_list
+from replicator_dr.storage.json_numbers import dumps
+from writers.coco_keypoints import CategoryKeypoints
+from writers.coco_lines import annotation_text, image_text
+
+CONVENTIONS = {
+    "bbox": "[x, y, width, height] pixels of the visible mask; width = x_max - x_min + 1",
+    "bbox_amodal": "the same for the mask that would be seen if nothing were in front, inside the image",
+    "visible_fraction": "area / area_amodal",
+    "truncation": "share of the box around the projected object that lies outside the image",
+    "pose": "camera from object: p_camera = rotate(quaternion, scale * p_object) + translation; quaternion w x y z; "
+    "metres; camera axes x right, y down, z forward",
+    "bbox_3d": "min and max in the object's frame, scale applied [m]; image_points: its corners in pixels, for x_min "
+    "y_min z_min, x_min y_min z_max, x_min y_max z_min, ... x_max y_max z_max; null behind the camera and where its "
+    "lens does not see",
+    "depth_range": "nearest and farthest visible depth along the optical axis [m]",
+    "camera": "intrinsics: 3x3, pixel i covers i to i + 1; camera_from_world and world_from_camera: 4x4 for column "
+    "vectors, camera axes x right, y down, z forward; world Z up; metres; distortion: OpenCV's model and coefficients, "
+    "absent for pinholes",
+}
+
+
+def write_annotations(dataset: Assembly, name: str, split: str | None = None) -> None:
+    """A COCO file of all images, or of those of a split."""
+    with dataset.file(name) as file:
+        file.write((dumps({"info": _info(dataset), "licenses": []})[:-1] + ',"images":[').encode())
+        write_list(file, ([image_text(line)] for line in dataset.lines(split)))
+        ids = dataset.categories
+        keypoints = CategoryKeypoints(line.keypoint_sets for line in dataset.lines())
+        file.write(b'],"annotations":[')
+        texts = ([annotation_text(one, ids, keypoints) for one in line.annotations] for line in dataset.lines(split))
+        write_list(file, texts)
+        categories = [
+            {"id": number, "name": name, "supercategory": "object", **keypoints.entry(name)}
+            for name, number in ids.items()
+        ]
+        file.write(('],"categories":' + dumps(categories) + "}\n").encode())
+
+
+def _info(dataset: Assembly) -> dict[str, Any]:
+    info = dataset.info
+    return {
+        "description": str(info.get("description") or info.get("name") or "synthetic dataset"),
+        "version": "1.0",
+        "url": "",
+        "contributor": "replicator_dr",
+        "seed": info.get("seed"),
+        "spec_hash": info.get("spec_hash"),
+        "depth": info.get("depth"),
+        "conventions": CONVENTIONS,
+    }
