@@ -141,6 +141,7 @@ def set_up_grounds(
                     largest = size
                     best = r
     ground = GroundState()
+    ground.part = -1
     if best >= 0:
         part = sides.part[best]
         m = world[b, transform[part]]
@@ -150,7 +151,7 @@ def set_up_grounds(
         if up[2] < wp.float64(0.0):
             up = -up
         v = wp.cross(up, u) * (wp.dot(wp.cross(up, u), v) / wp.dot(u, u))
-        ground.on = 1
+        ground.part = part
         ground.centre = wp.vec3(along(m, sides.centre[best]) + wp.vec3d(m[3, 0], m[3, 1], m[3, 2]))
         ground.normal = wp.vec3(up)
         ground.axis_u = wp.vec3(wp.normalize(u))

@@ -128,8 +128,8 @@ class LightState:
 class GroundState:
     """What things of one frame stand on: a rectangle (ground.py)."""
 
-    on: wp.int32
-    """0 where there is none."""
+    part: wp.int32
+    """The part that shows it, -1 where there is none."""
     centre: wp.vec3
     normal: wp.vec3
     """Unit vector, up."""

@@ -4,19 +4,17 @@ const auto flush = [&]() {
     take_loose();
     const int end = lanes = rounded(count);
     if (count > 0) {
+        const bool grounded = ROOM == 1 || standing;  // a single sample is no reason to have the dome's code twice
         finish_surfaces();
-        see_ground();
-        // Once for what shines on places that they mirror, once for themselves: one loop, which is inlined but once.
-        for (bool mirrored = begin_mirrored();; mirrored = false) {
-            for (int k = 0; k < light_count; ++k) {
-                RECORD light = light_of[k];
-                if (!(light.color[0] + light.color[1] + light.color[2] > 0.0f)) continue;
-                if (light.kind == DISTANT) light_from_afar(light);
-                else if (light.kind != DOME) light_from_lamp(light);
-                else if (!mirrored) light_from_dome(light);
-            }
-            if (!mirrored) break;
-            end_mirrored();
+        if (grounded) see_ground();
+        if (standing && metallic) mirror_ground();
+        for (int k = 0; k < light_count; ++k) {
+            RECORD light = light_of[k];
+            if (!(light.color[0] + light.color[1] + light.color[2] > 0.0f)) continue;
+            if (light.kind == DISTANT) light_from_afar(light);
+            else if (light.kind != DOME) light_from_lamp(light);
+            else if (grounded) light_from_dome(light, Grounded{});
+            else light_from_dome(light, Free{});
         }
         ready(sum_r, sum_g, sum_b, end);
     }
@@ -59,7 +57,7 @@ const auto show = [&]() {
         put(red, green, blue, at);
     }
     count = loose = shared = 0;
-    painted = mapped = false;
+    painted = mapped = standing = metallic = false;
 };
 
 // Pixels with several triangles, looked at side by side: of each sample its triangle, its part, 1/z, how the triangle is

@@ -35,6 +35,7 @@ const float* image_open = buffers.occlusion.data
 const auto* state_of = frames.parts.data + (long long)frame * frames.parts.shape[1];
 const auto* light_of = frames.lights.data + (long long)frame * light_count;
 const auto* shadow_of_frame = frames.shadows.data + (long long)frame * shadow_count;
+RECORD ground = frames.grounds.data[frame];
 const auto* material_of = frames.materials.data + (long long)frame * frames.materials.shape[1];
 const float* corner_of = (const float*)(buffers.camera.data + (long long)image * buffers.camera.shape[1]);
 const float* normal_of = (const float*)(buffers.normals.data + (long long)image * buffers.normals.shape[1]);
@@ -89,12 +90,15 @@ const auto atan2_of = [&](float y, float x) {  // to 1e-5, a minimax polynomial 
 };
 
 // The samples in work, as structure of arrays: n normal, t tangent, v toward the viewer, w place in the world, tu and
-// tv texture coordinates, slide by how much they change along the long axis of the pixel's footprint, a albedo, f reflectance straight on, edge the one at grazing angles, sum the light that
-// leaves toward the viewer; l and far: direction and distance of the lamp at hand, lit what of it arrives.
+// tv texture coordinates, slide by how much they change along the long axis of the pixel's footprint, a albedo, f
+// reflectance straight on, edge the one at grazing angles, sum the light that leaves toward the viewer; l and far:
+// direction and distance of the lamp at hand, lit what of it arrives; below and under: what share of the diffuse light,
+// and of what is mirrored, comes from the ground.
 float nx[HELD], ny[HELD], nz[HELD], vx[HELD], vy[HELD], vz[HELD], wx[HELD], wy[HELD], wz[HELD], nv[HELD];
 float tu[HELD], tv[HELD], slide_u[HELD], slide_v[HELD], detail[HELD], open[HELD], noise[HELD];
 float ar[HELD], ag[HELD], ab[HELD], rough[HELD], metal[HELD], specular[HELD];
 float fr[HELD], fg[HELD], fb[HELD], edge[HELD], sum_r[HELD], sum_g[HELD], sum_b[HELD];
+float below[HELD], under[HELD];
 float lx[HELD], ly[HELD], lz[HELD], far[HELD], lit[HELD];
 float second[HELD], third[HELD];  // weights of the triangle's second and third corner
 float tx[HELD], ty[HELD], tz[HELD], picked_r[HELD], picked_g[HELD], picked_b[HELD], stretch[HELD];
@@ -103,10 +107,13 @@ int count = 0;         // samples taken
 int lanes = 0;         // count, rounded up to a multiple of PAD
 bool painted = false;  // whether a material of theirs has a picture, and one besides that of its colour
 bool mapped = false;
+bool standing = false;  // whether any is of another part than the ground, where there is one
+bool metallic = false;  // whether any may be of metal
 const auto rounded = [](int n) { return (n + PAD - 1) / PAD * PAD; };
 // Lanes that no sample has filled yet are worked on, too: they need numbers that do no harm.
 for (int i = 0; i < HELD; ++i) {
-    nx[i] = ny[i] = vx[i] = vy[i] = wx[i] = wy[i] = wz[i] = tu[i] = tv[i] = slide_u[i] = slide_v[i] = detail[i] = noise[i] = 0.0f;
+    nx[i] = ny[i] = vx[i] = vy[i] = wx[i] = wy[i] = wz[i] = tu[i] = tv[i] = detail[i] = noise[i] = 0.0f;
+    slide_u[i] = slide_v[i] = below[i] = under[i] = 0.0f;
     second[i] = third[i] = tx[i] = ty[i] = tz[i] = sum_r[i] = sum_g[i] = sum_b[i] = ar[i] = ag[i] = ab[i] = metal[i] = specular[i] = 0.0f;
     nz[i] = vz[i] = open[i] = rough[i] = picked_r[i] = picked_g[i] = picked_b[i] = stretch[i] = 1.0f;
     texture[i] = -1;

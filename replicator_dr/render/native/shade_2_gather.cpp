@@ -1,11 +1,16 @@
 // Fragment 2 of shade.shade_rows: samples of surfaces, taken from the visibility buffer.
 
+constexpr float LEAST_METAL = 0.25f;  // what is less of a metal mirrors no ground; from twice as much on, all of it
+
 // What a run of samples on one part is made of. Texture coordinates are turned and scaled here, tangents with them.
 const auto paint = [&](int begin, int end, int part) {
     const int material = state_of[part].material;
     const auto m = material_of[material];
     painted |= m.texture >= 0;
     mapped |= m.maps != 0;
+    const bool stands = ground.part >= 0 && part != ground.part;
+    standing |= stands;
+    metallic |= m.metallic > LEAST_METAL || m.metallic_texture >= 0;
     for (int n = begin; n < end; ++n) {
         const float u = tu[n], v = tv[n], du = slide_u[n], dv = slide_v[n];
         tu[n] = u * m.uv_row_u[0] + v * m.uv_row_u[1] + m.uv_row_u[2];
@@ -15,6 +20,7 @@ const auto paint = [&](int begin, int end, int part) {
         detail[n] += m.detail;
         texture[n] = m.texture;
         substance[n] = material;
+        below[n] = stands ? 1.0f : 0.0f;  // see_ground goes by it
         ar[n] = m.base_color[0];
         ag[n] = m.base_color[1];
         ab[n] = m.base_color[2];

@@ -26,11 +26,14 @@ constexpr float NEIGHBOUR = 0.7f;
 
 // The surface's answer to a dome: ``soft`` from all sides, ``mirrored`` from the mirror direction, ``floor`` from the ground.
 // What is mirrored does not get in to be scattered.
-const auto answer_dome = [&](int i, V soft, V mirrored, V floor) INLINED {
+struct Grounded { constexpr bool operator()() const { return true; } };
+struct Free { constexpr bool operator()() const { return false; } };  // nothing of the ground is seen
+const auto answer_dome = [&](int i, V soft, V mirrored, V floor, auto grounded) INLINED {
     const V back = mirrored_part(i);
-    const float free = open[i] * (1.0f - below[i]), low = open[i] * below[i];
-    const float left = left_of(i), clear = left * (1.0f - under[i]);
-    const float met = left * under[i] + NEIGHBOUR * (1.0f - left);
+    const float share = grounded() ? below[i] : 0.0f, shown = grounded() ? under[i] : 0.0f;
+    const float free = open[i] * (1.0f - share), low = open[i] * share;
+    const float left = left_of(i), clear = left * (1.0f - shown);
+    const float met = left * shown + NEIGHBOUR * (1.0f - left);
     sum_r[i] += ar[i] * (1.0f - back.x) * (soft.x * free + floor.x * low) + back.x * (mirrored.x * clear + floor.x * met);
     sum_g[i] += ag[i] * (1.0f - back.y) * (soft.y * free + floor.y * low) + back.y * (mirrored.y * clear + floor.y * met);
     sum_b[i] += ab[i] * (1.0f - back.z) * (soft.z * free + floor.z * low) + back.z * (mirrored.z * clear + floor.z * met);
@@ -38,14 +41,14 @@ const auto answer_dome = [&](int i, V soft, V mirrored, V floor) INLINED {
 
 constexpr float LIFT = 1.27f;  // tangent of the elevation of the mean ray to a wall on endless ground, over below = 1/2
 
-const auto light_from_dome = [&](const auto& light) {
+const auto light_from_dome = [&](const auto& light, auto grounded) {
     const V shine = load3(light.color);
     const int end = lanes;
     const int e = light.environment;
     if (e < 0) {
         const V floor = times(ground_color, shine);
         EACH_SAMPLE
-        for (int i = 0; i < end; ++i) answer_dome(i, shine, shine, floor);
+        for (int i = 0; i < end; ++i) answer_dome(i, shine, shine, floor, grounded);
         return;
     }
     RECORD m = light.from_world;
@@ -64,15 +67,16 @@ const auto light_from_dome = [&](const auto& light) {
             shine.z * larger(c[0].z + c[1].z * n.y + c[2].z * n.z + c[3].z * n.x + c[4].z * p4 + c[5].z * p5
                              + c[6].z * p6 + c[7].z * p7 + c[8].z * p8, 0.0f)};
     };
-    const V floor = times(ground_color, soft_light(turn(m, ground_up)));
+    const V up = ground_up, floor = times(ground_color, soft_light(turn(m, up)));
     EACH_SAMPLE
     for (int i = 0; i < end; ++i) {
         const float twice = 2.0f * nv[i];
         const V d = turn(m, V{nx[i] * twice - vx[i], ny[i] * twice - vy[i], nz[i] * twice - vz[i]});
         // Where the ground hides the lower part of the sky, light comes from higher up than the normal points.
-        const float lift = LIFT * below[i];
-        const V bent{nx[i] + ground_up.x * lift, ny[i] + ground_up.y * lift, nz[i] + ground_up.z * lift};
-        const V soft = soft_light(turn(m, mul(bent, 1.0f / wp::sqrt(larger(dot(bent, bent), 1e-6f)))));
+        const float lift = grounded() ? LIFT * below[i] : 0.0f;
+        const float bx = nx[i] + up.x * lift, by = ny[i] + up.y * lift, bz = nz[i] + up.z * lift;
+        const float shrink = lift > 0.0f ? 1.0f / wp::sqrt(larger(bx * bx + by * by + bz * bz, 1e-6f)) : 1.0f;
+        const V soft = soft_light(turn(m, V{bx * shrink, by * shrink, bz * shrink}));
         // Mirrored light: the octahedral map of the nearest blur (Cigolle et al. 2014).
         const int blur = (int)(rough[i] * (BLURS - 1) + 0.5f);
         const float sum = positive(d.x) + positive(d.y) + positive(d.z), flat_u = d.x / sum, flat_v = d.z / sum;
@@ -89,6 +93,6 @@ const auto light_from_dome = [&](const auto& light) {
         const V mirrored{shine.x * (ta[0] * wa + tb[0] * wb + tc[0] * wc + td[0] * wd),
                          shine.y * (ta[1] * wa + tb[1] * wb + tc[1] * wc + td[1] * wd),
                          shine.z * (ta[2] * wa + tb[2] * wb + tc[2] * wc + td[2] * wd)};
-        answer_dome(i, soft, mirrored, floor);
+        answer_dome(i, soft, mirrored, floor, grounded);
     }
 };

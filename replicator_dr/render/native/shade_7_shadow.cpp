@@ -6,6 +6,13 @@ int which[HELD], who[HELD];
 
 const auto row3 = [](const wp::mat33& m, int row) { return V{m.data[row][0], m.data[row][1], m.data[row][2]}; };
 
+// The face of a lamp's cube of maps in which direction a lies.
+const auto face_toward = [&](V a) INLINED {
+    const float ax = positive(a.x), ay = positive(a.y), az = positive(a.z);
+    const int x_face = a.x > 0 ? 0 : 1, y_face = a.y > 0 ? 2 : 3, z_face = a.z > 0 ? 4 : 5;
+    return ((ax >= ay) & (ax >= az)) ? x_face : (ay >= az ? y_face : z_face);
+};
+
 const auto cast_shadows = [&](const auto& light) {
     const V from = load3(light.position);
     const bool distant = light.kind == DISTANT;
@@ -52,9 +59,7 @@ const auto cast_shadows = [&](const auto& light) {
         EACH_SAMPLE
         for (int i = 0; i < end; ++i) {
             const V a{wx[i] - from.x, wy[i] - from.y, wz[i] - from.z};
-            const float ax = positive(a.x), ay = positive(a.y), az = positive(a.z);
-            const int x_face = a.x > 0 ? 0 : 1, y_face = a.y > 0 ? 2 : 3, z_face = a.z > 0 ? 4 : 5;
-            who[i] = ((ax >= ay) & (ax >= az)) ? x_face : (ay >= az ? y_face : z_face);
+            who[i] = face_toward(a);
         }
         for (int i = 0; i < end; ++i) used[who[i]] = true;
         for (int face = 0; face < 6; ++face) {

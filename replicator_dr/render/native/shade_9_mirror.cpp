@@ -1,67 +1,101 @@
-// Fragment 9 of shade.shade_rows: the ground in what shines, as the lamps light it. (What the domes give it is in 6_dome.)
-//
-// The places that are mirrored are lit like any others, in the place of the samples that mirror them, which wait.
-float waiting_lane[17][HELD];
-int mirrors[HELD];
+// Fragment 9 of shade.shade_rows: the ground in what is of metal, as the lamps light it. (What the domes give it is in
+// 6_dome.)
 
-// Each array that such a place needs for itself, with its row in ``waiting_lane``.
-const auto each_swapped = [&](const auto& visit) {
-    visit(nx, 0), visit(ny, 1), visit(nz, 2), visit(wx, 3), visit(wy, 4), visit(wz, 5);
-    visit(ar, 6), visit(ag, 7), visit(ab, 8), visit(fr, 9), visit(fg, 10), visit(fb, 11), visit(edge, 12);
-    visit(sum_r, 13), visit(sum_g, 14), visit(sum_b, 15), visit(noise, 16);
+// Light from one lamp on the ground, where the samples' mirrored rays meet it: irradiance over pi, a lamp with a surface as
+// one that fills the sky evenly, its shadow by four texels.
+const auto light_ground = [&](const auto& light, const float* place_x, const float* place_y, const float* place_z,
+                              float* given) {
+    const V from = load3(light.position), ahead = load3(light.direction), up = ground_up;
+    const V u = load3(light.axis_u), v = load3(light.axis_v);
+    const bool distant = light.kind == DISTANT, one_sided = light.kind == RECT || light.kind == DISK;
+    const float length_u = wp::sqrt(dot(u, u));
+    const float size = light.kind == SPHERE ? light.radius * light.radius
+        : 4.0f * INVERSE_PI * length_u * (light.kind == CYLINDER ? light.radius : wp::sqrt(dot(v, v)));
+    const V axis = mul(u, light.kind == CYLINDER ? 1.0f / larger(length_u, 1e-9f) : 0.0f);
+    const int end = lanes;
+    EACH_SAMPLE
+    for (int i = 0; i < end; ++i) {
+        const V d{from.x - place_x[i], from.y - place_y[i], from.z - place_z[i]};
+        const float square = larger(dot(d, d), 1e-12f), shrink = 1.0f / wp::sqrt(square);
+        const float slant = one_sided ? larger(-dot(d, ahead) * shrink, 0.0f) : 1.0f, along = dot(d, axis) * shrink;
+        const float filled = size / (size + square) * slant * wp::sqrt(larger(1.0f - along * along, 0.0f));
+        given[i] = distant ? INVERSE_PI * larger(-dot(ahead, up), 0.0f) : larger(dot(d, up) * shrink, 0.0f) * filled;
+    }
+    if (light.shadow < 0) return;
+    const auto* shadow_of = shadow_of_frame + light.shadow;
+    const bool cube = shadow_of->perspective == 2;
+    const int side = buffers.maps.shape[2];
+    for (int face = 0; face < (cube ? 6 : 1); ++face) {
+        RECORD shadow = shadow_of[face];
+        if (shadow.active == 0) continue;
+        const float* map = buffers.maps.data + (image * buffers.maps.shape[1] + light.shadow + face) * (long long)side * side;
+        const float limit = shadow.side - 2.0f;
+        EACH_SAMPLE
+        for (int i = 0; i < end; ++i) {
+            const V d{place_x[i] - from.x, place_y[i] - from.y, place_z[i] - from.z};
+            const float away = distant ? 1.0f : wp::sqrt(dot(d, d)), texel = shadow.texel * away;
+            const V q = add(turn(shadow.matrix, V{place_x[i] + up.x * texel, place_y[i] + up.y * texel,
+                                                  place_z[i] + up.z * texel}), load3(shadow.offset));
+            const float shrink = distant ? 1.0f : 1.0f / larger(q.z, 1e-3f);
+            const float at_x = q.x * shrink - 0.5f, at_y = q.y * shrink - 0.5f;
+            const bool known = (at_x >= 1.0f) & (at_y >= 1.0f) & (at_x < limit) & (at_y < limit) & (distant | (q.z > 1e-3f))
+                & (!cube | (face_toward(d) == face));
+            const float px = known ? at_x : 1.0f, py = known ? at_y : 1.0f, margin = 0.5f * texel;
+            const float depth = distant ? larger(q.z + margin, 1e-6f) : 1.0f / larger(q.z - margin, 1e-4f);
+            const int column = (int)px, row = (int)py, at = row * side + column;
+            const float right = px - column, down = py - row;
+            const float a = map[at] <= depth ? 1.0f - right : 0.0f, b = map[at + 1] <= depth ? right : 0.0f;
+            const float c = map[at + side] <= depth ? 1.0f - right : 0.0f, e = map[at + side + 1] <= depth ? right : 0.0f;
+            given[i] *= known ? (a + b) * (1.0f - down) + (c + e) * down : 1.0f;
+        }
+    }
 };
 
-constexpr float LEAST_SHOWN = 0.01f;  // less is left out
-
-// Puts the places in. False where there are none.
-int mirrors_of = 0, samples_waiting = 0;  // how many samples mirror the ground, and how many there are
-float share_waiting[HELD];
-const auto begin_mirrored = [&]() {
-    int seen = 0;
-    if (tilted)
-        for (int i = 0; i < count; ++i)
-            if (under[i] > LEAST_SHOWN) mirrors[seen++] = i;
-    if (seen == 0) return false;
-    const int end = rounded(seen);
-    for (int k = seen; k < end; ++k) mirrors[k] = mirrors[seen - 1];
-    float place_x[HELD], place_y[HELD], place_z[HELD], grain[HELD];
-    for (int k = 0; k < end; ++k) {
-        const int i = mirrors[k];
-        share_waiting[k] = under[i];
-        place_x[k] = met_x[i], place_y[k] = met_y[i], place_z[k] = met_z[i];
-        grain[k] = noise[i];
+// The share of what each sample mirrors that is ground, and what lamps make of it.
+const auto mirror_ground = [&]() {
+    float met_x[HELD], met_y[HELD], met_z[HELD], given[HELD], red[HELD], green[HELD], blue[HELD];
+    const int end = lanes;
+    const V up = ground_up, along_u = ground_u, along_v = ground_v, middle = ground_at;
+    const float half_u = ground.half_u, half_v = ground.half_v;
+    // A rough surface mirrors a lobe. What counts is the share of it below the horizon, the middle of that, and what of a
+    // spot of its size lies within the ground's borders; a surface that lies level sees nothing of it.
+    EACH_SAMPLE
+    for (int i = 0; i < end; ++i) {
+        const V normal{nx[i], ny[i], nz[i]}, place{wx[i] - middle.x, wy[i] - middle.y, wz[i] - middle.z};
+        const float height = dot(place, up), twice = 2.0f * nv[i];
+        const V d{normal.x * twice - vx[i], normal.y * twice - vy[i], normal.z * twice - vz[i]};
+        const float rise = dot(d, up), spread = clamped(0.02f + 1.6f * rough[i] * rough[i], 0.0f, 1.0f);
+        const float drop = 0.5f * (wp::sqrt(rise * rise + spread * spread) - rise);
+        const float far_off = larger(height, 0.0f) / drop, lower = rise + drop;
+        const V hit{place.x + (d.x - up.x * lower) * far_off, place.y + (d.y - up.y * lower) * far_off,
+                    place.z + (d.z - up.z * lower) * far_off};
+        const float blur = 0.5f / (far_off * spread + 1e-4f);
+        const float in_u = clamped(0.5f + (half_u - positive(dot(hit, along_u))) * blur, 0.0f, 1.0f);
+        const float in_v = clamped(0.5f + (half_v - positive(dot(hit, along_v))) * blur, 0.0f, 1.0f);
+        const float slope = clamped(4.0f * (1.0f - dot(normal, up)), 0.0f, 1.0f);
+        const float share = clamped(0.5f - 0.5f * rise / spread, 0.0f, 1.0f) * slope * in_u * in_v;
+        const float metal_share = clamped(metal[i] / LEAST_METAL - 1.0f, 0.0f, 1.0f);
+        under[i] = height > lowest && below[i] > 0.0f ? share * metal_share : 0.0f;
+        met_x[i] = middle.x + hit.x;
+        met_y[i] = middle.y + hit.y;
+        met_z[i] = middle.z + hit.z;
+        red[i] = green[i] = blue[i] = 0.0f;
     }
-    each_swapped([&](float* lane, int row) {
-        for (int k = 0; k < end; ++k) waiting_lane[row][k] = lane[k];
-    });
-    for (int k = 0; k < end; ++k) {
-        nx[k] = ground_up.x, ny[k] = ground_up.y, nz[k] = ground_up.z;
-        wx[k] = place_x[k], wy[k] = place_y[k], wz[k] = place_z[k];
-        ar[k] = ground_color.x, ag[k] = ground_color.y, ab[k] = ground_color.z;
-        fr[k] = fg[k] = fb[k] = edge[k] = sum_r[k] = sum_g[k] = sum_b[k] = 0.0f;
-        noise[k] = grain[k];
+    for (int k = 0; k < light_count; ++k) {
+        RECORD light = light_of[k];
+        if (light.kind == DOME || !(light.color[0] + light.color[1] + light.color[2] > 0.0f)) continue;
+        light_ground(light, met_x, met_y, met_z, given);
+        for (int i = 0; i < end; ++i) {
+            red[i] += light.color[0] * given[i];
+            green[i] += light.color[1] * given[i];
+            blue[i] += light.color[2] * given[i];
+        }
     }
-    mirrors_of = seen;
-    samples_waiting = count;
-    count = seen;
-    lanes = end;
-    return true;
-};
-
-// Gives the samples back, with what they mirror.
-const auto end_mirrored = [&]() {
-    float red[HELD], green[HELD], blue[HELD];
-    for (int k = 0; k < lanes; ++k) red[k] = sum_r[k], green[k] = sum_g[k], blue[k] = sum_b[k];
-    each_swapped([&](float* lane, int row) {
-        for (int k = 0; k < lanes; ++k) lane[k] = waiting_lane[row][k];
-    });
-    for (int k = 0; k < mirrors_of; ++k) {
-        const int i = mirrors[k];
+    EACH_SAMPLE
+    for (int i = 0; i < end; ++i) {
         const V back = mirrored_part(i);
-        sum_r[i] += back.x * share_waiting[k] * red[k];
-        sum_g[i] += back.y * share_waiting[k] * green[k];
-        sum_b[i] += back.z * share_waiting[k] * blue[k];
+        sum_r[i] += back.x * under[i] * ground_color.x * red[i];
+        sum_g[i] += back.y * under[i] * ground_color.y * green[i];
+        sum_b[i] += back.z * under[i] * ground_color.z * blue[i];
     }
-    count = samples_waiting;
-    lanes = rounded(count);
 };
