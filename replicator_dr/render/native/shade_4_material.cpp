@@ -28,40 +28,61 @@ const auto texels_at = [&](int row, int level, float u, float v) INLINED {
 };
 
 // Texels of each sample's picture in ``texture`` into picked; white where there is no picture. A pixel sees an ellipse of
-// it. Where that is at least twice as long as wide, and as a texel, up to PROBES places along it are looked up, from a
-// mipmap the finer the more of it they take in turn (split, 1 to PROBES; it grows steadily, so that no step shows).
+// it. Where that is longer than ASLANT times its width, and than so many texels, up to PROBES places along it are looked
+// up, from a mipmap the finer the more of it they take in turn (split, 1 to PROBES; it grows steadily, so that no step
+// shows).
 constexpr int PROBES = 4;
+constexpr float ASLANT = 4.0f;
+constexpr float LEAST_SLANT = 1.0f / 16.0f;  // cosine of the view below which footprints get no longer
+bool aslant = false;  // whether any sample is seen so
 int probes[HELD], mipmap[HELD], several[HELD];
-float split[HELD];
-const auto look_up = [&]() {
+float reach[HELD];  // from the first place to the last, over the way that ``slide`` goes
+struct Probed { constexpr bool operator()() const { return true; } };
+struct Once { constexpr bool operator()() const { return false; } };
+const auto look_up_first = [&](auto probed) {
     const int end = lanes;
     const float* size_of = surroundings.texture_detail.data;
     EACH_SAMPLE
     for (int i = 0; i < end; ++i) {
         const bool plain = texture[i] < 0;
         const int row = plain ? 0 : texture[i];
-        const float fine = detail[i] + size_of[row], length = stretch[i] * power_of_2(clamped(fine, -20.0f, 20.0f));
-        const float ratio = plain ? 1.0f : (length < stretch[i] ? length : stretch[i]);
-        split[i] = clamped(1.5f * ratio - 2.0f, 1.0f, (float)PROBES);
-        probes[i] = (int)clamped(ratio, 1.0f, (float)PROBES);
-        const float level = fine + 0.5f * log2_of(stretch[i] / split[i]) + noise[i];
-        mipmap[i] = level <= 0.0f ? 0 : (level >= LEVELS - 1 ? LEVELS - 1 : (int)level);
-        const float away = 0.5f / split[i] - 0.5f;
-        const V found = texels_at(row, mipmap[i], tu[i] + away * slide_u[i], tv[i] + away * slide_v[i]);
+        const float fine = detail[i] + size_of[row], long_side = stretch[i];
+        float level = fine + 0.5f * log2_of(long_side) + noise[i], u = tu[i], v = tv[i];
+        if (probed()) {
+            const float length = long_side * power_of_2(clamped(fine, -20.0f, 0.0f));
+            const float split = clamped(1.0f + 1.5f * (plain ? 0.0f : length - ASLANT), 1.0f, (float)PROBES);
+            // The long axis is as much longer than the ray's way along the surface as the surface is seen aslant.
+            const float square = long_side * long_side, along = square / wp::sqrt(larger(square - 1.0f, 1.0f));
+            reach[i] = (1.0f - 1.0f / split) * along;
+            probes[i] = (int)(split + 0.999f);
+            level -= 0.5f * log2_of(split);
+            mipmap[i] = level <= 0.0f ? 0 : (level >= LEVELS - 1 ? LEVELS - 1 : (int)level);
+            u -= 0.5f * reach[i] * slide_u[i];
+            v -= 0.5f * reach[i] * slide_v[i];
+        }
+        const int near = level <= 0.0f ? 0 : (level >= LEVELS - 1 ? LEVELS - 1 : (int)level);
+        const V found = texels_at(row, near, u, v);
         picked_r[i] = plain ? 1.0f : found.x;
         picked_g[i] = plain ? 1.0f : found.y;
         picked_b[i] = plain ? 1.0f : found.z;
     }
+};
+const auto look_up = [&]() {
+    if (!aslant) {
+        look_up_first(Once{});
+        return;
+    }
+    look_up_first(Probed{});
     int left = 0;
-    for (int i = 0; i < end; ++i)
+    for (int i = 0; i < lanes; ++i)
         if (probes[i] > 1) several[left++] = i;
     for (int probe = 1; left > 0; ++probe) {
+        const float share = 1.0f / (probe + 1.0f);  // the mean of those so far
         EACH_SAMPLE
         for (int n = 0; n < left; ++n) {
             const int i = several[n];
-            const float away = (1.0f - 1.0f / split[i]) * ((float)probe / (float)(probes[i] - 1) - 0.5f);
+            const float away = reach[i] * ((float)probe / (float)(probes[i] - 1) - 0.5f);
             const V found = texels_at(texture[i], mipmap[i], tu[i] + away * slide_u[i], tv[i] + away * slide_v[i]);
-            const float share = 1.0f / (probe + 1.0f);  // the mean of those so far
             picked_r[i] += (found.x - picked_r[i]) * share;
             picked_g[i] += (found.y - picked_g[i]) * share;
             picked_b[i] += (found.z - picked_b[i]) * share;
@@ -125,10 +146,9 @@ const auto look_up_maps = [&]() {
         }
 };
 
-constexpr float LEAST_SLANT = 1.0f / 16.0f;  // cosine of the view below which footprints get no longer
-
 const auto finish_surfaces = [&]() {
     const int end = lanes;
+    int some = 0;
     EACH_SAMPLE
     for (int i = 0; i < end; ++i) {
         const float s = 1.0f / wp::sqrt(larger(nx[i] * nx[i] + ny[i] * ny[i] + nz[i] * nz[i], 1e-30f));
@@ -136,12 +156,11 @@ const auto finish_surfaces = [&]() {
         ny[i] *= s;
         nz[i] *= s;
         const float cosine = nx[i] * vx[i] + ny[i] * vy[i] + nz[i] * vz[i];
-        // A footprint is as much longer than wide as the surface is seen aslant; ``slide`` still goes by the ray's way.
-        const float slant = clamped(cosine, LEAST_SLANT, 1.0f), sine = wp::sqrt(larger(1.0f - slant * slant, 1e-4f));
+        const float slant = clamped(cosine, LEAST_SLANT, 1.0f);
         stretch[i] = 1.0f / slant;
-        slide_u[i] *= stretch[i] / sine;
-        slide_v[i] *= stretch[i] / sine;
+        some |= slant * ASLANT < 1.0f ? 1 : 0;
     }
+    aslant = some != 0;
     if (painted) {
         look_up();
         for (int i = 0; i < end; ++i) {

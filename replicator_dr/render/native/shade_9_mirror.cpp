@@ -4,7 +4,7 @@
 // Light from one lamp on the ground, where the samples' mirrored rays meet it: irradiance over pi, a lamp with a surface as
 // one that fills the sky evenly, its shadow by four texels.
 const auto light_ground = [&](const auto& light, const float* place_x, const float* place_y, const float* place_z,
-                              float* given) {
+                              int end, float* given) {
     const V from = load3(light.position), ahead = load3(light.direction), up = ground_up;
     const V u = load3(light.axis_u), v = load3(light.axis_v);
     const bool distant = light.kind == DISTANT, one_sided = light.kind == RECT || light.kind == DISK;
@@ -12,7 +12,6 @@ const auto light_ground = [&](const auto& light, const float* place_x, const flo
     const float size = light.kind == SPHERE ? light.radius * light.radius
         : 4.0f * INVERSE_PI * length_u * (light.kind == CYLINDER ? light.radius : wp::sqrt(dot(v, v)));
     const V axis = mul(u, light.kind == CYLINDER ? 1.0f / larger(length_u, 1e-9f) : 0.0f);
-    const int end = lanes;
     EACH_SAMPLE
     for (int i = 0; i < end; ++i) {
         const V d{from.x - place_x[i], from.y - place_y[i], from.z - place_z[i]};
@@ -51,8 +50,11 @@ const auto light_ground = [&](const auto& light, const float* place_x, const flo
     }
 };
 
+constexpr float LEAST_SHOWN = 0.01f;  // less is left out
+
 // The share of what each sample mirrors that is ground, and what lamps make of it.
 const auto mirror_ground = [&]() {
+    int mirrors[HELD];
     float met_x[HELD], met_y[HELD], met_z[HELD], given[HELD], red[HELD], green[HELD], blue[HELD];
     const int end = lanes;
     const V up = ground_up, along_u = ground_u, along_v = ground_v, middle = ground_at;
@@ -79,23 +81,33 @@ const auto mirror_ground = [&]() {
         met_x[i] = middle.x + hit.x;
         met_y[i] = middle.y + hit.y;
         met_z[i] = middle.z + hit.z;
-        red[i] = green[i] = blue[i] = 0.0f;
+    }
+    // Side by side: those of which it is worth it.
+    int seen = 0;
+    for (int i = 0; i < count; ++i) {
+        if (under[i] <= LEAST_SHOWN) continue;
+        const int n = seen++;
+        mirrors[n] = i;
+        met_x[n] = met_x[i];
+        met_y[n] = met_y[i];
+        met_z[n] = met_z[i];
+        red[n] = green[n] = blue[n] = 0.0f;
     }
     for (int k = 0; k < light_count; ++k) {
         RECORD light = light_of[k];
         if (light.kind == DOME || !(light.color[0] + light.color[1] + light.color[2] > 0.0f)) continue;
-        light_ground(light, met_x, met_y, met_z, given);
-        for (int i = 0; i < end; ++i) {
+        light_ground(light, met_x, met_y, met_z, seen, given);
+        for (int i = 0; i < seen; ++i) {
             red[i] += light.color[0] * given[i];
             green[i] += light.color[1] * given[i];
             blue[i] += light.color[2] * given[i];
         }
     }
-    EACH_SAMPLE
-    for (int i = 0; i < end; ++i) {
-        const V back = mirrored_part(i);
-        sum_r[i] += back.x * under[i] * ground_color.x * red[i];
-        sum_g[i] += back.y * under[i] * ground_color.y * green[i];
-        sum_b[i] += back.z * under[i] * ground_color.z * blue[i];
+    for (int n = 0; n < seen; ++n) {
+        const int i = mirrors[n];
+        const V back = mul(times(mirrored_part(i), ground_color), under[i]);
+        sum_r[i] += back.x * red[n];
+        sum_g[i] += back.y * green[n];
+        sum_b[i] += back.z * blue[n];
     }
 };
