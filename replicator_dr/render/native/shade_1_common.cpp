@@ -101,7 +101,7 @@ float fr[HELD], fg[HELD], fb[HELD], edge[HELD], sum_r[HELD], sum_g[HELD], sum_b[
 float below[HELD], under[HELD];
 float lx[HELD], ly[HELD], lz[HELD], far[HELD], lit[HELD];
 float second[HELD], third[HELD];  // weights of the triangle's second and third corner
-float tx[HELD], ty[HELD], tz[HELD], picked_r[HELD], picked_g[HELD], picked_b[HELD], stretch[HELD];
+float tx[HELD], ty[HELD], tz[HELD], picked_r[HELD], picked_g[HELD], picked_b[HELD], slant[HELD];
 int texture[HELD], pixel[HELD], substance[HELD];
 int count = 0;         // samples taken
 int lanes = 0;         // count, rounded up to a multiple of PAD
@@ -115,7 +115,7 @@ for (int i = 0; i < HELD; ++i) {
     nx[i] = ny[i] = vx[i] = vy[i] = wx[i] = wy[i] = wz[i] = tu[i] = tv[i] = detail[i] = noise[i] = 0.0f;
     slide_u[i] = slide_v[i] = below[i] = under[i] = 0.0f;
     second[i] = third[i] = tx[i] = ty[i] = tz[i] = sum_r[i] = sum_g[i] = sum_b[i] = ar[i] = ag[i] = ab[i] = metal[i] = specular[i] = 0.0f;
-    nz[i] = vz[i] = open[i] = rough[i] = picked_r[i] = picked_g[i] = picked_b[i] = stretch[i] = 1.0f;
+    nz[i] = vz[i] = open[i] = rough[i] = picked_r[i] = picked_g[i] = picked_b[i] = slant[i] = 1.0f;
     texture[i] = -1;
     substance[i] = pixel[i] = 0;
 }

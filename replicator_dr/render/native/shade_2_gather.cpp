@@ -11,13 +11,16 @@ const auto paint = [&](int begin, int end, int part) {
     const bool stands = ground.part >= 0 && part != ground.part;
     standing |= stands;
     metallic |= m.metallic > LEAST_METAL || m.metallic_texture >= 0;
+    if (m.texture >= 0 || m.maps != 0)
+        for (int n = begin; n < end; ++n) {
+            const float u = tu[n], v = tv[n], du = slide_u[n], dv = slide_v[n];
+            tu[n] = u * m.uv_row_u[0] + v * m.uv_row_u[1] + m.uv_row_u[2];
+            tv[n] = u * m.uv_row_v[0] + v * m.uv_row_v[1] + m.uv_row_v[2];
+            slide_u[n] = du * m.uv_row_u[0] + dv * m.uv_row_u[1];
+            slide_v[n] = du * m.uv_row_v[0] + dv * m.uv_row_v[1];
+            detail[n] += m.detail;
+        }
     for (int n = begin; n < end; ++n) {
-        const float u = tu[n], v = tv[n], du = slide_u[n], dv = slide_v[n];
-        tu[n] = u * m.uv_row_u[0] + v * m.uv_row_u[1] + m.uv_row_u[2];
-        tv[n] = u * m.uv_row_v[0] + v * m.uv_row_v[1] + m.uv_row_v[2];
-        slide_u[n] = du * m.uv_row_u[0] + dv * m.uv_row_u[1];
-        slide_v[n] = du * m.uv_row_v[0] + dv * m.uv_row_v[1];
-        detail[n] += m.detail;
         texture[n] = m.texture;
         substance[n] = material;
         below[n] = stands ? 1.0f : 0.0f;  // see_ground goes by it

@@ -46,10 +46,10 @@ const auto look_up_first = [&](auto probed) {
     for (int i = 0; i < end; ++i) {
         const bool plain = texture[i] < 0;
         const int row = plain ? 0 : texture[i];
-        const float fine = detail[i] + size_of[row], long_side = stretch[i];
-        float level = fine + 0.5f * log2_of(long_side) + noise[i], u = tu[i], v = tv[i];
+        const float fine = detail[i] + size_of[row];
+        float level = fine - 0.5f * log2_of(slant[i]) + noise[i], u = tu[i], v = tv[i];
         if (probed()) {
-            const float length = long_side * power_of_2(clamped(fine, -20.0f, 0.0f));
+            const float long_side = 1.0f / slant[i], length = long_side * power_of_2(clamped(fine, -20.0f, 0.0f));
             const float split = clamped(1.0f + 1.5f * (plain ? 0.0f : length - ASLANT), 1.0f, (float)PROBES);
             // The long axis is as much longer than the ray's way along the surface as the surface is seen aslant.
             const float square = long_side * long_side, along = square / wp::sqrt(larger(square - 1.0f, 1.0f));
@@ -74,8 +74,10 @@ const auto look_up = [&]() {
     }
     look_up_first(Probed{});
     int left = 0;
-    for (int i = 0; i < lanes; ++i)
-        if (probes[i] > 1) several[left++] = i;
+    for (int i = 0; i < lanes; ++i) {
+        several[left] = i;
+        left += probes[i] > 1 ? 1 : 0;
+    }
     for (int probe = 1; left > 0; ++probe) {
         const float share = 1.0f / (probe + 1.0f);  // the mean of those so far
         EACH_SAMPLE
@@ -88,8 +90,10 @@ const auto look_up = [&]() {
             picked_b[i] += (found.z - picked_b[i]) * share;
         }
         int kept = 0;
-        for (int n = 0; n < left; ++n)
-            if (probes[several[n]] > probe + 1) several[kept++] = several[n];
+        for (int n = 0; n < left; ++n) {
+            several[kept] = several[n];
+            kept += probes[several[n]] > probe + 1 ? 1 : 0;
+        }
         left = kept;
     }
 };
@@ -156,9 +160,9 @@ const auto finish_surfaces = [&]() {
         ny[i] *= s;
         nz[i] *= s;
         const float cosine = nx[i] * vx[i] + ny[i] * vy[i] + nz[i] * vz[i];
-        const float slant = clamped(cosine, LEAST_SLANT, 1.0f);
-        stretch[i] = 1.0f / slant;
-        some |= slant * ASLANT < 1.0f ? 1 : 0;
+        const float upright = clamped(cosine, LEAST_SLANT, 1.0f);
+        slant[i] = upright;
+        some |= upright * ASLANT < 1.0f ? 1 : 0;
     }
     aslant = some != 0;
     if (painted) {

@@ -55,7 +55,8 @@ constexpr float LEAST_SHOWN = 0.01f;  // less is left out
 // The share of what each sample mirrors that is ground, and what lamps make of it.
 const auto mirror_ground = [&]() {
     int mirrors[HELD];
-    float met_x[HELD], met_y[HELD], met_z[HELD], given[HELD], red[HELD], green[HELD], blue[HELD];
+    float met_x[HELD], met_y[HELD], met_z[HELD], place_x[HELD], place_y[HELD], place_z[HELD], given[HELD];
+    float red[HELD], green[HELD], blue[HELD];
     const int end = lanes;
     const V up = ground_up, along_u = ground_u, along_v = ground_v, middle = ground_at;
     const float half_u = ground.half_u, half_v = ground.half_v;
@@ -85,18 +86,21 @@ const auto mirror_ground = [&]() {
     // Side by side: those of which it is worth it.
     int seen = 0;
     for (int i = 0; i < count; ++i) {
-        if (under[i] <= LEAST_SHOWN) continue;
-        const int n = seen++;
-        mirrors[n] = i;
-        met_x[n] = met_x[i];
-        met_y[n] = met_y[i];
-        met_z[n] = met_z[i];
+        mirrors[seen] = i;
+        seen += under[i] > LEAST_SHOWN ? 1 : 0;
+    }
+    if (seen == 0) return;
+    for (int n = 0; n < seen; ++n) {
+        const int i = mirrors[n];
+        place_x[n] = met_x[i];
+        place_y[n] = met_y[i];
+        place_z[n] = met_z[i];
         red[n] = green[n] = blue[n] = 0.0f;
     }
     for (int k = 0; k < light_count; ++k) {
         RECORD light = light_of[k];
         if (light.kind == DOME || !(light.color[0] + light.color[1] + light.color[2] > 0.0f)) continue;
-        light_ground(light, met_x, met_y, met_z, seen, given);
+        light_ground(light, place_x, place_y, place_z, seen, given);
         for (int i = 0; i < seen; ++i) {
             red[i] += light.color[0] * given[i];
             green[i] += light.color[1] * given[i];
