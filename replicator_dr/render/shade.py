@@ -32,9 +32,15 @@ _FRAGMENTS = (
 )
 
 
-def shading(put: str) -> str:
-    """The native code; ``put`` names the fragment that says what becomes of radiance."""
-    return "".join((_NATIVE / f"shade_{name.format(put=put)}.cpp").read_text() for name in _FRAGMENTS)
+def shading(put: str, plain: bool = False) -> str:
+    """The native code; ``put`` names the fragment that says what becomes of radiance.
+
+    plain: for pinholes, lights that are parallel or domes, and materials without pictures but that of their colour.
+    """
+    fragments = ((_NATIVE / f"shade_{name.format(put=put)}.cpp").read_text() for name in _FRAGMENTS)
+    return f"constexpr bool PLAIN = {str(plain).lower()};\n" + "".join(fragments)
+        (_NATIVE / f"shade_{name.format(put=put)}.cpp").read_text() for name in _FRAGMENTS
+    )
 
 
 @wp.func_native(shading("put_bytes"))

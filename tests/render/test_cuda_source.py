@@ -28,6 +28,7 @@ MODULES = (
     "shadow",
     "occlusion",
     "shade",
+    "shade_plain",
     "film",
     "develop",
     "depth_sensor",

@@ -12,7 +12,7 @@ const auto flush = [&]() {
             RECORD light = light_of[k];
             if (!(light.color[0] + light.color[1] + light.color[2] > 0.0f)) continue;
             if (light.kind == DISTANT) light_from_afar(light);
-            else if (light.kind != DOME) light_from_lamp(light);
+            else if (!PLAIN && light.kind != DOME) light_from_lamp(light);
             else if (grounded) light_from_dome(light, Grounded{});
             else light_from_dome(light, Free{});
         }

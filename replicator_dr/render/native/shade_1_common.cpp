@@ -43,7 +43,7 @@ const int* triangle_of = (const int*)geometry.triangles.data;
 const float* uv_of = (const float*)geometry.uvs.data;
 const float inverse_fx = 1.0f / view.focal[0], inverse_fy = 1.0f / view.focal[1];
 // Through a lens: the rays of the samples, and log2 of the angle that a pixel spans.
-const bool lensed = buffers.rays.on != 0;
+const bool lensed = !PLAIN && buffers.rays.on != 0;
 const long long lens_row = lensed ? buffers.rays.row.data[image] : 0;
 const float* lens_x = buffers.rays.x.data + lens_row * buffers.rays.x.shape[1];
 const float* lens_y = buffers.rays.y.data + lens_row * buffers.rays.y.shape[1];

@@ -154,7 +154,7 @@ const auto take_run = [&](int triangle, int row, int x, int length) {
             pixel[n] = row * wide + column;
         }
     }
-    if (frames.normal_maps)
+    if (!PLAIN && frames.normal_maps)
         for (int n = first; n < end; ++n) place_tangent(n, f);
     paint(first, end, part);
     if (tinted)
@@ -214,7 +214,7 @@ const auto take_loose = [&]() {
             pixel[first + k] = some_row[k] * width + some_column[k];
         }
     }
-    if (frames.normal_maps)
+    if (!PLAIN && frames.normal_maps)
         for (int k = 0; k < loose; ++k) place_tangent(first + k, face_of(some[k], some_part[k]));
     for (int k = 0; k < end;) {
         const int begin = k, part = some_part[k];

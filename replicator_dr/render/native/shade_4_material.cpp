@@ -173,7 +173,7 @@ const auto finish_surfaces = [&]() {
             ab[i] *= picked_b[i];
         }
     }
-    if (mapped) look_up_maps();
+    if (!PLAIN && mapped) look_up_maps();
     EACH_SAMPLE
     for (int i = 0; i < end; ++i) {
         // A normal that turns away at a silhouette is bent back toward the viewer.

@@ -53,7 +53,7 @@ const auto cast_shadows = [&](const auto& light) {
         depth[i] = distant ? larger(q.z + margin, 1e-6f) : 1.0f / larger(q.z - margin, 1e-4f);
         which[i] = known ? map : -1;
     };
-    if (shadow_of->perspective == 2) {
+    if (!PLAIN && shadow_of->perspective == 2) {
         // A face of the cube after the other, as far as any sample lies behind it.
         bool used[6] = {false, false, false, false, false, false};
         EACH_SAMPLE
@@ -177,7 +177,7 @@ const auto cast_shadows = [&](const auto& light) {
         look(Level{});
         return;
     }
-    if (shadow_of->perspective == 2) {
+    if (!PLAIN && shadow_of->perspective == 2) {
         for (int n = 0; n < doubts; ++n) incline(n, shadow_of[which[n] - first_map]);
     } else {
         RECORD shadow = *shadow_of;

@@ -22,7 +22,7 @@ const auto light_ground = [&](const auto& light, const float* place_x, const flo
     }
     if (light.shadow < 0) return;
     const auto* shadow_of = shadow_of_frame + light.shadow;
-    const bool cube = shadow_of->perspective == 2;
+    const bool cube = !PLAIN && shadow_of->perspective == 2;
     const int side = buffers.maps.shape[2];
     for (int face = 0; face < (cube ? 6 : 1); ++face) {
         RECORD shadow = shadow_of[face];
