@@ -39,8 +39,6 @@ def shading(put: str, plain: bool = False) -> str:
     """
     fragments = ((_NATIVE / f"shade_{name.format(put=put)}.cpp").read_text() for name in _FRAGMENTS)
     return f"constexpr bool PLAIN = {str(plain).lower()};\n" + "".join(fragments)
-        (_NATIVE / f"shade_{name.format(put=put)}.cpp").read_text() for name in _FRAGMENTS
-    )
 
 
 @wp.func_native(shading("put_bytes"))
