@@ -56,11 +56,11 @@ const auto look_up_first = [&](auto probed) {
             reach[i] = (1.0f - 1.0f / split) * along;
             probes[i] = (int)(split + 0.999f);
             level -= 0.5f * log2_of(split);
-            mipmap[i] = level <= 0.0f ? 0 : (level >= LEVELS - 1 ? LEVELS - 1 : (int)level);
             u -= 0.5f * reach[i] * slide_u[i];
             v -= 0.5f * reach[i] * slide_v[i];
         }
         const int near = level <= 0.0f ? 0 : (level >= LEVELS - 1 ? LEVELS - 1 : (int)level);
+        if (probed()) mipmap[i] = near;
         const V found = texels_at(row, near, u, v);
         picked_r[i] = plain ? 1.0f : found.x;
         picked_g[i] = plain ? 1.0f : found.y;
