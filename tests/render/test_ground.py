@@ -46,15 +46,22 @@ def mirrored(out: RenderedView, part: int, eye: Eye) -> tuple[np.ndarray, np.nda
         np.stack([(x + 0.5 - cx) / fx, -(y + 0.5 - cy) / fy, -np.ones(len(x))], axis=-1) @ np.asarray(eye.world)[:3, :3]
     )
     ray /= np.linalg.norm(ray, axis=-1, keepdims=True)
+    assert out.normals is not None
     normal = out.normals[0][seen][:, :3]
     return seen, ray - 2 * np.einsum("nc,nc->n", ray, normal)[:, None] * normal
+
+
+def image_of(out: RenderedView) -> np.ndarray:
+    """The image (views, H, W, 4) of a view that has one."""
+    assert out.rgb is not None
+    return out.rgb
 
 
 def test_a_mirror_shows_the_floor_below_and_the_sky_above() -> None:
     ball = Part(sphere(0.5, 48), move(0, 0, 1.5), MIRROR)
     out = render([ball, FLOOR], [DOME], EYE, SIZE, rgb=True, normals=True)
     seen, toward = mirrored(out, 0, EYE)
-    light = radiance(out.rgb[0][seen][:, :3])
+    light = radiance(image_of(out)[0][seen][:, :3])
     np.testing.assert_allclose(light[toward[:, 2] > 0.2], LEVEL, rtol=0.03)
     floor = light[toward[:, 2] < -0.3]
     assert len(floor) > 100
@@ -67,7 +74,7 @@ def test_without_a_floor_it_shows_the_sky_all_around() -> None:
     for parts, eye in (([ball], EYE), ([ball, Part(plane(60, 60), turn([0, 1, 0], 90) @ move(9, 0, 0), RED)], EYE),
                        ([ball, Part(plane(60, 60, double_sided=True), move(0, 0, 9), RED)], beneath)):  # fmt: skip
         out = render(parts, [DOME], eye, SIZE, rgb=True)
-        np.testing.assert_allclose(radiance(out.rgb[0][inner(out.part[0], 0)][:, :3]), LEVEL, rtol=0.06)
+        np.testing.assert_allclose(radiance(image_of(out)[0][inner(out.part[0], 0)][:, :3]), LEVEL, rtol=0.06)
 
 
 def test_the_mirrored_floor_lies_in_the_sun_and_in_the_shadow() -> None:
@@ -77,10 +84,11 @@ def test_the_mirrored_floor_lies_in_the_sun_and_in_the_shadow() -> None:
     ball = Part(sphere(0.5, 48), move(0, 0, 1.5), MIRROR)
     out = render([ball, FLOOR], [sun], EYE, SIZE, rgb=True, normals=True)
     seen, toward = mirrored(out, 0, EYE)
+    assert out.normals is not None
     place = np.array([0, 0, 1.5]) + 0.5 * out.normals[0][seen][:, :3]
     hit = place + toward * (place[:, 2] / np.maximum(-toward[:, 2], 1e-6))[:, None]
     away = np.hypot(hit[:, 0], hit[:, 1])
-    light = radiance(out.rgb[0][seen][:, :3])
+    light = radiance(image_of(out)[0][seen][:, :3])
     down = toward[:, 2] < -0.3
     lit, dark = down & (away > 0.65), down & (away < 0.35)
     assert lit.sum() > 100
@@ -96,7 +104,7 @@ def test_a_wall_gets_half_of_the_sky_and_what_the_floor_sends_back() -> None:
     for albedo in (0.0, 0.5):
         floor = Part(plane(4000, 4000), paint=Paint((albedo,) * 3))
         out = render([tower, floor], [DOME], Eye(look([0, -6, 10], [0, 0, 10]), focal=2.0), SIZE, rgb=True)
-        light = radiance(out.rgb[0, 26:46, 40:56, 0])
+        light = radiance(image_of(out)[0, 26:46, 40:56, 0])
         np.testing.assert_allclose(light, LEVEL * (0.5 + 0.5 * albedo), rtol=0.03)
 
 
@@ -109,7 +117,7 @@ def test_a_table_hides_as_much_of_the_sky_as_it_fills(side: float) -> None:
     out = render([plate, table], [DOME], Eye(look([0, -0.2, height - 0.1], [0, 0, height]), focal=6), SIZE, rgb=True)
     x = 0.5 * side / height
     hidden = 4 / np.pi * x / np.sqrt(1 + x * x) * np.arctan(x / np.sqrt(1 + x * x))
-    light = radiance(out.rgb[0][inner(out.part[0], 0)][:, 0]) / LEVEL
+    light = radiance(image_of(out)[0][inner(out.part[0], 0)][:, 0]) / LEVEL
     assert len(light) > 20
     np.testing.assert_allclose(light, 1 - hidden, atol=0.12)
 
@@ -127,7 +135,7 @@ def test_the_largest_of_several_is_the_ground_in_each_frame_of_a_batch() -> None
         batch(*[frame(p, [DOME], e) for p, e in zip(parts, eyes, strict=True)]), View(0, *SIZE)
     )
     for i, colour in enumerate((0, 2)):
-        light = radiance(out.rgb[i][inner(out.part[i], 0)][:, :3])
+        light = radiance(image_of(out)[i][inner(out.part[i], 0)][:, :3])
         low = light[light.sum(axis=-1) < 1.2 * LEVEL]
         assert len(low) > 50
         assert np.all(low.argmax(axis=-1) == colour)

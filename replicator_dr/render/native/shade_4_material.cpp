@@ -32,7 +32,7 @@ const auto texels_at = [&](int row, int level, float u, float v) INLINED {
 // up, from a mipmap the finer the more of it they take in turn (split, 1 to PROBES; it grows steadily, so that no step
 // shows).
 constexpr int PROBES = 4;
-constexpr float ASLANT = 4.0f;
+constexpr float ASLANT = 2.5f;
 constexpr float LEAST_SLANT = 1.0f / 16.0f;  // cosine of the view below which footprints get no longer
 bool aslant = false;  // whether any sample is seen so
 int probes[HELD], mipmap[HELD], several[HELD];
@@ -50,17 +50,17 @@ const auto look_up_first = [&](auto probed) {
         float level = fine - 0.5f * log2_of(slant[i]) + noise[i], u = tu[i], v = tv[i];
         if (probed()) {
             const float long_side = 1.0f / slant[i], length = long_side * power_of_2(clamped(fine, -20.0f, 0.0f));
-            const float split = clamped(1.0f + 1.5f * (plain ? 0.0f : length - ASLANT), 1.0f, (float)PROBES);
+            const float split = clamped(1.0f + 2.5f * (plain ? 0.0f : length - ASLANT), 1.0f, (float)PROBES);
             // The long axis is as much longer than the ray's way along the surface as the surface is seen aslant.
             const float square = long_side * long_side, along = square / wp::sqrt(larger(square - 1.0f, 1.0f));
             reach[i] = (1.0f - 1.0f / split) * along;
             probes[i] = (int)(split + 0.999f);
             level -= 0.5f * log2_of(split);
-            mipmap[i] = level <= 0.0f ? 0 : (level >= LEVELS - 1 ? LEVELS - 1 : (int)level);
             u -= 0.5f * reach[i] * slide_u[i];
             v -= 0.5f * reach[i] * slide_v[i];
         }
         const int near = level <= 0.0f ? 0 : (level >= LEVELS - 1 ? LEVELS - 1 : (int)level);
+        if (probed()) mipmap[i] = near;
         const V found = texels_at(row, near, u, v);
         picked_r[i] = plain ? 1.0f : found.x;
         picked_g[i] = plain ? 1.0f : found.y;
