@@ -1,7 +1,7 @@
 """The ground of a frame: the largest level rectangle below the camera, which a floor, a table top or a box shows.
 
-Things on it see it instead of the lower half of a dome: in what they mirror, and in the light that reaches them from
-below (native/shade_5_ground.cpp, shade_6_dome.cpp, shade_9_mirror.cpp).
+Metals on it mirror it instead of the lower half of a dome (native/shade_5_ground.cpp, shade_6_dome.cpp,
+shade_9_mirror.cpp).
 """
 
 from __future__ import annotations

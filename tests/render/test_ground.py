@@ -98,30 +98,6 @@ def test_the_mirrored_floor_lies_in_the_sun_and_in_the_shadow() -> None:
     assert light[dark].max() < 0.05 * wanted.max()
 
 
-def test_a_wall_gets_half_of_the_sky_and_what_the_floor_sends_back() -> None:
-    # Far above the floor's contact, and far from its borders: half of the sky, and half of it as the floor reflects it.
-    tower = Part(box(1, 1, 20), move(0, 0, 10), Paint((1,) * 3))
-    for albedo in (0.0, 0.5):
-        floor = Part(plane(4000, 4000), paint=Paint((albedo,) * 3))
-        out = render([tower, floor], [DOME], Eye(look([0, -6, 10], [0, 0, 10]), focal=2.0), SIZE, rgb=True)
-        light = radiance(image_of(out)[0, 26:46, 40:56, 0])
-        np.testing.assert_allclose(light, LEVEL * (0.5 + 0.5 * albedo), rtol=0.03)
-
-
-@pytest.mark.parametrize("side", [1.0, 3.0])
-def test_a_table_hides_as_much_of_the_sky_as_it_fills(side: float) -> None:
-    # A small plate that faces down, above the middle of a black square: Lambert's formula for a rectangle.
-    height = 0.5
-    plate = Part(plane(0.02, 0.02), turn([1, 0, 0], 180) @ move(0, 0, height), Paint((1,) * 3))
-    table = Part(plane(side, side), paint=Paint((0,) * 3))
-    out = render([plate, table], [DOME], Eye(look([0, -0.2, height - 0.1], [0, 0, height]), focal=6), SIZE, rgb=True)
-    x = 0.5 * side / height
-    hidden = 4 / np.pi * x / np.sqrt(1 + x * x) * np.arctan(x / np.sqrt(1 + x * x))
-    light = radiance(image_of(out)[0][inner(out.part[0], 0)][:, 0]) / LEVEL
-    assert len(light) > 20
-    np.testing.assert_allclose(light, 1 - hidden, atol=0.12)
-
-
 def test_the_largest_of_several_is_the_ground_in_each_frame_of_a_batch() -> None:
     ball = Part(sphere(0.5, 32), move(0, 0, 1.5), MIRROR)
     eyes, shown = [EYE, EYE], ((30.0, 10.0), (10.0, 30.0))

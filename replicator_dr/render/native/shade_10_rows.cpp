@@ -4,10 +4,10 @@ const auto flush = [&]() {
     take_loose();
     const int end = lanes = rounded(count);
     if (count > 0) {
-        const bool grounded = ROOM == 1 || standing;  // a single sample is no reason to have the dome's code twice
+        const bool mirrors = standing && metallic;
+        const bool grounded = ROOM == 1 || mirrors;  // a single sample is no reason to have the dome's code twice
         finish_surfaces();
-        if (grounded) see_ground();
-        if (standing && metallic) mirror_ground();
+        if (mirrors) mirror_ground();
         for (int k = 0; k < light_count; ++k) {
             RECORD light = light_of[k];
             if (!(light.color[0] + light.color[1] + light.color[2] > 0.0f)) continue;

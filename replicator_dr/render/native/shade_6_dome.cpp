@@ -27,19 +27,15 @@ constexpr float NEIGHBOUR = 0.7f;
 // The surface's answer to a dome: ``soft`` from all sides, ``mirrored`` from the mirror direction, ``floor`` from the ground.
 // What is mirrored does not get in to be scattered.
 struct Grounded { constexpr bool operator()() const { return true; } };
-struct Free { constexpr bool operator()() const { return false; } };  // nothing of the ground is seen
+struct Free { constexpr bool operator()() const { return false; } };  // the ground is not mirrored
 const auto answer_dome = [&](int i, V soft, V mirrored, V floor, auto grounded) INLINED {
     const V back = mirrored_part(i);
-    const float share = grounded() ? below[i] : 0.0f, shown = grounded() ? under[i] : 0.0f;
-    const float free = open[i] * (1.0f - share), low = open[i] * share;
-    const float left = left_of(i), clear = left * (1.0f - shown);
-    const float met = left * shown + NEIGHBOUR * (1.0f - left);
-    sum_r[i] += ar[i] * (1.0f - back.x) * (soft.x * free + floor.x * low) + back.x * (mirrored.x * clear + floor.x * met);
-    sum_g[i] += ag[i] * (1.0f - back.y) * (soft.y * free + floor.y * low) + back.y * (mirrored.y * clear + floor.y * met);
-    sum_b[i] += ab[i] * (1.0f - back.z) * (soft.z * free + floor.z * low) + back.z * (mirrored.z * clear + floor.z * met);
+    const float shown = grounded() ? under[i] : 0.0f, left = left_of(i), clear = left * (1.0f - shown);
+    const float met = left * shown + NEIGHBOUR * (1.0f - left), free = open[i];
+    sum_r[i] += ar[i] * (1.0f - back.x) * soft.x * free + back.x * (mirrored.x * clear + floor.x * met);
+    sum_g[i] += ag[i] * (1.0f - back.y) * soft.y * free + back.y * (mirrored.y * clear + floor.y * met);
+    sum_b[i] += ab[i] * (1.0f - back.z) * soft.z * free + back.z * (mirrored.z * clear + floor.z * met);
 };
-
-constexpr float LIFT = 1.27f;  // tangent of the elevation of the mean ray to a wall on endless ground, over below = 1/2
 
 const auto light_from_dome = [&](const auto& light, auto grounded) {
     const V shine = load3(light.color);
@@ -67,16 +63,12 @@ const auto light_from_dome = [&](const auto& light, auto grounded) {
             shine.z * larger(c[0].z + c[1].z * n.y + c[2].z * n.z + c[3].z * n.x + c[4].z * p4 + c[5].z * p5
                              + c[6].z * p6 + c[7].z * p7 + c[8].z * p8, 0.0f)};
     };
-    const V up = ground_up, floor = times(ground_color, soft_light(turn(m, up)));
+    const V floor = times(ground_color, soft_light(turn(m, ground_up)));
     EACH_SAMPLE
     for (int i = 0; i < end; ++i) {
         const float twice = 2.0f * nv[i];
         const V d = turn(m, V{nx[i] * twice - vx[i], ny[i] * twice - vy[i], nz[i] * twice - vz[i]});
-        // Where the ground hides the lower part of the sky, light comes from higher up than the normal points.
-        const float lift = grounded() ? LIFT * below[i] : 0.0f;
-        const float bx = nx[i] + up.x * lift, by = ny[i] + up.y * lift, bz = nz[i] + up.z * lift;
-        const float shrink = lift > 0.0f ? 1.0f / wp::sqrt(larger(bx * bx + by * by + bz * bz, 1e-6f)) : 1.0f;
-        const V soft = soft_light(turn(m, V{bx * shrink, by * shrink, bz * shrink}));
+        const V soft = soft_light(turn(m, V{nx[i], ny[i], nz[i]}));
         // Mirrored light: the octahedral map of the nearest blur (Cigolle et al. 2014).
         const int blur = (int)(rough[i] * (BLURS - 1) + 0.5f);
         const float sum = positive(d.x) + positive(d.y) + positive(d.z), flat_u = d.x / sum, flat_v = d.z / sum;
