@@ -5,7 +5,7 @@ from __future__ import annotations
 import warp as wp
 
 from replicator_dr.render.rays import RayMap
-from replicator_dr.render.structs import LightState, MaterialState, PartState, ShadowState, ViewState
+from replicator_dr.render.structs import GroundState, LightState, MaterialState, PartState, ShadowState, ViewState
 
 
 @wp.struct
@@ -32,6 +32,7 @@ class FrameRecords:
     materials: wp.array2d(dtype=MaterialState)
     lights: wp.array2d(dtype=LightState)
     shadows: wp.array2d(dtype=ShadowState)
+    grounds: wp.array(dtype=GroundState)
     normal_maps: wp.int32
     """1 if any of the materials has a normal picture."""
 

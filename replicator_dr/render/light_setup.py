@@ -28,7 +28,7 @@ CUBE_SHARE = wp.constant(2)
 BORDER = wp.constant(wp.float64(5.0))
 """Texels around what a map of a lamp has to hold, for places that are lifted off their surface across its side."""
 NARROWEST, WIDEST, LAMP_WIDEST = wp.constant(1.6), wp.constant(16.0), wp.constant(32.0)
-"""Half-shadows in texels: of all lights, as in native/shade_6_shadow.cpp; at most, of distant lights and of lamps."""
+"""Half-shadows in texels: of all lights, as in native/shade_7_shadow.cpp; at most, of distant lights and of lamps."""
 SPREAD, LAMP_SPREAD = wp.constant(0.5), wp.constant(0.4)
 """How far off what throws the widest half-shadow is, as there: [m] of a distant light, a share of a lamp's distance."""
 NEARER = wp.constant(0.5)

@@ -16,19 +16,16 @@ from replicator_dr.render import (
     environment,
     frame_setup,
     geometry,
+    ground,
     labels,
     light_setup,
     normals,
-    occlusion,
     projection,
     raster,
-    shade,
     texture,
     tiles,
 )
-from replicator_dr.render import film as films
-from replicator_dr.render.arrays import FrameRecords, GeometryArrays, PassBuffers, SurroundingArrays
-from replicator_dr.render.color import encoding_table
+from replicator_dr.render.arrays import FrameRecords, GeometryArrays, SurroundingArrays
 from replicator_dr.render.drawn import DrawnView, new_drawn_view
 from replicator_dr.render.finite import require_finite
 from replicator_dr.render.lens import lens_records
@@ -38,18 +35,23 @@ from replicator_dr.render.materials import material_records
 from replicator_dr.render.rays import RayMap
 from replicator_dr.render.scene import FrameArrays, LightType, RenderedView, SceneArrays, View, entity_words
 from replicator_dr.render.scratch import SHADOW_SIDE, Scratch, images_in_pass, new_scratch
+from replicator_dr.render.shading_pass import ShadingPass
 from replicator_dr.render.shadow_pass import ShadowPass
 from replicator_dr.render.start import start_warp
-from replicator_dr.render.structs import LightState, MaterialState, PartState, ShadowState, ViewState, put_records
+from replicator_dr.render.structs import (
+    GroundState,
+    LightState,
+    MaterialState,
+    PartState,
+    ShadowState,
+    ViewState,
+    put_records,
+)
 
 LARGE_TRIANGLE = 64
 """On CUDA, cut triangles over more pixels than this are drawn tile by tile."""
 COUNTED = 32
 """Pixels of a row that a thread counts on CUDA."""
-MIXED_THREADS = 1 << 14
-"""Threads that shade the pixels of an image that show several surfaces, on CUDA."""
-SHADED_ROWS = 16
-"""Rows of an image that a thread shades together on a CPU."""
 
 
 @dataclass
@@ -62,6 +64,8 @@ class _Batch:
     lights: wp.array
     shadows: wp.array
     casts: wp.array
+    grounds: wp.array
+    pictures: bool
     normal_maps: bool
     drawn: DrawnView
     lens: LensPass | None = None
@@ -84,9 +88,9 @@ class Renderer:
         self.geometry = geometry.upload(scene, device)
         self.textures = texture.upload(scene.textures, device)
         self.environments = environment.upload(scene.environments, device)
-        self._encode = wp.array(encoding_table(), dtype=wp.int32, device=device)
         self._arrays = filled(GeometryArrays(), self.geometry)
         self._surroundings = filled(filled(SurroundingArrays(), self.textures), self.environments)
+        self._sides = ground.rectangles(scene, self.device)
         self._words = entity_words(scene.entities)
         self._own = threading.local()
         self._rays, self._no_rays = RayCache(self.device), RayMap()
@@ -96,6 +100,7 @@ class Renderer:
         self._low = self._put(self.geometry.low, wp.vec3d)
         self._high = self._put(self.geometry.high, wp.vec3d)
         self._shadows = ShadowPass(self.geometry, self._surroundings, self._centre, self._radius, self.device)
+        self._shading = ShadingPass(scene, self._arrays, self._surroundings, self.device)
         self._closed = self._put(self.geometry.closed.astype(np.uint8), wp.uint8)
         self._flat = self._put(self.geometry.flat.astype(np.uint8), wp.uint8)
         self._kinds = self._put(scene.light_type.astype(np.int32), wp.int32)
@@ -162,13 +167,16 @@ class Renderer:
         cameras = self._put(frames.cameras.world[:, view.camera], wp.mat44d)
         views = self._new((batch,), ViewState)
         parts = self._new((batch, len(self.scene.part_mesh)), PartState)
+        material_rows = material_records(frames.materials)
         result = _Batch(
             views=views,
             parts=parts,
-            materials=put_records(material_records(frames.materials), MaterialState, self.device),
+            materials=put_records(material_rows, MaterialState, self.device),
             lights=self._new((batch, len(self._first_map)), LightState),
             shadows=self._new((batch, self._maps), ShadowState),
             casts=self._new((batch, len(self._first_map), len(self.scene.part_mesh)), wp.uint8),
+            grounds=self._new((batch,), GroundState),
+            pictures=bool(np.any(material_rows["maps"])),
             normal_maps=bool(np.any(frames.materials.normal_texture >= 0)),
             drawn=new_drawn_view(view, intrinsics, entities, self.device, rgb, normals, lenses is not None, amodal),
         )
@@ -190,6 +198,12 @@ class Renderer:
         if lenses is not None:
             tables = PartTables(visible, self._centre, self._radius, self._low, self._high, self._closed)
             result.lens = LensPass(lenses, self._rays, tables, self.device)
+        self._launch(
+            ground.set_up_grounds,
+            (batch,),
+            [self._sides, self._transform, world, cameras, visible, material, result.materials, self._surroundings,
+             result.grounds],
+        )  # fmt: skip
         self._set_up_lights(frames, result, world, visible)
         result.keep += [cameras, clipping, world, visible, material]
         return result
@@ -256,21 +270,11 @@ class Renderer:
             self._launch(
                 normals.read_normals,
                 (images, view.height, 1 if self._cpu else view.width),
-                [
-                    first,
-                    view.width if self._cpu else 1,
-                    batch.views,
-                    self._arrays,
-                    s.camera,
-                    s.normals,
-                    s.keys,
-                    s.surface,
-                    rays,
-                    drawn.normals,
-                ],
-            )
+                [first, view.width if self._cpu else 1, batch.views, self._arrays, s.camera, s.normals, s.keys,
+                 s.surface, rays, drawn.normals],
+            )  # fmt: skip
         if drawn.rgb is not None or batch.film is not None:
-            self._shade(batch, s, rays, view, first, images, shadow_count)
+            self._shade(batch, s, rays, first, images, shadow_count)
 
     def _draw_bands(
         self, batch: _Batch, s: Scratch, target: coverage.Images, pixels: labels.PixelArrays, first: int, images: int
@@ -354,41 +358,20 @@ class Renderer:
             [first, run, self._words, s.bits, self.geometry.part_entity, drawn.depth, drawn.part, drawn.counts],
         )
 
-    def _shade(
-        self, batch: _Batch, s: Scratch, rays: RayMap, view: View, first: int, images: int, shadows: int
-    ) -> None:
+    def _shade(self, batch: _Batch, s: Scratch, rays: RayMap, first: int, images: int, shadows: int) -> None:
         if shadows and batch.new_maps:
             if batch.lens is None:  # what is seen is measured along straight rays
                 self._shadows.fit(first, images, batch.views, batch.drawn.depth, batch.shadows, s)
             self._shadows.draw(first, images, batch.parts, batch.materials, batch.casts, batch.shadows, s)
-        half, drawn = s.open.shape, batch.drawn
+        drawn = batch.drawn
         depth = drawn.depth if drawn.distance is None else drawn.distance
-        half_run = half[2] if self._cpu else 1
-        rows = (images, half[1], -(-half[2] // half_run))
-        self._launch(occlusion.occlude, rows, [first, half_run, batch.views, rays, depth, s.open])
-        self._launch(occlusion.smooth_occlusion, rows, [first, half_run, 0, depth, s.open, s.smooth_open])
-        self._launch(occlusion.smooth_occlusion, rows, [first, half_run, 1, depth, s.smooth_open, s.open])
+        self._shading.occlude(first, images, batch.views, rays, depth, s)
         records = FrameRecords()
         records.views, records.parts, records.materials = batch.views, batch.parts, batch.materials
-        records.lights, records.shadows = batch.lights, batch.shadows
+        records.lights, records.shadows, records.grounds = batch.lights, batch.shadows, batch.grounds
         records.normal_maps = int(batch.normal_maps)
-        buffers = PassBuffers()
-        buffers.camera, buffers.normals, buffers.keys, buffers.occlusion = s.camera, s.normals, s.keys, s.open
-        buffers.surface, buffers.rays = s.surface, rays
-        buffers.maps, buffers.wide_maps = s.maps, s.wide_maps
-        buffers.mixed, buffers.mixed_length = s.mixed, s.mixed_length
-        shaded_rows = SHADED_ROWS if self._cpu else 0
-        blocks = -(-view.height // SHADED_ROWS) if self._cpu else view.width * view.height + MIXED_THREADS
-        shaded = [first, shaded_rows, MIXED_THREADS, self._arrays, records, self._surroundings, buffers]
-        mixed = (images, MIXED_THREADS)
-        if batch.drawn.rgb is not None:
-            self._launch(shade.shade_images, (images, blocks), [*shaded, self._encode, batch.drawn.rgb])
-            if not self._cpu:
-                self._launch(shade.blend_mixed, mixed, [first, MIXED_THREADS, buffers, self._encode, batch.drawn.rgb])
-        if batch.film is not None:
-            self._launch(films.expose_images, (images, blocks), [*shaded, batch.film])
-            if not self._cpu:
-                self._launch(films.blend_films, mixed, [first, MIXED_THREADS, buffers, batch.film])
+        simple = batch.lens is None and not batch.pictures
+        self._shading.shade(first, images, records, simple, rays, s, drawn.rgb, batch.film)
 
 
 def filled(group: Any, source: object) -> Any:

@@ -17,12 +17,28 @@ from replicator_dr.render.start import CROWDED, WIDE_VECTORS
 wp.set_module_options({"enable_backward": False, "fast_math": True, "optimization_level": 3, **WIDE_VECTORS})
 
 _NATIVE = files("replicator_dr.render") / "native"
-_FRAGMENTS = ("1_common", "2_gather", "{put}", "3_sky", "4_material", "5_dome", "6_shadow", "7_lamp", "8_rows")
+_FRAGMENTS = (
+    "1_common",
+    "2_gather",
+    "{put}",
+    "3_sky",
+    "4_material",
+    "5_ground",
+    "6_dome",
+    "7_shadow",
+    "8_lamp",
+    "9_mirror",
+    "10_rows",
+)
 
 
-def shading(put: str) -> str:
-    """The native code; ``put`` names the fragment that says what becomes of radiance."""
-    return "".join((_NATIVE / f"shade_{name.format(put=put)}.cpp").read_text() for name in _FRAGMENTS)
+def shading(put: str, plain: bool = False) -> str:
+    """The native code; ``put`` names the fragment that says what becomes of radiance.
+
+    plain: for pinholes, lights that are parallel or domes, and materials without pictures but that of their colour.
+    """
+    fragments = ((_NATIVE / f"shade_{name.format(put=put)}.cpp").read_text() for name in _FRAGMENTS)
+    return f"constexpr bool PLAIN = {str(plain).lower()};\n" + "".join(fragments)
 
 
 @wp.func_native(shading("put_bytes"))
@@ -117,7 +133,7 @@ def blend_pixel(
     encode: wp.array(dtype=wp.int32),
     rgb: wp.array4d(dtype=wp.uint8),
 ):
-    """The mean of a pixel's samples, from the shares that wait in place of its keys (shade_8_rows.cpp)."""
+    """The mean of a pixel's samples, from the shares that wait in place of its keys (shade_10_rows.cpp)."""
 
 
 @wp.kernel(enable_backward=False)

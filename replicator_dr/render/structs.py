@@ -125,6 +125,25 @@ class LightState:
 
 
 @wp.struct
+class GroundState:
+    """What things of one frame stand on: a rectangle (ground.py)."""
+
+    part: wp.int32
+    """The part that shows it, -1 where there is none."""
+    centre: wp.vec3
+    normal: wp.vec3
+    """Unit vector, up."""
+    axis_u: wp.vec3
+    axis_v: wp.vec3
+    """Unit vectors along its sides."""
+    half_u: wp.float32
+    half_v: wp.float32
+    """Half the length of its sides [m]."""
+    albedo: wp.vec3
+    """The mean of its picture, linear."""
+
+
+@wp.struct
 class ShadowState:
     """A depth map seen from a light: texel and nearness of a world point (column vectors).
 

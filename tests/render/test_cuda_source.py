@@ -12,6 +12,7 @@ from replicator_dr.render.start import start_warp
 
 MODULES = (
     "frame_setup",
+    "ground",
     "light_setup",
     "map_fit",
     "projection",
@@ -27,6 +28,7 @@ MODULES = (
     "shadow",
     "occlusion",
     "shade",
+    "shade_plain",
     "film",
     "develop",
     "depth_sensor",

@@ -7,7 +7,7 @@ import pytest
 
 from replicator_dr.render.scene import LightType
 from tests.render.photometry import assert_radiance, inner, radiance
-from tests.render.scenes import Eye, Lamp, Paint, Part, box, look, move, plane, render, turn
+from tests.render.scenes import Eye, Lamp, Paint, Part, box, look, move, plane, render, sphere, turn
 
 LEVEL = 0.5
 DOME = Lamp(LightType.DOME, (1000 * LEVEL,) * 3)
@@ -81,3 +81,30 @@ def test_a_crease_is_as_dark_at_the_images_borders_as_inside(odd: int, roll: int
     assert dark.max() < 0.92
     assert dark[:3].mean() == pytest.approx(dark[8:-8].mean(), abs=0.1)
     assert dark[-3:].mean() == pytest.approx(dark[8:-8].mean(), abs=0.1)
+
+
+@pytest.mark.parametrize("elevation", [20.0, 45.0])
+def test_a_ball_on_a_floor_darkens_it_as_its_solid_angle_says(elevation: float) -> None:
+    # It touches the floor, so all of it is above the horizon: it fills (r / D)^2 of the sky at a sine of r / D.
+    radius, size = 0.25, (160, 120)
+    e = np.radians(elevation)
+    eye = Eye(look([0, -2 * np.cos(e), radius + 2 * np.sin(e)], [0, 0, radius]), focal=1.4)
+    parts = [Part(sphere(radius, 40), move(0, 0, radius), WHITE), Part(plane(50, 50), paint=WHITE)]
+    out = render(parts, [DOME], eye, size, rgb=True)
+    fx, fy, cx, cy = out.intrinsics[0]
+    y, x = np.mgrid[: size[1], : size[0]] + 0.5
+    ray = np.stack([(x - cx) / fx, -(y - cy) / fy, -np.ones_like(x)], axis=-1) @ eye.world[:3, :3]
+    place = eye.world[3, :3] + ray * out.depth[0][..., None]
+    away = np.hypot(place[..., 0], place[..., 1]) / radius
+    open_sky = 1 - (1 + away**2) ** -1.5
+    light = radiance(out.rgb[0, ..., 0]) / LEVEL
+    floor = inner(out.part[0], 1)
+    error = {}
+    for name, low, high in (("contact", 0.6, 1.2), ("around", 1.2, 2.5), ("beyond", 5.0, 9.0)):
+        ring = floor & (away > low) & (away < high)
+        assert ring.sum() > 100
+        error[name] = float(np.abs(light - open_sky)[ring].mean())
+    # What lies behind the ball is not in the depth image: half of the occlusion right beside it is still missing.
+    assert error["contact"] < 0.32, error
+    assert error["around"] < 0.115, error
+    assert error["beyond"] < 0.02, error

@@ -136,3 +136,23 @@ def test_a_byte_comes_out_as_it_went_in(byte: int) -> None:
         textures=[image(np.full((8, 8, 3), byte))],
     )
     assert np.abs(out.rgb[..., :3].astype(int) - byte).max() <= 1
+
+
+@pytest.mark.parametrize(("elevation", "most"), [(60, 0.027), (20, 0.021), (12, 0.016), (6, 0.011)])
+def test_thin_lines_at_a_grazing_angle_are_those_of_a_finer_image(elevation: float, most: float) -> None:
+    pixels = np.full((512, 512, 3), 180)
+    for line in range(3):
+        pixels[line::64] = pixels[:, line::64] = 20
+    floor = Part(plane(30, 30), turn([0, 0, 1], 20), Paint((1,) * 3, texture=0, uv_scale=(20, 20)))
+    e = np.radians(elevation)
+    eye = Eye(look([0, -3 * np.cos(e), 3 * np.sin(e)], [0, 0, 0]), focal=1.3)
+
+    def shades(finer: int) -> np.ndarray:
+        size = (SIZE[0] * finer, SIZE[1] * finer)
+        seen = radiance(render([floor], [DOME], eye, size, rgb=True, textures=[image(pixels)]).rgb[0, ..., 0])
+        return np.asarray(seen.reshape(SIZE[1], finer, SIZE[0], finer).mean(axis=(1, 3)))[24:]
+
+    reference = shades(8)
+    error = np.abs(shades(1) - reference)
+    # Isotropic mipmaps are off by 0.024 at 20 degrees, 0.022 at 12 and 0.017 at 6.
+    assert error.mean() < most * LEVEL

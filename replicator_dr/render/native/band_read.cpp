@@ -1,6 +1,6 @@
 // Depth, part and triangle of a row of a band. The body of bands.read_row.
 const float FAR_AWAY = (float)INFINITY;
-constexpr int MIXED = -2;  // shade_8_rows.cpp
+constexpr int MIXED = -2;  // shade_10_rows.cpp
 const int width = images.width, height = pixels.depth.shape[1];
 const long long at = (long long)(y - images.top) * width * 4;
 const float* nearest = images.inverse.data + (long long)image * images.inverse.shape[1] + at;

@@ -162,7 +162,7 @@ for (int base = 0; base < length; base += THREADS * EACH) {
     }
 }
 write_bits();
-constexpr int MIXED = -2;  // shade_8_rows.cpp
+constexpr int MIXED = -2;  // shade_10_rows.cpp
 const long long at = (long long)y * width + x;
 const bool mixed = here && (((kept[0] ^ kept[1]) | (kept[0] ^ kept[2]) | (kept[0] ^ kept[3])) & 0xFFFFFFFFll) != 0;
 if (here) {
@@ -229,7 +229,7 @@ if (pixels.counting != 0) {
     }
 }
 // Two samples show one surface if they are on one triangle, or on triangles of one part whose depths differ by less than
-// 1 % and whose normals by less than 25 degrees. As in shade_8_rows.cpp.
+// 1 % and whose normals by less than 25 degrees. As in shade_10_rows.cpp.
 int share[4] = {0, 0, 0, 0}, surfaces = 0;
 if (mixed) {
     int shown[4], part[4];

@@ -7,8 +7,8 @@ constexpr int ROOM = 1;
 constexpr int ROOM = 64;
 #endif
 constexpr int TAPS = 6;
-constexpr float REACH = 0.09f;     // radius of the disc, as a share of the distance
-constexpr float STRENGTH = 1.6f;   // what a fully hidden disc takes away, before clamping
+constexpr float REACH = 0.18f;     // radius of the disc, as a share of the distance
+constexpr float STRENGTH = 2.0f;   // what a fully hidden disc takes away, before clamping
 constexpr float BIAS = 0.002f;     // rise below this share of the distance does not count
 constexpr float FAR_AWAY = 1e8f;
 
@@ -84,11 +84,14 @@ const auto work = [&](const auto& ray_at, const auto& scale_at) {
             ty[i] = 4.0f * v * (1.0f - (v < 0 ? -v : v));
         }
         for (int t = 0; t < TAPS; ++t) {
-            const float share = REACH * (t + 0.5f) / TAPS;
+            const float step = (t + 0.5f) / TAPS, share = REACH * step * step;  // closer together near the middle
             for (int i = 0; i < count; ++i) {
                 const int column = start + i, x = 2 * column < width ? 2 * column : width - 1;
                 const float radius = share * size[i];
-                int sx = x + (int)(tx[i] * radius), sy = y + (int)(ty[i] * radius);
+                const int across = (int)(tx[i] * radius), down = (int)(ty[i] * radius);
+                // Beyond a border nothing is known: the place opposite stands in.
+                const bool outside = (unsigned)(x + across) >= (unsigned)width || (unsigned)(y + down) >= (unsigned)height;
+                int sx = outside ? x - across : x + across, sy = outside ? y - down : y + down;
                 sx = sx < 0 ? 0 : (sx >= width ? width - 1 : sx);
                 sy = sy < 0 ? 0 : (sy >= height ? height - 1 : sy);
                 const float old = tx[i];
@@ -98,7 +101,7 @@ const auto work = [&](const auto& ray_at, const auto& scale_at) {
                 const Ray other = ray_at(sx, sy);
                 const float dx = other.x * z - px[i], dy = other.y * z - py[i], dz = other.z * z - pz[i];
                 const float square = dx * dx + dy * dy + dz * dz, reach = REACH * away[i];
-                const float fade = 1.0f - square / (reach * reach);
+                const float near = square / (reach * reach), fade = 1.0f - near * near;
                 const float rise = dx * nx[i] + dy * ny[i] + dz * nz[i] - BIAS * away[i];
                 const float gain = fade * rise / wp::sqrt(square + 1e-8f);
                 hidden[i] += fade > 0.0f && rise > 0.0f && z < FAR_AWAY ? gain : 0.0f;

@@ -1,5 +1,5 @@
 // Depth, part and triangle of a row's pixels. The body of labels.read_row.
-constexpr int MIXED = -2;  // shade_8_rows.cpp
+constexpr int MIXED = -2;  // shade_10_rows.cpp
 const int width = depth.shape[2];
 const long long height = depth.shape[1], row = (long long)y * width;
 const wp::int64* row_keys = keys.data + (long long)image * keys.shape[1] + row * 4;

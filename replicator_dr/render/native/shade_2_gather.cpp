@@ -1,18 +1,29 @@
 // Fragment 2 of shade.shade_rows: samples of surfaces, taken from the visibility buffer.
 
+constexpr float LEAST_METAL = 0.25f;  // what is less of a metal mirrors no ground; from twice as much on, all of it
+
 // What a run of samples on one part is made of. Texture coordinates are turned and scaled here, tangents with them.
 const auto paint = [&](int begin, int end, int part) {
     const int material = state_of[part].material;
     const auto m = material_of[material];
     painted |= m.texture >= 0;
     mapped |= m.maps != 0;
+    const bool stands = ground.part >= 0 && part != ground.part;
+    standing |= stands;
+    metallic |= m.metallic > LEAST_METAL || m.metallic_texture >= 0;
+    if (m.texture >= 0 || m.maps != 0)
+        for (int n = begin; n < end; ++n) {
+            const float u = tu[n], v = tv[n], du = slide_u[n], dv = slide_v[n];
+            tu[n] = u * m.uv_row_u[0] + v * m.uv_row_u[1] + m.uv_row_u[2];
+            tv[n] = u * m.uv_row_v[0] + v * m.uv_row_v[1] + m.uv_row_v[2];
+            slide_u[n] = du * m.uv_row_u[0] + dv * m.uv_row_u[1];
+            slide_v[n] = du * m.uv_row_v[0] + dv * m.uv_row_v[1];
+            detail[n] += m.detail;
+        }
     for (int n = begin; n < end; ++n) {
-        const float u = tu[n], v = tv[n];
-        tu[n] = u * m.uv_row_u[0] + v * m.uv_row_u[1] + m.uv_row_u[2];
-        tv[n] = u * m.uv_row_v[0] + v * m.uv_row_v[1] + m.uv_row_v[2];
-        detail[n] += m.detail;
         texture[n] = m.texture;
         substance[n] = material;
+        below[n] = stands ? 1.0f : 0.0f;  // mirror_ground goes by it
         ar[n] = m.base_color[0];
         ag[n] = m.base_color[1];
         ab[n] = m.base_color[2];
@@ -87,6 +98,10 @@ const auto place_sample = [&](int n, const Face& f, V ray, float otherwise, floa
     third[n] = w2;
     tu[n] = f.u0 + f.u1 * w1 + f.u2 * w2;
     tv[n] = f.v0 + f.v1 * w1 + f.v2 * w2;
+    // The edge vectors lie in the plane: this is the way of the ray along it.
+    const float run_1 = dot(ray, f.along_1), run_2 = dot(ray, f.along_2), across = z * power_of_2(pitch);
+    slide_u[n] = (f.u1 * run_1 + f.u2 * run_2) * across;
+    slide_v[n] = (f.v1 * run_1 + f.v2 * run_2) * across;
     detail[n] = f.fineness + pitch + log2_of(z / shorten);
     float grain = 0.06711056f * column + 0.00583715f * row;  // interleaved gradient noise (Jimenez 2014)
     grain = 52.9829189f * (grain - (int)grain);
@@ -139,7 +154,7 @@ const auto take_run = [&](int triangle, int row, int x, int length) {
             pixel[n] = row * wide + column;
         }
     }
-    if (frames.normal_maps)
+    if (!PLAIN && frames.normal_maps)
         for (int n = first; n < end; ++n) place_tangent(n, f);
     paint(first, end, part);
     if (tinted)
@@ -199,7 +214,7 @@ const auto take_loose = [&]() {
             pixel[first + k] = some_row[k] * width + some_column[k];
         }
     }
-    if (frames.normal_maps)
+    if (!PLAIN && frames.normal_maps)
         for (int k = 0; k < loose; ++k) place_tangent(first + k, face_of(some[k], some_part[k]));
     for (int k = 0; k < end;) {
         const int begin = k, part = some_part[k];

@@ -1,4 +1,4 @@
-// Fragment 7 of shade.shade_rows: light from somewhere, and the surface's answer.
+// Fragment 8 of shade.shade_rows: light from somewhere, and the surface's answer.
 
 float area_x[HELD], area_y[HELD], area_z[HELD];  // see take_in
 float shine_x[HELD], shine_y[HELD], shine_z[HELD], widened[HELD];

@@ -1,16 +1,20 @@
-// Fragment 8 of shade.shade_rows: the pixels, as many samples at a time as there is room for.
+// Fragment 10 of shade.shade_rows: the pixels, as many samples at a time as there is room for.
 
 const auto flush = [&]() {
     take_loose();
     const int end = lanes = rounded(count);
     if (count > 0) {
+        const bool mirrors = standing && metallic;
+        const bool grounded = ROOM == 1 || mirrors;  // a single sample is no reason to have the dome's code twice
         finish_surfaces();
+        if (mirrors) mirror_ground();
         for (int k = 0; k < light_count; ++k) {
             RECORD light = light_of[k];
             if (!(light.color[0] + light.color[1] + light.color[2] > 0.0f)) continue;
-            if (light.kind == DOME) light_from_dome(light);
-            else if (light.kind == DISTANT) light_from_afar(light);
-            else light_from_lamp(light);
+            if (light.kind == DISTANT) light_from_afar(light);
+            else if (!PLAIN && light.kind != DOME) light_from_lamp(light);
+            else if (grounded) light_from_dome(light, Grounded{});
+            else light_from_dome(light, Free{});
         }
         ready(sum_r, sum_g, sum_b, end);
     }
@@ -53,7 +57,7 @@ const auto show = [&]() {
         put(red, green, blue, at);
     }
     count = loose = shared = 0;
-    painted = mapped = false;
+    painted = mapped = standing = metallic = false;
 };
 
 // Pixels with several triangles, looked at side by side: of each sample its triangle, its part, 1/z, how the triangle is

@@ -1,10 +1,17 @@
-// Fragment 6 of shade.shade_rows: what share of a light with a depth map reaches the samples.
+// Fragment 7 of shade.shade_rows: what share of a light with a depth map reaches the samples.
 
 float map_x[HELD], map_y[HELD], map_z[HELD], depth[HELD], wide[HELD], found[HELD], gap[HELD], clear[HELD];
 float ray_x[HELD], ray_y[HELD], rise_x[HELD], rise_y[HELD];
 int which[HELD], who[HELD];
 
 const auto row3 = [](const wp::mat33& m, int row) { return V{m.data[row][0], m.data[row][1], m.data[row][2]}; };
+
+// The face of a lamp's cube of maps in which direction a lies.
+const auto face_toward = [&](V a) INLINED {
+    const float ax = positive(a.x), ay = positive(a.y), az = positive(a.z);
+    const int x_face = a.x > 0 ? 0 : 1, y_face = a.y > 0 ? 2 : 3, z_face = a.z > 0 ? 4 : 5;
+    return ((ax >= ay) & (ax >= az)) ? x_face : (ay >= az ? y_face : z_face);
+};
 
 const auto cast_shadows = [&](const auto& light) {
     const V from = load3(light.position);
@@ -46,15 +53,13 @@ const auto cast_shadows = [&](const auto& light) {
         depth[i] = distant ? larger(q.z + margin, 1e-6f) : 1.0f / larger(q.z - margin, 1e-4f);
         which[i] = known ? map : -1;
     };
-    if (shadow_of->perspective == 2) {
+    if (!PLAIN && shadow_of->perspective == 2) {
         // A face of the cube after the other, as far as any sample lies behind it.
         bool used[6] = {false, false, false, false, false, false};
         EACH_SAMPLE
         for (int i = 0; i < end; ++i) {
             const V a{wx[i] - from.x, wy[i] - from.y, wz[i] - from.z};
-            const float ax = positive(a.x), ay = positive(a.y), az = positive(a.z);
-            const int x_face = a.x > 0 ? 0 : 1, y_face = a.y > 0 ? 2 : 3, z_face = a.z > 0 ? 4 : 5;
-            who[i] = ((ax >= ay) & (ax >= az)) ? x_face : (ay >= az ? y_face : z_face);
+            who[i] = face_toward(a);
         }
         for (int i = 0; i < end; ++i) used[who[i]] = true;
         for (int face = 0; face < 6; ++face) {
@@ -172,7 +177,7 @@ const auto cast_shadows = [&](const auto& light) {
         look(Level{});
         return;
     }
-    if (shadow_of->perspective == 2) {
+    if (!PLAIN && shadow_of->perspective == 2) {
         for (int n = 0; n < doubts; ++n) incline(n, shadow_of[which[n] - first_map]);
     } else {
         RECORD shadow = *shadow_of;
