@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from replicator_dr.dataset.labelled import LabelledImage
 from replicator_dr.errors import OutputError, UnsupportedError
 from replicator_dr.labels.content import Content
 from replicator_dr.storage.json_numbers import rounded
-from replicator_dr.storage.png import encode_png
+from replicator_dr.storage.mask_png import encode_mask
 from writers.bop_models import MILLIMETRES, Placed
 
 _ROTATION_DIGITS, _MILLIMETRE_DIGITS, _FRACTION_DIGITS = 8, 4, 6
@@ -42,10 +42,16 @@ def image_camera(image: LabelledImage, depth_scale: float) -> dict[str, Any]:
 def gt_entries(image: LabelledImage, placed: Mapping[int, Placed]) -> list[dict[str, Any]]:
     """The entry of scene_gt.json: model to camera, by ascending instance.
 
-    OutputError for an object that is not the size of its model: poses have no scale.
+    OutputError for an object that is not the size of its model, or has none: poses have no scale.
     """
     records, rows = image.batch.records, image.rows
     instances = records.instance[rows].tolist()
+    for row, instance in zip(rows.tolist(), instances, strict=True):
+        if instance not in placed:
+            raise OutputError(
+                f"{records.paths[row]} is a {image.batch.selection.categories[row]} in frame {image.frame}, which it "
+                "is in none of the first frames, from which the models are: label it the same throughout"
+            )
     shown = [placed[instance] for instance in instances]
     scale = np.array([one.scale for one in shown], np.float64).reshape(-1, 3)
     apart = np.abs(records.pose.scale[rows] - scale).max(axis=1, initial=0.0)
@@ -76,13 +82,15 @@ def gt_info(image: LabelledImage, depth_scale: float) -> list[dict[str, Any]]:
     assert whole is not None
     every = whole["pixels"][rows].astype(np.int64)
     box = np.stack([whole[name][rows] for name in ("x_min", "y_min", "x_max", "y_max")], axis=-1).astype(np.int64)
-    steps = np.rint(batch.images.depth[image.index] * np.float32(MILLIMETRES / depth_scale))
-    valid = (steps > 0) & (steps <= _FARTHEST)
-    measured = [int((mask & valid).sum()) for mask in _amodal(image)]
     visible = records.area[rows]
     fraction = rounded(visible / np.maximum(every, 1), _FRACTION_DIGITS)
     columns = zip(
-        _corner_size(box), _corner_size(records.box[rows]), every.tolist(), measured, visible.tolist(), fraction
+        _corner_size(box),
+        _corner_size(records.box[rows]),
+        every.tolist(),
+        _measured(image, depth_scale),
+        visible.tolist(),
+        fraction,
     )
     return [
         {
@@ -97,34 +105,54 @@ def gt_info(image: LabelledImage, depth_scale: float) -> list[dict[str, Any]]:
     ]
 
 
+def _measured(image: LabelledImage, depth_scale: float) -> list[int]:
+    """Pixels of each whole object, inside the image, that have depth.
+
+    Where an object is there is a surface, its own or one in front: only what lies out of range has none.
+    """
+    records, rows = image.batch.records, image.rows
+    depth = image.batch.images.depth[image.index]
+    steps = np.rint(depth * np.float32(MILLIMETRES / depth_scale))
+    valid = (steps > 0) & (steps <= _FARTHEST)
+    if valid[np.isfinite(depth)].all():
+        counts: list[int] = records.area_amodal[rows].tolist()
+        return counts
+    return [int((whole & valid).sum()) for whole in _whole(image)]
+
+
 def masks(image: LabelledImage, number: int, level: int) -> dict[str, Content]:
     """{name below the scene: PNG file}, 0 or 255: of the whole object and of what is seen, for each instance.
 
     number: of the image in its scene. Instances count from 0 in the order of scene_gt.json.
     """
-    records, rows = image.batch.records, image.rows
-    seen = image.batch.images.instance_image(image.index)
+    records, rows = image.batch.records, image.rows.tolist()
+    images = image.batch.images
+    seen, instances = images.ids[image.index], np.append(images.instances[image.index], 0)
     files = {}
-    for place, (row, whole) in enumerate(zip(rows.tolist(), _amodal(image), strict=True)):
+    for place, (row, whole) in enumerate(zip(rows, _whole(image), strict=True)):
         name = f"{number:06d}_{place:06d}.png"
-        visible = seen == records.instance[row]
-        files[f"mask/{name}"] = _mask_file(whole, level)
-        files[f"mask_visib/{name}"] = _mask_file(visible, level)
+        x_min, y_min, x_max, y_max = records.box[row].tolist()
+        visible = instances[seen[y_min : y_max + 1, x_min : x_max + 1]] == records.instance[row]
+        files[f"mask_visib/{name}"] = _mask_file(visible, x_min, y_min, image, level)
+        x_min, y_min, x_max, y_max = records.box_amodal[row].tolist()
+        crop = whole[y_min : y_max + 1, x_min : x_max + 1]
+        files[f"mask/{name}"] = _mask_file(crop, x_min, y_min, image, level)
     return files
 
 
-def _mask_file(mask: NDArray[np.bool_], level: int) -> Content:
-    return Content(encode_png(mask.astype(np.uint8) * np.uint8(255), level))
+def _mask_file(crop: NDArray[np.bool_], left: int, top: int, image: LabelledImage, level: int) -> Content:
+    return Content(encode_mask(crop, left, top, image.camera.width, image.camera.height, level))
 
 
-def _amodal(image: LabelledImage) -> list[NDArray[np.bool_]]:
-    """Masks of the annotated objects as if nothing were in front, inside the image."""
+def _whole(image: LabelledImage) -> Iterator[NDArray[np.bool_]]:
+    """(H, W) masks of the annotated objects as if nothing were in front, inside the image."""
     from pycocotools import mask
 
     counts, camera = image.batch.amodal_counts, image.camera
     assert counts is not None
     size = [camera.height, camera.width]
-    return [mask.decode({"size": size, "counts": counts[row]}).astype(np.bool_) for row in image.rows.tolist()]
+    for row in image.rows.tolist():
+        yield mask.decode({"size": size, "counts": counts[row]}).view(np.bool_)
 
 
 def _corner_size(box: NDArray[np.int64]) -> list[list[int]]:

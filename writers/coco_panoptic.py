@@ -115,9 +115,10 @@ class CocoPanopticFormat(DatasetFormat):
 
     def _write(self, dataset: Assembly, name: str, split: str | None) -> None:
         info = {"description": str(dataset.info.get("description") or dataset.info.get("name") or "synthetic dataset")}
+        above = dataset.supercategories
         categories = [
-            {"id": number, "name": category, "supercategory": "object", "isthing": int(category not in self.stuff)}
-            for category, number in dataset.categories.items()
+            {"id": number, "name": one, "supercategory": above[one], "isthing": int(one not in self.stuff)}
+            for one, number in dataset.categories.items()
         ]
         with dataset.file(name) as file:
             file.write((dumps({"info": info, "licenses": []})[:-1] + ',"images":[').encode())

@@ -37,7 +37,7 @@ def write_annotations(dataset: Assembly, name: str, split: str | None = None) ->
         texts = ([annotation_text(one, ids, keypoints) for one in line.annotations] for line in dataset.lines(split))
         write_list(file, texts)
         categories = [
-            {"id": number, "name": name, "supercategory": "object", **keypoints.entry(name)}
+            {"id": number, "name": name, "supercategory": dataset.supercategories[name], **keypoints.entry(name)}
             for name, number in ids.items()
         ]
         file.write(('],"categories":' + dumps(categories) + "}\n").encode())

@@ -36,8 +36,9 @@ def print_summary(
         console.print(_acceptance(statistics, requirements))
     for folder in folders:
         console.print(f"dataset: [bold]{escape(_short(folder))}[/]")
-    if folders:
-        place = escape(_short(folders[0]))
+    shown = next((folder for folder in folders if (folder / "annotations.json").is_file()), None)
+    if shown is not None:
+        place = escape(_short(shown))
         console.print(f"look at it: replicator-dr preview {place} -o {place}/preview.png", style="dim")
 
 

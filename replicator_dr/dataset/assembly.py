@@ -12,6 +12,7 @@ from replicator_dr.dataset.folder import JOURNAL, MANIFEST
 from replicator_dr.dataset.format import DatasetFormat
 from replicator_dr.dataset.lines import JournalLine, Tally, decoded, tally
 from replicator_dr.storage.atomic import AtomicFile, atomic_file, checksum, make_folder
+from replicator_dr.storage.categories import supercategory_of
 from replicator_dr.storage.journal import index, lines
 from replicator_dr.storage.json_numbers import dumps
 
@@ -21,7 +22,8 @@ class Assembly:
 
     folder: of the dataset. info: what is known about it beside the images (``name``, ``seed``, ``spec``, ...). counts:
     over all images. categories: {name: number from 1}; the declared ones in their order, then others that occur, by
-    name. splits: the names of the parts that it is divided into, in their order; empty where it is not.
+    name. supercategories: {name: what stands above it}. splits: the names of the parts that it is divided into, in
+    their order; empty where it is not.
     """
 
     def __init__(
@@ -31,6 +33,7 @@ class Assembly:
         info: Mapping[str, Any],
         declared: Sequence[str] | None,
         splits: Sequence[str] = (),
+        supercategories: Mapping[str, str] | None = None,
     ) -> None:
         self.folder = folder
         self.info = info
@@ -43,6 +46,8 @@ class Assembly:
         names = list(declared or ())
         names += sorted(set(self.tally.categories) - set(names))
         self.categories = {name: number for number, name in enumerate(names, start=1)}
+        known = supercategories or {}
+        self.supercategories = {name: known.get(name) or supercategory_of({"class": name}) for name in names}
 
     def lines(self, split: str | None = None) -> Iterator[Any]:
         """The lines of all images, or of those of a split, by ascending id, as the format's ``line_type``."""
@@ -69,13 +74,15 @@ def assemble(
     info: Mapping[str, Any],
     declared: Sequence[str] | None,
     splits: Sequence[str] = (),
+    supercategories: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Write a dataset's assembled files and its manifest from the journal.
 
     info: what the manifest says beside counts, frames and checksums. declared: category names in the order of their
-    numbers. Returns the counts. OutputError when the disk does not take the files; the old ones stay then.
+    numbers. supercategories: what stands above each, where that is known. Returns the counts. OutputError when the
+    disk does not take the files; the old ones stay then.
     """
-    dataset = Assembly(folder, form, info, declared, splits)
+    dataset = Assembly(folder, form, info, declared, splits, supercategories)
     form.assemble(dataset)
     head = {**info, "counts": dataset.counts, **dataset.tally.required(), "frames": dataset.tally.ranges()}
     images: Iterable[JournalLine] = dataset.lines() if form.keeps_files else ()

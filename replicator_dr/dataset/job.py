@@ -55,7 +55,10 @@ class TimedBatch(Batch, Protocol):
 
 @dataclass(frozen=True)
 class DatasetJob:
-    """Writes images into a dataset folder. It can be pickled where its annotators can."""
+    """Writes images into a dataset folder. It can be pickled where its annotators can.
+
+    categories: all that there may be, in the order of their numbers; empty where the runtime does not know them.
+    """
 
     places: Places
     format: DatasetFormat
@@ -63,6 +66,7 @@ class DatasetJob:
     splits: Splits
     encoders: Encoders
     annotators: tuple[Any, ...]
+    categories: tuple[str, ...] = ()
 
     def prepare(self) -> None:
         """Compile what the first image would have to wait for, once for all processes."""
@@ -131,7 +135,8 @@ class DatasetJob:
             frame = int(data["frame"])
             # In full precision: what was drawn can be fed back.
             draws = dict(sorted((data.get("distribution_outputs") or {}).items()))
-            image = LabelledImage(batch, index, image_id, frame, self.splits.of(frame, draws), draws, products)
+            split = self.splits.of(frame, draws)
+            image = LabelledImage(batch, index, image_id, frame, split, draws, products, self.categories)
             with clock.measure("annotate"):
                 own, common = self.format.line(image), self._common(image)
             with clock.measure("encode"):

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from replicator_dr.errors import OutputError
 from replicator_dr.labels.cameras import Camera
 from replicator_dr.labels.content import Content
 from replicator_dr.labels.encoders import Encoders, encode_depth
@@ -112,7 +113,8 @@ class LabelledImage:
     """One image. index: its place in the batch. id: over the whole dataset, from 1.
 
     split: the part of the dataset that it belongs to, None where it has none. draws: {distribution: what it gave}.
-    products: how many render products a frame has.
+    products: how many render products a frame has. categories: all that the dataset may have, in the order of their
+    numbers; empty where they are not known yet.
     """
 
     batch: LabelledBatch
@@ -122,6 +124,7 @@ class LabelledImage:
     split: str | None
     draws: dict[str, Any]
     products: int = 1
+    categories: tuple[str, ...] = ()
 
     @property
     def position(self) -> int:
@@ -152,6 +155,20 @@ class LabelledImage:
     def category_names(self) -> list[str]:
         """The categories of ``rows``."""
         return [str(self.batch.selection.categories[row]) for row in self.rows.tolist()]
+
+    @property
+    def category_numbers(self) -> list[int]:
+        """The numbers of these, from 1, for formats that say ``names_classes``.
+
+        OutputError for a category that nothing named before the first image.
+        """
+        numbers = {name: number for number, name in enumerate(self.categories, start=1)}
+        if unknown := sorted(set(self.category_names) - set(numbers)):
+            raise OutputError(
+                f"frame {self.frame} shows the category {unknown[0]!r}, and the dataset numbers {len(numbers)} others: "
+                f"{', '.join(numbers) or 'none'}; name all of them with `categories`"
+            )
+        return [numbers[name] for name in self.category_names]
 
     def object_ids(self, rows: Sequence[int]) -> list[int]:
         """Ids of objects over the whole dataset, the same on every shard and resume."""

@@ -51,12 +51,14 @@ class DatasetPlugin(WriterPlugin):
     @model_validator(mode="after")
     def _splits_can_be_made(self) -> DatasetPlugin:
         found = [
-            fault(f"the name of a split becomes a file's, and {name!r} is none", "use letters, digits, - and _")
+            fault(
+                "the name of a split becomes a file's", "use letters, digits, - and _", at=("splits", name), on_key=True
+            )
             for name in self.splits or {}
             if not name.replace("_", "").replace("-", "").isalnum()
         ]
         if self.split_by is not None and not self.splits:
-            found.append(fault("split_by without splits", "give both, or neither"))
+            found.append(fault("split_by without splits", "give both, or neither", ("split_by",), on_key=True))
         if found:
             raise faults(found)
         return self

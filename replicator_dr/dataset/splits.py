@@ -35,8 +35,10 @@ class Splits:
             return None
         key = str(frame).encode() if self.group is None else line(self._value(draws))
         place = int.from_bytes(hashlib.blake2b(key, digest_size=8).digest(), "big") / 2**64
-        ends = list(accumulate(share for _, share in self.shares))
-        return next((name for name, end in zip(self.names, ends) if place < end / ends[-1]), self.names[-1])
+        # By name, not in the order in which they are written: that is no setting.
+        shares = sorted(self.shares)
+        ends = list(accumulate(share for _, share in shares))
+        return next((name for (name, _), end in zip(shares, ends) if place < end / ends[-1]), shares[-1][0])
 
     def _value(self, draws: Mapping[str, Any]) -> Any:
         """The value of the group's draw."""

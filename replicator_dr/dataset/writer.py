@@ -19,8 +19,8 @@ from replicator_dr.dataset.plugin import DatasetPlugin
 from replicator_dr.errors import OutputError
 from replicator_dr.labels.encoders import NativeEncoders, NumpyEncoders
 from replicator_dr.labels.images import CAMERA, COVERAGE, DEPTH, LABELS, SEGMENTATION
-from replicator_dr.labels.selection import category_of
 from replicator_dr.rep import inside_isaac_sim
+from replicator_dr.storage.categories import TOP, supercategories
 
 
 class DatasetWriter:
@@ -44,6 +44,7 @@ class DatasetWriter:
         self._overwrite = options.overwrite
         self._info = dict(dataset_info or {})
         self._categories: list[str] | None = None if options.categories is None else list(options.categories)
+        self._supercategories: dict[str, str] = {}
         self._folder: DatasetFolder | None = None
         self._job: DatasetJob | None = None
         self._token = uuid.uuid4().hex
@@ -75,9 +76,11 @@ class DatasetWriter:
         """Take the folder, before anything is rendered. OutputError where it cannot be written to or is not ours."""
         if self._folder is not None:
             return
-        if self._categories is None and hasattr(self, "label_sets"):
-            found = {category_of(labels, self._options.label_type) for labels in self.label_sets()}
-            self._categories = sorted(name for name in found if name is not None)
+        if hasattr(self, "label_sets"):
+            known = supercategories(self.label_sets(), self._options.label_type)
+            if self._categories is None:
+                self._categories = list(known)
+            self._supercategories = {name: above for name, above in known.items() if above != TOP}
         if self._categories is None and self._format.names_classes:
             raise OutputError(
                 f"the files of {self.plugin.kind()} number the categories, and this runtime does not know them before "
@@ -91,6 +94,7 @@ class DatasetWriter:
                 self.plugin.format_name(), self._options.settings(), self._info.get("spec_hash") or self._token
             ),
             "categories": self._categories,
+            **({"supercategories": self._supercategories} if self._supercategories else {}),
         }
         own = self._format
         folder = DatasetFolder(self.output_dir, header, own.folders, own.tables, overwrite=self._overwrite)
@@ -129,6 +133,7 @@ class DatasetWriter:
                 self._options.divided(),
                 NumpyEncoders() if inside_isaac_sim() else NativeEncoders(),
                 tuple(self.get_annotators()),
+                tuple(self._categories or ()),
             )
         return self._job
 
@@ -161,7 +166,8 @@ class DatasetWriter:
             **self._format.description(),
             **self._info,
         }
-        assemble(folder.path, self._format, info, self._categories, self._options.divided().names)
+        names = self._categories, self._options.divided().names, self._supercategories
+        assemble(folder.path, self._format, info, *names)
 
     def _open(self) -> DatasetFolder:
         if self._folder is None:

@@ -94,7 +94,9 @@ def merge(
         folder.close()
     form.adopt(output, [shard.path for shard in found])
     info = {**found[0].info, **_versions(found)}
-    counts = assemble(output, form, info, found[0].header.get("categories"), plugin.divided().names)
+    header = found[0].header
+    names = header.get("categories"), plugin.divided().names, header.get("supercategories")
+    counts = assemble(output, form, info, *names)
     if listener is not None:
         listener(done)
     return Merged(output, len(found), counts)

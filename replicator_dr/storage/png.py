@@ -52,6 +52,20 @@ def encode_png_rgb(rgba: NDArray[np.uint8], level: int = DEFAULT_LEVEL) -> bytes
     return _assemble(_scan_lines(rgba, _SUB, keep=3), rgba.shape, 8, _COLOR_TYPE[3], level)
 
 
+def encode_png_indexed(indices: NDArray[np.uint8], palette: NDArray[np.uint8], level: int = DEFAULT_LEVEL) -> bytes:
+    """A PNG file of (H, W) uint8 places in a palette, (n, 3) uint8 RGB, n at most 256."""
+    from isal import isal_zlib
+
+    _check(indices, level)
+    if indices.dtype != np.uint8 or palette.shape[1:] != (3,) or not int(indices.max()) < len(palette) <= 256:
+        raise ValueError(
+            f"a palette of shape {palette.shape} does not hold the colours of these {indices.dtype} indices"
+        )
+    lines = np.pad(indices, ((0, 0), (1, 0)))  # no filter: neighbouring numbers say nothing of each other
+    data = isal_zlib.compress(lines, level)
+    return png_file(data, indices.shape[1], indices.shape[0], 8, 3, palette.astype(np.uint8).tobytes())
+
+
 def _check(pixels: NDArray[np.uint8] | NDArray[np.uint16], level: int) -> None:
     good = (pixels.ndim == 2 and pixels.dtype in (np.uint8, np.uint16)) or (
         pixels.ndim == 3 and pixels.shape[2] in _COLOR_TYPE and pixels.dtype == np.uint8
@@ -94,8 +108,11 @@ def _assemble(lines: NDArray[np.uint8], shape: tuple[int, ...], depth: int, colo
     return png_file(isal_zlib.compress(lines, level), shape[1], shape[0], depth, color_type)
 
 
-def png_file(data: Buffer, width: int, height: int, depth: int, color_type: int) -> bytes:
-    """A PNG file around the zlib stream of its scan lines. depth: bits of a sample; color_type: PNG's number of it."""
+def png_file(data: Buffer, width: int, height: int, depth: int, color_type: int, palette: bytes = b"") -> bytes:
+    """A PNG file around the zlib stream of its scan lines. depth: bits of a sample; color_type: PNG's number of it.
+
+    palette: RGB bytes, for colour type 3.
+    """
     from isal import isal_zlib
 
     def chunk(kind: bytes, body: Buffer) -> tuple[Buffer, ...]:
@@ -103,4 +120,5 @@ def png_file(data: Buffer, width: int, height: int, depth: int, color_type: int)
         return struct.pack(">I", memoryview(body).nbytes), kind, body, struct.pack(">I", checksum)
 
     header = struct.pack(">IIBBBBB", width, height, depth, color_type, 0, 0, 0)
-    return b"".join((SIGNATURE, *chunk(b"IHDR", header), *chunk(b"IDAT", data), *chunk(b"IEND", b"")))
+    colors = chunk(b"PLTE", palette) if palette else ()
+    return b"".join((SIGNATURE, *chunk(b"IHDR", header), *colors, *chunk(b"IDAT", data), *chunk(b"IEND", b"")))

@@ -26,6 +26,9 @@ def modules_after(code: str) -> set[str]:
         "import replicator_dr.rep",
         "import replicator_dr.data; replicator_dr.data.WrittenSamples",
         "import replicator_dr.data; replicator_dr.data.LiveSamples",
+        "import replicator_dr.labels.records, replicator_dr.labels.keypoints, replicator_dr.labels.whole_objects",
+        "import replicator_dr.dataset.writer, replicator_dr.run.merge",
+        "import writers.bop, writers.coco_depth, writers.coco_panoptic",
     ],
 )
 def test_importing_loads_nothing_heavy(code: str) -> None:

@@ -136,9 +136,8 @@ def test_arguments_that_cannot_be_honoured_are_named(runtime: FlatRuntime, tmp_p
     for name in ("s3_bucket", "s3_region", "s3_endpoint"):
         with pytest.raises(UnsupportedError, match=f"BasicWriter: {name} is not supported here"):
             BasicWriter(output_dir=str(tmp_path), **{name: "x"})
-    for name in ("motion_vectors", "skeleton_data"):
-        with pytest.raises(UnsupportedError, match=f"BasicWriter: {name} is not available on the embedded runtime"):
-            BasicWriter(output_dir=str(tmp_path), **{name: True})
+    with pytest.raises(UnsupportedError, match="BasicWriter: skeleton_data is not available on the embedded runtime"):
+        BasicWriter(output_dir=str(tmp_path), skeleton_data=True)
     with pytest.raises(ValueError, match="exclude each other"):
         BasicWriter(output_dir=str(tmp_path), semantic_types=["class"], semantic_filter_predicate="class:*")
     with pytest.raises(ValueError, match="nowhere to write to; give output_dir or backend"):

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from replicator_dr.storage.png import encode_png, encode_png_rgb
+from replicator_dr.storage.png import encode_png, encode_png_indexed, encode_png_rgb
 
 
 def decode(content: bytes) -> np.ndarray:
@@ -99,3 +99,15 @@ def test_what_png_cannot_hold_is_refused(pixels: np.ndarray) -> None:
 def test_levels_outside_the_encoder_s_are_refused() -> None:
     with pytest.raises(ValueError, match=r"compression level 9 is not in 0\.\.3"):
         encode_png(np.zeros((2, 2), np.uint8), level=9)
+
+
+def test_places_in_a_palette() -> None:
+    rng = np.random.default_rng(3)
+    indices, palette = rng.integers(0, 40, (13, 17), dtype=np.uint8), rng.integers(0, 256, (40, 3), dtype=np.uint8)
+    content = encode_png_indexed(indices, palette)
+    with Image.open(io.BytesIO(content)) as image:
+        assert image.mode == "P"
+        assert np.array_equal(np.asarray(image), indices)
+        assert np.array_equal(np.asarray(image.convert("RGB")), palette[indices])
+    with pytest.raises(ValueError, match=r"a palette of shape \(30, 3\) does not hold the colours"):
+        encode_png_indexed(np.full((2, 2), 30, np.uint8), palette[:30])

@@ -60,3 +60,21 @@ def test_a_ring_loses_its_hole() -> None:
 
 def test_an_image_without_objects_has_no_outlines() -> None:
     assert outer_polygons(np.full((2, 4, 4), -1)) == {}
+
+
+@settings(max_examples=60, deadline=None)
+@given(shape=st.tuples(st.integers(1, 20), st.integers(1, 20)), seed=st.integers(0, 2**32 - 1))
+def test_rings_around_holes_run_the_other_way(shape: tuple[int, int], seed: int) -> None:
+    mask = np.random.default_rng(seed).random(shape) < 0.6
+    rings = outer_polygons(np.where(mask, 0, -1)[None], holes=True).get((0, 0), [])
+    painted = np.zeros(shape, np.int64)
+    holes = 0
+    for ring in rings:
+        x, y = np.array(ring).reshape(-1, 2).T
+        clockwise = (x * np.roll(y, -1) - np.roll(x, -1) * y).sum() > 0
+        painted += np.where(clockwise, 1, -1) * rasterise([ring], *shape)
+        holes += not clockwise
+    assert np.array_equal(painted, mask)
+    # Background pieces that touch each other's corners belong together; one of them is outside.
+    _, pieces = ndimage.label(np.pad(~mask, 1, constant_values=True), np.ones((3, 3)))
+    assert holes == pieces - 1

@@ -317,3 +317,13 @@ def test_a_run_without_frames_is_a_valid_empty_dataset(tmp_path: Path) -> None:
     written(tmp_path / "set", 0)
     assert load(tmp_path / "set").dataset["images"] == []
     assert manifest(tmp_path / "set")["frames"] == []
+
+
+def test_supercategories_come_from_labels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests import flat_world
+
+    labels = ({"class": "vehicle/car"}, {"class": "ball", "supercategory": "toy"}, {"class": "mug,cup"})
+    monkeypatch.setattr(flat_world, "LABELS", labels)
+    written(tmp_path / "set", 3)
+    found = {item["name"]: item["supercategory"] for item in load(tmp_path / "set").dataset["categories"]}
+    assert found == {"ball": "toy", "mug": "object", "vehicle/car": "vehicle"}

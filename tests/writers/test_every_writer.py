@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from functools import partial
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -37,17 +36,6 @@ def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def kind_of(folder: Path) -> str:
     """The writer that made a dataset."""
     return str(json.loads((folder / "manifest.json").read_text())["writer"]["name"])
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _registered() -> Iterator[None]:
-    """The declared writers are known, also where this environment's metadata are older than pyproject.toml."""
-    missing = set(DECLARED) - set(WRITERS.kinds())
-    for kind in missing:
-        WRITERS.register(declared(kind), kind)
-    yield
-    for kind in missing:
-        WRITERS.unregister(kind)
 
 
 every = pytest.mark.parametrize("whole", DATASETS, indirect=True)

@@ -69,9 +69,8 @@ class BasicWriter(Writer):
         for name, value in {"s3_bucket": s3_bucket, "s3_region": s3_region, "s3_endpoint": s3_endpoint}.items():
             if value is not None:
                 raise UnsupportedError(f"BasicWriter: {name} is not supported here; give output_dir and upload it")
-        for name, wanted in {"motion_vectors": motion_vectors, "skeleton_data": skeleton_data}.items():
-            if wanted:
-                raise UnsupportedError(f"BasicWriter: {name} is not available on the embedded runtime; leave it out")
+        if skeleton_data:
+            raise UnsupportedError("BasicWriter: skeleton_data is not available on the embedded runtime; leave it out")
         if semantic_types is not None and semantic_filter_predicate is not None:
             raise ValueError("BasicWriter: semantic_types and semantic_filter_predicate exclude each other")
         if backend is None and output_dir is None:
@@ -102,6 +101,7 @@ class BasicWriter(Writer):
             "bounding_box_3d": bounding_box_3d,
             "occlusion": occlusion,
             "normals": normals,
+            "motion_vectors": motion_vectors,
             "camera_params": camera_params,
             "pointcloud": pointcloud,
         }
@@ -161,7 +161,7 @@ class BasicWriter(Writer):
             for suffix, key in (("rgb", "Rgb"), ("normals", "Normals"), ("semantic", "Semantic")):
                 self._array(path(f"{name}_{suffix}"), value[f"point{key}"])
             self._array(path(f"{name}_instance"), value["pointInstance"])
-        elif name == "occlusion":
+        elif name in ("occlusion", "motion_vectors"):
             self._array(path(name), value["data"])
         elif name == "normals":
             self._image(path(name), normal_picture(value["data"]), self.image_output_format)
