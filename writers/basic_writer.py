@@ -60,11 +60,11 @@ class BasicWriter(WriterPlugin):
     image_output_format: Literal["png", "jpg", "jpeg"] = "png"
     """Of colours and normals."""
     colorize_semantic_segmentation: bool = True
-    """Colours rather than numbers; so below."""
+    """Classes as colours rather than 16-bit numbers."""
     colorize_instance_segmentation: bool = True
-    """See above."""
+    """Objects likewise."""
     colorize_instance_id_segmentation: bool = True
-    """See above."""
+    """Prims likewise."""
     colorize_depth: bool = False
     """Pictures beside the arrays of distances."""
     frame_padding: int = Field(default=4, ge=1, le=12)

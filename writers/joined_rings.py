@@ -20,14 +20,16 @@ _PAIRS = 1 << 22
 def joined(rings: Sequence[Sequence[int]]) -> list[int]:
     """[x0, y0, x1, y1, ...] of one way through rings of the same form.
 
-    It begins with the largest ring, the first of equals. Then, again and again, the ring that has the corner nearest to
-    a corner of the way is joined there; of equals the one that comes first in ``rings``.
+    It begins with the largest ring. Then, again and again, the ring that has the corner nearest to a corner of the way
+    is joined there. Of equals it is the ring that begins higher up, then the one farther left. In which order they
+    come, and where each begins, does not matter.
     """
     if len(rings) == 1:
         return list(rings[0])
-    ends = np.cumsum([len(ring) // 2 for ring in rings])
-    first = ends - [len(ring) // 2 for ring in rings]
-    corners = np.concatenate([np.asarray(ring, np.int64).reshape(-1, 2) for ring in rings])
+    pieces = sorted(map(_from_the_top, rings), key=lambda piece: (int(piece[0, 1]), int(piece[0, 0])))
+    ends = np.cumsum([len(piece) for piece in pieces])
+    first = ends - [len(piece) for piece in pieces]
+    corners = np.concatenate(pieces)
     owner = np.repeat(np.arange(len(rings)), ends - first)
     following = np.arange(1, len(corners) + 1)
     following[ends - 1] = first
@@ -58,6 +60,12 @@ def joined(rings: Sequence[Sequence[int]]) -> list[int]:
     return way
 
 
+def _from_the_top(ring: Sequence[int]) -> Int64:
+    """(n, 2) the corners of a ring, from its highest, leftmost one on, by which it passes once."""
+    corners = np.asarray(ring, np.int64).reshape(-1, 2)
+    return np.roll(corners, -int(np.lexsort((corners[:, 0], corners[:, 1]))[0]), axis=0)
+
+
 def _areas(corners: Int64, following: Int64, first: Int64) -> Int64:
     """Twice the signed area of each ring, negative around holes (shoelace formula)."""
     ahead = corners[following]
@@ -70,7 +78,9 @@ def _update(corners: Int64, rows: Int64, fresh: Int64, distance: Int64, nearest:
     step = max(1, _PAIRS // max(len(rows), 1))
     for begin in range(0, len(fresh), step):
         some = fresh[begin : begin + step]
-        squared = ((corners[rows][:, None] - corners[some][None]) ** 2).sum(axis=-1)
+        across = corners[rows, 0][:, None] - corners[some, 0]
+        down = corners[rows, 1][:, None] - corners[some, 1]
+        squared = across * across + down * down
         best = np.argmin(squared, axis=1)
         found = squared[np.arange(len(rows)), best]
         nearer = found < distance[rows]

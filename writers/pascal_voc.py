@@ -90,7 +90,7 @@ def _write_lists(dataset: Assembly, part: str, lines: Iterable[ImageLine]) -> No
             stack.enter_context(dataset.file(f"ImageSets/{kind}/{part}.txt")) for kind in ("Main", "Segmentation")
         )
         by_class = {
-            name: stack.enter_context(dataset.file(f"ImageSets/Main/{_file_name(name)}_{part}.txt"))
+            name: stack.enter_context(dataset.file(f"ImageSets/Main/{name.replace('/', '_')}_{part}.txt"))
             for name in dataset.categories
         }
         for line in lines:
@@ -105,7 +105,3 @@ def _write_lists(dataset: Assembly, part: str, lines: Iterable[ImageLine]) -> No
 
 def _stem(product: str, frame: int) -> str:
     return f"{product}_{frame:06d}"
-
-
-def _file_name(category: str) -> str:
-    return "_".join(category.replace("/", " ").split())

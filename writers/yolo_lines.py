@@ -7,10 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from replicator_dr.dataset.labelled import LabelledBatch, LabelledImage
-from replicator_dr.labels.records import FIRST_INSTANCE
+from replicator_dr.dataset.labelled import LabelledImage
 from replicator_dr.storage.json_numbers import rounded
-from replicator_dr.storage.polygon import outer_polygons
 from writers.joined_rings import joined
 from writers.smallest_rectangle import smallest_rectangle
 from writers.yolo_keypoints import keypoint_rows
@@ -41,22 +39,10 @@ def detect(image: LabelledImage) -> list[str]:
 
 def segment(image: LabelledImage) -> list[str]:
     """Visible masks, each as one polygon along the outer corners of its pixels."""
-    ways, instances = _ways(image.batch), image.batch.records.instance
+    records = image.batch.records
+    ways = image.batch.once("joined rings", lambda: [joined(rings) for rings in records.rings])
     size = _size(image)
-    return [
-        _text((np.array(ways[image.index, int(instances[row])]).reshape(-1, 2) / size).reshape(-1))
-        for row in image.rows.tolist()
-    ]
-
-
-def _ways(batch: LabelledBatch) -> dict[tuple[int, int], list[int]]:
-    """{(image of the batch, instance): one closed way}, of every object."""
-
-    def make() -> dict[tuple[int, int], list[int]]:
-        table = np.where(batch.images.instances >= FIRST_INSTANCE, batch.images.instances.astype(np.int64), -1)
-        return {pair: joined(rings) for pair, rings in outer_polygons(batch.images.ids, table, holes=True).items()}
-
-    return batch.once("joined rings", make)
+    return [_text((np.array(ways[row]).reshape(-1, 2) / size).reshape(-1)) for row in image.rows.tolist()]
 
 
 def pose(image: LabelledImage) -> list[str]:

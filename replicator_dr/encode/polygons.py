@@ -26,6 +26,7 @@ def trace_image(
     corners: wp.array2d(dtype=wp.int32),
     rings: wp.array3d(dtype=wp.int32),
     needed: wp.array2d(dtype=wp.int32),
+    holes: int,
 ):
     """One image. rows: as in masks.mask_image. marks: shared by the images, which come one after the other."""
 
@@ -38,13 +39,19 @@ def trace_images(
     corners: wp.array2d(dtype=wp.int32),
     rings: wp.array3d(dtype=wp.int32),
     needed: wp.array2d(dtype=wp.int32),
+    holes: int,
 ):
     """An image a thread."""
-    trace_image(wp.tid(), ids, rows, marks, corners, rings, needed)
+    trace_image(wp.tid(), ids, rows, marks, corners, rings, needed, holes)
 
 
-def outer_polygons(ids: NDArray[np.integer], table: NDArray[np.integer]) -> dict[tuple[int, int], list[list[int]]]:
-    """The same as ``storage.polygon.outer_polygons``. ids: (B, H, W) integers of 32 bits; table: (T,) or (B, T)."""
+def outer_polygons(
+    ids: NDArray[np.integer], table: NDArray[np.integer], holes: bool = False
+) -> dict[tuple[int, int], list[list[int]]]:
+    """The same as ``storage.polygon.outer_polygons``. ids: (B, H, W) integers of 32 bits; table: (T,) or (B, T).
+
+    With holes, rings come in another order, and those around holes begin elsewhere.
+    """
     batch, height, width = ids.shape
     values, rows = object_rows(batch, table, background=-1)
     image_ids = np.ascontiguousarray(ids).view(np.int32)
@@ -54,7 +61,7 @@ def outer_polygons(ids: NDArray[np.integer], table: NDArray[np.integer]) -> dict
     while True:
         corners = workspace("corners", (batch, 2 * room), np.int32)
         rings = workspace("rings", (batch, most, 2), np.int32)
-        launch(trace_images, batch, [image_ids, rows, marks, corners, rings, needed])
+        launch(trace_images, batch, [image_ids, rows, marks, corners, rings, needed, int(holes)])
         if batch == 0 or (needed.max(axis=0) <= (room, most)).all():
             break
         room, most = np.maximum(needed.max(axis=0), (room, most)).tolist()

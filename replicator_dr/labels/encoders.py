@@ -39,8 +39,11 @@ class Encoders(Protocol):
     def masks(self, ids: NDArray[np.integer], table: NDArray[np.integer]) -> rle.Masks:
         """Run-length masks; ids and table as in ``storage.rle.encode_masks``, background -1."""
 
-    def outlines(self, ids: NDArray[np.integer], table: NDArray[np.integer]) -> Rings:
-        """Outlines; ids and table as in ``storage.polygon.outer_polygons``, background -1."""
+    def outlines(self, ids: NDArray[np.integer], table: NDArray[np.integer], holes: bool = False) -> Rings:
+        """Outlines; ids and table as in ``storage.polygon.outer_polygons``, background -1.
+
+        holes: whether rings around holes come, too; the order of rings and where they begin is no one's then.
+        """
 
     def colors(self, rgba: NDArray[np.uint8], level: int) -> list[bytes]:
         """PNG files of the colours of (B, H, W, 4) uint8 images."""
@@ -56,9 +59,9 @@ class NumpyEncoders:
         """As in :class:`Encoders`."""
         return rle.encode_masks(ids, table)
 
-    def outlines(self, ids: NDArray[np.integer], table: NDArray[np.integer]) -> Rings:
+    def outlines(self, ids: NDArray[np.integer], table: NDArray[np.integer], holes: bool = False) -> Rings:
         """As in :class:`Encoders`."""
-        return polygon.outer_polygons(ids, table)
+        return polygon.outer_polygons(ids, table, holes=holes)
 
     def colors(self, rgba: NDArray[np.uint8], level: int) -> list[bytes]:
         """As in :class:`Encoders`."""
@@ -80,11 +83,11 @@ class NativeEncoders:
 
         return encode_masks(ids, table)
 
-    def outlines(self, ids: NDArray[np.integer], table: NDArray[np.integer]) -> Rings:
+    def outlines(self, ids: NDArray[np.integer], table: NDArray[np.integer], holes: bool = False) -> Rings:
         """As in :class:`Encoders`."""
         from replicator_dr.encode.polygons import outer_polygons
 
-        return outer_polygons(ids, table)
+        return outer_polygons(ids, table, holes)
 
     def colors(self, rgba: NDArray[np.uint8], level: int) -> list[bytes]:
         """As in :class:`Encoders`."""

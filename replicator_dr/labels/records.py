@@ -84,7 +84,15 @@ class LabelRecords:
     @cached_property
     def outlines(self) -> list[list[list[int]]]:
         """N lists of rings [x0, y0, x1, y1, ...] along the outer corners of the visible pixels; holes are filled."""
-        rings = self._encoders.outlines(self.images.ids, self._known)
+        return self._rings(holes=False)
+
+    @cached_property
+    def rings(self) -> list[list[list[int]]]:
+        """The same with the rings around holes, which run the other way, in no order."""
+        return self._rings(holes=True)
+
+    def _rings(self, holes: bool) -> list[list[list[int]]]:
+        rings = self._encoders.outlines(self.images.ids, self._known, holes)
         return [rings[pair] for pair in zip(self.image.tolist(), self.instance.tolist(), strict=True)]
 
     @cached_property

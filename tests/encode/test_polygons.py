@@ -45,3 +45,22 @@ def test_a_chessboard_needs_more_room_than_there_is_at_first() -> None:
 def test_whole_and_empty_images() -> None:
     assert outer_polygons(np.zeros((1, 3, 5), np.int32), np.array([7])) == {(0, 7): [[0, 0, 5, 0, 5, 3, 0, 3]]}
     assert outer_polygons(np.zeros((1, 3, 5), np.int32), np.array([-1])) == {}
+
+
+def test_rings_around_holes_are_those_of_numpy() -> None:
+    rng = np.random.default_rng(5)
+    for height, width in ((7, 9), (40, 53), (64, 64)):
+        ids = rng.integers(-1, 2, (3, height, width)).astype(np.int32)
+        table = np.array([5, 3])
+        found = outer_polygons(ids, table, holes=True)
+        expected = polygon.outer_polygons(ids, table, holes=True)
+        assert found.keys() == expected.keys()
+        for pair, rings in found.items():
+            assert sorted(map(_turned, rings)) == sorted(map(_turned, expected[pair]))
+
+
+def _turned(ring: list[int]) -> list[tuple[int, int]]:
+    """A ring's corners, y and x, from the lowest of them on."""
+    corners = list(zip(ring[1::2], ring[::2], strict=True))
+    first = corners.index(min(corners))
+    return corners[first:] + corners[:first]

@@ -16,6 +16,7 @@ from pycocotools import mask as coco_mask
 from pycocotools.coco import COCO
 
 from replicator_dr import build_graph
+from replicator_dr.dataset.writer import DatasetWriter
 from replicator_dr.errors import OutputError
 from tests.writers.every_writer import plugin, run
 from tests.writers.flat_truth import SIZES, entities, masks
@@ -189,3 +190,10 @@ def test_left_and_right_change_places() -> None:
 def test_poses_without_keypoints_are_an_error(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="the scene has none"):
         made(tmp_path / "set", task="pose")
+
+
+def test_categories_that_nobody_named_are_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A runtime may show labels that it did not list."""
+    monkeypatch.setattr(DatasetWriter, "label_sets", lambda self: ({"class": "box"},), raising=False)
+    with pytest.raises(OutputError, match="shows the category 'mug', and the dataset numbers 1 others: box; name all"):
+        made(tmp_path / "set")

@@ -50,6 +50,16 @@ def test_one_way_encloses_a_mask_with_its_holes(seed: int, height: int, width: i
     assert np.array_equal(inside_by_winding(way, *mask.shape), mask.astype(float))
 
 
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), height=st.integers(1, 14), width=st.integers(1, 14))
+def test_the_way_does_not_depend_on_how_rings_come(seed: int, height: int, width: int) -> None:
+    rings = rings_of(random_mask(seed, height, width, coarse=False))
+    rng = np.random.default_rng(seed)
+    turned = [np.roll(ring, 2 * int(rng.integers(len(ring)))).tolist() for ring in rings]
+    if len(rings) > 1:
+        assert joined([turned[place] for place in rng.permutation(len(turned))]) == joined(rings)
+
+
 def test_bridges_are_the_shortest() -> None:
     square = [0, 0, 4, 0, 4, 4, 0, 4]
     near = [6, 0, 7, 0, 7, 1, 6, 1]

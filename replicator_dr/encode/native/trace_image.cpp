@@ -1,7 +1,8 @@
 // Outlines of all objects of one id image. The body of polygons.trace_image; see storage/polygon.py for the rules.
 //
 // The first pixel of an outer ring, row by row, has a border above: each such border that no ring has passed yet begins
-// a ring. Rings around holes are found too, from a pixel below the hole; they turn the other way and are dropped.
+// a ring. Rings around holes are found too, from a pixel below the hole; they turn the other way; they are
+// dropped where holes is 0.
 const int height = ids.shape[1], width = ids.shape[2], known = rows.shape[1];
 const int room = corners.shape[1] / 2, most_rings = rings.shape[1];
 const int* from = ids.data + (long long)image * height * width;
@@ -47,7 +48,7 @@ const auto trace = [&](int left, int top, int object) {
             side = (side + 3) & 3;
         }
     } while (x != left || y != top || side != 0);
-    if (area <= 0) return;
+    if (area <= 0 && !holes) return;
     if (found < most_rings) { ring[2 * found] = object; ring[2 * found + 1] = end; }
     ++found;
     used = end;
