@@ -1,7 +1,7 @@
 """A scene of awkward things, each with a name that says what it is: a stage, and a spec on top of it.
 
 The camera stands 3.2 m above the plane z = 0 and looks down, +X to the right and +Y up. Frame 0 is that view, frame 1
-shows nothing, frame 2 is another place, where borders cut other things, and frame 3 looks at everything askance.
+shows nothing, frame 2 is nearer, so that borders cut other things, and frame 3 looks at everything askance.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def category_of(path: str) -> str | None:
 
 def spec(stage: Path, writers: list[dict[str, Any]]) -> dict[str, Any]:
     """The scene with four solids, a camera that moves, and these writers."""
-    places = [[0, 0, DISTANCE], [1000, 0, DISTANCE], [0.37, -0.21, 2.9], [0.1, -2.3, 2.4]]
+    places = [[0, 0, DISTANCE], [1000, 0, DISTANCE], [-0.1013, 0.4523, 1.6], [0.1, -2.3, 2.4]]
     turns = [[0, 0, 0], [0, 0, 0], [0, 0, 0], [42, 3, 8]]
     return {
         "name": "awkward",

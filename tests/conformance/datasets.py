@@ -23,7 +23,7 @@ DATASETS: dict[str, tuple[str, dict[str, Any]]] = {
     "bop": ("bop", {}),
     "coco_depth": ("coco_depth", {}),
     "coco_depth polygons": ("coco_depth", {"segmentation": "polygon"}),
-    "coco_depth filtered": ("coco_depth", {"min_pixels": 30, "max_truncation": 0.3, "min_visible_fraction": 0.5}),
+    "coco_depth filtered": ("coco_depth", {"min_pixels": 30}),
     "coco_panoptic": ("coco_panoptic", {}),
     "kitti": ("kitti", {}),
     "pascal_voc": ("pascal_voc", {}),

@@ -16,7 +16,7 @@ from tests.conformance.awkward import category_of
 Box = tuple[float, float, float, float]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Seen:
     """An object in an image. box: left, top, right, bottom edges [pixels]. mask: (H, W).
 
