@@ -18,6 +18,7 @@ from replicator_dr.labels.images import DEPTH, RGB
 
 if TYPE_CHECKING:
     from replicator_dr.dataset.assembly import Assembly
+    from replicator_dr.dataset.shards import Span
 
 
 class DatasetFormat(ABC):
@@ -82,6 +83,10 @@ class DatasetFormat(ABC):
 
     def adopt(self, folder: Path, shards: Sequence[Path]) -> None:  # noqa: B027 - formats may have nothing
         """Take over what parts of a dataset hold beside their images' files, such as models; before ``assemble``."""
+
+    def spans(self, folder: Path) -> Mapping[str, Span]:  # noqa: ARG002 - only of formats that do not keep files
+        """{file of an image: where it lies now} of a finished dataset, for files that assembly took in."""
+        return {}
 
     def description(self) -> dict[str, Any]:
         """Keys of the manifest that say how its files are read, such as the unit of depth."""

@@ -18,12 +18,12 @@ from replicator_dr.dataset.assembly import assemble
 from replicator_dr.dataset.folder import JOURNAL, MANIFEST, DatasetFolder, Places
 from replicator_dr.dataset.lines import JournalLine
 from replicator_dr.dataset.plugin import DatasetPlugin
+from replicator_dr.dataset.shards import Span
 from replicator_dr.errors import OutputError
 from replicator_dr.spec.registry import WRITERS
 from replicator_dr.storage.atomic import atomic_file
 from replicator_dr.storage.journal import index, lines, read_header
 
-_BLOCK = 1 << 20
 _TOGETHER = 256
 """Lines that are committed at a time."""
 
@@ -76,12 +76,16 @@ def merge(
     folder = DatasetFolder(output, dict(found[0].header), form.folders, form.tables)
     places = Places(output)
     place = _link if link else _copy
+    spans = {shard.path: form.spans(shard.path) for shard in found}
     done = 0
     pending: list[bytes] = []
     try:
         for text, path in _united(found):
             for name, digest in _LINE.decode(text).sha256.items():
-                place(path / name, places.of(name), digest)
+                if name in spans[path]:
+                    _cut_out(spans[path][name], places.of(name), digest)
+                else:
+                    place(path / name, places.of(name), digest)
             pending.append(text)
             done += 1
             if len(pending) == _TOGETHER:
@@ -181,13 +185,17 @@ def _versions(shards: Sequence[Shard]) -> dict[str, Any]:
 def _copy(source: Path, target: Path, digest: str) -> None:
     """Copy a file whose checksum is known."""
     try:
-        with source.open("rb") as content, atomic_file(target) as file:
-            while block := content.read(_BLOCK):
-                file.write(block)
-            if file.sha256 != digest:
-                raise OutputError(f"{source} is damaged: its checksum is not the journal's; make its frame again")
+        _cut_out(Span(source, 0, source.stat().st_size), target, digest)
     except FileNotFoundError as error:
         raise _missing(source) from error
+
+
+def _cut_out(source: Span, target: Path, digest: str) -> None:
+    """Copy the part of a file that was a file with this checksum."""
+    with atomic_file(target) as file:
+        source.copy(file.write)
+        if file.sha256 != digest:
+            raise OutputError(f"{source.file} is damaged: its checksum is not the journal's; make its frame again")
 
 
 def _link(source: Path, target: Path, digest: str) -> None:

@@ -1,0 +1,84 @@
+"""tf.train.Example messages and TFRecord framing, without TensorFlow.
+
+Messages: tensorflow, core/example/example.proto and feature.proto; the encoding is Protocol Buffers' wire format.
+Framing: tensorflow, core/lib/io/record_writer.h: length, its checksum, the message, its checksum.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from replicator_dr.storage.crc32c import masked
+
+_BYTES, _FLOATS, _INTEGERS = 1, 2, 3
+"""Which field of a Feature holds its values."""
+
+
+@dataclass(frozen=True)
+class Bytes:
+    """A feature of byte strings."""
+
+    values: Sequence[bytes]
+
+    def encode(self) -> bytes:
+        """The Feature message."""
+        return _field(_BYTES, b"".join(_field(1, value) for value in self.values))
+
+
+@dataclass(frozen=True)
+class Floats:
+    """A feature of numbers in single precision."""
+
+    values: Sequence[float]
+
+    def encode(self) -> bytes:
+        """The Feature message."""
+        packed = struct.pack(f"<{len(self.values)}f", *self.values)
+        return _field(_FLOATS, _field(1, packed) if packed else b"")
+
+
+@dataclass(frozen=True)
+class Integers:
+    """A feature of whole numbers that are not negative."""
+
+    values: Sequence[int]
+
+    def encode(self) -> bytes:
+        """The Feature message."""
+        packed = b"".join(map(_varint, self.values))
+        return _field(_INTEGERS, _field(1, packed) if packed else b"")
+
+
+Feature = Bytes | Floats | Integers
+
+
+def example(features: Mapping[str, Feature]) -> bytes:
+    """A serialised tf.train.Example; its features stand in the order of their names."""
+    entries = (
+        _field(1, _field(1, name.encode()) + _field(2, feature.encode())) for name, feature in sorted(features.items())
+    )
+    return _field(1, b"".join(entries))
+
+
+def framed(message: bytes) -> bytes:
+    """A record of a TFRecord file."""
+    length = struct.pack("<Q", len(message))
+    return length + struct.pack("<I", masked(length)) + message + struct.pack("<I", masked(message))
+
+
+def _field(number: int, content: bytes) -> bytes:
+    """A field that has a length."""
+    return _varint(number << 3 | 2) + _varint(len(content)) + content
+
+
+def _varint(value: int) -> bytes:
+    if value < 0:
+        raise ValueError(f"{value} is negative")
+    groups = bytearray()
+    while value > 127:
+        groups.append(value & 127 | 128)
+        value >>= 7
+    groups.append(value)
+    return bytes(groups)
