@@ -18,7 +18,7 @@ from pycocotools.coco import COCO
 from replicator_dr import build_graph
 from replicator_dr.dataset.writer import DatasetWriter
 from replicator_dr.errors import OutputError
-from tests.writers.every_writer import plugin, run
+from tests.writers.every_writer import files, plugin, run
 from tests.writers.flat_truth import SIZES, entities, masks
 from tests.writers.test_coco_keypoints import SPEC
 from writers.yolo_keypoints import flipped
@@ -197,3 +197,11 @@ def test_categories_that_nobody_named_are_an_error(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(DatasetWriter, "label_sets", lambda self: ({"class": "box"},), raising=False)
     with pytest.raises(OutputError, match="shows the category 'mug', and the dataset numbers 1 others: box; name all"):
         made(tmp_path / "set")
+
+
+@pytest.mark.parametrize("fields", [{"task": "segment"}, {"task": "obb"}, {"image_format": "jpg"}])
+def test_options_give_the_same_bytes_every_way(tmp_path: Path, fields: dict[str, Any]) -> None:
+    whole = files(made(tmp_path / "whole", **fields))
+    run([plugin("yolo", tmp_path / "ordinary", **fields)], FRAMES, one_by_one=True)
+    run([plugin("yolo", tmp_path / "processes", **fields)], FRAMES, batch=4, processes=True)
+    assert files(tmp_path / "ordinary") == files(tmp_path / "processes") == whole
