@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from importlib.util import find_spec
+from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +47,8 @@ class Reader:
     needs. read: {frame: objects} of a dataset's folder. box: "visible", "whole" or "", what its boxes are around.
     box_error: of an edge, in pixels. mask: what the format makes of a mask; None where it has none. least_iou: of a
     mask and what the format makes of it, where the loader's own rasteriser blurs that. keeps: what the writer's options
-    let through. category: what the format makes of a category's name. loses: in words, for the matrix.
+    let through. category: what the format makes of a category's name. loses: in words, for the matrix. apart: whether
+    the package is loaded in a process of its own, as it does not bear the others beside it.
     """
 
     dataset: str
@@ -58,11 +62,23 @@ class Reader:
     keeps: Callable[[Seen], bool] = everything
     category: Callable[[str], str] = same
     loses: str = ""
+    apart: bool = False
 
     @property
     def id(self) -> str:
         """For the names of tests."""
         return f"{self.dataset}, {self.loader}".replace(" ", "_")
+
+    def frames(self, folder: Path) -> Frames:
+        """What the loader gives."""
+        if not self.apart:
+            return self.read(folder)
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+            return pool.submit(self.read, folder).result()
+
+    def missing(self) -> list[str]:
+        """The packages that are not installed."""
+        return [package for package in self.packages if find_spec(package) is None]
 
 
 def frame_of(name: str | Path) -> int:

@@ -93,5 +93,4 @@ class WatchTruth(WriterPlugin):
                     for path, row in zip(boxes["info"]["primPaths"], boxes["data"], strict=True)
                 }
 
-        watch = Watch()
-        return watch
+        return Watch()

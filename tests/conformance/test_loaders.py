@@ -14,9 +14,9 @@ from tests.writers.every_writer import DECLARED
 
 @pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.id)
 def test_what_is_read_is_what_was_shown(reader: Reader, written: Written) -> None:
-    for package in reader.packages:
-        pytest.importorskip(package, reason=f"{reader.loader} is not installed")
-    found = reader.read(written.folder(reader.dataset))
+    if missing := reader.missing():
+        pytest.skip(f"{reader.loader} needs {', '.join(missing)}, which is not installed")
+    found = reader.frames(written.folder(reader.dataset))
     truth = written.truth.frames()
     assert sorted(found) == sorted(truth), "images without objects are there, too"
     for frame, objects in found.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import numpy as np
 from PIL import Image
@@ -21,7 +21,7 @@ def edges(box: dict[str, str]) -> Box:
 def read(folder: Path) -> Frames:
     found: Frames = {}
     for stem in (folder / "ImageSets" / "Segmentation" / "trainval.txt").read_text().split():
-        root = ElementTree.parse(folder / "Annotations" / f"{stem}.xml").getroot()
+        root = ET.parse(folder / "Annotations" / f"{stem}.xml").getroot()
         with Image.open(folder / "SegmentationObject" / f"{stem}.png") as image:
             assert image.mode == "P"
             places = np.asarray(image)
