@@ -18,7 +18,8 @@ def read_coco(folder: Path) -> Frames:
     twice = v2.Compose([v2.RandomHorizontalFlip(1.0), v2.RandomHorizontalFlip(1.0)])
     plain = CocoDetection(str(folder), str(folder / "annotations.json"))
     wrapped = wrap_dataset_for_transforms_v2(
-        CocoDetection(str(folder), str(folder / "annotations.json"), transforms=twice)
+        CocoDetection(str(folder), str(folder / "annotations.json"), transforms=twice),
+        target_keys=("boxes", "labels", "masks"),
     )
     found: Frames = {}
     for number, (_, target) in zip(plain.ids, wrapped, strict=True):
