@@ -6,6 +6,7 @@ from tests.conformance.readers import (
     basic,
     bop,
     coco,
+    datumaro,
     kitti,
     panoptic,
     pascal_voc,
@@ -17,7 +18,10 @@ from tests.conformance.readers import (
     yolo,
 )
 
-READERS = (
-    *basic.READERS, *bop.READERS, *coco.READERS, *kitti.READERS, *panoptic.READERS, *pascal_voc.READERS,
-    *poses.READERS, *shards.READERS, *supervision.READERS, *tables.READERS, *torchvision.READERS, *yolo.READERS,
+READERS = tuple(
+    reader
+    for loaders in (
+        basic, bop, coco, datumaro, kitti, panoptic, pascal_voc, poses, shards, supervision, tables, torchvision, yolo,
+    )
+    for reader in loaders.READERS
 )  # fmt: skip

@@ -47,7 +47,7 @@ class Reader:
     needs. read: {frame: objects} of a dataset's folder. box: "visible", "whole" or "", what its boxes are around.
     box_error: of an edge, in pixels. mask: what the format makes of a mask; None where it has none. least_iou: of a
     mask and what the format makes of it, where the loader's own rasteriser blurs that. keeps: what the writer's options
-    let through. category: what the format makes of a category's name. loses: in words, for the matrix. apart: whether
+    let through. category: what the format makes of a category's name. loses, note: in words, for the matrix. apart: whether
     the package is loaded in a process of its own, as it does not bear the others beside it.
     """
 
@@ -62,6 +62,7 @@ class Reader:
     keeps: Callable[[Seen], bool] = everything
     category: Callable[[str], str] = same
     loses: str = ""
+    note: str = ""
     apart: bool = False
 
     @property

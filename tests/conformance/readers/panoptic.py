@@ -40,4 +40,4 @@ def read(folder: Path) -> Frames:
     return found
 
 
-READERS = (Reader("coco_panoptic", "by its rules", ("PIL",), read),)
+READERS = (Reader("coco_panoptic", "by its rules", ("PIL",), read, note="panopticapi is not on the package index"),)

@@ -62,7 +62,15 @@ READERS = (
     Reader("coco_depth", "supervision", _NEEDS, read_coco),
     Reader("yolo detect", "supervision", _NEEDS, read_yolo, box_error=_SINGLE_PRECISION, mask=None, loses="masks"),
     Reader("yolo pose", "supervision", _NEEDS, read_yolo, box_error=_SINGLE_PRECISION, mask=None, loses="masks"),
-    Reader("yolo segment", "supervision", _NEEDS, read_yolo_masks, box_error=_SINGLE_PRECISION, least_iou=0.2),
+    Reader(
+        "yolo segment",
+        "supervision",
+        _NEEDS,
+        read_yolo_masks,
+        box_error=_SINGLE_PRECISION,
+        least_iou=0.2,
+        loses="exact masks: its rasteriser paints outlines",
+    ),
     Reader("yolo obb", "supervision", _NEEDS, read_yolo_turned, box="", mask=None, loses="masks"),
     Reader("pascal_voc", "supervision", _NEEDS, read_pascal_voc, mask=None, loses="masks"),
 )

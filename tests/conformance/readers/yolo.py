@@ -69,14 +69,15 @@ def _posed(name: str, values: Numbers) -> Seen:
 
 
 _ROUNDING = 1e-5
+_NOTE = "Ultralytics is AGPL and was not run"
 
 READERS = (
     Reader("yolo detect", "by its documentation", ("yaml",), lambda folder: _read(folder, _detected),
-           box_error=_ROUNDING, mask=None, loses="masks"),
+           box_error=_ROUNDING, mask=None, loses="masks", note=_NOTE),
     Reader("yolo segment", "by its documentation", ("yaml",), lambda folder: _read(folder, _segmented),
-           box_error=_ROUNDING),
+           box_error=_ROUNDING, note=_NOTE),
     Reader("yolo pose", "by its documentation", ("yaml",), lambda folder: _read(folder, _posed),
-           box_error=_ROUNDING, mask=None, loses="masks"),
+           box_error=_ROUNDING, mask=None, loses="masks", note=_NOTE),
     Reader("yolo obb", "by its documentation", ("yaml",), lambda folder: _read(folder, _turned),
-           box="", mask=None, loses="masks"),
+           box="", mask=None, loses="masks", note=_NOTE),
 )  # fmt: skip
