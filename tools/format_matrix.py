@@ -25,7 +25,7 @@ PACKAGES = {"tensorflow": ("tensorflow", "tensorflow_cpu")}
 
 def row(reader: Reader, written: Written) -> str:
     """A loader's row."""
-    kind, options = DATASETS[reader.dataset]
+    kind, _ = DATASETS[reader.dataset]
     own = reader.dataset.removeprefix(kind).strip()
     cells = [f"`{kind}`{f' {own}' if own else ''}", f"{reader.loader}{_version(reader.loader)}"]
     if missing := reader.missing():

@@ -47,8 +47,8 @@ class Reader:
     needs. read: {frame: objects} of a dataset's folder. box: "visible", "whole" or "", what its boxes are around.
     box_error: of an edge, in pixels. mask: what the format makes of a mask; None where it has none. least_iou: of a
     mask and what the format makes of it, where the loader's own rasteriser blurs that. keeps: what the writer's options
-    let through. category: what the format makes of a category's name. loses, note: in words, for the matrix. apart: whether
-    the package is loaded in a process of its own, as it does not bear the others beside it.
+    let through. category: what the format makes of a category's name. loses, note: in words, for the matrix. apart:
+    whether the package is loaded in a process of its own, as it does not bear the others beside it.
     """
 
     dataset: str
