@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar
 
 from pydantic import Field
@@ -14,7 +16,7 @@ from replicator_dr.dataset.plugin import DatasetPlugin
 from replicator_dr.labels.content import Content
 from replicator_dr.labels.images import DEPTH, RGB
 from writers.coco_annotations import annotations_of, image_entry
-from writers.parquet_tables import write_tables
+from writers.parquet_tables import require_pyarrow, write_tables
 
 
 class Parquet(DatasetPlugin):
@@ -47,6 +49,11 @@ class ParquetFormat(DatasetFormat):
     def annotators(self) -> tuple[str, ...]:  # type: ignore[override]
         """Colours, and depth where it is wanted."""
         return (RGB, DEPTH) if self.options.depth else (RGB,)
+
+    def opened(self, writer: Any, folder: Path, categories: Sequence[str] | None) -> DatasetFormat:
+        """The same, once it is known that the tables can be written: not only after the last frame."""
+        require_pyarrow()
+        return self
 
     def files(self, image: LabelledImage) -> dict[str, Content]:
         """RGB and depth."""

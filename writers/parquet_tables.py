@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from importlib.util import find_spec
 from itertools import islice
 from typing import Any
 
@@ -19,14 +20,19 @@ DRAW = "draw."
 Row = dict[str, Any]
 
 
-def write_tables(dataset: Assembly, rows_per_group: int) -> None:
-    """Write both. OutputError where pyarrow is missing."""
-    try:
-        import pyarrow as pa
-    except ImportError as error:
+def require_pyarrow() -> None:
+    """OutputError where it is not installed."""
+    if find_spec("pyarrow") is None:
         raise OutputError(
             "the writer parquet needs pyarrow; install it with: pip install 'replicator_dr[arrow]', then run again"
-        ) from error
+        )
+
+
+def write_tables(dataset: Assembly, rows_per_group: int) -> None:
+    """Write both. OutputError where pyarrow is missing."""
+    require_pyarrow()
+    import pyarrow as pa
+
     numbers, texts = _draw_columns(dataset)
     floats = pa.list_(pa.float64())
     matrix = pa.list_(pa.float64(), 16)

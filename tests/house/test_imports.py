@@ -29,6 +29,7 @@ def modules_after(code: str) -> set[str]:
         "import replicator_dr.labels.records, replicator_dr.labels.keypoints, replicator_dr.labels.whole_objects",
         "import replicator_dr.dataset.writer, replicator_dr.run.merge",
         "import writers.bop, writers.coco_depth, writers.coco_panoptic",
+        "import writers.hf_imagefolder, writers.parquet, writers.tfrecord, writers.webdataset",
     ],
 )
 def test_importing_loads_nothing_heavy(code: str) -> None:

@@ -72,7 +72,12 @@ READ = """
 import json, sys
 from datasets import load_dataset
 folder, way = sys.argv[1:]
-found = load_dataset("imagefolder", data_dir=folder) if way == "imagefolder" else load_dataset(folder)
+if way == "imagefolder":
+    found = load_dataset("imagefolder", data_dir=folder)
+else:
+    from datasets.info import DatasetInfosDict
+    features = DatasetInfosDict.from_directory(folder)["default"].features
+    found = load_dataset(folder, features=features)
 rows = {name: [{**row, "image": row["image"].size} for row in part] for name, part in found.items()}
 inner = next(iter(found.values())).features["objects"]
 kind = inner["categories"].feature if isinstance(inner, dict) else inner.feature["categories"]
