@@ -85,7 +85,8 @@ def main(repeats: int) -> None:
     os.chdir(SCENES)
     with tempfile.TemporaryDirectory() as name, build_graph(spec(Path(name)), device="cpu") as graph:
         session: Any = graph._session
-        with session.active():
+        with session.active() as rep:
+            graph._attach(rep, None, False)  # as a run does it
             measure(session.runtime, repeats)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,13 @@ class Written:
         return self.root / dataset.replace(" ", "_")
 
 
+def missing(dataset: str) -> list[str]:
+    """The packages that its writer needs and that are not installed."""
+    return [
+        package for package in getattr(declared(DATASETS[dataset][0]), "packages", ()) if find_spec(package) is None
+    ]
+
+
 @contextmanager
 def registered() -> Iterator[None]:
     """The declared writers and the one that watches are known, whatever this environment's metadata say."""
@@ -72,12 +80,13 @@ def registered() -> Iterator[None]:
 
 
 def write_all(folder: Path) -> Written:
-    """One run, through all writers at once."""
+    """One run, through all writers at once; those are left out that need a package which is not installed."""
     stage = write_stage(folder)
     made = Written(folder, Truth())
     writers: list[dict[str, Any]] = [{"watch_truth": {}}]
     for name, (kind, options) in DATASETS.items():
-        writers.append({kind: {"output_dir": str(made.folder(name)), **options}})
+        if not missing(name):
+            writers.append({kind: {"output_dir": str(made.folder(name)), **options}})
     with registered(), build_graph(spec(stage, writers), device="cpu") as graph:
         graph.run(FRAMES)
     return Written(folder, WatchTruth.truth)

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from tests.conformance.datasets import missing
 from tests.conformance.seen import Frames, Seen
 
 Mask = NDArray[np.bool_]
@@ -78,8 +79,9 @@ class Reader:
             return pool.submit(self.read, folder).result()
 
     def missing(self) -> list[str]:
-        """The packages that are not installed."""
-        return [package for package in self.packages if find_spec(package) is None]
+        """The packages that are not installed, for the writer or for the loader."""
+        own = [package for package in self.packages if find_spec(package) is None]
+        return [*missing(self.dataset), *own]
 
 
 def frame_of(name: str | Path) -> int:
