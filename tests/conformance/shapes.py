@@ -39,7 +39,7 @@ class Flat:
 
     above: metres from the plane z = 0 toward the camera. labels: by type; none of its own where it is empty. parent:
     the thing below which it stands on the stage. parts: in how many prims of its own its faces are. mirrored: whether
-    its prim has a negative scale. keypoints: {name: pixels}. tolerance: of its keypoints [m].
+    its prim has a negative scale. keypoints: {name: pixels}.
     """
 
     name: str

@@ -49,4 +49,4 @@ def read(folder: Path) -> Frames:
     return found
 
 
-READERS = (Reader("bop", "by its layout", ("PIL",), read, note="bop_toolkit is not on the package index"),)
+READERS = (Reader("bop", "a parser by its layout", ("PIL",), read, note="bop_toolkit is not on the package index"),)

@@ -28,5 +28,15 @@ def joined(name: str) -> str:
 
 
 READERS = (
-    Reader("kitti", "by its layout", (), read, box="whole", box_error=0.01, mask=None, category=joined, loses="masks"),
+    Reader(
+        "kitti",
+        "a parser by its layout",
+        (),
+        read,
+        box="whole",
+        box_error=0.01,
+        mask=None,
+        category=joined,
+        loses="masks",
+    ),
 )

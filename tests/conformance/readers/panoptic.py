@@ -40,4 +40,6 @@ def read(folder: Path) -> Frames:
     return found
 
 
-READERS = (Reader("coco_panoptic", "by its rules", ("PIL",), read, note="panopticapi is not on the package index"),)
+READERS = (
+    Reader("coco_panoptic", "a parser by its rules", ("PIL",), read, note="panopticapi is not on the package index"),
+)

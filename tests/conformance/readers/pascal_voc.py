@@ -33,4 +33,4 @@ def read(folder: Path) -> Frames:
     return found
 
 
-READERS = (Reader("pascal_voc", "by its layout", ("PIL",), read),)
+READERS = (Reader("pascal_voc", "a parser by its layout", ("PIL",), read),)

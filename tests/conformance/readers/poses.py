@@ -20,4 +20,4 @@ def read(folder: Path) -> Frames:
     return found
 
 
-READERS = (Reader("pose_writer", "by its layout", (), read, mask=None, loses="masks"),)
+READERS = (Reader("pose_writer", "a parser by its layout", (), read, mask=None, loses="masks"),)

@@ -72,12 +72,12 @@ _ROUNDING = 1e-5
 _NOTE = "Ultralytics is AGPL and was not run"
 
 READERS = (
-    Reader("yolo detect", "by its documentation", ("yaml",), lambda folder: _read(folder, _detected),
+    Reader("yolo detect", "a parser by its documentation", ("yaml",), lambda folder: _read(folder, _detected),
            box_error=_ROUNDING, mask=None, loses="masks", note=_NOTE),
-    Reader("yolo segment", "by its documentation", ("yaml",), lambda folder: _read(folder, _segmented),
+    Reader("yolo segment", "a parser by its documentation", ("yaml",), lambda folder: _read(folder, _segmented),
            box_error=_ROUNDING, note=_NOTE),
-    Reader("yolo pose", "by its documentation", ("yaml",), lambda folder: _read(folder, _posed),
+    Reader("yolo pose", "a parser by its documentation", ("yaml",), lambda folder: _read(folder, _posed),
            box_error=_ROUNDING, mask=None, loses="masks", note=_NOTE),
-    Reader("yolo obb", "by its documentation", ("yaml",), lambda folder: _read(folder, _turned),
+    Reader("yolo obb", "a parser by its documentation", ("yaml",), lambda folder: _read(folder, _turned),
            box="", mask=None, loses="masks", note=_NOTE),
 )  # fmt: skip
