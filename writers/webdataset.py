@@ -16,9 +16,10 @@ from replicator_dr.dataset.labelled import LabelledImage
 from replicator_dr.dataset.plugin import DatasetPlugin
 from replicator_dr.dataset.shards import Span, part_name, shards_of, spans_of, write_shards
 from replicator_dr.labels.content import Content
-from replicator_dr.labels.images import DEPTH, RGB
+from replicator_dr.labels.images import DEPTH, KEYPOINTS, RGB
 from replicator_dr.storage.json_numbers import line
 from writers.coco_annotations import annotations_of, image_entry
+from writers.coco_keypoints import keypoint_sets
 from writers.image_files import ColorForm, colors
 
 
@@ -53,6 +54,7 @@ class WebdatasetFormat(DatasetFormat):
     options: Webdataset
     categories: Mapping[str, int] = field(default_factory=dict)
 
+    optional = (KEYPOINTS,)
     folders: ClassVar[tuple[str, ...]] = ("parts",)
     tables: ClassVar[tuple[str, ...]] = ("*-[0-9][0-9][0-9][0-9][0-9][0-9].tar", "shards.json", "categories.json")
     names_classes: ClassVar[bool] = True
@@ -87,7 +89,8 @@ class WebdatasetFormat(DatasetFormat):
             for one in annotations_of(image)
         ]
         split = {} if image.split is None else {"split": image.split}
-        return line({**image_entry(image, {}), **split, "annotations": objects})
+        named = {"keypoint_sets": sets} if (sets := keypoint_sets(image)) else {}
+        return line({**image_entry(image, {}), **split, "annotations": objects, **named})
 
     def assemble(self, dataset: Assembly) -> None:
         """The shards, which take the parts in, and the categories' numbers."""

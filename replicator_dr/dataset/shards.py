@@ -14,6 +14,7 @@ from pathlib import Path
 import msgspec
 
 from replicator_dr.dataset.assembly import Assembly
+from replicator_dr.errors import OutputError
 from replicator_dr.storage.atomic import atomic_file, make_folder
 from replicator_dr.storage.json_numbers import dumps
 
@@ -71,9 +72,9 @@ def spans_of(folder: Path, shards: Iterable[Shard]) -> dict[str, Span]:
     """{part: where it lies}."""
     spans = {}
     for shard in shards:
-        offset = 0
+        file, offset = folder / shard.file, 0
         for number, size in zip(shard.ids, shard.sizes, strict=True):
-            spans[part_name(number)] = Span(folder / shard.file, offset, size)
+            spans[part_name(number)] = Span(file, offset, size)
             offset += size
     return spans
 
@@ -101,7 +102,7 @@ def write_shards(
         and (folder / shard.file).is_file()
         and not any((folder / part_name(number)).is_file() for number in shard.ids)
     }
-    _restore(folder, [shard for shard in found.values() if shard.file not in kept])
+    _restore(dataset, [shard for shard in found.values() if shard.file not in kept])
     _write_index(folder, list(kept.values()))
     for path in (path for pattern in patterns for path in folder.glob(pattern)):
         if path.name not in kept:
@@ -132,14 +133,25 @@ def _plan(dataset: Assembly, per_shard: int, name: Callable[[str | None, int, in
     return plan
 
 
-def _restore(folder: Path, shards: Iterable[Shard]) -> None:
-    """Make parts of what stands in these shards, but for images that were made anew."""
-    for part, span in spans_of(folder, shards).items():
-        path = folder / part
-        if not path.is_file():
+def _restore(dataset: Assembly, shards: Sequence[Shard]) -> None:
+    """Make parts of what stands in these shards, but for images that were made anew.
+
+    OutputError where a shard no longer holds what the journal says.
+    """
+    spans = spans_of(dataset.folder, shards)
+    if not spans:
+        return
+    for part, digest in (entry for line in dataset.lines() for entry in line.sha256.items()):
+        path = dataset.folder / part
+        if part in spans and not path.is_file():
             make_folder(path.parent)
-            with atomic_file(path, summed=False) as file:
-                span.copy(file.write)
+            with atomic_file(path) as file:
+                spans[part].copy(file.write)
+                if file.sha256 != digest:
+                    raise OutputError(
+                        f"{spans[part].file} is damaged: the checksum of {part} is not the journal's; make its frame "
+                        "again"
+                    )
 
 
 def _write_index(folder: Path, shards: Sequence[Shard]) -> None:

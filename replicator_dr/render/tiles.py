@@ -12,6 +12,7 @@ import warp as wp
 from replicator_dr.render.arrays import GeometryArrays
 from replicator_dr.render.coverage import Images
 from replicator_dr.render.labels import PixelArrays
+from replicator_dr.render.start import CROWDED
 from replicator_dr.render.structs import TriangleQueue, ViewState
 
 wp.set_module_options({"enable_backward": False, "fast_math": False, "fuse_fp": False})
@@ -37,7 +38,7 @@ def finish_tile(
     """One pixel of a tile; all threads of a block call it together."""
 
 
-@wp.kernel(enable_backward=False)
+@wp.kernel(enable_backward=False, launch_bounds=CROWDED)
 def finish_tiles(
     first: int,
     views: wp.array(dtype=ViewState),

@@ -13,7 +13,9 @@ import pytest
 from PIL import Image
 from pycocotools import mask as coco_mask
 
+from replicator_dr import build_graph
 from replicator_dr.dataset.shards import shards_of
+from replicator_dr.errors import OutputError
 from tests.writers.every_writer import files, plugin, run
 
 FRAMES = 12
@@ -137,3 +139,43 @@ def test_shards_that_stay_are_not_written_again(tmp_path: Path) -> None:
     run([plugin("webdataset", tmp_path, samples_per_shard=4)], 4, start=4)
     assert (tmp_path / "samples-000000.tar").stat().st_ino == before
     assert len(everything(tmp_path)) == 16
+
+
+def test_a_damaged_shard_is_found_when_its_samples_move(tmp_path: Path) -> None:
+    run([plugin("webdataset", tmp_path / "set", samples_per_shard=5)], 6, start=3)
+    shard = tmp_path / "set" / "samples-000001.tar"
+    content = bytearray(shard.read_bytes())
+    content[600] ^= 1
+    shard.write_bytes(content)
+    with pytest.raises(OutputError, match=r"samples-000001.tar is damaged: the checksum of parts/000000/000000012 is"):
+        run([plugin("webdataset", tmp_path / "set", samples_per_shard=5)], 3)
+
+
+def test_keypoints_are_those_of_coco_depth(tmp_path: Path) -> None:
+    spec: dict[str, Any] = {
+        "create": {
+            "box": {
+                "cube": {"size": 0.5},
+                "semantics": {"class": "box"},
+                "keypoints": {"low": [-0.5, -0.5, -0.5], "high": [0.5, 0.5, 0.5]},
+                "skeleton": [["low", "high"]],
+            },
+            "eye": {"camera": {"position": [0, -4, 1], "look_at": [0, 0, 0]}},
+        },
+        "render_products": [{"cameras": "eye", "resolution": [160, 120]}],
+        "writers": [
+            {"webdataset": {"output_dir": str(tmp_path / "web")}},
+            {"coco_depth": {"output_dir": str(tmp_path / "coco")}},
+        ],
+    }
+    with build_graph(spec, device="cpu") as graph:
+        graph.run(1)
+    (sample,) = everything(tmp_path / "web").values()
+    labels = json.loads(sample["json"])
+    (wanted,) = json.loads((tmp_path / "coco" / "annotations.json").read_text())["annotations"]
+    for key in ("keypoints", "num_keypoints", "keypoint_set"):
+        assert labels["annotations"][0][key] == wanted[key]
+    assert wanted["num_keypoints"] == 2
+    assert labels["keypoint_sets"] == {
+        "box": {str(wanted["keypoint_set"]): {"names": ["low", "high"], "skeleton": [[0, 1]]}}
+    }
