@@ -1,0 +1,127 @@
+"""What all writers at once cost, beside one alone, and what masks cost.
+
+    python tests/benchmarks/all_writers.py [REPEATS]
+
+scenes/parts.yaml at 640x480, a camera and about twenty objects in view; sizes are held, as models of BOP have one. A
+batch of four frames is rendered once. What follows, annotating, encoding and writing, is done anew each time: CPU
+milliseconds of one thread for an image, the least of REPEATS (default 10), so that other work on the machine matters
+little.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from replicator_dr import build_graph
+from replicator_dr.encode.masks import encode_masks
+from replicator_dr.encode.polygons import outer_polygons
+from replicator_dr.engines.embedded.annotators_segmentation import instance
+from replicator_dr.engines.embedded.capture import CapturedBatch
+from replicator_dr.engines.embedded.capture_plan import plan_of, takes_batches, write_batches
+from replicator_dr.engines.embedded.neighbours import with_neighbours
+from replicator_dr.engines.embedded.stage_clock import StageClock
+from replicator_dr.spec.registry import WRITERS
+from tests.writers.every_writer import DECLARED, declared
+
+SCENES = Path(__file__).resolve().parents[2] / "scenes"
+OPTIONS: dict[str, dict[str, Any]] = {
+    "basic_writer": {"rgb": True, "bounding_box_2d_tight": True, "instance_segmentation": True},
+    "tfrecord": {"masks": True},
+    "yolo": {"task": "segment"},
+}
+FRAMES = 4
+
+
+def spec(folder: Path) -> dict[str, Any]:
+    """The scene with sizes that do not vary, and all declared writers."""
+    content: dict[str, Any] = yaml.safe_load((SCENES / "parts.yaml").read_text())
+    for trigger in content["triggers"]:
+        for entry in trigger["randomize"]:
+            for key in ("scale", "size"):
+                entry.get("pose", {}).pop(key, None)
+    for name in content["create"]["solids"]["group"]:
+        kind = next(key for key in content["create"][name] if key != "semantics")
+        content["create"][name][kind]["size"] = 0.18
+    for product in content["render_products"]:
+        product["resolution"] = [640, 480]
+    content["writers"] = [
+        {kind: {"output_dir": str(folder / kind), **OPTIONS.get(kind, {})}} for kind in sorted(DECLARED)
+    ]
+    return content
+
+
+def captured(runtime: Any) -> CapturedBatch:
+    """A rendered batch with all that the runtime's writers need."""
+    plan, scene = plan_of(runtime), runtime.scene()
+    state = with_neighbours(runtime.evaluate(np.arange(FRAMES)), runtime.evaluate, plan.steps)
+    return plan.capture(runtime.products.renderer(scene), scene, state, StageClock(), runtime.seed)
+
+
+def best(label: str, repeats: int, work: Callable[[], object]) -> float:
+    """Milliseconds for an image, printed."""
+    times = []
+    for _ in range(repeats):
+        start = time.thread_time()
+        work()
+        times.append(time.thread_time() - start)
+    least = 1e3 * min(times) / FRAMES
+    print(f"{label:44s} {least:8.3f} ms")
+    return least
+
+
+def main(repeats: int) -> None:
+    """Print all figures."""
+    for kind in sorted(set(DECLARED) - set(WRITERS.kinds())):
+        WRITERS.register(declared(kind), kind)
+    os.chdir(SCENES)
+    with tempfile.TemporaryDirectory() as name, build_graph(spec(Path(name)), device="cpu") as graph:
+        session: Any = graph._session
+        with session.active() as rep:
+            graph._attach(rep, None, False)  # as a run does it
+            measure(session.runtime, repeats)
+
+
+def measure(runtime: Any, repeats: int) -> None:
+    """The writers one by one and together, then masks alone."""
+    for writer in runtime.writers:
+        if hasattr(writer, "prepare"):
+            writer.prepare()
+    batch = captured(runtime)
+
+    def written(writers: Sequence[Any]) -> None:
+        batch._cache.clear()
+        write_batches(batch, [writer for writer in writers if takes_batches(writer)], {})
+        for writer in writers:
+            if not takes_batches(writer):
+                for index in range(FRAMES):
+                    data = batch.payload(index, writer.get_annotators(), writer.data_structure)
+                    writer.write(data)
+
+    alone = {}
+    for kind, writer in zip(sorted(DECLARED), runtime.writers, strict=True):
+        alone[kind] = best(f"{kind} alone", repeats, lambda writer=writer: written([writer]))  # type: ignore[misc]
+    together = best("all at once", repeats, lambda: written(runtime.writers))
+    print(f"all at once over coco_depth alone: {together / alone['coco_depth']:.2f}")
+    print(f"the sum of each alone over all at once: {sum(alone.values()) / together:.2f}")
+
+    view = batch.view(batch.products[0].name)
+    painting = instance(view).painting
+    assert painting is not None
+    owner = painting.table[:, :-1].astype(np.int64)
+    objects = len(np.unique(view.rendered.part[0]))
+    best(f"run-length masks ({objects} parts in the first image)", repeats, lambda: encode_masks(painting.part, owner))
+    best("outlines", repeats, lambda: outer_polygons(painting.part, owner))
+    best("outlines and holes", repeats, lambda: outer_polygons(painting.part, owner, holes=True))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10)
