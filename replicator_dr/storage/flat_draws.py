@@ -15,12 +15,17 @@ AXES = "xyzw"
 def draw_columns(draws: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     """{column: (B,) array} of B frames' draws, {distribution: (B, n, k) numbers, or (B, n) other things}.
 
+    What has one value a frame, (B,), as the number of attempts with ``require``, keeps its name.
+
     Columns are called after the distribution, the sample (one for each prim, in the order of the prims) and the
     component: ``boxes.pose.position[0].x``; without the last where there is one: ``boxes.pose.size[0]``. They are those
     of every frame of a spec, in its order.
     """
     columns: dict[str, NDArray[Any]] = {}
     for name, values in draws.items():
+        if values.ndim == 1:
+            columns[name] = values
+            continue
         for sample in range(values.shape[1]):
             place = f"{name}[{sample}]"
             if values.ndim == 2:
@@ -34,7 +39,7 @@ def draw_columns(draws: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
 
 
 def flat_draws(draws: Mapping[str, Any]) -> dict[str, Any]:
-    """The same for one frame, {distribution: (n, k) numbers, or (n,) other things} as arrays or nested lists."""
+    """The same for one frame, {distribution: (n, k) numbers, (n,) other things, or one value} as arrays or nested lists."""
     batch = {name: np.asarray(values)[None] for name, values in draws.items()}
     return {column: frame_value(values, 0) for column, values in draw_columns(batch).items()}
 

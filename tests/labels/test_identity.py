@@ -132,6 +132,18 @@ def test_other_things_and_wider_samples_keep_their_values() -> None:
     }  # fmt: skip
 
 
+def test_attempts_at_a_frame_are_columns_too() -> None:
+    given = {"require.attempt": np.array([0, 2]), "require.failed": np.array([[0, 0], [1, 1]])}
+    columns = {name: values.tolist() for name, values in draw_columns(given).items()}
+    assert columns == {"require.attempt": [0, 2], "require.failed[0]": [0, 1], "require.failed[1]": [0, 1]}
+    row = flat_draws({"require.attempt": 2, "require.failed": [1]})
+    assert row == {"require.attempt": 2.0, "require.failed[0]": 1.0}
+    spec = {**SPEC, "require": [{"count": {"at_least": 1}}]}
+    with build_graph(spec, device="cpu") as graph:
+        row = graph.preview(0, ("draws",))["eye"]["draws"]
+    assert (row["require.attempt"], row["require.failed[0]"]) == (0.0, 0.0)
+
+
 @pytest.mark.parametrize(
     ("labels", "above"),
     [
