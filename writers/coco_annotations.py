@@ -27,7 +27,7 @@ def image_entry(image: LabelledImage, names: dict[str, str]) -> dict[str, Any]:
         **names,
         "frame": image.frame,
         "product": image.product,
-        "camera": image.camera.record(),
+        "camera": image.camera_record,
         "draws": image.draws,
     }
 

@@ -61,6 +61,16 @@ class LabelledBatch:
         return self.once("records", lambda: LabelRecords(self.images, self._encoders))
 
     @property
+    def cameras(self) -> list[Camera]:
+        """The camera of each image."""
+        return self.once("cameras", lambda: self.images.cameras)
+
+    @property
+    def camera_records(self) -> list[dict[str, Any]]:
+        """The same as they stand in images' records; they are shared, so not to be changed."""
+        return self.once("camera records", lambda: [camera.record() for camera in self.cameras])
+
+    @property
     def selection(self) -> Selection:
         """What the writer's rules make of them."""
         return self.once(("selection", self.rules), lambda: select(self.records, self.rules))
@@ -139,7 +149,12 @@ class LabelledImage:
     @property
     def camera(self) -> Camera:
         """The camera, with the image's size."""
-        return self.batch.images.cameras[self.index]
+        return self.batch.cameras[self.index]
+
+    @property
+    def camera_record(self) -> dict[str, Any]:
+        """The camera as it stands in an image's record, not to be changed."""
+        return self.batch.camera_records[self.index]
 
     @property
     def rows(self) -> NDArray[np.int64]:

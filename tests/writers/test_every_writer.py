@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from replicator_dr.dataset.plugin import DatasetPlugin
+from replicator_dr.labels.cameras import Camera
 from replicator_dr.labels.encoders import NativeEncoders
 from replicator_dr.labels.records import LabelRecords
 from replicator_dr.run.merge import merge
@@ -114,7 +115,7 @@ def test_what_is_filtered_out_is_counted(whole: Path, tmp_path: Path) -> None:
 
 
 def test_all_writers_at_once_write_what_each_writes_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Label records, masks and colours are worked out once for each batch and product, however many writers."""
+    """Label records, cameras, masks and colours are worked out once, however many writers there are."""
     asked: list[str] = []
 
     def counted(name: str) -> Any:
@@ -130,10 +131,16 @@ def test_all_writers_at_once_write_what_each_writes_alone(tmp_path: Path, monkey
 
     made: list[LabelRecords] = []
     prepared = LabelRecords.__init__
+    recorded: list[Camera] = []
+    described = Camera.record
 
     def noted(self: LabelRecords, *arguments: Any) -> None:
         made.append(self)
         prepared(self, *arguments)
+
+    def told(self: Camera) -> dict[str, Any]:
+        recorded.append(self)
+        return described(self)
 
     writers = [plugin(kind, tmp_path / "together" / kind) for kind in DATASETS if _available(kind, tmp_path)]
     writers.append(plugin("coco_depth", tmp_path / "together" / "twice", label_type="shape"))
@@ -141,8 +148,10 @@ def test_all_writers_at_once_write_what_each_writes_alone(tmp_path: Path, monkey
         for name in ("masks", "colors"):
             patched.setattr(NativeEncoders, name, counted(name))
         patched.setattr(LabelRecords, "__init__", noted)
+        patched.setattr(Camera, "record", told)
         run(writers, 12, batch=4)
     assert len(made) == 3 * 2, "three batches of two products"
+    assert len(recorded) == 12 * 2
     assert asked.count("masks") == asked.count("colors") == 3 * 2
     for writer in writers[:-1]:
         run([plugin(writer.kind(), tmp_path / "alone" / writer.kind())], 12, batch=4)
