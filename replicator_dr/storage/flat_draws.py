@@ -39,7 +39,7 @@ def draw_columns(draws: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
 
 
 def flat_draws(draws: Mapping[str, Any]) -> dict[str, Any]:
-    """The same for one frame: {distribution: (n, k) numbers, (n,) other things, or one value}, arrays or nested lists."""
+    """The same for one frame, {distribution: (n, k) numbers, (n,) other things, or one value}, as arrays or lists."""
     batch = {name: np.asarray(values)[None] for name, values in draws.items()}
     return {column: frame_value(values, 0) for column, values in draw_columns(batch).items()}
 
