@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replicator_dr.dataset.labelled import LabelledBatch, LabelledImage
-from replicator_dr.labels.cameras import ROTATION_DIGITS, Camera
+from replicator_dr.labels.cameras import ROTATION_DIGITS
 from replicator_dr.labels.poses import quaternions
 from replicator_dr.labels.records import LabelRecords
 from replicator_dr.storage.json_numbers import rounded
@@ -40,12 +40,13 @@ class Unit:
         return rounded(metres * self.per_metre, self.digits)
 
 
-def camera_data(camera: Camera, unit: Unit) -> dict[str, Any]:
+def camera_data(image: LabelledImage, unit: Unit) -> dict[str, Any]:
     """Size, intrinsics, lens, and the camera's pose in the world; its axes are OpenCV's."""
+    camera = image.camera
     focal_x, focal_y, centre_x, centre_y = (float(number) for number in camera.intrinsics)
     rotation = camera.from_world[:3, :3].T
     intrinsics = rounded([focal_x, focal_y, centre_x, centre_y], _FRACTION_DIGITS)
-    distortion = camera.record().get("distortion")
+    distortion = image.camera_record.get("distortion")
     return {
         "width": camera.width,
         "height": camera.height,

@@ -44,7 +44,7 @@ class PoseFormat(DatasetFormat):
         unit = _PER_METRE[self.unit]
         part = "" if image.split is None else f"{image.split}/"
         stem = f"data/{part}{image.product}/{image.frame:06d}"
-        text = dumps({"camera_data": camera_data(image.camera, unit), "objects": objects_of(image, unit)})
+        text = dumps({"camera_data": camera_data(image, unit), "objects": objects_of(image, unit)})
         return {
             f"{stem}.png": image.batch.rgb(self.compression)[image.index],
             f"{stem}.json": Content(text.encode()),

@@ -7,7 +7,7 @@ constexpr int ROOM = 1;
 constexpr int ROOM = 64;
 #endif
 constexpr int TAPS = 6;
-constexpr float REACH = 0.18f;     // radius of the disc, as a share of the distance
+constexpr float REACH = 0.15f;     // radius of the disc, as a share of the distance
 constexpr float STRENGTH = 2.0f;   // what a fully hidden disc takes away, before clamping
 constexpr float BIAS = 0.002f;     // rise below this share of the distance does not count
 constexpr float FAR_AWAY = 1e8f;
@@ -26,7 +26,10 @@ struct Ray {
 const auto straight = [&](int column, int line) {
     return Ray{(column + 0.5f - cx) * ix, (line + 0.5f - cy) * iy, 1.0f};
 };
-const auto straight_scale = [&](int) { return view.focal[0]; };
+const auto straight_scale = [&](int column) {  // as a lens has it: the root of how an area grows off the axis
+    const float right = (column + 0.5f - cx) * ix, down = (y + 0.5f - cy) * iy, grown = 1.0f + right * right + down * down;
+    return wp::sqrt(view.focal[0] * view.focal[1] * grown * wp::sqrt(grown));
+};
 const long long lens_row = rays.on ? rays.row.data[image] : 0;
 const float *ray_x = rays.x.data + lens_row * rays.x.shape[1], *ray_y = rays.y.data + lens_row * rays.y.shape[1];
 const float *ray_z = rays.z.data + lens_row * rays.z.shape[1], *pitch = rays.pitch.data + lens_row * rays.pitch.shape[1];
@@ -34,11 +37,7 @@ const auto through_lens = [&](int column, int line) {
     const int at = (line * width + column) * 4;
     return Ray{ray_x[at], ray_y[at], ray_z[at]};
 };
-const auto lens_scale = [&](int column) {  // 2 to the power of -pitch, linear between whole numbers
-    union { int bits; float number; } u;
-    u.bits = (int)((127.0f - pitch[y * width + column]) * 8388608.0f);
-    return u.number;
-};
+const auto lens_scale = [&](int column) { return wp::exp(pitch[y * width + column] * -0.69314718f); };
 
 float px[ROOM], py[ROOM], pz[ROOM], nx[ROOM], ny[ROOM], nz[ROOM], tx[ROOM], ty[ROOM], hidden[ROOM], away[ROOM], size[ROOM];
 
@@ -54,7 +53,10 @@ const auto work = [&](const auto& ray_at, const auto& scale_at) {
             const float z_above = image_depth[above * width + x], z_below = image_depth[below * width + x];
             const Ray ray = ray_at(x, y);
             // The smaller of the steps to the two neighbours does not cross an edge; at a border there is only one.
-            const float gap_left = z - z_left, gap_right = z_right - z, gap_above = z - z_above, gap_below = z_below - z;
+            // Steps count along the axis, through a lens too.
+            const float here = ray.z * z;
+            const float gap_left = here - ray_at(left, y).z * z_left, gap_right = ray_at(right, y).z * z_right - here;
+            const float gap_above = here - ray_at(x, above).z * z_above, gap_below = ray_at(x, below).z * z_below - here;
             const bool use_left = right == x || (left < x && gap_left * gap_left < gap_right * gap_right);
             const bool use_above = below == y || (above < y && gap_above * gap_above < gap_below * gap_below);
             const Ray ray_a = ray_at(use_left ? left : right, y), ray_b = ray_at(x, use_above ? above : below);
@@ -69,7 +71,7 @@ const auto work = [&](const auto& ray_at, const auto& scale_at) {
             const float bz = (pz[i] - ray_b.z * z_b) * turn_b;
             const float mx = by * az - bz * ay, my = bz * ax - bx * az, mz = bx * ay - by * ax;
             const float scale = 1.0f / wp::sqrt(mx * mx + my * my + mz * mz + 1e-30f);
-            away[i] = z;
+            away[i] = wp::sqrt(px[i] * px[i] + py[i] * py[i] + pz[i] * pz[i]);
             size[i] = scale_at(x);
             nx[i] = mx * scale;
             ny[i] = my * scale;
