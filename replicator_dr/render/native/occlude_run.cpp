@@ -7,8 +7,8 @@ constexpr int ROOM = 1;
 constexpr int ROOM = 64;
 #endif
 constexpr int TAPS = 6;
-constexpr float REACH = 0.15f;     // radius of the disc, as a share of the distance
-constexpr float STRENGTH = 2.0f;   // what a fully hidden disc takes away, before clamping
+constexpr float REACH = 0.16f;     // radius of the disc, as a share of the distance
+constexpr float STRENGTH = 1.9f;   // what a fully hidden disc takes away, before clamping
 constexpr float BIAS = 0.002f;     // rise below this share of the distance does not count
 constexpr float FAR_AWAY = 1e8f;
 
