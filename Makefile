@@ -6,6 +6,7 @@
 # PYTEST_ARGS=        further arguments of pytest, such as -k spec
 # BENCH_ARGS=         further arguments of replicator-dr bench, such as --growth
 # GALLERY_ARGS=       further arguments of tools/gallery.py, such as --samples 64
+# PAGES_ARGS=         further arguments of tools/pages, such as scenes tabletop
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
@@ -19,13 +20,14 @@ JOBS ?= auto
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 GALLERY_ARGS ?=
+PAGES_ARGS ?=
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 RUN_STAMP := $(VENV)/.installed-run
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: help demo test test-all lint format types imports unit bench docs gallery clean distclean
+.PHONY: help demo test test-all lint format types imports unit bench docs gallery pages clean distclean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -90,6 +92,9 @@ docs: $(RUN_STAMP) ## make docs/language.md, the JSON Schema and docs/images ane
 
 gallery: $(RUN_STAMP) ## make the README's pictures anew: docs/images/gallery; GALLERY_ARGS="--samples 64 labels"
 	@$(BIN)/python -m tools.gallery $(GALLERY_ARGS)
+
+pages: $(RUN_STAMP) ## make docs/randomizers.md and the pictures of randomizers and scenes; PAGES_ARGS="randomizers light"
+	@$(BIN)/python -m tools.pages $(PAGES_ARGS)
 
 clean: ## remove what the commands wrote and the caches
 	rm -rf _out _bench build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
