@@ -93,9 +93,9 @@ class CocoDepthFormat(DatasetFormat):
 
     def assemble(self, dataset: Assembly) -> None:
         """annotations.json, and one for each split."""
-        write_annotations(dataset, "annotations.json")
+        keypoints = write_annotations(dataset, "annotations.json")
         for split in dataset.splits:
-            write_annotations(dataset, f"annotations_{split}.json", split)
+            write_annotations(dataset, f"annotations_{split}.json", split, keypoints)
 
     def description(self) -> dict[str, Any]:
         """The unit of depth."""

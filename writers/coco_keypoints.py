@@ -87,19 +87,22 @@ class CategoryKeypoints:
         ]
         return {"keypoints": names, "skeleton": [list(bone) for bone in dict.fromkeys(map(tuple, bones))]}
 
-    def differs(self, category: str, annotation: bytes) -> bool:
-        """Whether an annotation, as JSON text, has to be brought to its category's names."""
-        sets = self._sets.get(category, {})
-        return len(sets) > 1 or (len(sets) == 1 and b'"num_keypoints"' not in annotation)
+    def __bool__(self) -> bool:
+        """Whether there are any."""
+        return bool(self._sets)
 
-    def spread(self, category: str, annotation: dict[str, Any]) -> dict[str, Any]:
-        """An annotation with a triple for each of the category's names."""
+    def spread(self, annotation: dict[str, Any]) -> dict[str, Any]:
+        """An annotation, still with its category's name, with a triple for each of the category's names."""
+        category = annotation["category"]
+        sets = self._sets.get(category, {})
+        if not sets or (len(sets) == 1 and "keypoints" in annotation):
+            return annotation
         names = self._names[category]
         if "keypoints" not in annotation:
             return {**annotation, "keypoints": [0.0, 0.0, 0] * len(names), "num_keypoints": 0}
         numbers = annotation["keypoints"]
         whole: list[Any] = [0.0, 0.0, 0] * len(names)
-        for index, name in enumerate(self._sets[category][annotation["keypoint_set"]]["names"]):
+        for index, name in enumerate(sets[annotation["keypoint_set"]]["names"]):
             at = 3 * names.index(name)
             whole[at : at + 3] = numbers[3 * index : 3 * index + 3]
         return {**annotation, "keypoints": whole}

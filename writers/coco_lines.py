@@ -14,13 +14,13 @@ from writers.coco_keypoints import CategoryKeypoints, KeypointSets
 
 
 class CocoLine(JournalLine, kw_only=True):
-    """An image's line. image, annotations: JSON text. depth_missed, depth_beyond: pixels, as in ``StoredDepth``.
+    """An image's line. image, annotations: JSON text, the latter of a list, with categories' names for their numbers.
 
-    keypoint_sets: of the annotated objects.
+    depth_missed, depth_beyond: pixels, as in ``StoredDepth``. keypoint_sets: of the annotated objects.
     """
 
     image: msgspec.Raw
-    annotations: list[msgspec.Raw]
+    annotations: msgspec.Raw
     depth_missed: int
     depth_beyond: int
     keypoint_sets: KeypointSets = {}  # noqa: RUF012 - msgspec makes a new one for each line
@@ -33,7 +33,7 @@ class CocoLine(JournalLine, kw_only=True):
     @property
     def categories(self) -> Mapping[str, int]:
         """{name: annotations}."""
-        names = Counter(_head(bytes(annotation))[2] for annotation in self.annotations)
+        names = Counter(_CATEGORY.findall(bytes(self.annotations)))
         return {loads(name): number for name, number in names.items()}
 
     @property
@@ -47,8 +47,8 @@ class _Numbered(msgspec.Struct):
 
 
 _FRAME = msgspec.json.Decoder(_Numbered)
-# Every annotation begins so; the name is JSON text.
-_HEAD = re.compile(rb'\{("id":\d+,"image_id":\d+),"category":("(?:[^"\\]|\\.)*")')
+# No other key is called so, and quotation marks inside of strings are escaped. The name is JSON text.
+_CATEGORY = re.compile(rb'"category":("(?:[^"\\]|\\.)*")')
 # The journal spells such numbers as Python does, annotations.json as msgspec does.
 _EXPONENT = re.compile(rb"e[-+][0-9]")
 
@@ -59,19 +59,19 @@ def image_text(line: CocoLine) -> bytes:
     return copy_of(loads(text)) if _EXPONENT.search(text) else text
 
 
-def annotation_text(annotation: msgspec.Raw, ids: Mapping[str, int], keypoints: CategoryKeypoints) -> bytes:
-    """An annotation's entry: its category by number, with a keypoint for each name that the category has."""
-    text = bytes(annotation)
-    head = _head(text)
-    category = loads(head[2])
-    text = b'{%s,"category_id":%d%s' % (head[1], ids[category], text[head.end() :])
-    if keypoints.differs(category, text):
-        return copy_of(keypoints.spread(category, loads(text)))
-    return copy_of(loads(text)) if _EXPONENT.search(text) else text
+class Annotations:
+    """Annotations as they stand in annotations.json: categories by number, keypoints as each category has them."""
 
+    def __init__(self, ids: Mapping[str, int], keypoints: CategoryKeypoints) -> None:
+        self._numbers = {copy_of(name): b'"category_id":%d' % number for name, number in ids.items()}
+        self._keypoints = keypoints
 
-def _head(text: bytes) -> re.Match[bytes]:
-    head = _HEAD.match(text)
-    if head is None:
-        raise ValueError(f"the journal holds an annotation of another kind: {text[:80]!r}")
-    return head
+    def text(self, line: CocoLine) -> bytes:
+        """Those of one image, a line each, without the list's brackets; empty where there are none."""
+        text = bytes(line.annotations)
+        if self._keypoints or _EXPONENT.search(text):
+            return b",\n".join(self._numbered(copy_of(self._keypoints.spread(one))) for one in loads(text))
+        return self._numbered(text[1:-1].replace(b'},{"id":', b'},\n{"id":'))
+
+    def _numbered(self, text: bytes) -> bytes:
+        return _CATEGORY.sub(lambda found: self._numbers[found[1]], text)

@@ -6,8 +6,8 @@ from typing import Any
 
 from replicator_dr.dataset.assembly import Assembly, write_list
 from replicator_dr.storage.json_numbers import dumps
-from writers.coco_keypoints import CategoryKeypoints
-from writers.coco_lines import annotation_text, image_text
+from writers.coco_keypoints import CategoryKeypoints, KeypointSets
+from writers.coco_lines import Annotations, CocoLine, image_text
 
 CONVENTIONS = {
     "bbox": "[x, y, width, height] pixels of the visible mask; width = x_max - x_min + 1",
@@ -26,21 +26,33 @@ CONVENTIONS = {
 }
 
 
-def write_annotations(dataset: Assembly, name: str, split: str | None = None) -> None:
-    """A COCO file of all images, or of those of a split."""
+def write_annotations(
+    dataset: Assembly, name: str, split: str | None = None, keypoints: CategoryKeypoints | None = None
+) -> CategoryKeypoints:
+    """A COCO file of all images, or of those of a split.
+
+    keypoints: of all images, where they are known. Returns those of the images of this file.
+    """
+    found: list[KeypointSets] = []
+
+    def entry(line: CocoLine) -> bytes:
+        if line.keypoint_sets and line.keypoint_sets not in found:
+            found.append(line.keypoint_sets)
+        return image_text(line)
+
     with dataset.file(name) as file:
         file.write((dumps({"info": _info(dataset), "licenses": []})[:-1] + ',"images":[').encode())
-        write_list(file, ([image_text(line)] for line in dataset.lines(split)))
-        ids = dataset.categories
-        keypoints = CategoryKeypoints(line.keypoint_sets for line in dataset.lines())
+        write_list(file, ([entry(line)] for line in dataset.lines(split)))
+        own = keypoints or CategoryKeypoints(found)
+        annotations = Annotations(dataset.categories, own)
         file.write(b'],"annotations":[')
-        texts = ([annotation_text(one, ids, keypoints) for one in line.annotations] for line in dataset.lines(split))
-        write_list(file, texts)
+        write_list(file, ([text] if (text := annotations.text(line)) else () for line in dataset.lines(split)))
         categories = [
-            {"id": number, "name": name, "supercategory": dataset.supercategories[name], **keypoints.entry(name)}
-            for name, number in ids.items()
+            {"id": number, "name": name, "supercategory": dataset.supercategories[name], **own.entry(name)}
+            for name, number in dataset.categories.items()
         ]
         file.write(('],"categories":' + dumps(categories) + "}\n").encode())
+    return own
 
 
 def _info(dataset: Assembly) -> dict[str, Any]:

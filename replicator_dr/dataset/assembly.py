@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from itertools import chain
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from replicator_dr.dataset.checksums import Checksums
 from replicator_dr.dataset.folder import JOURNAL, MANIFEST
 from replicator_dr.dataset.format import DatasetFormat
 from replicator_dr.dataset.lines import JournalLine, Tally, decoded, tally
@@ -41,7 +41,8 @@ class Assembly:
         self._kind = form.line_type
         self._offsets = index(folder / JOURNAL)
         self.checksums: dict[str, str] = {}
-        self.tally: Tally = tally(self.lines())
+        self.image_checksums = Checksums(folder)
+        self.tally: Tally = tally(self._noted(form.keeps_files))
         self.counts = self.tally.counts()
         names = list(declared or ())
         names += sorted(set(self.tally.categories) - set(names))
@@ -53,6 +54,13 @@ class Assembly:
         """The lines of all images, or of those of a split, by ascending id, as the format's ``line_type``."""
         found = decoded(lines(self.folder / JOURNAL, self._offsets.values()), self._kind)
         return found if split is None else (line for line in found if line.split == split)
+
+    def _noted(self, keeps_files: bool) -> Iterator[JournalLine]:
+        """All lines; the checksums of their files are noted as they pass."""
+        for line in self.lines():
+            if keeps_files:
+                self.image_checksums.add(line.sha256)
+            yield line
 
     @contextmanager
     def file(self, name: str) -> Iterator[AtomicFile]:
@@ -85,15 +93,12 @@ def assemble(
     dataset = Assembly(folder, form, info, declared, splits, supercategories)
     form.assemble(dataset)
     head = {**info, "counts": dataset.counts, **dataset.tally.required(), "frames": dataset.tally.ranges()}
-    images: Iterable[JournalLine] = dataset.lines() if form.keeps_files else ()
-    with atomic_file(folder / MANIFEST, durable=True) as file:
+    own = Checksums(folder)
+    own.add(dataset.checksums)
+    with closing(own), closing(dataset.image_checksums), atomic_file(folder / MANIFEST, durable=True) as file:
         file.write((dumps(head)[:-1] + ',"sha256":{').encode())
-        separator = "\n"
-        for sums in chain([dataset.checksums], (line.sha256 for line in images)):
-            texts = [f"{dumps(name)}:{dumps(digest)}" for name, digest in sums.items()]
-            if texts:
-                file.write((separator + ",\n".join(texts)).encode())
-                separator = ",\n"
+        own.copy(file.write)
+        dataset.image_checksums.copy(file.write, after=bool(dataset.checksums))
         file.write(b"\n}}\n")
     return dataset.counts
 

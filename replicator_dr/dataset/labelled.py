@@ -47,13 +47,18 @@ class LabelledBatch:
         self.rules = rules
         self._encoders = encoders
         self._shared = shared
+        self._own: dict[Hashable, Any] = {}
 
     def once(self, name: Hashable, make: Callable[[], T], *annotators: str) -> T:
         """What ``make`` gives, made once for all writers whose results under this name depend on the same.
 
-        annotators: those that it is made from, beside those of the label records.
+        annotators: those that it is made from, beside those of the label records; the same at each call with a name.
         """
-        return self._shared.once((name, self.images.label_key, self.images.key(*annotators)), make)
+        if name not in self._own:
+            key = (name, self.images.label_key, self.images.key(*annotators))
+            self._own[name] = self._shared.once(key, make)
+        result: T = self._own[name]
+        return result
 
     @property
     def records(self) -> LabelRecords:
@@ -169,7 +174,8 @@ class LabelledImage:
     @property
     def category_names(self) -> list[str]:
         """The categories of ``rows``."""
-        return [str(self.batch.selection.categories[row]) for row in self.rows.tolist()]
+        names = self.batch.selection.categories
+        return [str(names[row]) for row in self.rows.tolist()]
 
     @property
     def category_numbers(self) -> list[int]:

@@ -91,6 +91,8 @@ def _reply(setup: Setup, shared: Any, memory: _Memory) -> Reply:
 
 
 def _encoded(reply: Reply) -> bytes:
+    if reply.failure is None:
+        return pickle.dumps(reply, pickle.HIGHEST_PROTOCOL)
     try:
         content = pickle.dumps(reply)
         pickle.loads(content)  # some exceptions can be written and not read
