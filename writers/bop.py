@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -36,6 +36,9 @@ class Bop(DatasetPlugin):
     """Millimetres per step of the 16-bit depth: 0.1 reaches 6.55 m, 1.0 reaches 65.5 m; beyond is stored as 0."""
     frames_per_scene: int = Field(default=1000, ge=1, le=1_000_000)
     """Frames of a scene; each camera has scenes of its own."""
+    distortion: Literal["refuse", "record"] = "refuse"
+    """Lenses that distort, which BOP does not know, are an error, or recorded: a key ``distortion`` beside ``cam_K``,
+    with OpenCV's model and coefficients. The challenge's own tools ignore it and take such images for undistorted."""
     symmetries: dict[str, Symmetry] = {}  # noqa: RUF012 - pydantic copies it
     """Symmetries of the objects, by category: ``{can: {axes: [[0, 0, 1]]}, box: {rotations: [[0, 0, 180]]}}``."""
 
@@ -99,7 +102,7 @@ class BopFormat(DatasetFormat):
             "scene": self._scene(image),
             "image": self._number(image),
             "size": [image.camera.width, image.camera.height],
-            "scene_camera": image_camera(image, self.options.depth_scale),
+            "scene_camera": image_camera(image, self.options.depth_scale, self.options.distortion == "record"),
             "scene_gt": gt_entries(image, self.placed),
             "scene_gt_info": gt_info(image, self.options.depth_scale),
         }
@@ -127,6 +130,10 @@ class BopFormat(DatasetFormat):
         """The tables of every scene, camera.json, and what the numbers mean."""
         write_scenes(dataset, self.options.frames_per_scene)
         write_camera(dataset)
+        self._describe(dataset)
+
+    def _describe(self, dataset: Assembly) -> None:
+        """What the numbers mean, and the models."""
         with dataset.file("dataset_info.md") as file:
             file.write(_DATASET_INFO.encode())
         for path in sorted((dataset.folder / MODELS).iterdir()):

@@ -20,14 +20,15 @@ _SAME_SIZE = 1e-4
 _FARTHEST = 65535
 
 
-def image_camera(image: LabelledImage, depth_scale: float) -> dict[str, Any]:
-    """The entry of scene_camera.json. UnsupportedError for a lens that distorts."""
+def image_camera(image: LabelledImage, depth_scale: float, distorted: bool = False) -> dict[str, Any]:
+    """The entry of scene_camera.json. UnsupportedError for a lens that distorts, unless these are to be recorded."""
     camera = image.camera
-    if camera.lenses:
+    if camera.lenses and not distorted:
         raise UnsupportedError(
             f"the camera of {image.product} has a lens that distorts, which BOP cannot describe; write it without one, "
-            "or in another format"
+            "in another format, or with distortion: record"
         )
+    lens = {"distortion": image.camera_record["distortion"]} if camera.lenses else {}
     focal_x, focal_y, centre_x, centre_y = (float(number) for number in camera.intrinsics)
     # Pixel i covers i to i + 1 here; OpenCV counts from the first pixel's centre.
     matrix = [focal_x, 0.0, centre_x - 0.5, 0.0, focal_y, centre_y - 0.5, 0.0, 0.0, 1.0]
@@ -36,6 +37,7 @@ def image_camera(image: LabelledImage, depth_scale: float) -> dict[str, Any]:
         "depth_scale": depth_scale,
         "cam_R_w2c": rounded(camera.from_world[:3, :3].reshape(9), _ROTATION_DIGITS),
         "cam_t_w2c": rounded(camera.from_world[:3, 3] * MILLIMETRES, _MILLIMETRE_DIGITS),
+        **lens,
     }
 
 

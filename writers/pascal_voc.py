@@ -15,15 +15,15 @@ from replicator_dr.dataset.labelled import LabelledImage
 from replicator_dr.dataset.lines import ImageLine
 from replicator_dr.dataset.plugin import DatasetPlugin
 from replicator_dr.labels.content import Content
+from writers.image_files import ColorForm, colors
 from writers.pascal_voc_xml import annotation
-from writers.pictures import ImageFormat, pictures
 from writers.voc_segmentation import segmentation_files
 
 
 class PascalVoc(DatasetPlugin):
     """Pascal VOC: boxes in XML, class and object segmentation, and lists of images for each class and part."""
 
-    image_format: ImageFormat = "jpg"
+    image_format: ColorForm = "jpg"
     """Loaders look for ``.jpg``; ``png`` loses nothing."""
     quality: int = Field(default=95, ge=1, le=100)
     """Of JPEG images."""
@@ -52,7 +52,7 @@ class PascalVocFormat(DatasetFormat):
         """The image, its annotation, and two images of places in a palette."""
         own, stem = self.options, _stem(image.product, image.frame)
         by_class, by_object = segmentation_files(image, own.compression)
-        picture = pictures(image.batch, own.image_format, own.compression, own.quality)[image.index]
+        picture = colors(image.batch, own.image_format, own.quality, own.compression)[image.index]
         name = f"{stem}.{own.image_format}"
         return {
             f"JPEGImages/{name}": picture,

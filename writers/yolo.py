@@ -15,7 +15,7 @@ from replicator_dr.dataset.plugin import DatasetPlugin
 from replicator_dr.errors import OutputError
 from replicator_dr.labels.content import Content
 from replicator_dr.labels.images import KEYPOINTS
-from writers.pictures import ImageFormat, pictures
+from writers.image_files import ColorForm, colors
 from writers.yolo_keypoints import flipped, keypoint_names
 from writers.yolo_lines import LINES
 
@@ -31,7 +31,7 @@ class Yolo(DatasetPlugin):
     """What a line has: the visible box, the visible mask as one polygon, box and keypoints, or a turned box."""
     flip_pairs: tuple[tuple[str, str], ...] = ()
     """Keypoints that change places when an image is mirrored, besides those whose names differ in left and right."""
-    image_format: ImageFormat = "png"
+    image_format: ColorForm = "png"
     """``png`` loses nothing, ``jpg`` is smaller."""
     quality: int = Field(default=95, ge=1, le=100)
     """Of JPEG images."""
@@ -65,7 +65,7 @@ class YoloFormat(DatasetFormat):
         lines = [f"{number - 1} {row}\n" for number, row in zip(image.category_numbers, values, strict=True)]
         stem = "/".join([*([] if image.split is None else [image.split]), f"{image.product}_{image.frame:06d}"])
         return {
-            f"images/{stem}.{own.image_format}": pictures(image.batch, own.image_format, own.compression, own.quality)[
+            f"images/{stem}.{own.image_format}": colors(image.batch, own.image_format, own.quality, own.compression)[
                 image.index
             ],
             f"labels/{stem}.txt": Content("".join(lines).encode()),

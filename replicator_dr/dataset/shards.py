@@ -105,7 +105,7 @@ def write_shards(
     _restore(dataset, [shard for shard in found.values() if shard.file not in kept])
     _write_index(folder, list(kept.values()))
     for path in (path for pattern in patterns for path in folder.glob(pattern)):
-        if path.name not in kept:
+        if path.relative_to(folder).as_posix() not in kept:
             path.unlink()
     for position, shard in enumerate(plan):
         if shard.file in kept:

@@ -187,3 +187,18 @@ def _characters(numbers: NDArray[np.int64]) -> tuple[str, NDArray[np.int64]]:
 def encode_masks(ids: NDArray[np.integer], table: NDArray[np.integer] | None = None, background: int = -1) -> Masks:
     """Compressed masks of all objects in a batch of id images: ``compress_runs`` of ``find_runs``."""
     return compress_runs(find_runs(ids, table, background))
+
+
+def run_lengths(counts: str) -> list[int]:
+    """The runs of one mask, uncompressed: of zeros and ones by turns, zeros first."""
+    characters = np.frombuffer(counts.encode("ascii"), np.uint8).astype(np.int64) - _FIRST_CHARACTER
+    ends = np.flatnonzero((characters & _MORE) == 0)
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    group = np.arange(len(characters)) - np.repeat(starts, ends - starts + 1)
+    numbers = np.add.reduceat((characters & 0x1F) << (_BITS * group), starts)
+    # The highest bit of the last group is the sign.
+    numbers -= ((characters[ends] & 0x10) > 0) * (np.int64(1) << (_BITS * (ends - starts + 1)))
+    for parity in (1, 2):
+        numbers[parity::2] = np.cumsum(numbers[parity::2])
+    lengths: list[int] = numbers.tolist()
+    return lengths

@@ -27,6 +27,7 @@ DATASETS: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
     "bop": ("bop", {}),
+    "bop_webdataset": ("bop_webdataset", {}),
     "coco_depth": ("coco_depth", {}),
     "coco_depth polygons": ("coco_depth", {"segmentation": "polygon"}),
     "coco_depth filtered": ("coco_depth", {"min_pixels": 30}),

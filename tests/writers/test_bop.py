@@ -196,6 +196,49 @@ def test_lenses_that_distort_are_refused(tmp_path: Path) -> None:
         graph.run(1, output_dir=tmp_path / "set")
 
 
+def test_models_project_to_their_boxes_through_a_lens_that_is_recorded(tmp_path: Path) -> None:
+    spec = json.loads(json.dumps(SPEC))
+    calibrated = {"fx": 150, "fy": 150, "cx": 80, "cy": 60, "resolution": [160, 120]}
+    lens = {"model": "opencv_pinhole", "k1": -0.12, "k2": 0.02, "p1": 0.004, "p2": -0.003}
+    spec["create"]["left"]["camera"] |= {**calibrated, "lens": lens}
+    spec["render_products"] = spec["render_products"][:1]
+    spec["writers"] = [{"bop": {"distortion": "record", "depth_scale": 0.1}}]
+    with build_graph(spec, device="cpu") as graph:
+        graph.run(FRAMES, output_dir=tmp_path / "set")
+    seen = 0
+    for scene, image, number, pose, info, camera in instances(tmp_path / "set"):
+        given = {key: value for key, value in camera["distortion"].items() if key != "model"}
+        wanted = {key: value for key, value in lens.items() if key != "model"}
+        assert {key: value for key, value in given.items() if value} == pytest.approx(wanted, rel=1e-6)
+        model = trimesh.load(tmp_path / "set" / "models" / f"obj_{pose['obj_id']:06d}.ply", process=False)
+        # The box of a lens's picture is that of its surface, not of its corners alone: edges bend.
+        points = trimesh.remesh.subdivide_to_size(model.vertices, model.faces, 10)[0]
+        turned = points @ np.reshape(pose["cam_R_m2c"], (3, 3)).T + pose["cam_t_m2c"]
+        x, y = (turned[:, :2] / turned[:, 2:]).T
+        square = x * x + y * y
+        radial = 1 + lens["k1"] * square + lens["k2"] * square**2
+        bent = np.stack([
+            x * radial + 2 * lens["p1"] * x * y + lens["p2"] * (square + 2 * x * x),
+            y * radial + lens["p1"] * (square + 2 * y * y) + 2 * lens["p2"] * x * y,
+        ], axis=1)  # fmt: skip
+        (fx, _, cx), (_, fy, cy), _ = np.reshape(camera["cam_K"], (3, 3))
+        pixels = bent * [fx, fy] + [cx, cy]
+        left, top, width, height = info["bbox_obj"]
+        if left < 0 or top < 0 or left + width > 159 or top + height > 119:
+            continue  # far outside the picture this lens's formula folds back
+        seen += 1
+        # As above: a sharp corner may reach a little over a pixel beyond the last covered pixel's centre.
+        assert (pixels >= np.array([left, top]) - 2).all()
+        assert (pixels <= np.array([left + width, top + height]) + 2).all()
+        assert (pixels.min(axis=0) < np.array([left, top]) + 0.01).all()
+        assert (pixels.max(axis=0) > np.array([left + width, top + height]) - 0.01).all()
+        mask = pictures(scene / "mask_visib" / f"{image:06d}_{number:06d}.png") > 0
+        depth = pictures(scene / "depth" / f"{image:06d}.png").astype(np.float64) * camera["depth_scale"]
+        assert turned[:, 2].min() - 0.1 <= depth[mask].min()
+        assert depth[mask].max() <= turned[:, 2].max() + 0.1
+    assert seen >= 8
+
+
 def test_splits_are_folders(tmp_path: Path) -> None:
     spec = json.loads(json.dumps(SPEC))
     spec["writers"] = [{"bop": {"splits": {"train": 0.5, "test": 0.5}, "frames_per_scene": 8}}]

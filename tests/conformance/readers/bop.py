@@ -49,4 +49,36 @@ def read(folder: Path) -> Frames:
     return found
 
 
-READERS = (Reader("bop", "a parser by its layout", ("PIL",), read, note="bop_toolkit is not on the package index"),)
+def read_shards(folder: Path) -> Frames:
+    """The same of tar files, by the package webdataset and what bop_toolkit's bop_webdataset.py does with a sample."""
+    import webdataset
+
+    names = json.loads((folder / "models" / "categories.json").read_text())
+    shards = sorted(str(path) for path in (folder / "train_pbr").glob("shard-*.tar"))
+    assert set(json.loads((folder / "train_pbr" / "key_to_shard.json").read_text()).values()) == set(range(len(shards)))
+    found: Frames = {}
+    for sample in webdataset.WebDataset(shards, shardshuffle=False):
+        poses, infos, masks = (json.loads(sample[f"{name}.json"]) for name in ("gt", "gt_info", "mask_visib"))
+        assert len(poses) == len(infos) == len(masks)
+        seen = []
+        for place, (entry, info) in enumerate(zip(poses, infos, strict=True)):
+            x, y, width, height = info["bbox_visib"]
+            box = (x, y, x + width + 1, y + height + 1)
+            seen.append(Seen(names[str(entry["obj_id"])], box, run_length_mask(masks[str(place)])))
+        found[int(sample["__key__"].split("_")[1])] = seen
+    return found
+
+
+def run_length_mask(rle: dict[str, Any]) -> NDArray[np.bool_]:
+    """(H, W) from runs of zeros and ones by turns, column by column."""
+    counts = np.array(rle["counts"])
+    values = np.repeat(np.arange(len(counts)) % 2 == 1, counts)
+    return values.reshape(rle["size"], order="F")
+
+
+READERS = (
+    Reader("bop", "a parser by its layout", ("PIL",), read, note="bop_toolkit is not on the package index"),
+    Reader(
+        "bop_webdataset", "webdataset", ("webdataset",), read_shards, note="bop_toolkit is not on the package index"
+    ),
+)
