@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 Int64 = NDArray[np.int64]
 
-_PAIRS = 1 << 22
-"""Distances between corners that are worked out at a time."""
+_PAIRS = 1 << 14
+"""From this many distances on, a search tree is faster."""
 
 
 def joined(rings: Sequence[Sequence[int]]) -> list[int]:
@@ -39,19 +39,25 @@ def joined(rings: Sequence[Sequence[int]]) -> list[int]:
     start = int(np.argmax(_areas(corners, following, first)))
     waiting = owner != start
     distance = np.full(len(corners), np.iinfo(np.int64).max)
-    nearest = np.zeros(len(corners), np.int64)
+    joined_as = np.full(len(rings), len(rings))  # when each ring became part of the way
     newest = start
-    for _ in range(len(rings) - 1):
+    for number in range(len(rings) - 1):
+        joined_as[newest] = number
         rows = np.flatnonzero(waiting)
-        _update(corners, rows, np.arange(first[newest], ends[newest]), distance, nearest)
+        fresh = corners[first[newest] : ends[newest]]
+        # Only corners that the box of the new ring comes nearer to than the way so far can find a nearer one.
+        beside = np.maximum(fresh.min(axis=0) - corners[rows], corners[rows] - fresh.max(axis=0)).clip(0)
+        near = rows[beside[:, 0] ** 2 + beside[:, 1] ** 2 < distance[rows]]
+        distance[near] = np.minimum(distance[near], _squared_distances(corners[near], fresh))
         there = int(rows[np.argmin(distance[rows])])
-        here, newest = int(nearest[there]), int(owner[there])
+        here = _first_at(corners, joined_as[owner], there, int(distance[there]))
+        newest = int(owner[there])
         before = there - 1 if there > first[newest] else int(ends[newest]) - 1
         back, again = len(after), len(after) + 1
         node_corner += [there, here]
         after += [again, after[here]]
         after[before], after[here] = back, there
-        waiting &= owner != newest
+        waiting[first[newest] : ends[newest]] = False
     order, node = [], int(first[start])
     for _ in range(len(after)):
         order.append(node_corner[node])
@@ -73,15 +79,24 @@ def _areas(corners: Int64, following: Int64, first: Int64) -> Int64:
     return areas
 
 
-def _update(corners: Int64, rows: Int64, fresh: Int64, distance: Int64, nearest: Int64) -> None:
-    """Note for each corner of ``rows`` where a corner of ``fresh`` is nearer than those of the way so far."""
-    step = max(1, _PAIRS // max(len(rows), 1))
-    for begin in range(0, len(fresh), step):
-        some = fresh[begin : begin + step]
-        across = corners[rows, 0][:, None] - corners[some, 0]
-        down = corners[rows, 1][:, None] - corners[some, 1]
-        squared = across * across + down * down
-        best = np.argmin(squared, axis=1)
-        found = squared[np.arange(len(rows)), best]
-        nearer = found < distance[rows]
-        distance[rows[nearer]], nearest[rows[nearer]] = found[nearer], some[best[nearer]]
+def _squared_distances(points: Int64, others: Int64) -> Int64:
+    """(n,) squared distance from each of ``points`` (n, 2) to the nearest of ``others`` (m, 2)."""
+    if not len(points):
+        return np.zeros(0, np.int64)
+    if len(points) * len(others) > _PAIRS:
+        from scipy.spatial import cKDTree
+
+        found = cKDTree(others).query(points)[0]
+        nearest: Int64 = np.rint(found * found).astype(np.int64)
+        return nearest
+    across = points[:, 0][:, None] - others[:, 0]
+    down = points[:, 1][:, None] - others[:, 1]
+    least: Int64 = (across * across + down * down).min(axis=1)
+    return least
+
+
+def _first_at(corners: Int64, order: Int64, there: int, squared: int) -> int:
+    """Of the corners so far from corner ``there``, that of the ring which is longest part of the way; its first."""
+    away = corners - corners[there]
+    found = np.flatnonzero((away * away).sum(axis=1) == squared)
+    return int(found[np.argmin(order[found])])
