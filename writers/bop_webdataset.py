@@ -18,19 +18,15 @@ from replicator_dr.storage.json_numbers import dumps, line
 from replicator_dr.storage.rle import run_lengths
 from writers.bop import Bop, BopFormat
 from writers.bop_images import gt_entries, gt_info, image_camera
-from writers.image_files import ColorForm, colors
+from writers.image_files import ColorOptions, colors
 from writers.webdataset import tar_end, tar_member
 
 
-class BopWebdataset(Bop):
+class BopWebdataset(Bop, ColorOptions):
     """BOP as tar files: a sample an image, with RGB, 16-bit depth, poses and masks. Embedded runtime only."""
 
     samples_per_shard: int = Field(default=1000, ge=1, le=1000)
     """Images of a shard at most; BOP allows 1000."""
-    image_format: ColorForm = "png"
-    """How colours are stored: lossless, or as JPEG."""
-    jpeg_quality: int = Field(default=95, ge=1, le=100)
-    """Quality of JPEG images."""
 
     def format(self) -> BopWebdatasetFormat:
         """The format with these options."""
@@ -58,9 +54,7 @@ class BopWebdatasetFormat(BopFormat):
         amodal = image.batch.amodal_counts
         assert amodal is not None
         members = {
-            f"rgb.{own.image_format}": colors(image.batch, own.image_format, own.jpeg_quality, own.compression)[
-                image.index
-            ].data,
+            f"rgb.{own.image_format}": colors(image.batch, own)[image.index].data,
             "depth.png": depth.files[image.index].data,
             "camera.json": line(image_camera(image, own.depth_scale, own.distortion == "record")),
             "gt.json": line(gt_entries(image, self.placed)),

@@ -10,13 +10,13 @@ from pydantic import Field
 from replicator_dr.dataset.assembly import Assembly
 from replicator_dr.dataset.format import DatasetFormat
 from replicator_dr.dataset.labelled import DepthContent, LabelledImage
-from replicator_dr.dataset.plugin import DatasetPlugin
 from replicator_dr.labels.content import Content
 from replicator_dr.labels.images import DEPTH, KEYPOINTS, RGB, SENSOR_DEPTH
 from writers.coco_annotations import annotations_of, image_entry
 from writers.coco_keypoints import keypoint_sets
 from writers.coco_lines import CocoLine
 from writers.coco_tables import write_annotations
+from writers.image_files import ColorOptions, colors
 
 _ALWAYS = (
     "depth", "depth_scale", "segmentation", "label_type", "categories", "min_pixels", "min_visible_fraction",
@@ -26,7 +26,7 @@ _ALWAYS = (
 made before there were these can be continued."""
 
 
-class CocoDepth(DatasetPlugin):
+class CocoDepth(ColorOptions):
     """COCO instances with RGB and depth images: boxes, masks, 6D poses, visibility and cameras for every frame."""
 
     depth: Literal["png16", "npy", "none"] = "png16"
@@ -72,7 +72,7 @@ class CocoDepthFormat(DatasetFormat):
         """RGB and depth."""
         own = self.options
         names = self._names(image)
-        files = {names["file_name"]: image.batch.rgb(own.compression)[image.index]}
+        files = {names["file_name"]: colors(image.batch, own)[image.index]}
         if own.depth != "none":
             files[names["depth_file_name"]] = self._depth(image, own.depth).files[image.index]
         if own.sensor_depth:
@@ -114,7 +114,7 @@ class CocoDepthFormat(DatasetFormat):
         """{key of the image's entry: file}."""
         stem = f"{image.product}/{image.frame:0{self.options.frame_padding}}"
         suffix = "npy" if self.options.depth == "npy" else "png"
-        names = {"file_name": f"rgb/{stem}.png"}
+        names = {"file_name": f"rgb/{stem}.{self.options.image_format}"}
         if self.options.depth != "none":
             names["depth_file_name"] = f"depth/{stem}.{suffix}"
         if self.options.sensor_depth:

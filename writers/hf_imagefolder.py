@@ -6,28 +6,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from pydantic import Field
-
 from replicator_dr.dataset.assembly import Assembly
 from replicator_dr.dataset.format import DatasetFormat
 from replicator_dr.dataset.labelled import LabelledImage
-from replicator_dr.dataset.plugin import DatasetPlugin
 from replicator_dr.labels.content import Content
 from replicator_dr.storage.json_numbers import copy_of, dumps
 from writers.coco_annotations import xywh
-from writers.image_files import ColorForm, colors
+from writers.image_files import ColorOptions, colors
 
 _FOLDERS = {"val": "validation", "valid": "validation", "dev": "validation"}
 """Splits that ``datasets`` calls by another name."""
 
 
-class HfImagefolder(DatasetPlugin):
+class HfImagefolder(ColorOptions):
     """Hugging Face image folder: an image folder for each split with metadata.jsonl, for object detection."""
 
-    image_format: ColorForm = "png"
-    """How colours are stored: lossless, or as JPEG."""
-    jpeg_quality: int = Field(default=95, ge=1, le=100)
-    """Quality of JPEG images."""
     license: str = "other"
     """The licence that the dataset card names, by its identifier on the Hub."""
 
@@ -52,7 +45,7 @@ class HfImagefolderFormat(DatasetFormat):
     def files(self, image: LabelledImage) -> dict[str, Content]:
         """The colours."""
         own = self.options
-        color = colors(image.batch, own.image_format, own.jpeg_quality, own.compression)[image.index]
+        color = colors(image.batch, own)[image.index]
         return {f"{_folder(image.split)}/{self._name(image)}": color}
 
     def record(self, image: LabelledImage) -> Any:

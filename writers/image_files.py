@@ -1,30 +1,37 @@
-"""Colour and depth images of formats that let their readers choose how these are encoded."""
+"""Colour images of formats that let their readers choose how these are encoded."""
 
 from __future__ import annotations
 
-import io
 from typing import Literal
 
+from pydantic import Field
+
 from replicator_dr.dataset.labelled import LabelledBatch
+from replicator_dr.dataset.plugin import DatasetPlugin
 from replicator_dr.labels.content import Content
-from replicator_dr.labels.images import RGB
 
 ColorForm = Literal["png", "jpg"]
 
 
-def colors(batch: LabelledBatch, form: ColorForm, quality: int, level: int) -> list[Content]:
-    """Files of the colours of a batch: lossless PNG of a level of compression, or JPEG of a quality, 4:4:4."""
-    if form == "png":
-        return batch.rgb(level)
+class ColorOptions(DatasetPlugin):
+    """How colours are stored."""
 
-    def make() -> list[Content]:
-        from PIL import Image
+    image_format: ColorForm = "png"
+    """How colours are stored: lossless, or as JPEG, which is smaller."""
+    jpeg_quality: int = Field(default=95, ge=1, le=100)
+    """Quality of JPEG images; their chroma has full resolution."""
+    jpeg_encoder: Literal["cpu", "nvjpeg"] = "cpu"
+    """What encodes JPEG: ``cpu``, the same bytes everywhere; ``nvjpeg``, NVIDIA's library on the GPU that renders,
+    which the images then need not leave. It must be installed: package nvidia-nvjpeg-cu12, or the CUDA toolkit."""
 
-        files = []
-        for rgba in batch.images.rgb:
-            file = io.BytesIO()
-            Image.fromarray(rgba[..., :3]).save(file, "JPEG", quality=quality, subsampling=0)
-            files.append(Content(file.getvalue()))
-        return files
+    @property
+    def device_jpeg(self) -> int | None:
+        """The quality of JPEG images that the renderer's device is to make."""
+        return self.jpeg_quality if (self.image_format, self.jpeg_encoder) == ("jpg", "nvjpeg") else None
 
-    return batch.once(("jpg", quality), make, RGB)
+
+def colors(batch: LabelledBatch, options: ColorOptions) -> list[Content]:
+    """Files of the colours of a batch."""
+    if options.image_format == "png":
+        return batch.rgb(options.compression)
+    return batch.jpeg(options.jpeg_quality, options.device_jpeg is not None)

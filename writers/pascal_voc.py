@@ -13,20 +13,17 @@ from replicator_dr.dataset.assembly import Assembly
 from replicator_dr.dataset.format import DatasetFormat
 from replicator_dr.dataset.labelled import LabelledImage
 from replicator_dr.dataset.lines import ImageLine
-from replicator_dr.dataset.plugin import DatasetPlugin
 from replicator_dr.labels.content import Content
-from writers.image_files import ColorForm, colors
+from writers.image_files import ColorForm, ColorOptions, colors
 from writers.pascal_voc_xml import annotation
 from writers.voc_segmentation import segmentation_files
 
 
-class PascalVoc(DatasetPlugin):
+class PascalVoc(ColorOptions):
     """Pascal VOC: boxes in XML, class and object segmentation, and lists of images for each class and part."""
 
     image_format: ColorForm = "jpg"
     """Loaders look for ``.jpg``; ``png`` loses nothing."""
-    quality: int = Field(default=95, ge=1, le=100)
-    """Of JPEG images."""
     truncated_above: float = Field(default=0.15, ge=0.0, le=1.0)
     """Objects of which more than this share lies outside the image are ``truncated``."""
     occluded_above: float = Field(default=0.05, ge=0.0, le=1.0)
@@ -52,7 +49,7 @@ class PascalVocFormat(DatasetFormat):
         """The image, its annotation, and two images of places in a palette."""
         own, stem = self.options, _stem(image.product, image.frame)
         by_class, by_object = segmentation_files(image, own.compression)
-        picture = colors(image.batch, own.image_format, own.quality, own.compression)[image.index]
+        picture = colors(image.batch, own)[image.index]
         name = f"{stem}.{own.image_format}"
         return {
             f"JPEGImages/{name}": picture,

@@ -12,27 +12,22 @@ from pydantic import Field
 from replicator_dr.dataset.assembly import Assembly
 from replicator_dr.dataset.format import DatasetFormat
 from replicator_dr.dataset.labelled import LabelledImage
-from replicator_dr.dataset.plugin import DatasetPlugin
 from replicator_dr.dataset.shards import Span, part_name, shards_of, spans_of, write_shards
 from replicator_dr.labels.content import Content
 from replicator_dr.labels.images import DEPTH, KEYPOINTS, RGB
 from replicator_dr.storage.json_numbers import dumps
 from replicator_dr.storage.tf_example import example, framed
-from writers.image_files import ColorForm, colors
+from writers.image_files import ColorOptions, colors
 from writers.tfrecord_features import image_features, keypoint_features, mask_features, object_features
 
 
-class Tfrecord(DatasetPlugin):
+class Tfrecord(ColorOptions):
     """TFRecord files of tf.train.Example messages, with the keys of TensorFlow's Object Detection API."""
 
     shard_name: str = Field(default="samples", pattern=r"^[A-Za-z0-9_-]+$")
     """What the shards are called where there are no ``splits``; with them it is the split's name."""
     samples_per_shard: int = Field(default=1000, ge=1, le=1_000_000)
     """Images of a shard at most."""
-    image_format: ColorForm = "png"
-    """How colours are stored: lossless, or as JPEG."""
-    jpeg_quality: int = Field(default=95, ge=1, le=100)
-    """Quality of JPEG images."""
     depth: Literal["png16", "none"] = "png16"
     """How depth is stored: 16-bit PNG in steps of ``depth_scale``, or not at all."""
     depth_scale: float = Field(default=1.0, gt=0.0, le=1000.0)
@@ -70,7 +65,7 @@ class TfrecordFormat(DatasetFormat):
     def files(self, image: LabelledImage) -> dict[str, Content]:
         """The record, as it stands in its shard."""
         own = self.options
-        color = colors(image.batch, own.image_format, own.jpeg_quality, own.compression)[image.index]
+        color = colors(image.batch, own)[image.index]
         depth = None
         if own.depth != "none":
             depth = image.batch.depth(own.depth, own.depth_scale, own.compression).files[image.index]

@@ -13,27 +13,22 @@ from pydantic import Field
 from replicator_dr.dataset.assembly import Assembly
 from replicator_dr.dataset.format import DatasetFormat
 from replicator_dr.dataset.labelled import LabelledImage
-from replicator_dr.dataset.plugin import DatasetPlugin
 from replicator_dr.dataset.shards import Span, part_name, shards_of, spans_of, write_shards
 from replicator_dr.labels.content import Content
 from replicator_dr.labels.images import DEPTH, KEYPOINTS, RGB
 from replicator_dr.storage.json_numbers import line
 from writers.coco_annotations import annotations_of, image_entry
 from writers.coco_keypoints import keypoint_sets
-from writers.image_files import ColorForm, colors
+from writers.image_files import ColorOptions, colors
 
 
-class Webdataset(DatasetPlugin):
+class Webdataset(ColorOptions):
     """WebDataset: tar files of samples, each with its colours, its depth and everything known of its objects."""
 
     shard_name: str = Field(default="samples", pattern=r"^[A-Za-z0-9_-]+$")
     """What the shards are called where there are no ``splits``; with them it is the split's name."""
     samples_per_shard: int = Field(default=1000, ge=1, le=1_000_000)
     """Images of a shard at most."""
-    image_format: ColorForm = "png"
-    """How colours are stored: lossless, or as JPEG."""
-    jpeg_quality: int = Field(default=95, ge=1, le=100)
-    """Quality of JPEG images."""
     depth: Literal["png16", "npy", "none"] = "png16"
     """How depth is stored: 16-bit PNG in steps of ``depth_scale``, float32 metres as .npy, or not at all."""
     depth_scale: float = Field(default=1.0, gt=0.0, le=1000.0)
@@ -73,7 +68,7 @@ class WebdatasetFormat(DatasetFormat):
         """The sample, as it stands in its shard."""
         own = self.options
         key = f"{image.frame:06d}_{image.position:02d}"
-        color = colors(image.batch, own.image_format, own.jpeg_quality, own.compression)[image.index]
+        color = colors(image.batch, own)[image.index]
         members = {f"rgb.{own.image_format}": color.data}
         if own.depth != "none":
             depth = image.batch.depth(own.depth, own.depth_scale, own.compression)

@@ -6,16 +6,13 @@ import json
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field
-
 from replicator_dr.dataset.assembly import Assembly
 from replicator_dr.dataset.format import DatasetFormat
 from replicator_dr.dataset.labelled import LabelledImage
-from replicator_dr.dataset.plugin import DatasetPlugin
 from replicator_dr.errors import OutputError
 from replicator_dr.labels.content import Content
 from replicator_dr.labels.images import KEYPOINTS
-from writers.image_files import ColorForm, colors
+from writers.image_files import ColorOptions, colors
 from writers.yolo_keypoints import flipped, keypoint_names
 from writers.yolo_lines import LINES
 
@@ -24,17 +21,13 @@ Task = Literal["detect", "segment", "pose", "obb"]
 _VALIDATION = ("val", "valid", "validation")
 
 
-class Yolo(DatasetPlugin):
+class Yolo(ColorOptions):
     """YOLO as Ultralytics has it: images, a text file of labels for each, and data.yaml."""
 
     task: Task = "detect"
     """What a line has: the visible box, the visible mask as one polygon, box and keypoints, or a turned box."""
     flip_pairs: tuple[tuple[str, str], ...] = ()
     """Keypoints that change places when an image is mirrored, besides those whose names differ in left and right."""
-    image_format: ColorForm = "png"
-    """``png`` loses nothing, ``jpg`` is smaller."""
-    quality: int = Field(default=95, ge=1, le=100)
-    """Of JPEG images."""
     root: str | None = None
     """``path`` in data.yaml: where trainers look for the images; by default beside data.yaml."""
 
@@ -65,9 +58,7 @@ class YoloFormat(DatasetFormat):
         lines = [f"{number - 1} {row}\n" for number, row in zip(image.category_numbers, values, strict=True)]
         stem = "/".join([*([] if image.split is None else [image.split]), f"{image.product}_{image.frame:06d}"])
         return {
-            f"images/{stem}.{own.image_format}": colors(image.batch, own.image_format, own.quality, own.compression)[
-                image.index
-            ],
+            f"images/{stem}.{own.image_format}": colors(image.batch, own)[image.index],
             f"labels/{stem}.txt": Content("".join(lines).encode()),
         }
 

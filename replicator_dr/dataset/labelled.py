@@ -109,6 +109,16 @@ class LabelledBatch:
         """PNG files of the colours of (B, H, W, 4) images of the format's own."""
         return [Content(data) for data in self._encoders.colors(rgba, level)]
 
+    def jpeg(self, quality: int, on_device: bool = False) -> list[Content]:
+        """JPEG files of the colours, 4:4:4. on_device: those that the renderer's device made with nvJPEG."""
+
+        def make() -> list[Content]:
+            if on_device:
+                return [Content(data) for data in self.images.jpegs(quality)]
+            return [Content(data) for data in self._encoders.jpeg(self.images.rgb, quality)]
+
+        return self._shared.once(("jpeg", quality, on_device, self.images.key(RGB)), make)
+
     def depth(self, form: str, scale: float, level: int, annotator: str = DEPTH) -> DepthContent:
         """Depth files: "png16" in steps of ``scale`` millimetres, "npy" in metres, or "none".
 

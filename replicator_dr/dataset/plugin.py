@@ -77,6 +77,11 @@ class DatasetPlugin(WriterPlugin):
     def format(self) -> DatasetFormat:
         """The format with these options."""
 
+    @property
+    def device_jpeg(self) -> int | None:
+        """The quality of JPEG images that the renderer's device is to make; None where it makes none."""
+        return None
+
     def settings(self) -> dict[str, Any]:
         """What tells two datasets of a spec apart: plain JSON, in the manifest."""
         fields = self.model_dump(mode="json", exclude={"output_dir", "overwrite"})

@@ -16,7 +16,7 @@ from replicator_dr.dataset.assembly import assemble
 from replicator_dr.dataset.folder import DatasetFolder, Places, identity
 from replicator_dr.dataset.job import DatasetJob, Record, TimedBatch
 from replicator_dr.dataset.plugin import DatasetPlugin
-from replicator_dr.errors import OutputError
+from replicator_dr.errors import OutputError, UnsupportedError
 from replicator_dr.labels.encoders import NativeEncoders, NumpyEncoders
 from replicator_dr.labels.images import CAMERA, COVERAGE, DEPTH, LABELS, SEGMENTATION
 from replicator_dr.rep import inside_isaac_sim
@@ -51,6 +51,7 @@ class DatasetWriter:
         self._next_frame = 0
         # Tiled products on Isaac Sim do not say how much of an object is hidden.
         self.needs_plain_products = options.min_visible_fraction > 0 or self._format.needs_hidden_parts
+        self.device_jpeg = options.device_jpeg
         self.annotators = self._wanted()
 
     def _wanted(self) -> list[Any]:
@@ -76,6 +77,8 @@ class DatasetWriter:
         """Take the folder, before anything is rendered. OutputError where it cannot be written to or is not ours."""
         if self._folder is not None:
             return
+        if self.device_jpeg is not None and inside_isaac_sim():
+            raise UnsupportedError("jpeg_encoder: nvjpeg works on the embedded runtime alone; use jpeg_encoder: cpu")
         if hasattr(self, "label_sets"):
             known = supercategories(self.label_sets(), self._options.label_type)
             if self._categories is None:

@@ -6,6 +6,7 @@ pixels and masks; only how a PNG file is compressed differs.
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -48,6 +49,9 @@ class Encoders(Protocol):
     def colors(self, rgba: NDArray[np.uint8], level: int) -> list[bytes]:
         """PNG files of the colours of (B, H, W, 4) uint8 images."""
 
+    def jpeg(self, rgba: NDArray[np.uint8], quality: int) -> list[bytes]:
+        """JPEG files of the colours of (B, H, W, 4) uint8 images, 4:4:4. quality: 1 to 100."""
+
     def depth_png(self, depth: NDArray[np.float32], scale: float, level: int) -> DepthFiles:
         """16-bit PNG files of depth (B, H, W) float32 [m], in steps of ``scale`` millimetres."""
 
@@ -66,6 +70,10 @@ class NumpyEncoders:
     def colors(self, rgba: NDArray[np.uint8], level: int) -> list[bytes]:
         """As in :class:`Encoders`."""
         return [encode_png_rgb(image, level) for image in rgba]
+
+    def jpeg(self, rgba: NDArray[np.uint8], quality: int) -> list[bytes]:
+        """As in :class:`Encoders`."""
+        return encode_jpeg(rgba, quality)
 
     def depth_png(self, depth: NDArray[np.float32], scale: float, level: int) -> DepthFiles:
         """As in :class:`Encoders`."""
@@ -97,12 +105,28 @@ class NativeEncoders:
 
         return encode_rgb(rgba)
 
+    def jpeg(self, rgba: NDArray[np.uint8], quality: int) -> list[bytes]:
+        """As in :class:`Encoders`."""
+        return encode_jpeg(rgba, quality)
+
     def depth_png(self, depth: NDArray[np.float32], scale: float, level: int) -> DepthFiles:
         """As in :class:`Encoders`."""
         from replicator_dr.encode.depth_png import encode_depth
 
         files = encode_depth(depth, scale, level)
         return DepthFiles(files.content, files.missed.tolist(), files.beyond.tolist())
+
+
+def encode_jpeg(rgba: NDArray[np.uint8], quality: int) -> list[bytes]:
+    """JPEG files of the colours of (B, H, W, 4) uint8 images, by Pillow, 4:4:4."""
+    from PIL import Image
+
+    files = []
+    for image in rgba:
+        file = io.BytesIO()
+        Image.fromarray(image[..., :3]).save(file, "JPEG", quality=quality, subsampling=0)
+        files.append(file.getvalue())
+    return files
 
 
 def encode_depth(encoders: Encoders, depth: NDArray[np.float32], form: str, scale: float, level: int) -> DepthFiles:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from replicator_dr.errors import UnsupportedError
 from replicator_dr.labels.cameras import Camera, camera_of
 
 SEGMENTATION = "instance_segmentation_fast"
@@ -37,6 +38,10 @@ class Annotation(Protocol):
     @property
     def data(self) -> Any:
         """(B, ...) array, B arrays, or None."""
+
+    @property
+    def jpegs(self) -> Mapping[int, Sequence[bytes]]:
+        """B JPEG files by quality, where the renderer's device made them."""
 
     @property
     def info(self) -> Callable[[int], Mapping[str, Any]]:
@@ -74,6 +79,7 @@ class _Single:
 
     values: Mapping[str, Any]
     painting: None = None
+    jpegs: ClassVar[Mapping[int, Sequence[bytes]]] = {}
 
     @property
     def data(self) -> NDArray[Any] | None:
@@ -132,6 +138,15 @@ class ProductImages:
     def rgb(self) -> NDArray[np.uint8]:
         """(B, H, W, 4), sRGB and alpha."""
         return np.asarray(self.annotation(RGB).data)
+
+    def jpegs(self, quality: int) -> Sequence[bytes]:
+        """B files of the colours, which the renderer's device made. UnsupportedError where it made none."""
+        files = self.annotation(RGB).jpegs.get(quality)
+        if files is None:
+            raise UnsupportedError(
+                "jpeg_encoder: nvjpeg is for writers that get every frame of a run as it is; use jpeg_encoder: cpu"
+            )
+        return files
 
     @property
     def depth(self) -> NDArray[np.float32]:

@@ -122,7 +122,7 @@ def test_without_splits_all_images_are_trainval(tmp_path: Path) -> None:
 
 
 def test_jpeg_images_are_the_rendered_ones(tmp_path: Path) -> None:
-    run([plugin("pascal_voc", tmp_path / "voc", quality=100), plugin("coco_depth", tmp_path / "coco")], 2)
+    run([plugin("pascal_voc", tmp_path / "voc", jpeg_quality=100), plugin("coco_depth", tmp_path / "coco")], 2)
     for stem, frame, product in stems()[:4]:
         with Image.open(tmp_path / "voc" / "JPEGImages" / f"{stem}.jpg") as image:
             assert image.format == "JPEG"

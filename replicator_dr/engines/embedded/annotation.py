@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,8 @@ class BatchedAnnotation:
     data: (B, ...) array; or B arrays of different lengths, for tables with a row per object; None where everything is
     in the info; or a function that makes it, called when it is first asked for. info: gives one frame's tables, made
     when asked for: they are Python objects, and slow. painting: what data is painted from, where it is an id image.
-    masks: run-length masks of all frames, where there are any.
+    masks: run-length masks of all frames, where there are any. jpegs: JPEG files of colours, by quality, where the
+    device that renders made them.
     """
 
     def __init__(
@@ -48,11 +50,13 @@ class BatchedAnnotation:
         info: Callable[[int], Info] = no_info,
         painting: Painting | None = None,
         masks: Masks | None = None,
+        jpegs: Mapping[int, Sequence[bytes]] = MappingProxyType({}),
     ) -> None:
         self._data = data
         self.info = info
         self.painting = painting
         self.masks = masks
+        self.jpegs = jpegs
 
     @cached_property
     def data(self) -> Data | None:

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 def rgb(view: CapturedView) -> BatchedAnnotation:
     """(B, H, W, 4) uint8, sRGB with alpha."""
-    if view.rendered.rgb is None:
+    if view.rendered.rgb is None and not view.jpegs:
         raise EngineError("colours were not rendered for this batch; attach the rgb annotator before capturing")
-    return BatchedAnnotation(view.rendered.rgb)
+    return BatchedAnnotation(view.rendered.rgb, jpegs=view.jpegs)
 
 
 def normals(view: CapturedView) -> BatchedAnnotation:

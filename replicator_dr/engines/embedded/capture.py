@@ -41,6 +41,8 @@ class CapturedView:
     """Column of ``CameraArrays``."""
     on_device: DeviceImages | None = None
     """The images on the device, where they were to stay there; ``rendered`` has no colours then."""
+    jpegs: Mapping[int, Sequence[bytes]] = field(default_factory=dict)
+    """JPEG files of the images by quality, where the device made them."""
 
     def __len__(self) -> int:
         return len(self.state)
@@ -142,15 +144,19 @@ def capture(
     seed: int = 0,
     tracer: ColorTracer | None = None,
     on_device: bool = False,
+    jpegs: Mapping[str, frozenset[int]] = MappingProxyType({}),
+    unseen: Container[str] = (),
 ) -> CapturedBatch:
     """Render every camera of every product for a batch of frames.
 
     rgb, normals, depths: names of the products that are shaded (None = all), whose normals are kept, and that measure
     depth as their cameras' sensors do; labels and true depth are there always. extras: what else is made for a product,
     by its name: "amodal", "silhouette", "previous", "next". tracer: makes the colours instead of the renderer.
-    on_device: whether images stay on the renderer's device, colours there alone. Safe to call from several threads.
-    EngineError for a product whose camera has left the stage.
+    on_device: whether images stay on the renderer's device, colours there alone. jpegs, unseen: qualities of JPEG files
+    that the device makes, by product, and the products whose colours nobody wants besides. Safe to call from several
+    threads. EngineError for a product whose camera has left the stage.
     """
+    from replicator_dr.engines.embedded.device_jpeg import encoded, with_colors
     from replicator_dr.render.depth_sensor import measure
     from replicator_dr.render.photograph import photograph, photograph_on_device, put_on_device
     from replicator_dr.render.silhouette import with_silhouettes
@@ -170,7 +176,9 @@ def capture(
                 extra = extras.get(product.name, ())
                 amodal = "amodal" in extra
                 wanted = (renderer, state.arrays, view, drawn, shown, seed, state.frames, amodal)
-                rendered, images = photograph_on_device(*wanted) if on_device else (photograph(*wanted), None)
+                qualities = jpegs.get(product.name, frozenset()) if shaded else frozenset()
+                stays = on_device or bool(qualities)
+                rendered, images = photograph_on_device(*wanted) if stays else (photograph(*wanted), None)
                 if "silhouette" in extra:
                     rendered = with_silhouettes(renderer, state.arrays, rendered)
                 rendered = with_flow(rendered, state, scene, extra, renderer.device)
@@ -179,8 +187,11 @@ def capture(
                     rendered = replace(rendered, sensor_depth=depth)
                 if shaded and tracer is not None:
                     rendered = replace(rendered, rgb=tracer.rgb(state, rendered))
-                    images = put_on_device(rendered, renderer.device) if on_device else None
-                captured.append(CapturedView(scene, state, rendered, camera, images))
+                    images = put_on_device(rendered, renderer.device) if stays else None
+                files = encoded(images, qualities) if images is not None else {}
+                if not on_device:
+                    rendered, images = with_colors(rendered, images, product.name not in unseen), None
+                captured.append(CapturedView(scene, state, rendered, camera, images, files))
             views[product.name] = tuple(captured)
     return CapturedBatch(state, scene, tuple(products), views, clock, seed)
 

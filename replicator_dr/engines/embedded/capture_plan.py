@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from replicator_dr.engines.embedded import annotators
 from replicator_dr.engines.embedded.capture import CapturedBatch, capture
+from replicator_dr.engines.embedded.device_jpeg import wishes
 from replicator_dr.engines.embedded.neighbours import STEPS
 from replicator_dr.engines.embedded.products import RenderProduct
 from replicator_dr.engines.embedded.stage_clock import StageClock
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 class CapturePlan:
     """Products to render, in the pool's order, and which of them need colours, normals, measured depth, and more.
 
-    extras: what else is made for a product, by its name; see ``annotators.AnnotatorKind``.
+    extras: what else is made for a product, by its name; see ``annotators.AnnotatorKind``. jpegs, unseen: qualities of
+    JPEG files that the device makes, by product, and the products whose colours nobody wants besides.
     """
 
     products: tuple[RenderProduct, ...]
@@ -34,6 +36,8 @@ class CapturePlan:
     normals: frozenset[str]
     depths: frozenset[str] = frozenset()
     extras: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    jpegs: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    unseen: frozenset[str] = frozenset()
 
     def capture(
         self,
@@ -59,6 +63,8 @@ class CapturePlan:
             seed=seed,
             tracer=tracer,
             on_device=on_device,
+            jpegs=self.jpegs,
+            unseen=self.unseen,
         )
 
     @property
@@ -81,7 +87,12 @@ def plan_of(runtime: Runtime) -> CapturePlan:
     ]
     pool = runtime.products
     wanted += [(annotator.product, [annotator.template_name]) for annotator in pool.annotators if annotator.product]
-    return plan_for(pool.products, wanted)
+    jpegs, unseen = wishes(runtime) if any(_asks_for_jpegs(writer) for writer in runtime.writers) else ({}, frozenset())
+    return replace(plan_for(pool.products, wanted), jpegs=jpegs, unseen=unseen)
+
+
+def _asks_for_jpegs(writer: Any) -> bool:
+    return getattr(writer, "device_jpeg", None) is not None
 
 
 def plan_for(products: Sequence[RenderProduct], wanted: Iterable[tuple[RenderProduct, Iterable[str]]]) -> CapturePlan:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,10 +28,11 @@ class Place:
 
 @dataclass(frozen=True)
 class SharedView:
-    """A ``CapturedView``: the fields of its ``RenderedView``, images as their places."""
+    """A ``CapturedView``: the fields of its ``RenderedView``, images as their places, and its JPEG files."""
 
     camera: int
     fields: Mapping[str, Any]
+    jpegs: Mapping[int, Sequence[bytes]]
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,11 @@ def described(batch: CapturedBatch, frames: slice) -> tuple[SharedBatch, list[tu
 
     views = {
         product.name: tuple(
-            SharedView(view.camera, {name: field(value) for name, value in vars(view.rendered).items()})
+            SharedView(
+                view.camera,
+                {name: field(value) for name, value in vars(view.rendered).items()},
+                {quality: files[frames] for quality, files in view.jpegs.items()},
+            )
             for view in batch.views[product.name]
         )
         for product in batch.products
@@ -118,7 +123,7 @@ def restored(shared: SharedBatch, memory: Any, scene: Scene, products: Mapping[s
         fields: dict[str, Any] = {
             name: _array(memory, value) if isinstance(value, Place) else value for name, value in one.fields.items()
         }
-        return CapturedView(scene, shared.state, RenderedView(**fields), one.camera)
+        return CapturedView(scene, shared.state, RenderedView(**fields), one.camera, jpegs=one.jpegs)
 
     views = {name: tuple(view(one) for one in several) for name, several in shared.views.items()}
     return CapturedBatch(shared.state, scene, tuple(products[name] for name in views), views, seed=shared.seed)
