@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -12,9 +14,10 @@ from replicator_dr.dataset.format import DatasetFormat
 from replicator_dr.dataset.labelled import DepthContent, LabelledImage
 from replicator_dr.labels.content import Content
 from replicator_dr.labels.images import DEPTH, KEYPOINTS, RGB, SENSOR_DEPTH
+from replicator_dr.storage.json_numbers import short
 from writers.coco_annotations import annotations_of, image_entry
 from writers.coco_keypoints import keypoint_sets
-from writers.coco_lines import CocoLine
+from writers.coco_lines import CocoLine, annotations_text, numbered_by
 from writers.coco_tables import write_annotations
 from writers.image_files import ColorOptions, colors
 
@@ -28,6 +31,8 @@ made before there were these can be continued."""
 
 class CocoDepth(ColorOptions):
     """COCO instances with RGB and depth images: boxes, masks, 6D poses, visibility and cameras for every frame."""
+
+    layout: ClassVar[int] = 2
 
     depth: Literal["png16", "npy", "none"] = "png16"
     """How depth is stored: 16-bit PNG in steps of ``depth_scale``, float32 metres as .npy, or not at all."""
@@ -81,15 +86,23 @@ class CocoDepthFormat(DatasetFormat):
         return files
 
     def line(self, image: LabelledImage) -> dict[str, Any]:
-        """The image's entry and its annotations, as they stand in annotations.json but for the category's number."""
+        """What is counted of an image."""
         depth = self._depth(image, self.options.depth)
         return {
+            "frame": image.frame,
+            "objects": dict(sorted(Counter(image.category_names).items())),
             "depth_missed": depth.missed[image.index],
             "depth_beyond": depth.beyond[image.index],
-            "image": image_entry(image, self._names(image)),
-            "annotations": annotations_of(image, self.options.segmentation == "polygon"),
+            **({} if _numbered(image) else {"named": True}),
             **({"keypoint_sets": sets} if (sets := keypoint_sets(image)) else {}),
         }
+
+    def texts(self, image: LabelledImage) -> Mapping[str, bytes]:
+        """The image's entry and its annotations, as they stand in annotations.json."""
+        found = annotations_of(image, self.options.segmentation == "polygon")
+        if _numbered(image):
+            found = [numbered_by(one, number) for one, number in zip(found, image.category_numbers, strict=True)]
+        return {"image": short(image_entry(image, self._names(image))), "annotations": annotations_text(found)}
 
     def assemble(self, dataset: Assembly) -> None:
         """annotations.json, and one for each split."""
@@ -120,3 +133,8 @@ class CocoDepthFormat(DatasetFormat):
         if self.options.sensor_depth:
             names["sensor_depth_file_name"] = f"sensor_depth/{stem}.{suffix}"
         return names
+
+
+def _numbered(image: LabelledImage) -> bool:
+    """Whether the numbers of the image's categories are known already."""
+    return set(image.category_names) <= set(image.categories)

@@ -91,9 +91,8 @@ class CategoryKeypoints:
         """Whether there are any."""
         return bool(self._sets)
 
-    def spread(self, annotation: dict[str, Any]) -> dict[str, Any]:
-        """An annotation, still with its category's name, with a triple for each of the category's names."""
-        category = annotation["category"]
+    def spread(self, category: str, annotation: dict[str, Any]) -> dict[str, Any]:
+        """An annotation with a triple for each of its category's names."""
         sets = self._sets.get(category, {})
         if not sets or (len(sets) == 1 and "keypoints" in annotation):
             return annotation

@@ -7,7 +7,7 @@ from typing import Any
 from replicator_dr.dataset.assembly import Assembly, write_list
 from replicator_dr.storage.json_numbers import dumps
 from writers.coco_keypoints import CategoryKeypoints, KeypointSets
-from writers.coco_lines import Annotations, CocoLine, image_text
+from writers.coco_lines import Annotations, CocoLine
 
 CONVENTIONS = {
     "bbox": "[x, y, width, height] pixels of the visible mask; width = x_max - x_min + 1",
@@ -38,7 +38,7 @@ def write_annotations(
     def entry(line: CocoLine) -> bytes:
         if line.keypoint_sets and line.keypoint_sets not in found:
             found.append(line.keypoint_sets)
-        return image_text(line)
+        return line.texts["image"]
 
     with dataset.file(name) as file:
         file.write((dumps({"info": _info(dataset), "licenses": []})[:-1] + ',"images":[').encode())

@@ -80,6 +80,11 @@ class DatasetFolder:
                     f"({found.get('name') or 'unnamed'}); choose another output_dir, or delete it with overwrite=True "
                     "(--overwrite)"
                 )
+            elif found.get("categories") != header.get("categories"):
+                raise OutputError(
+                    f"{self.path} was begun with other categories: the scene's assets have changed; choose another "
+                    "output_dir, or delete it with overwrite=True (--overwrite)"
+                )
             else:
                 remove_leftovers(self.path)
                 for name in self._folders:

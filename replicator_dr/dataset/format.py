@@ -74,6 +74,10 @@ class DatasetFormat(ABC):
             **({} if record is None else {"record": record}),
         }
 
+    def texts(self, image: LabelledImage) -> Mapping[str, bytes]:  # noqa: ARG002 - most formats have none
+        """JSON texts that end an image's line, for formats whose ``line_type`` is a ``TextLine``."""
+        return {}
+
     @abstractmethod
     def assemble(self, dataset: Assembly) -> None:
         """Write the files about the whole dataset, from the journal alone, one line at a time.

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from replicator_dr.dataset.folder import Places
 from replicator_dr.dataset.format import DatasetFormat
 from replicator_dr.dataset.labelled import LabelledBatch, LabelledImage
+from replicator_dr.dataset.lines import TextLine
 from replicator_dr.dataset.splits import Splits
 from replicator_dr.labels.content import Content
 from replicator_dr.labels.encoders import Encoders
@@ -146,9 +147,17 @@ class DatasetJob:
             sums = {name: file.sha256 for name, file in written.items()}
             record = {"id": image_id, "bytes": sum(file.size for file in written.values()), "sha256": sums}
             with clock.measure("annotate"):
-                text = line({**record, **common, **own})
+                text = self._line(image, record, {**common, **own})
             records.append({**record, "line": text})
         return records
+
+    def _line(self, image: LabelledImage, record: Record, rest: Mapping[str, Any]) -> bytes:
+        kind = self.format.line_type
+        if not issubclass(kind, TextLine):
+            return line({**record, **rest})
+        texts = self.format.texts(image)
+        lengths = [len(texts[name]) for name in kind.names]
+        return kind.joined(line({"id": record["id"], "lengths": lengths, **record, **rest}), texts)
 
     def _common(self, image: LabelledImage) -> dict[str, Any]:
         """What every format's line has beside its files; what an image does not have is not mentioned."""

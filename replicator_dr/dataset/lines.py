@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -78,6 +79,40 @@ class ImageLine(JournalLine, kw_only=True):
     def numbers(self) -> Mapping[str, int]:
         """Further counts of the format."""
         return self.counts
+
+
+class TextLine(JournalLine, kw_only=True):
+    """A line that ends with long JSON texts, which are passed on and hardly ever read.
+
+    texts: by name, in the order of ``names``. They are cut out by their lengths, which stand at the beginning.
+    """
+
+    names: ClassVar[tuple[str, ...]] = ()
+
+    texts: dict[str, bytes] = {}
+
+    @classmethod
+    def joined(cls, head: bytes, texts: Mapping[str, bytes]) -> bytes:
+        """The line of a head, JSON text with the key ``lengths`` behind ``id``, and its texts."""
+        return head[:-1] + b"".join(b',"%s":%s' % (name.encode(), texts[name]) for name in cls.names) + b"}"
+
+    @classmethod
+    def cut(cls, line: bytes, decode: Callable[[bytes], Any]) -> Any:
+        """The line, its head read by ``decode``."""
+        found = _LENGTHS.match(line)
+        if found is None:
+            raise ValueError(f"the journal holds a line of another kind: {line[:80]!r}")
+        end = len(line) - (2 if line.endswith(b"\n") else 1)
+        texts = {}
+        for name, length in zip(reversed(cls.names), reversed(loads(found[1])), strict=True):
+            texts[name] = line[end - length : end]
+            end -= length + len(name) + 4
+        made = decode(line[:end] + b"}")
+        made.texts = texts
+        return made
+
+
+_LENGTHS = re.compile(rb'\{"id":\d+,"lengths":(\[[0-9,]*\])')
 
 
 class Tally:
@@ -160,4 +195,7 @@ def tally(lines: Iterable[JournalLine]) -> Tally:
 
 def decoded(lines: Iterable[bytes], kind: type[JournalLine]) -> Iterator[Any]:
     """Lines of the journal as a format reads them."""
-    return map(msgspec.json.Decoder(kind).decode, lines)
+    decode = msgspec.json.Decoder(kind).decode
+    if issubclass(kind, TextLine):
+        return (kind.cut(line, decode) for line in lines)
+    return map(decode, lines)

@@ -86,6 +86,11 @@ def _outside_strings(text: bytes, spelling: Callable[[re.Match[bytes]], bytes]) 
     return replaced
 
 
+def short(value: JsonValue) -> bytes:
+    """As :func:`line`, but small and large numbers are spelled as msgspec does: 1e-5, as :func:`copy_of` has them."""
+    return msgspec.json.encode(value, enc_hook=plain)
+
+
 def copy_of(value: JsonValue) -> bytes:
     """The same as :func:`dumps` for what was read from JSON, which holds no NaN: several times faster, UTF-8."""
     return msgspec.json.encode(value)

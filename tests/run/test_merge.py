@@ -40,8 +40,8 @@ def test_another_setting_is_another_dataset(parts: list[Path], tmp_path: Path) -
 
 def test_other_formats_do_not_mix(parts: list[Path], tmp_path: Path) -> None:
     journal = parts[1] / "journal.jsonl"
-    journal.write_text(journal.read_text().replace("coco_depth/1", "other/1", 1))
-    refused(tmp_path / "out", parts, r"b is of the format replicator_dr.other/1, .*a of replicator_dr.coco_depth/1")
+    journal.write_text(journal.read_text().replace("coco_depth/2", "other/1", 1))
+    refused(tmp_path / "out", parts, r"b is of the format replicator_dr.other/1, .*a of replicator_dr.coco_depth/2")
 
 
 def test_a_format_that_is_not_installed_is_named(parts: list[Path], tmp_path: Path) -> None:
