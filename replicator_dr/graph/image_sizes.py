@@ -19,7 +19,7 @@ def largest(built: Built, entry: RenderProduct) -> tuple[int, int]:
     """(width, height) [pixels] of the largest of an entry's sizes."""
     value: Any = entry.resolution
     if isinstance(value, DrawUse):
-        value = value.applied(built.spec.draws[value.draw].distribution)
+        value = value.applied(built.spec.shared(value.draw).distribution)
     sizes = value.choices if isinstance(value, Choice) else value.items if isinstance(value, Sequence) else (value,)
     width, height = max(sizes, key=lambda size: size[0] * size[1])
     return int(width), int(height)

@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from replicator_dr.errors import UnsupportedError
+from replicator_dr.graph.factors import factor_node
 from replicator_dr.graph.seeds import seed_of
 from replicator_dr.spec.distributions import (
     Choice,
@@ -20,7 +21,7 @@ from replicator_dr.spec.distributions import (
     Uniform,
     spread_out,
 )
-from replicator_dr.spec.files import File
+from replicator_dr.spec.files import File, named_file
 from replicator_dr.spec.spec import Spec
 
 
@@ -78,7 +79,7 @@ class Lowering:
         if isinstance(value, Normal):
             return make.normal(value.mean, value.std, seed=seed, name=name)
         if isinstance(value, TruncatedNormal):
-            own = self._own("truncated_normal", "use uniform or normal")
+            own = self.own("truncated_normal", "use uniform or normal")
             return own(value.lower, value.upper, value.mean, value.std, seed=seed, name=name)
         if isinstance(value, Choice):
             weights = None if value.weights is None else list(value.weights)
@@ -102,15 +103,21 @@ class Lowering:
 
     def _use(self, use: DrawUse, interval: int, name: str | None) -> Any:
         if use.draw not in self._shared:
-            place = Place(("draws", use.draw))
-            source = self.spec.draws[use.draw].distribution
             # Without a name: what is recorded is what each field made of it.
-            self._shared[use.draw] = self._distribution(source, place, 1, None)
-        own = self._own("shared", "give each field a distribution of its own")
-        per = self.spec.draws[use.draw].per
+            self._shared[use.draw] = self._source(use.draw)
+        own = self.own("shared", "give each field a distribution of its own")
+        per = self.spec.shared(use.draw).per
         return own(self._shared[use.draw], per=per, interval=interval, scale=use.scale, offset=use.offset, name=name)
 
-    def _own(self, name: str, alternative: str) -> Any:
+    def _source(self, draw: str) -> Any:
+        """The stream of a shared draw, or of a design's factor."""
+        source = self.spec.shared(draw).distribution
+        factor = self.spec.factor(draw)
+        if factor is None:
+            return self._distribution(source, Place(("draws", draw)), 1, None)
+        return factor_node(self, *factor, self._distribution(source, Place(("designs", *factor)), 1, None))
+
+    def own(self, name: str, alternative: str) -> Any:
         """One of this project's own distributions, which a runtime registers beside NVIDIA's."""
         function = getattr(self.rep.distribution, name, None)
         if function is None:
@@ -119,7 +126,7 @@ class Lowering:
 
     def subset(self, least: int, most: int, place: Place) -> Any:
         """A distribution of truth values over n prims, of which least .. most are true."""
-        own = self._own("subset", "use probability instead of count")
+        own = self.own("subset", "use probability instead of count")
         return own(least, most, seed=self.seed(place), name=self._fresh(place.name))
 
 
@@ -128,7 +135,7 @@ def plain_constant(value: Any) -> Any:
     if isinstance(value, File):
         return value
     if isinstance(value, str):
-        return str(value)
+        return named_file(value)
     if isinstance(value, (list, tuple)):
         return tuple(plain_constant(item) for item in value)
     return value

@@ -19,7 +19,7 @@ def mermaid(spec: Spec) -> str:
     """The flowchart's text, without a newline at its end."""
     lines = ["flowchart LR"]
     lines += _block("create", "create", (_item(name, item) for name, item in spec.create.items()))
-    lines += [f"    {_draw_id(name)}([{_quoted(f'${name}')}])" for name in spec.draws]
+    lines += [f"    {_draw_id(name)}([{_quoted(f'${name}')}])" for name in (*spec.draws, *_factors(spec))]
     for number, trigger in enumerate(spec.triggers):
         lines += _block(f"trigger{number}", _moment(trigger), _randomizers(number, trigger))
     lines += [
@@ -28,6 +28,18 @@ def mermaid(spec: Spec) -> str:
     lines += [f"    writer{number}[({_quoted(entry.kind)})]" for number, entry in enumerate(spec.writers)]
     lines += [f"    {edge}" for edge in _edges(spec)]
     return "\n".join(lines)
+
+
+def _factors(spec: Spec) -> list[str]:
+    """The names by which the spec's fields call factors of designs."""
+    uses = (
+        use
+        for trigger in spec.triggers
+        for entry in trigger.randomize
+        for _, value in _written(entry.randomizer)
+        for use in _uses(value)
+    )
+    return sorted({use for use in uses if spec.factor(use) is not None})
 
 
 def _block(identity: str, title: str, inside: Iterable[str]) -> list[str]:

@@ -12,6 +12,7 @@ from pydantic import ValidationError, ValidationInfo
 from replicator_dr.errors import Fault, SpecError
 from replicator_dr.spec.compose import extended, read_extended
 from replicator_dr.spec.create import kinds_of
+from replicator_dr.spec.designs import parse_design, shared_names
 from replicator_dr.spec.diagnostics import positioned
 from replicator_dr.spec.document import Node, parse
 from replicator_dr.spec.draws import parse_draw
@@ -98,7 +99,27 @@ def _names(raw: Mapping[str, Any], removed: frozenset[str]) -> Names:
     for name, entry in draws.items() if isinstance(draws, Mapping) else ():
         draw, _ = parse_draw(entry, cast(ValidationInfo, _NoNames()))
         parsed[str(name)] = None if draw is None else draw.distribution
-    return Names(items, members, parsed, removed)
+    return Names(items, members, {**_factors(raw.get("designs"), parsed), **parsed}, removed)
+
+
+def _factors(raw: Any, draws: Mapping[str, Any]) -> dict[str, Any]:
+    """The distributions of factors by all names that stand for them."""
+    entries = raw.items() if isinstance(raw, Mapping) else ()
+    parsed = {str(name): parse_design(entry, cast(ValidationInfo, _NoNames()))[0] for name, entry in entries}
+    designs = {name: design for name, design in parsed.items() if design is not None}
+    found: dict[str, Any] = {
+        name: designs[design].factors[factor] for name, (design, factor) in shared_names(draws, designs).items()
+    }
+    for name, design in parsed.items():
+        given = _entries_of(raw, name) if design is None else ()
+        found.update({key: None for factor in given for key in (factor, f"{name}.{factor}")})
+    return found
+
+
+def _entries_of(raw: Mapping[str, Any], design: str) -> list[str]:
+    """The names of a faulty design's factors, so that their uses are not reported as well."""
+    factors = raw[design].get("factors") if isinstance(raw[design], Mapping) else None
+    return [str(name) for name in factors] if isinstance(factors, Mapping) else []
 
 
 class _NoNames:

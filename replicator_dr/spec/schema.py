@@ -9,10 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 from replicator_dr.spec.create import COMMON, MODELS
+from replicator_dr.spec.designs import DESIGNS
 from replicator_dr.spec.model import Model
 from replicator_dr.spec.output import RenderProduct
 from replicator_dr.spec.registry import RANDOMIZERS, WRITERS
 from replicator_dr.spec.require import CONDITIONS
+from replicator_dr.spec.schema_designs import design_schema
 from replicator_dr.spec.schema_factor import factored
 from replicator_dr.spec.schema_parts import definitions, resolved, shared_draw
 from replicator_dr.spec.spec import Spec
@@ -34,6 +36,7 @@ def json_schema() -> Schema:
         *((f"trigger_{kind}", model) for kind, model in WHEN.items()),
         *((f"randomize_{kind}", model) for kind, model in randomizers.items()),
         *((f"writer_{kind}", model) for kind, model in writers.items()),
+        *((f"design_{kind}", model) for kind, model in DESIGNS.items()),
         *((f"require_{kind}", model) for kind, model in CONDITIONS.items()),
         ("render_product", RenderProduct),
     ]
@@ -48,6 +51,7 @@ def json_schema() -> Schema:
         "extends": {"anyOf": [file, {"type": "array", "items": file}], "description": "What this spec builds upon."},
         **{name: spec[name] for name in PLAIN},
         "draws": _named(shared_draw()),
+        "designs": _named(design_schema()),
         "create": _named(_created()),
         "triggers": _listed({"anyOf": [_trigger(kind, list(randomizers)) for kind in WHEN]}),
         "require": _listed({"anyOf": [_entry("require", kind) for kind in CONDITIONS]}),

@@ -12,7 +12,11 @@ Schema = dict[str, Any]
 NUMERIC = {"x-ref": "#/$defs/numeric_distribution"}
 COMBINE = {"x-ref": "#/$defs/combine"}
 DRAW = {"x-ref": "#/$defs/draw_use"}
-DRAW_NAME: Schema = {"type": "string", "pattern": r"^\$[A-Za-z_]\w*$", "description": "A shared draw, such as $bright."}
+DRAW_NAME: Schema = {
+    "type": "string",
+    "pattern": r"^\$[A-Za-z_][\w.]*$",
+    "description": "A shared draw, such as $bright.",
+}
 
 _NUMBER: Schema = {"type": "number"}
 _NUMBERS: Schema = {"anyOf": [_NUMBER, {"type": "array", "items": _NUMBER, "minItems": 1}]}
@@ -54,7 +58,7 @@ def definitions() -> dict[str, Schema]:
     parts: Schema = {"type": "array", "items": part, "minItems": 2}
     combine = {"anyOf": [parts, _fields({"distributions": parts}, ["distributions"])]}
     return {
-        "numeric_distribution": {"anyOf": [*_numeric().values()]},
+        "numeric_distribution": {"anyOf": [*numeric_distributions().values()]},
         "combine": _single("combine", combine, "A vector whose components have distributions of their own."),
         "draw_use": {
             "description": "scale * draw + offset of a shared draw.",
@@ -67,13 +71,14 @@ def definitions() -> dict[str, Schema]:
 def shared_draw() -> Schema:
     """An entry of ``draws``."""
     per = {"enum": ["frame", "prim"], "default": "frame", "description": "One sample a frame, or one for each prim."}
-    options = [*_numeric().values(), *item_distributions(Anything())]
+    options = [*numeric_distributions().values(), *item_distributions(Anything())]
     for option in options:
         option["properties"] = {**option["properties"], "per": per}
     return {"anyOf": options}
 
 
-def _numeric() -> dict[str, Schema]:
+def numeric_distributions() -> dict[str, Schema]:
+    """The distributions of numbers, by kind."""
     texts = {
         "uniform": (["lower", "upper"], "Every value between lower and upper is equally likely."),
         "normal": (["mean", "std"], "The normal distribution, cut to the bounds of the field."),

@@ -11,6 +11,7 @@ from typing_extensions import Self
 
 from replicator_dr.spec.cameras import Camera
 from replicator_dr.spec.create import CreateSection
+from replicator_dr.spec.designs import Design, DesignsSection, factor_draw, shared_names
 from replicator_dr.spec.draws import DrawsSection, SharedDraw
 from replicator_dr.spec.elements import Names
 from replicator_dr.spec.existing import Existing
@@ -53,6 +54,8 @@ class Spec(Model):
     """How colour images are made; by default the embedded runtime's raster, or what Isaac Sim is set to."""
     draws: Annotated[dict[str, SharedDraw], DrawsSection()] = Field(default_factory=dict)
     """Distributions with a name, for fields that vary together."""
+    designs: Annotated[dict[str, Design], DesignsSection()] = Field(default_factory=dict)
+    """Sweeps over factors, which fields use as they use draws: frame k takes point k."""
     create: Annotated[dict[str, Item], CreateSection()] = Field(default_factory=dict)
     """What stands in the scene: names, and what each stands for."""
     triggers: Annotated[tuple[Trigger, ...], TriggersSection()] = ()
@@ -98,6 +101,15 @@ class Spec(Model):
     def source(self) -> str:
         """The file that the spec was read from, as its user named it; empty for one made in memory."""
         return self._source
+
+    def factor(self, name: str) -> tuple[str, str] | None:
+        """The design and the factor that ``$name`` stands for; None for a draw."""
+        return shared_names(self.draws, self.designs).get(name)
+
+    def shared(self, name: str) -> SharedDraw:
+        """The draw that ``$name`` stands for; of a factor its distribution, one value a frame."""
+        place = self.factor(name)
+        return self.draws[name] if place is None else factor_draw(self.designs[place[0]], place[1])
 
     def required_at(self, index: int) -> str:
         """Where an entry of ``require`` stands, as ``file:line:column``; empty for a spec made in memory."""

@@ -87,7 +87,7 @@ def _declared(
     factor *= _F_STOP if field == "f_stop" and spec.stage == NEW else 1.0
     if isinstance(value, Distribution):
         return Declared(value, factor, 0.0, interval, most)
-    draw = spec.draws[value.draw]
+    draw = spec.shared(value.draw)
     scale, offset = _times(value.scale, factor), _times(value.offset, factor)
     return Declared(draw.distribution, scale, offset, interval, most, draw.per == "frame")
 
