@@ -14,8 +14,8 @@ _LONGEST = 1024
 """Combinations of a grid that are written out where a runtime has no designs."""
 
 
-def factor_node(lowering: Lowering, name: str, factor: str, source: Any) -> Any:
-    """The node of a factor. source: the node of its distribution.
+def factor_node(lowering: Lowering, name: str, factor: str) -> Any:
+    """The node of a factor of the design ``name``.
 
     A runtime without designs takes a grid as a sequence, combination by combination; UnsupportedError for the others.
     """
@@ -23,16 +23,16 @@ def factor_node(lowering: Lowering, name: str, factor: str, source: Any) -> Any:
 
     design = lowering.spec.designs[name]
     seed = lowering.seed(Place(("designs", name)))
+    given = design.factors[factor]
     first, levels = design.first(factor), design.levels
     if levels and not design.random and design.samples <= _LONGEST and not hasattr(lowering.rep.distribution, "factor"):
-        given = design.factors[factor]
         assert isinstance(given, Choice)
         stride = math.prod(levels[first + 1 :])
         items = [given.choices[index // stride % levels[first]] for index in range(design.samples)]
         return lowering.rep.distribution.sequence([plain_constant(item) for item in items], ordered=True, seed=seed)
     own = lowering.own("factor", "use mode: stepped, or draws instead of designs")
     return own(
-        source,
+        lowering.source(given, Place(("designs", name, factor))),
         design.kind,
         dimensions=design.dimensions,
         first=first,

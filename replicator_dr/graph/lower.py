@@ -14,8 +14,10 @@ from replicator_dr.spec.distributions import (
     Combine,
     Distribution,
     DrawUse,
+    Keyframes,
     LogUniform,
     Normal,
+    Pinned,
     Sequence,
     TruncatedNormal,
     Uniform,
@@ -89,6 +91,12 @@ class Lowering:
         if isinstance(value, Sequence):
             items = [plain_constant(item) for item in value.items]
             return make.sequence(items, ordered=value.ordered, seed=seed, name=name)
+        if isinstance(value, Keyframes):
+            own = self.own("keyframes", "use mode: stepped, or a sequence")
+            items = [plain_constant(item) for item in value.values]
+            return own(value.frames, items, value.interpolation, interval=interval, name=name)
+        if isinstance(value, Pinned):
+            return self._pinned(value, place, interval, name)
         assert isinstance(value, Combine)
         parts = []
         for index, part in enumerate(value.distributions):
@@ -101,6 +109,21 @@ class Lowering:
                 parts.append(plain_constant(part))
         return make.combine(parts, name=name)
 
+    def _pinned(self, value: Pinned, place: Place, interval: int, name: str | None) -> Any:
+        """What the field draws, with exact values over it. Where a runtime has no such node, a value for all frames."""
+        items = [plain_constant(item) for item in value.values]
+        if not value.frames and not hasattr(self.rep.distribution, "pinned"):
+            return items[0]
+        own = self.own("pinned", "use mode: stepped, or no edge_cases")
+        source: Any = value.source
+        if isinstance(source, DrawUse):
+            source = self._use(source, interval, None)
+        elif isinstance(source, Distribution):
+            source = self._distribution(source, place, interval, None)
+        else:
+            source = plain_constant(source)
+        return own(source, value.frames, items, interval=interval, name=name)
+
     def _use(self, use: DrawUse, interval: int, name: str | None) -> Any:
         if use.draw not in self._shared:
             # Without a name: what is recorded is what each field made of it.
@@ -111,11 +134,14 @@ class Lowering:
 
     def _source(self, draw: str) -> Any:
         """The stream of a shared draw, or of a design's factor."""
-        source = self.spec.shared(draw).distribution
         factor = self.spec.factor(draw)
         if factor is None:
-            return self._distribution(source, Place(("draws", draw)), 1, None)
-        return factor_node(self, *factor, self._distribution(source, Place(("designs", *factor)), 1, None))
+            return self._distribution(self.spec.draws[draw].distribution, Place(("draws", draw)), 1, None)
+        return factor_node(self, *factor)
+
+    def source(self, distribution: Distribution, place: Place) -> Any:
+        """A distribution without a name, sampled by frame."""
+        return self._distribution(distribution, place, 1, None)
 
     def own(self, name: str, alternative: str) -> Any:
         """One of this project's own distributions, which a runtime registers beside NVIDIA's."""
@@ -152,6 +178,11 @@ def scaled(value: Any, factor: float) -> Any:
         return replace(value, choices=tuple(scaled(item, factor) for item in value.choices))
     if isinstance(value, Sequence):
         return replace(value, items=tuple(scaled(item, factor) for item in value.items))
+    if isinstance(value, Keyframes):
+        return replace(value, values=tuple(scaled(item, factor) for item in value.values))
+    if isinstance(value, Pinned):
+        values = tuple(scaled(item, factor) for item in value.values)
+        return replace(value, source=scaled(value.source, factor), values=values)
     if isinstance(value, Combine):
         return replace(value, distributions=tuple(scaled(part, factor) for part in value.distributions))
     if isinstance(value, Distribution):

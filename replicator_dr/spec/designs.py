@@ -21,11 +21,12 @@ from replicator_dr.spec.distributions import (
     Distribution,
     LogUniform,
     Normal,
+    Sequence,
     TruncatedNormal,
     Uniform,
     components,
 )
-from replicator_dr.spec.draws import Per, SharedDraw
+from replicator_dr.spec.draws import SharedDraw
 from replicator_dr.spec.elements import Anything
 from replicator_dr.spec.model import Model, fault, faults, shown
 from replicator_dr.spec.tagged import chosen_kind, validated
@@ -241,6 +242,6 @@ def shared_names(draws: Mapping[str, Any], designs: Mapping[str, Design]) -> dic
 
 
 def factor_draw(design: Design, name: str) -> SharedDraw:
-    """A factor as a shared draw: its distribution by itself, one value a frame."""
-    per: Per = "frame"
-    return SharedDraw(design.factors[name], per)
+    """A factor as a shared draw: its distribution by itself, one value a frame; a grid's levels come in sequence."""
+    factor = design.factors[name]
+    return SharedDraw(Sequence(factor.choices) if design.levels and isinstance(factor, Choice) else factor)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from replicator_dr.spec.elements import Anything, Element, Numbers
+from replicator_dr.spec.keyframes import BLENDS
 
 Schema = dict[str, Any]
 
@@ -34,7 +35,7 @@ def varying_schema(element: Element) -> Schema:
 
 
 def item_distributions(element: Element) -> list[Schema]:
-    """Choice and sequence over the element's constants."""
+    """Choice, sequence and keyframes over the element's constants."""
     items: Schema = {"type": "array", "items": element.schema(), "minItems": 1}
     choice = _fields(
         {
@@ -48,7 +49,14 @@ def item_distributions(element: Element) -> list[Schema]:
     return [
         _single("choice", {"anyOf": [items, choice]}, "One of the choices, by weight."),
         _single("sequence", {"anyOf": [items, sequence]}, "One item after the other, shared by all prims."),
+        _single("keyframes", _keyframes(element.schema()), "Values at frames, blended in between."),
     ]
+
+
+def _keyframes(value: Schema) -> Schema:
+    keys: Schema = {"type": "object", "patternProperties": {"^[0-9]+$": value}, "additionalProperties": False}
+    blends: Schema = {"enum": list(BLENDS), "default": BLENDS[0]}
+    return {"anyOf": [keys, _fields({"values": keys, "interpolation": blends}, ["values"])]}
 
 
 def definitions() -> dict[str, Schema]:
