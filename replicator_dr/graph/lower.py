@@ -51,6 +51,7 @@ class Lowering:
         self.spec = spec
         self._shared: dict[str, Any] = {}
         self._named: set[str] = set()
+        self.pinned_places: set[str] = set()
 
     def seed(self, place: Place) -> int:
         """The seed of a place."""
@@ -63,6 +64,11 @@ class Lowering:
         if isinstance(value, Distribution):
             return self._distribution(value, place, interval, self._fresh(place.name))
         return plain_constant(value)
+
+    def pinned(self, place: str, value: Any) -> Any:
+        """What stands at a place, with the spec's exact values over it."""
+        self.pinned_places.add(place)
+        return self.spec.pinned(place, value)
 
     def _fresh(self, name: str) -> str | None:
         """The name for a new node; None where another node is recorded under it already."""
@@ -116,11 +122,13 @@ class Lowering:
             return items[0]
         own = self.own("pinned", "use mode: stepped, or no edge_cases")
         source: Any = value.source
-        if isinstance(source, DrawUse):
+        if isinstance(source, Pinned):
+            source = self._pinned(source, place, interval, None)
+        elif isinstance(source, DrawUse):
             source = self._use(source, interval, None)
         elif isinstance(source, Distribution):
             source = self._distribution(source, place, interval, None)
-        else:
+        elif isinstance(source, (str, bool, int, float, tuple)):
             source = plain_constant(source)
         return own(source, value.frames, items, interval=interval, name=name)
 
@@ -134,10 +142,14 @@ class Lowering:
 
     def _source(self, draw: str) -> Any:
         """The stream of a shared draw, or of a design's factor."""
+        place = f"${self.spec.full_name(draw)}"
         factor = self.spec.factor(draw)
         if factor is None:
-            return self._distribution(self.spec.draws[draw].distribution, Place(("draws", draw)), 1, None)
-        return factor_node(self, *factor)
+            drawn = self._distribution(self.spec.draws[draw].distribution, Place(("draws", draw)), 1, None)
+        else:
+            drawn = factor_node(self, *factor)
+        exact = self.pinned(place, drawn)
+        return self._distribution(exact, Place((place,)), 1, None) if isinstance(exact, Pinned) else drawn
 
     def source(self, distribution: Distribution, place: Place) -> Any:
         """A distribution without a name, sampled by frame."""

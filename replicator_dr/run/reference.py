@@ -13,7 +13,7 @@ from replicator_dr.spec import Lens, Spec
 from replicator_dr.spec.create import MODELS
 from replicator_dr.spec.depth_sensor import DepthSensor, Stereo, TimeOfFlight
 from replicator_dr.spec.designs import DESIGNS
-from replicator_dr.spec.distributions import DISTRIBUTIONS, Distribution
+from replicator_dr.spec.distributions import DISTRIBUTIONS, Distribution, Keyframes
 from replicator_dr.spec.registry import RANDOMIZERS, WRITERS
 from replicator_dr.spec.renderer import Renderer
 from replicator_dr.spec.require import CONDITIONS
@@ -145,12 +145,16 @@ def _distributions() -> Iterator[str]:
     yield "| distribution | written as | meaning |"
     yield "|---|---|---|"
     for kind, model in DISTRIBUTIONS.items():
-        listed = (
-            f"`{{{kind}: [{', '.join(model.positional)}]}}`" if len(model.positional) > 1 else f"`{{{kind}: [...]}}`"
-        )
-        further = [name for name in _arguments(model) if name not in model.positional]
+        further = [name for name in _arguments(model) if name not in (*model.positional, "frames")]
         named = f", or by name with {', '.join(f'`{name}`' for name in further)}" if further else ""
-        yield f"| `{kind}` | `{{{kind}: [{listed}]}}`{named} | {summary(model)} |"
+        yield f"| `{kind}` | `{_written(kind, model)}`{named} | {summary(model)} |"
+
+
+def _written(kind: str, model: type[Distribution]) -> str:
+    """The short form of a distribution."""
+    if kind == Keyframes.kind:
+        return "{keyframes: {0: ..., 30: ...}}"
+    return f"{{{kind}: [{', '.join(model.positional) if len(model.positional) > 1 else '...'}]}}"
 
 
 def _arguments(model: type[Distribution]) -> list[str]:

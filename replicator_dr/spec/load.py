@@ -10,6 +10,7 @@ import yaml
 from pydantic import ValidationError, ValidationInfo
 
 from replicator_dr.errors import Fault, SpecError
+from replicator_dr.spec.ablation import apply_only, apply_without
 from replicator_dr.spec.compose import extended, read_extended
 from replicator_dr.spec.create import kinds_of
 from replicator_dr.spec.designs import parse_design, shared_names
@@ -18,20 +19,26 @@ from replicator_dr.spec.document import Node, parse
 from replicator_dr.spec.draws import parse_draw
 from replicator_dr.spec.elements import Names
 from replicator_dr.spec.files import MESH_SUFFIXES, PANORAMA_SUFFIXES, USD_SUFFIXES, File
-from replicator_dr.spec.overrides import apply_set, apply_without
+from replicator_dr.spec.overrides import apply_fixed, apply_set
 from replicator_dr.spec.spec import Spec
 
 _SUFFIXES = (*USD_SUFFIXES, *MESH_SUFFIXES, *PANORAMA_SUFFIXES)
 
 
 def load_spec(
-    source: str | Path | Mapping[str, Any], overrides: Iterable[str] = (), without: Iterable[str] = ()
+    source: str | Path | Mapping[str, Any],
+    overrides: Iterable[str] = (),
+    without: Iterable[str] = (),
+    *,
+    only: Iterable[str] = (),
+    fixed: Mapping[str, str] | None = None,
 ) -> Spec:
     """Read, resolve and check a spec.
 
     source: a YAML file, or the same content as a dict (file names in it start from the working directory).
     overrides: ``"path=value"`` each, as ``--set`` takes them, applied in this order. without: names to leave out, as
-    ``--without`` takes them. Raises SpecError with every fault.
+    ``--without`` takes them. only: randomizers to run, as ``--only`` takes them; the others keep their draws of frame
+    0. fixed: {name: value as YAML} to hold in all frames, as ``--vary`` does. Raises SpecError with every fault.
     """
     document = _document(source)
     faults: list[Fault] = []
@@ -43,6 +50,12 @@ def load_spec(
     removed: frozenset[str] = frozenset()
     try:
         removed = apply_without(document, without)
+    except SpecError as error:
+        faults += error.faults
+    try:
+        apply_only(document, only)
+        for name, text in (fixed or {}).items():
+            apply_fixed(document, name, text)
     except SpecError as error:
         faults += error.faults
     if faults:

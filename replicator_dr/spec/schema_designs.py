@@ -28,10 +28,10 @@ def _design(kind: str) -> Schema:
         "description": "[first, last, count]",
     }
     choice = item_distributions(Anything())[0]
-    random = [] if kind == "grid" else list(numeric_distributions().values())
+    drawn = [schema for name, schema in numeric_distributions().items() if name != "keyframes"]
     factors: Schema = {
         "type": "object",
-        "additionalProperties": {"anyOf": [levels, linspace, choice, *random]},
+        "additionalProperties": {"anyOf": [levels, linspace, choice, *([] if kind == "grid" else drawn)]},
         "minProperties": 1,
         "description": "Names, as fields use them, and what each ranges over.",
     }

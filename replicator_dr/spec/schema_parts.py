@@ -35,7 +35,7 @@ def varying_schema(element: Element) -> Schema:
 
 
 def item_distributions(element: Element) -> list[Schema]:
-    """Choice, sequence and keyframes over the element's constants."""
+    """Choice and sequence over the element's constants, and keyframes of what is no number."""
     items: Schema = {"type": "array", "items": element.schema(), "minItems": 1}
     choice = _fields(
         {
@@ -49,14 +49,19 @@ def item_distributions(element: Element) -> list[Schema]:
     return [
         _single("choice", {"anyOf": [items, choice]}, "One of the choices, by weight."),
         _single("sequence", {"anyOf": [items, sequence]}, "One item after the other, shared by all prims."),
-        _single("keyframes", _keyframes(element.schema()), "Values at frames, blended in between."),
+        *([] if element.is_numeric else [_keyframes(element.schema())]),
     ]
 
 
 def _keyframes(value: Schema) -> Schema:
-    keys: Schema = {"type": "object", "patternProperties": {"^[0-9]+$": value}, "additionalProperties": False}
-    blends: Schema = {"enum": list(BLENDS), "default": BLENDS[0]}
-    return {"anyOf": [keys, _fields({"values": keys, "interpolation": blends}, ["values"])]}
+    """``{0: value, 30: value}``, or below ``values``, beside which stands the interpolation."""
+    body: Schema = {
+        "type": "object",
+        "properties": {"values": {"type": "object"}, "interpolation": {"enum": list(BLENDS), "default": BLENDS[0]}},
+        "patternProperties": {"^[0-9]+$": value},
+        "additionalProperties": False,
+    }
+    return _single("keyframes", body, "Values at frames, blended in between.")
 
 
 def definitions() -> dict[str, Schema]:
@@ -99,6 +104,7 @@ def numeric_distributions() -> dict[str, Schema]:
         listed: Schema = {"type": "array", "items": _NUMBERS, "minItems": count, "maxItems": count}
         listed["description"] = f"[{', '.join(names)}]"
         found[kind] = _single(kind, {"anyOf": [listed, _fields(dict.fromkeys(names, _NUMBERS), names)]}, text)
+    found["keyframes"] = _keyframes(_NUMBERS)
     return found
 
 

@@ -50,6 +50,8 @@ class Column:
     def add(self, frame: int, image_id: int, values: Any) -> None:
         """Take what an image recorded; frames come in ascending order. A draw that holds for several counts once."""
         execution = self.declared.execution(frame)
+        if execution * self.declared.interval in self.declared.exact:
+            return
         if execution == self._last or not isinstance(values, list) or not values:
             return
         self._last = execution
