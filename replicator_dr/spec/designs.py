@@ -93,7 +93,7 @@ class Design:
     @property
     def dimensions(self) -> int:
         """Of the cube that its points fill."""
-        return sum(map(_components, self.factors.values()))
+        return sum(map(components_of, self.factors.values()))
 
     @property
     def levels(self) -> tuple[int, ...]:
@@ -115,7 +115,7 @@ class Design:
     def first(self, factor: str) -> int:
         """The first dimension of a factor."""
         names = list(self.factors)
-        return sum(_components(self.factors[name]) for name in names[: names.index(factor)])
+        return sum(components_of(self.factors[name]) for name in names[: names.index(factor)])
 
     def to_yaml(self) -> dict[str, Any]:
         """The design as a spec writes it."""
@@ -123,7 +123,8 @@ class Design:
         return {self.kind: self.options.model_dump(exclude_none=True), "factors": factors}
 
 
-def _components(factor: Distribution) -> int:
+def components_of(factor: Distribution) -> int:
+    """How many numbers a sample of a distribution has; 1 for choices, whatever they are."""
     return max((len(components(getattr(factor, name))) for name in factor.numeric), default=1)
 
 
