@@ -104,7 +104,7 @@ class EntryContext:
         """Take the places of an entry that is left out, so that those of later entries keep their numbers."""
         for owner in owners(self._built.spec, self.entry):
             for name, _, _ in given_fields(self.entry.randomizer):
-                self._place((owner,), name)
+                self._place((owner,) if owner else (), name)
 
     def seed(self, place: str, target: Target | None = None) -> int:
         """A stable seed for a rep call that takes one."""

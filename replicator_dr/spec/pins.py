@@ -180,8 +180,8 @@ def _names(spec: Spec, one: Varied) -> Iterator[str]:
     """What a place may be called."""
     groups = (name for name, item in spec.create.items() if isinstance(item, Group) and one.owner in spec.leaves(name))
     for owner in (one.owner, *groups):
-        yield f"{owner}.{one.part}.{one.field}"
-        yield f"{owner}.{one.field}"
+        yield ".".join(filter(None, (owner, one.part, one.field)))
+        yield f"{owner or one.part}.{one.field}"
 
 
 def _between(one: Varied, given: Given) -> list[InitErrorDetails]:
@@ -229,7 +229,7 @@ def _unknown(spec: Spec, fields: list[Varied], given: Given) -> tuple[str, str]:
     known = {name for one in fields for name in _names(spec, one)}
     known |= {*spec.draws, *spec.factors()}
     hint = did_you_mean(given.name, known).text
-    short = sorted({f"{one.owner}.{one.field}" for one in fields} | {f"${draw}" for draw in spec.draws})
+    short = sorted({f"{one.owner or one.part}.{one.field}" for one in fields} | {f"${draw}" for draw in spec.draws})
     return message, hint or f"names: {', '.join(short[:12])}" + (" and more" if len(short) > 12 else "")
 
 

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 class Varied:
     """A field of an entry of ``randomize``, for one of the items that it varies.
 
-    owner: the item, or the entry's references as they are written, joined by plus signs. part: the entry's name, or its
-    kind. field: dotted where models are nested. value: what the spec gives for it.
+    owner: the item, or the entry's references as they are written, joined by plus signs; empty where it has none. part:
+    the entry's name, or its kind. field: dotted where models are nested. value: what the spec gives for it.
     """
 
     owner: str
@@ -42,7 +42,7 @@ class Varied:
     @property
     def name(self) -> str:
         """The name of its draws."""
-        return f"{self.owner}.{self.part}.{self.field}"
+        return ".".join(filter(None, (self.owner, self.part, self.field)))
 
     @property
     def varying(self) -> Varying | None:
@@ -73,14 +73,14 @@ def varied(spec: Spec) -> Iterator[Varied]:
 
 
 def owners(spec: Spec, entry: Randomization) -> list[str]:
-    """The items that an entry varies, and its references as they are written."""
+    """The items that an entry varies, and its references as they are written; an empty name where it has none."""
     found: list[str] = []
     for name, info in type(entry.randomizer).model_fields.items():
         if any(isinstance(part, Reference) for part in info.metadata):
             value = getattr(entry.randomizer, name)
             names = [value] if isinstance(value, str) else list(value or ())
             found += [*spec.leaves(*names), "+".join(names)]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(found)) or [""]
 
 
 def given_fields(model: BaseModel, prefix: str = "") -> Iterator[tuple[str, Any, FieldInfo]]:

@@ -51,8 +51,8 @@ def draws_of_dataset(folder: Path) -> Drawn:
     spec = recorded_spec(dataset.manifest.spec or {})
     rows = dict(_rows(dataset))
     frames = sorted(rows)
-    names = {name for draws in rows.values() for name in draws}
-    joined = {name: _joined([rows[frame].get(name) for frame in frames]) for name in sorted(names)}
+    names = list(dict.fromkeys(name for draws in rows.values() for name in draws))
+    joined = {name: _joined([rows[frame].get(name) for frame in frames]) for name in names}
     draws = {name: values for name, values in joined.items() if values is not None}
     if not draws:
         raise AssetError(f"{folder}: the images record no draws; nothing varies in them")
