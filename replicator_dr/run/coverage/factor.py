@@ -100,8 +100,9 @@ def factors_of(drawn: Drawn, bins: int) -> tuple[list[Factor], list[str]]:
     sources = _sources(drawn.spec)
     found: list[Factor] = []
     left: list[str] = []
-    for name, values in drawn.draws.items():
-        law = declared.get(name)
+    # In the order of the spec: a dataset keeps draws by name.
+    for name in sorted(drawn.draws, key=list({**declared, **drawn.draws}).index):
+        values, law = drawn.draws[name], declared.get(name)
         made = [] if law is None or values.ndim < 2 else list(_factors(name, values, law, sources, drawn, bins))
         found += made
         left += [] if made else [name]

@@ -70,7 +70,7 @@ def _pair(first: Factor, second: Factor) -> Pair:
     places = np.minimum((points * sizes).astype(np.int64), np.array(sizes) - 1)
     met = len(np.unique(places @ [sizes[1], 1])) if len(places) else 0
     varies = len(points) > 1 and (points.std(axis=0) > 0).all()
-    correlation = float(np.corrcoef(points.T)[0, 1]) if varies else 0.0
+    correlation = float(np.asarray(np.corrcoef(points.T))[0, 1]) if varies else 0.0
     return Pair(first, second, points, sizes[0] * sizes[1], sizes[0] * sizes[1] - met, correlation)
 
 
