@@ -196,9 +196,8 @@ class Combine(Distribution):
 
 @dataclass(frozen=True)
 class Keyframes(Distribution):
-    """Values at given frames, ``{keyframes: {0: 10, 30: 80}}``; blended in between, and held before and after.
-
-    ``linear``; ``smooth``, which comes to rest at each key; ``step``, which holds a value until the next key.
+    """Values at given frames, held before the first and after the last. In between ``linear``; ``smooth``, which comes
+    to rest at each key; or ``step``, which holds a value until the next.
     """
 
     kind = "keyframes"
