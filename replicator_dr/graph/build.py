@@ -48,15 +48,21 @@ def _trigger(built: Built, trigger: Trigger) -> None:
         _handle(built, trigger, once=False)
     for once, group in groupby(entries, key=lambda entry: entry.run == "once"):
         contexts = [EntryContext(built, entry, interval) for entry in group]
-        running = any(context.entry.run != "never" for context in contexts)
+        running = [context for context in contexts if _runs(trigger, context)]
         with _handle(built, trigger, once) if running else nullcontext():
             for context in contexts:
-                if context.entry.run == "never":
+                if context not in running:
                     context.count()
                     continue
                 randomizer = context.entry.randomizer
                 assert isinstance(randomizer, RandomizerPlugin)
                 randomizer.build(built.rep, context)
+
+
+def _runs(trigger: Trigger, context: EntryContext) -> bool:
+    """Whether an entry runs at all; at frame 0 no event has fired yet."""
+    run = context.entry.run
+    return run == "always" or (run == "once" and isinstance(trigger.when, OnFrame))
 
 
 def _handle(built: Built, trigger: Trigger, once: bool) -> Any:

@@ -93,7 +93,7 @@ class EntryContext:
         if isinstance(value, str) and value in built.items:
             return built.items[value].paths[0]
         if names_materials(built, value):
-            return material_value(built, value, where)
+            return material_value(built, value, where, self._interval)
         return built.lowering.value(value, where, self._interval)
 
     def _pinned(self, field: str, target: Target) -> Any:
@@ -161,21 +161,31 @@ def names_materials(built: Built, value: Any) -> bool:
     return isinstance(value, str) and value in built.materials
 
 
-def material_value(built: Built, value: Any, place: Place) -> Any:
-    """A created material, or a distribution over created materials, as ``modify.material`` takes it."""
+def material_value(built: Built, value: Any, place: Place, interval: int = 1, recorded: bool = True) -> Any:
+    """A created material, or a distribution over created materials, as ``modify.material`` takes it.
+
+    interval: that of the trigger. recorded: whether its draws are, under the name of the place.
+    """
     if isinstance(value, str):
         return built.materials[str(value)]
-    make = built.rep.distribution
-    seed = built.lowering.seed(place)
+    lowering, make = built.lowering, built.rep.distribution
+    name = place.name if recorded else None
+    seed = lowering.seed(place)
     if isinstance(value, Sequence):
         items = [built.materials[str(item)] for item in value.items]
-        return make.sequence(items, ordered=value.ordered, seed=seed, name=place.name)
+        return make.sequence(items, ordered=value.ordered, seed=seed, name=name)
     if isinstance(value, Choice):
         choices = [built.materials[str(item)] for item in value.choices]
         weights = None if value.weights is None else list(value.weights)
         replacing = value.with_replacements
-        return make.choice(choices, weights=weights, seed=seed, with_replacements=replacing, name=place.name)
-    raise UnsupportedError(
-        f"{place.name}: shared draws, keyframes and exact values cannot choose materials; "
-        "write a choice or a sequence into the field"
-    )
+        return make.choice(choices, weights=weights, seed=seed, with_replacements=replacing, name=name)
+    if isinstance(value, Keyframes):
+        items = [built.materials[str(item)] for item in value.values]
+        own = lowering.own("keyframes", "use mode: stepped, or a sequence")
+        return own(value.frames, items, value.interpolation, interval=interval, name=name)
+    if isinstance(value, Pinned):
+        items = [built.materials[str(item)] for item in value.values]
+        own = lowering.own("pinned", "use mode: stepped, or no exact values for materials")
+        source = material_value(built, value.source, place, interval, recorded=False)
+        return own(source, value.frames, items, interval=interval, name=name)
+    raise UnsupportedError(f"{place.name}: a shared draw cannot choose materials; write the choice into the field")

@@ -149,7 +149,11 @@ class Lowering:
         else:
             drawn = factor_node(self, *factor)
         exact = self.pinned(place, drawn)
-        return self._distribution(exact, Place((place,)), 1, None) if isinstance(exact, Pinned) else drawn
+        if not isinstance(exact, Pinned):
+            return drawn
+        if not exact.frames and not hasattr(self.rep.distribution, "pinned"):
+            exact = Sequence(exact.values)
+        return self._distribution(exact, Place((place,)), 1, None)
 
     def source(self, distribution: Distribution, place: Place) -> Any:
         """A distribution without a name, sampled by frame."""

@@ -182,10 +182,20 @@ def _forget(document: Node, gone: set[str]) -> None:
     products = document.child("render_products")
     if products is not None and isinstance(products.value, list):
         products.value[:] = [p for p in products.value if not _loses_subject(p, "cameras", gone)]
+    for values in (document.child("fixed"), *_below(document.child("edge_cases"))):
+        if values is not None and isinstance(values.value, dict):
+            _drop(values, tuple(name for name in values.value if name.partition(".")[0] in gone))
     for trigger in _entries(document.child("triggers")):
         randomize = trigger.child("randomize")
         if randomize is not None and isinstance(randomize.value, list):
             randomize.value[:] = [entry for entry in randomize.value if not _loses_randomized(entry, gone)]
+
+
+def _below(section: Node | None) -> list[Node]:
+    """The entries of a list, or the values of a mapping."""
+    if section is not None and isinstance(section.value, dict):
+        return list(section.value.values())
+    return _entries(section)
 
 
 def _loses_randomized(entry: Node, gone: set[str]) -> bool:

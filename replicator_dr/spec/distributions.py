@@ -196,9 +196,7 @@ class Combine(Distribution):
 
 @dataclass(frozen=True)
 class Keyframes(Distribution):
-    """Values at given frames, held before the first and after the last. In between ``linear``; ``smooth``, which comes
-    to rest at each key; or ``step``, which holds a value until the next.
-    """
+    """Values at frames, held before and after; in between ``linear``, ``smooth`` (at rest at each key) or ``step``."""
 
     kind = "keyframes"
     positional = ("values",)

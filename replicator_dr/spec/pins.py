@@ -17,7 +17,7 @@ from typing_extensions import override
 
 from replicator_dr.spec.annotation import Annotation
 from replicator_dr.spec.distributions import DrawUse, Pinned, Sequence
-from replicator_dr.spec.elements import Anything, names_of
+from replicator_dr.spec.elements import Anything
 from replicator_dr.spec.items import Group
 from replicator_dr.spec.keyframes import frame_number
 from replicator_dr.spec.model import Location, fault, faults, moved, shown
@@ -77,7 +77,7 @@ class EdgeCases(Annotation):
             frame = frame_number(key)
             if frame is None:
                 found.append(fault(f"'{key}' is not a frame", hint, (key,), True, raw))
-            elif not isinstance(entry, Mapping) or not entry:
+            elif not isinstance(entry, Mapping):
                 message = f"expected names with values, got {shown(entry)}"
                 found.append(fault(message, "as in {sun.intensity: 50}", (key,), value=entry))
             else:
@@ -88,7 +88,7 @@ class EdgeCases(Annotation):
 
     @override
     def json_schema(self) -> dict[str, Any]:
-        values = {"type": "object", "minProperties": 1}
+        values = {"type": "object"}
         frames = {"type": "object", "patternProperties": {"^[0-9]+$": values}, "additionalProperties": False}
         return {"anyOf": [{"type": "array", "items": values}, frames]}
 
@@ -152,9 +152,6 @@ def _places(
     draw = given.name.removeprefix("$")
     if draw in spec.draws or spec.factor(draw) is not None:
         return _draw(spec, fields, draw, given, info)
-    names = names_of(info)
-    if names is not None and given.name.partition(".")[0] in names.removed:
-        return {}, []
     called = [one for one in fields if given.name in _names(spec, one)]
     if not called:
         return {}, [fault(*_unknown(spec, fields, given), on_key=True)]

@@ -46,11 +46,11 @@ class Varied:
 
     @property
     def varying(self) -> Varying | None:
-        """What the field takes; None where it cannot vary."""
+        """What the field takes; None where it cannot vary, or follows an item."""
         for part in (*self.info.metadata, *_annotations(self.info.annotation)):
             if isinstance(part, Varying):
                 return part
-            if isinstance(part, PointOrPrim):
+            if isinstance(part, PointOrPrim) and not isinstance(self.value, str):
                 return part.point
         return None
 

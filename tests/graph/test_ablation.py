@@ -124,6 +124,21 @@ def test_edge_cases_of_what_does_not_run_have_no_effect() -> None:
     assert (found["boxes.materials.roughness"][1] == 0.5).all()
 
 
+def test_edge_cases_of_a_removed_item_go_with_it() -> None:
+    spec = {**copy.deepcopy(SPEC), "edge_cases": [{"sun.temperature": 5000}], "fixed": {"sun.temperature": 4000}}
+    loaded = load_spec(spec, without=["sun"])
+    assert loaded.edge_cases == loaded.fixed == ()
+    assert load_spec(loaded.resolved()).digest() == loaded.digest()
+
+
+def test_what_waits_for_an_event_does_not_run_once() -> None:
+    spec = copy.deepcopy(SPEC)
+    spec["triggers"][1].pop("on_frame")
+    spec["triggers"][1]["on_custom_event"] = {"event_name": "go"}
+    with build_graph(load_spec(spec, only=["placement"])) as graph:
+        assert "sun.light.temperature" not in graph.sample(FRAMES).draws
+
+
 def test_every_randomizer_has_a_family() -> None:
     families = {kind: model.family for kind, model in RANDOMIZERS.all().items()}  # type: ignore[attr-defined]
     assert all(families.values()), families

@@ -155,6 +155,23 @@ class Together(RandomizerPlugin):
             rep.modify.pose(rotation_x=angle, input_prims=target.item)
 
 
+def test_materials_are_chosen_exactly() -> None:
+    spec = copy.deepcopy(SPEC)
+    spec["create"]["blue"] = {"material": {"diffuse": [0, 0, 1]}}
+    keys = {"keyframes": {"values": {"0": "red", "2": "blue"}, "interpolation": "step"}}
+    spec["triggers"][0]["randomize"].append({"materials": {"prims": "ball", "materials": keys}})
+    with build_graph(spec) as graph:
+        red, again, blue, stays = graph.sample(range(4)).draws["ball.materials.materials"][:, 0].tolist()
+    assert red == again != blue == stays
+    spec["triggers"][0]["randomize"][-1]["materials"]["materials"] = {"choice": ["red", "blue"]}
+    with build_graph(spec) as graph:
+        plain = graph.sample(FRAMES).draws["ball.materials.materials"][:, 0].tolist()
+    assert {*plain} == {red, blue}
+    with build_graph({**spec, "edge_cases": {"3": {"ball.materials": "red" if plain[3] == blue else "blue"}}}) as graph:
+        found = graph.sample(FRAMES).draws["ball.materials.materials"][:, 0].tolist()
+    assert found == [*plain[:3], red if plain[3] == blue else blue, *plain[4:]]
+
+
 @pytest.fixture
 def together() -> Iterator[None]:
     register_randomizer(Together)

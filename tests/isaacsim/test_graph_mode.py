@@ -138,6 +138,12 @@ def test_a_fixed_value_is_a_constant() -> None:
         assert graph.mode == "graph"
         state = standin.runtime_now().evaluate(np.arange(4))
     assert "sun.light.intensity" not in state.draws
+    drawn = spec(
+        [{"pose": {"prims": "boxes", "position_z": {"draw": "level", "scale": 2}}}],
+        draws={"level": {"uniform": [1, 2]}},
+        fixed={"level": 7},
+    )
+    assert (samples(drawn, "boxes.pose.position_z").astype(float) == 14).all()
 
 
 def test_a_draw_of_each_prim_is_shared() -> None:
