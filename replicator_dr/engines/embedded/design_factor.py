@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,6 +53,12 @@ def quantile(source: Distribution, u: Float64) -> Float64:
     return source.table[sampling.choice(u[:, 0], source.weights)]
 
 
+@lru_cache(maxsize=32)
+def _points(cube: Cube, key: int, frames: bytes) -> Float64:
+    """(R, dimensions): the points of frames, int64 as bytes. All factors of a design ask for the same ones."""
+    return cube.points(key, np.frombuffer(frames, dtype=np.int64), np.arange(cube.dimensions))
+
+
 class Factor(Distribution):
     """One value a frame. As a sequence, it goes by the frame, not by chance: another attempt shows the same."""
 
@@ -85,7 +92,7 @@ class Factor(Distribution):
         yield from self.source.parts()
 
     def _levels(self, seed: int, executions: Int64) -> Float64:
-        return self.cube.points(self.key(seed), frame_of(executions), self.columns)
+        return _points(self.cube, self.key(seed), frame_of(executions).tobytes())[:, self.columns]
 
     @override
     def sample(self, seed: int, executions: Int64, count: int, width: int | None) -> Float64:

@@ -34,17 +34,19 @@ def keys_of(key: int, *numbers: Int64) -> UInt64:
 
 def permuted(place: Int64, n: int, keys: UInt64) -> Int64:
     """Where each place of 0 .. n - 1 goes, under the permutation that belongs to its key; the two broadcast."""
-    x, keys = np.broadcast_arrays(place, keys)
-    for number in range(_rounds(n)):
-        word = mixed(keys + np.uint64(number * _GOLDEN & _WORD))
-        partner = ((word >> np.uint64(1)) % np.uint64(n)).astype(np.int64) - x
-        partner = np.where(partner < 0, partner + n, partner)
+    rounds = np.arange(_rounds(n), dtype=np.uint64).reshape(-1, *([1] * keys.ndim))
+    words = mixed(keys + rounds * np.uint64(_GOLDEN))
+    partners = ((words >> np.uint64(1)) % np.uint64(n)).astype(np.int64)
+    x = np.broadcast_to(place, np.broadcast_shapes(place.shape, keys.shape)).astype(np.int64)
+    for word, partner_of_0 in zip(words, partners):
+        partner = partner_of_0 - x
+        partner += (partner < 0) * n
         pair = np.maximum(x, partner).astype(np.uint64)
         swaps = (mixed(word ^ (pair + np.uint64(1)) * np.uint64(_GOLDEN)) >> _TOP).astype(bool)
         x = np.where(swaps, partner, x)
-    return np.asarray(x, dtype=np.int64)
+    return x
 
 
 def _rounds(n: int) -> int:
-    """Enough that permutations of few places come evenly and many places scatter; some six for each bit."""
-    return 16 + 6 * (n - 1).bit_length() if n > 1 else 0
+    """Enough that permutations of few places come evenly and many places scatter."""
+    return 16 + 4 * (n - 1).bit_length() if n > 1 else 0
