@@ -32,7 +32,7 @@ def factor_node(lowering: Lowering, name: str, factor: str) -> Any:
         return lowering.rep.distribution.sequence([plain_constant(item) for item in items], ordered=True, seed=seed)
     own = lowering.own("factor", "use mode: stepped, or draws instead of designs")
     return own(
-        lowering.source(given, Place(("designs", name, factor))),
+        lowering.distribution(given, Place(("designs", name, factor)), 1, None),
         design.kind,
         dimensions=design.dimensions,
         first=first,

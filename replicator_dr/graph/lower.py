@@ -7,6 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from replicator_dr.errors import UnsupportedError
+from replicator_dr.graph.exact import exact_draw, exact_node
 from replicator_dr.graph.factors import factor_node
 from replicator_dr.graph.seeds import seed_of
 from replicator_dr.spec.distributions import (
@@ -49,7 +50,7 @@ class Lowering:
     def __init__(self, rep: ModuleType, spec: Spec) -> None:
         self.rep = rep
         self.spec = spec
-        self._shared: dict[str, Any] = {}
+        self.shared: dict[str, Any] = {}
         self._named: set[str] = set()
         self.pinned_places: set[str] = set()
 
@@ -60,9 +61,9 @@ class Lowering:
     def value(self, value: Any, place: Place, interval: int = 1) -> Any:
         """A constant, or a distribution node. interval: that of the trigger, for shared draws."""
         if isinstance(value, DrawUse):
-            return self._use(value, interval, self._fresh(place.name))
+            return self.use(value, interval, self.fresh(place.name))
         if isinstance(value, Distribution):
-            return self._distribution(value, place, interval, self._fresh(place.name))
+            return self.distribution(value, place, interval, self.fresh(place.name))
         return plain_constant(value)
 
     def pinned(self, place: str, value: Any) -> Any:
@@ -70,14 +71,15 @@ class Lowering:
         self.pinned_places.add(place)
         return self.spec.pinned(place, value)
 
-    def _fresh(self, name: str) -> str | None:
+    def fresh(self, name: str) -> str | None:
         """The name for a new node; None where another node is recorded under it already."""
         if name in self._named:
             return None
         self._named.add(name)
         return name
 
-    def _distribution(self, value: Distribution, place: Place, interval: int, name: str | None) -> Any:
+    def distribution(self, value: Distribution, place: Place, interval: int, name: str | None) -> Any:
+        """A distribution node."""
         make = self.rep.distribution
         seed = self.seed(place)
         if isinstance(value, Uniform):
@@ -102,62 +104,39 @@ class Lowering:
             items = [plain_constant(item) for item in value.values]
             return own(value.frames, items, value.interpolation, interval=interval, name=name)
         if isinstance(value, Pinned):
-            return self._pinned(value, place, interval, name)
+            return exact_node(self, value, place, interval, name)
         assert isinstance(value, Combine)
         parts = []
         for index, part in enumerate(value.distributions):
             inner = place.below(str(index))
             if isinstance(part, DrawUse):
-                parts.append(self._use(part, interval, None))
+                parts.append(self.use(part, interval, None))
             elif isinstance(part, Distribution):
-                parts.append(self._distribution(part, inner, interval, None))
+                parts.append(self.distribution(part, inner, interval, None))
             else:
                 parts.append(plain_constant(part))
         return make.combine(parts, name=name)
 
-    def _pinned(self, value: Pinned, place: Place, interval: int, name: str | None) -> Any:
-        """What the field draws, with exact values over it. Where a runtime has no such node, a value for all frames."""
-        items = [plain_constant(item) for item in value.values]
-        if not value.frames and not hasattr(self.rep.distribution, "pinned"):
-            return items[0]
-        own = self.own("pinned", "use mode: stepped, or no edge_cases")
-        source: Any = value.source
-        if isinstance(source, Pinned):
-            source = self._pinned(source, place, interval, None)
-        elif isinstance(source, DrawUse):
-            source = self._use(source, interval, None)
-        elif isinstance(source, Distribution):
-            source = self._distribution(source, place, interval, None)
-        elif isinstance(source, (str, bool, int, float, tuple)):
-            source = plain_constant(source)
-        return own(source, value.frames, items, interval=interval, name=name)
-
-    def _use(self, use: DrawUse, interval: int, name: str | None) -> Any:
-        if use.draw not in self._shared:
-            # Without a name: what is recorded is what each field made of it.
-            self._shared[use.draw] = self._source(use.draw)
+    def use(self, use: DrawUse, interval: int, name: str | None) -> Any:
+        """A use of a shared draw."""
         own = self.own("shared", "give each field a distribution of its own")
         per = self.spec.shared(use.draw).per
-        return own(self._shared[use.draw], per=per, interval=interval, scale=use.scale, offset=use.offset, name=name)
+        return own(
+            self.shared_source(use.draw), per=per, interval=interval, scale=use.scale, offset=use.offset, name=name
+        )
 
-    def _source(self, draw: str) -> Any:
-        """The stream of a shared draw, or of a design's factor."""
-        place = f"${self.spec.full_name(draw)}"
-        factor = self.spec.factor(draw)
-        if factor is None:
-            drawn = self._distribution(self.spec.draws[draw].distribution, Place(("draws", draw)), 1, None)
-        else:
-            drawn = factor_node(self, *factor)
-        exact = self.pinned(place, drawn)
-        if not isinstance(exact, Pinned):
-            return drawn
-        if not exact.frames and not hasattr(self.rep.distribution, "pinned"):
-            exact = Sequence(exact.values)
-        return self._distribution(exact, Place((place,)), 1, None)
-
-    def source(self, distribution: Distribution, place: Place) -> Any:
-        """A distribution without a name, sampled by frame."""
-        return self._distribution(distribution, place, 1, None)
+    def shared_source(self, draw: str) -> Any:
+        """The distribution behind a shared draw."""
+        if draw not in self.shared:
+            place = Place(("draws", draw))
+            factor = self.spec.factor(draw)
+            # Without a name: what is recorded is what each field made of it.
+            if factor is None:
+                made = self.distribution(self.spec.shared(draw).distribution, place, 1, None)
+            else:
+                made = factor_node(self, *factor)
+            self.shared[draw] = exact_draw(self, draw, made)
+        return self.shared[draw]
 
     def own(self, name: str, alternative: str) -> Any:
         """One of this project's own distributions, which a runtime registers beside NVIDIA's."""
@@ -169,7 +148,7 @@ class Lowering:
     def subset(self, least: int, most: int, place: Place) -> Any:
         """A distribution of truth values over n prims, of which least .. most are true."""
         own = self.own("subset", "use probability instead of count")
-        return own(least, most, seed=self.seed(place), name=self._fresh(place.name))
+        return own(least, most, seed=self.seed(place), name=self.fresh(place.name))
 
 
 def plain_constant(value: Any) -> Any:
