@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import ModuleType
+from typing import ClassVar
 
 from pydantic import model_validator
 from typing_extensions import Self
@@ -14,6 +15,8 @@ from replicator_dr.spec.model import fault, faults
 
 class Background(RandomizerPlugin):
     """Vary the dome light that surrounds the scene and is seen behind everything."""
+
+    family: ClassVar[str] = "lights"
 
     lights: Lights
     """The dome."""

@@ -23,6 +23,7 @@ _ATTRIBUTES = {
 class Camera(RandomizerPlugin):
     """Vary lenses and positions of cameras. Runs after everything is placed."""
 
+    family: ClassVar[str] = "cameras"
     order: ClassVar[int] = 2
 
     cameras: Cameras

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import ModuleType
+from typing import ClassVar
 
 from replicator_dr.plugins import BuildContext, RandomizerPlugin
 from replicator_dr.spec import Color as ColorValue
@@ -11,6 +12,8 @@ from replicator_dr.spec import Prims
 
 class Color(RandomizerPlugin):
     """Give each copy a plain colour; what has a texture is tinted."""
+
+    family: ClassVar[str] = "materials"
 
     prims: Prims
     """What is coloured."""

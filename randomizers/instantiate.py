@@ -18,6 +18,7 @@ from replicator_dr.spec.varying import Varying
 class Instantiate(RandomizerPlugin):
     """Choose assets at random and place them: which ones appear changes at each firing, their number does not."""
 
+    family: ClassVar[str] = "placement"
     order: ClassVar[int] = 1
 
     paths: Annotated[tuple[File, ...], Varying(FileNames("a USD asset", USD_SUFFIXES))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import ModuleType
+from typing import ClassVar
 
 from pydantic import model_validator
 from typing_extensions import Self
@@ -34,6 +35,8 @@ _INPUTS = {
 
 class Light(RandomizerPlugin):
     """Vary lights. ``azimuth`` and ``elevation`` say from where the light comes."""
+
+    family: ClassVar[str] = "lights"
 
     lights: Lights
     """What is varied."""

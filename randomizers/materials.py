@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import ModuleType
+from typing import ClassVar
 
 from pydantic import model_validator
 from typing_extensions import Self
@@ -26,6 +27,8 @@ class Materials(RandomizerPlugin):
 
     With ``materials``, whole materials are chosen instead.
     """
+
+    family: ClassVar[str] = "materials"
 
     prims: Prims
     """What is varied."""

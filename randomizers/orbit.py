@@ -12,6 +12,7 @@ from replicator_dr.spec import Cameras, Elevation, Number, Positive, Target
 class Orbit(RandomizerPlugin):
     """Put cameras on a sphere around a target and let them look at it. Runs after everything is placed."""
 
+    family: ClassVar[str] = "cameras"
     order: ClassVar[int] = 2
 
     cameras: Cameras

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import ModuleType
+from typing import ClassVar
 
 from pydantic import model_validator
 from typing_extensions import Self
@@ -17,6 +18,8 @@ _MOTION = {"velocity": "physics:velocity", "angular_velocity": "physics:angularV
 
 class Pose(RandomizerPlugin):
     """Place, turn and scale items; each copy draws for itself."""
+
+    family: ClassVar[str] = "placement"
 
     prims: Posables
     """What is posed."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import ModuleType
+from typing import ClassVar
 
 from pydantic import Field
 
@@ -12,6 +13,8 @@ from replicator_dr.spec import Posables
 
 class Rotation(RandomizerPlugin):
     """Turn items at random; over the full range every orientation is equally likely."""
+
+    family: ClassVar[str] = "placement"
 
     prims: Posables
     """What is turned."""

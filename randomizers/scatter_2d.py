@@ -18,6 +18,7 @@ class Scatter2d(RandomizerPlugin):
     ``check_for_collisions`` each avoids those placed before it.
     """
 
+    family: ClassVar[str] = "placement"
     order: ClassVar[int] = 1
 
     prims: Prims

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import ModuleType
-from typing import Literal
+from typing import ClassVar, Literal
 
 from replicator_dr.plugins import BuildContext, RandomizerPlugin
 from replicator_dr.spec import Prims
@@ -12,6 +12,8 @@ from replicator_dr.spec import Semantics as Labels
 
 class Semantics(RandomizerPlugin):
     """Give items other labels while the trigger is active."""
+
+    family: ClassVar[str] = "labels"
 
     prims: Prims
     """What is labelled."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import ModuleType
+from typing import ClassVar
 
 from replicator_dr.plugins import BuildContext, RandomizerPlugin
 from replicator_dr.spec import Number, Prims, Scale2
@@ -11,6 +12,8 @@ from replicator_dr.spec import Texture as TextureFile
 
 class Texture(RandomizerPlugin):
     """Put an image onto each copy; roughness and the like stay as they are."""
+
+    family: ClassVar[str] = "textures"
 
     prims: Prims
     """What is covered."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import ModuleType
+from typing import ClassVar
 
 from pydantic import Field, model_validator
 from typing_extensions import Self
@@ -14,6 +15,8 @@ from replicator_dr.spec.model import fault, faults
 
 class Visibility(RandomizerPlugin):
     """Show some of the items: a number of them, each by chance, or as a distribution says."""
+
+    family: ClassVar[str] = "placement"
 
     prims: Prims
     """What may be there."""

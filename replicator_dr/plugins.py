@@ -112,9 +112,13 @@ class RandomizerPlugin(Model):
 
     order: entries of a trigger run in the order of the spec, those of a higher order after all of a lower one. 0 sets
     shapes and looks, 1 places by the shapes (scatter), 2 looks at what was placed (cameras).
+
+    family: what ``--without`` and ``--only`` call it beside its kind: lights, materials, textures, cameras, placement,
+    physics, sensors, or another word.
     """
 
     order: ClassVar[int] = 0
+    family: ClassVar[str] = ""
 
     @abstractmethod
     def build(self, rep: ModuleType, context: BuildContext) -> None:

@@ -9,6 +9,7 @@ import typer
 
 from replicator_dr.cli.audit import audit
 from replicator_dr.cli.bench import bench
+from replicator_dr.cli.coverage import coverage
 from replicator_dr.cli.doctor import doctor
 from replicator_dr.cli.engine import take_kit_arguments
 from replicator_dr.cli.generate import generate
@@ -47,6 +48,7 @@ app.command()(validate)
 app.command()(merge)
 app.command()(preview)
 app.command()(audit)
+app.command()(coverage)
 app.command()(graph)
 app.command()(schema)
 app.command()(doctor)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,15 +16,20 @@ from replicator_dr.cli.options import (
     DeviceOption,
     EngineOption,
     ModeOption,
+    OnlyOption,
     ProcessesOption,
     SeedOption,
     SetOption,
     SpecArgument,
+    VaryOption,
     WithoutOption,
     WorkersOption,
     settings,
 )
 from replicator_dr.run.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from replicator_dr.spec import Spec
 
 
 def generate(
@@ -38,6 +43,8 @@ def generate(
     seed: SeedOption = None,
     overrides: SetOption = None,
     without: WithoutOption = None,
+    only: OnlyOption = None,
+    vary: VaryOption = None,
     batch: BatchOption = None,
     workers: WorkersOption = None,
     processes: ProcessesOption = None,
@@ -62,12 +69,24 @@ def generate(
 
       replicator-dr generate scenes/parts.yaml --start 13 --frames 1 --without sun
 
+      replicator-dr generate scenes/tabletop.yaml -n 100 --vary room.intensity=200,800,3000 -o _out/lit
+
       ./python.sh -m replicator_dr generate scenes/parts.yaml -n 1000 --engine isaacsim
     """
     with guarded(debug):
         from replicator_dr import load_spec
+        from replicator_dr.run.design_notes import design_notes
+        from replicator_dr.run.variants import folder_of_all, load_variant, variants, write_index
 
-        loaded = load_spec(spec, overrides=settings(overrides, seed), without=without or ())
+        settled = (settings(overrides, seed), without or (), only or ())
+        loaded = load_spec(spec, settled[0], settled[1], only=settled[2])
+        jobs: list[tuple[Spec, Path | None]] = [(loaded, output_dir)]
+        if vary:
+            above = output_dir or folder_of_all(loaded)
+            every = variants(vary)
+            jobs = [(load_variant(spec, loaded, one, *settled), above / one.folder) for one in every]
+        for note in design_notes(loaded, start, frames) if not quiet else ():
+            messages().print(f"note: {note}", style="yellow", markup=False)
     # Outside, for an Isaac Sim that does not start; inside, so that its end knows the exit code.
     with guarded(debug), engine_running(engine), guarded(debug):
         from replicator_dr import build_graph
@@ -77,28 +96,31 @@ def generate(
 
         # A Replicator graph draws in sequence: only stepped mode begins elsewhere.
         mode = "stepped" if start and (mode or loaded.mode) == "auto" else mode
-        with (
-            build_graph(loaded, device=device, engine=engine, mode=mode) as graph,
-            RunProgress(frames, shown=not quiet) as progress,
-        ):
-            statistics = graph.run(
-                frames,
-                start=start,
-                output_dir=output_dir,
-                batch=batch,
-                workers=workers,
-                processes=processes,
-                overwrite=overwrite,
-                listener=progress,
-            )
-            folders = graph.output_dirs
-        if not quiet:
-            print_summary(output(), statistics, folders, [entry.kind for entry in loaded.require])
-        if audited and not statistics.interrupted:
-            print_quick_audits(folders, quiet)
-        if statistics.interrupted:
-            messages().print(
-                f"interrupted after {statistics.frames} of {frames} frames; what was committed is valid",
-                style="yellow",
-            )
-            raise typer.Exit(ExitCode.INTERRUPTED)
+        for job, folder in jobs:
+            with (
+                build_graph(job, device=device, engine=engine, mode=mode) as graph,
+                RunProgress(frames, shown=not quiet) as progress,
+            ):
+                statistics = graph.run(
+                    frames,
+                    start=start,
+                    output_dir=folder,
+                    batch=batch,
+                    workers=workers,
+                    processes=processes,
+                    overwrite=overwrite,
+                    listener=progress,
+                )
+                folders = graph.output_dirs
+            if not quiet:
+                print_summary(output(), statistics, folders, [entry.kind for entry in job.require])
+            if audited and not statistics.interrupted:
+                print_quick_audits(folders, quiet)
+            if statistics.interrupted:
+                messages().print(
+                    f"interrupted after {statistics.frames} of {frames} frames; what was committed is valid",
+                    style="yellow",
+                )
+                raise typer.Exit(ExitCode.INTERRUPTED)
+        if vary:
+            write_index(above, every)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import typer
 
 from replicator_dr.cli.guard import guarded
-from replicator_dr.cli.options import DebugOption, SetOption, SpecArgument, WithoutOption
+from replicator_dr.cli.options import DebugOption, OnlyOption, SetOption, SpecArgument, WithoutOption
 
 
 def graph(
-    spec: SpecArgument, overrides: SetOption = None, without: WithoutOption = None, debug: DebugOption = False
+    spec: SpecArgument,
+    overrides: SetOption = None,
+    without: WithoutOption = None,
+    only: OnlyOption = None,
+    debug: DebugOption = False,
 ) -> None:
     """Print the graph of a spec as a Mermaid flowchart: items, triggers, randomizers, cameras, writers.
 
@@ -21,4 +25,4 @@ def graph(
         from replicator_dr import load_spec
         from replicator_dr.run.mermaid import mermaid
 
-        typer.echo(mermaid(load_spec(spec, overrides=overrides or (), without=without or ())))
+        typer.echo(mermaid(load_spec(spec, overrides=overrides or (), without=without or (), only=only or ())))

@@ -22,7 +22,25 @@ WithoutOption = Annotated[
     typer.Option(
         "--without",
         metavar="NAME",
-        help="Leave out an item, or every randomizer of that name; repeatable.",
+        help="Leave out an item, or every randomizer of that name, kind or family (lights, ...); repeatable.",
+        show_default=False,
+    ),
+]
+OnlyOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--only",
+        metavar="NAME",
+        help="Vary nothing but randomizers of that name, kind or family; the rest stays as in frame 0; repeatable.",
+        show_default=False,
+    ),
+]
+VaryOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--vary",
+        metavar="NAME=A,B,...",
+        help="Make each frame once for each value, as in --vary sun.intensity=200,800, a folder each; repeatable.",
         show_default=False,
     ),
 ]

@@ -9,7 +9,15 @@ import typer
 
 from replicator_dr.cli.console import output
 from replicator_dr.cli.guard import guarded
-from replicator_dr.cli.options import DebugOption, DeviceOption, SeedOption, SetOption, WithoutOption, settings
+from replicator_dr.cli.options import (
+    DebugOption,
+    DeviceOption,
+    OnlyOption,
+    SeedOption,
+    SetOption,
+    WithoutOption,
+    settings,
+)
 
 
 def preview(
@@ -28,6 +36,7 @@ def preview(
     seed: SeedOption = None,
     overrides: SetOption = None,
     without: WithoutOption = None,
+    only: OnlyOption = None,
     device: DeviceOption = None,
     debug: DebugOption = False,
 ) -> None:
@@ -48,14 +57,14 @@ def preview(
         from replicator_dr.run.preview_sheet import contact_sheet, save_sheet
 
         if source.is_dir():
-            if overrides or without or seed is not None:
-                raise typer.BadParameter("--set, --without and --seed need a spec; a dataset is shown as it is")
+            if overrides or without or only or seed is not None:
+                raise typer.BadParameter("--set, --without, --only and --seed need a spec; a dataset is shown as it is")
             rows, title = dataset_preview(source, frames, frame or ())
         else:
             from replicator_dr import load_spec
             from replicator_dr.run.preview_spec import spec_preview
 
-            spec = load_spec(source, overrides=settings(overrides, seed), without=without or ())
+            spec = load_spec(source, overrides=settings(overrides, seed), without=without or (), only=only or ())
             rows, title = spec_preview(spec, frame or list(range(frames)), device)
         save_sheet(contact_sheet(rows, title, width), picture)
         output().print(str(picture), markup=False)

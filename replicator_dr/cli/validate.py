@@ -9,13 +9,14 @@ import typer
 
 from replicator_dr.cli.console import output
 from replicator_dr.cli.guard import guarded, report
-from replicator_dr.cli.options import DebugOption, SetOption, WithoutOption
+from replicator_dr.cli.options import DebugOption, OnlyOption, SetOption, WithoutOption
 
 
 def validate(
     specs: Annotated[list[Path], typer.Argument(metavar="SPEC...", help="YAML files to check.", show_default=False)],
     overrides: SetOption = None,
     without: WithoutOption = None,
+    only: OnlyOption = None,
     debug: DebugOption = False,
 ) -> None:
     """Check specs: every fault with file, line, column and what to do about it.
@@ -32,7 +33,7 @@ def validate(
         worst: Exception | None = None
         for path in specs:
             try:
-                load_spec(path, overrides=overrides or (), without=without or ())
+                load_spec(path, overrides=overrides or (), without=without or (), only=only or ())
             except (SpecError, AssetError) as error:
                 report(error)
                 worst = error

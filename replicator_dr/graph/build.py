@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from itertools import groupby
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+from replicator_dr.errors import EngineError
 from replicator_dr.graph.context import Built, EntryContext
 from replicator_dr.graph.image_sizes import largest
 from replicator_dr.graph.items import create_items
@@ -31,25 +34,51 @@ def build(rep: ModuleType, spec: Spec, stage: Usd.Stage) -> Built:
     create_items(built)
     for trigger in spec.triggers:
         _trigger(built, trigger)
+    if unmet := spec.unmet_pins(built.lowering.pinned_places):
+        raise EngineError(f"'{unmet}' is not drawn by itself, so it cannot be given a value; name another field")
     return built
 
 
 def _trigger(built: Built, trigger: Trigger) -> None:
-    rep, when = built.rep, trigger.when
+    """The calls of a trigger: a block for each run of entries that go on, or that stop after frame 0."""
     entries = sorted(trigger.randomize, key=lambda entry: _order(entry.randomizer))
-    if isinstance(when, OnFrame):
-        name = trigger.name or "on_frame"
-        handle = rep.trigger.on_frame(
-            interval=when.interval, max_execs=when.max_execs, rt_subframes=when.rt_subframes, name=name
-        )
-    else:
-        handle = rep.trigger.on_custom_event(event_name=when.event_name)
+    when = trigger.when
     interval = when.interval if isinstance(when, OnFrame) else 1
-    with handle:
-        for entry in entries:
-            randomizer = entry.randomizer
-            assert isinstance(randomizer, RandomizerPlugin)
-            randomizer.build(rep, EntryContext(built, entry, interval))
+    if not entries:
+        _handle(built, trigger, once=False)
+    for once, group in groupby(entries, key=lambda entry: entry.run == "once"):
+        contexts = [EntryContext(built, entry, interval) for entry in group]
+        running = [context for context in contexts if _runs(trigger, context)]
+        with _handle(built, trigger, once) if running else nullcontext():
+            for context in contexts:
+                if context not in running:
+                    context.count()
+                    continue
+                randomizer = context.entry.randomizer
+                assert isinstance(randomizer, RandomizerPlugin)
+                randomizer.build(built.rep, context)
+
+
+def _runs(trigger: Trigger, context: EntryContext) -> bool:
+    """Whether an entry runs at all; at frame 0 no event has fired yet."""
+    run = context.entry.run
+    return run == "always" or (run == "once" and isinstance(trigger.when, OnFrame))
+
+
+def _handle(built: Built, trigger: Trigger, once: bool) -> Any:
+    """The trigger itself; each is made once, for all blocks below it."""
+    key = id(trigger), once
+    if key not in built.handles:
+        when, rep = trigger.when, built.rep
+        if isinstance(when, OnFrame):
+            name = (trigger.name or "on_frame") + ("_once" if once else "")
+            most = 1 if once else when.max_execs
+            built.handles[key] = rep.trigger.on_frame(
+                interval=when.interval, max_execs=most, rt_subframes=when.rt_subframes, name=name
+            )
+        else:
+            built.handles[key] = rep.trigger.on_custom_event(event_name=when.event_name)
+    return built.handles[key]
 
 
 def _order(randomizer: Any) -> int:

@@ -12,9 +12,10 @@ from replicator_dr.graph.lens import f_stop_of
 from replicator_dr.graph.lower import Lowering, Place, scaled
 from replicator_dr.graph.shaders import ShaderTable
 from replicator_dr.plugins import Target
-from replicator_dr.spec.distributions import Choice, Sequence
+from replicator_dr.spec.distributions import Choice, Keyframes, Pinned, Sequence
 from replicator_dr.spec.spec import Spec
 from replicator_dr.spec.triggers import Randomization
+from replicator_dr.spec.varied import given_fields, owners
 
 if TYPE_CHECKING:
     from pxr import Usd
@@ -26,6 +27,7 @@ class Built:
 
     stage: what it is built on. items: the created items by name. materials: the rep items of created materials.
     occurrences: how often a kind has varied a field of an item without a name of its own, over all triggers.
+    handles: of triggers, by their identity, and whether they fire once.
     """
 
     rep: ModuleType
@@ -35,6 +37,7 @@ class Built:
     items: dict[str, Target] = field(default_factory=dict)
     materials: dict[str, Any] = field(default_factory=dict)
     occurrences: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    handles: dict[tuple[int, bool], Any] = field(default_factory=dict)
     shaders: ShaderTable = field(init=False)
 
     def __post_init__(self) -> None:
@@ -46,13 +49,13 @@ class EntryContext:
 
     def __init__(self, built: Built, entry: Randomization, interval: int) -> None:
         self._built = built
-        self._entry = entry
+        self.entry = entry
         self._interval = interval
         self._places: dict[tuple[str, ...], Place] = {}
 
     def targets(self, field: str) -> list[Target]:
         """The created items that a field of references stands for."""
-        names = getattr(self._entry.randomizer, field)
+        names = getattr(self.entry.randomizer, field)
         if names is None:
             return []
         leaves = self._built.spec.leaves(*([names] if isinstance(names, str) else names))
@@ -64,33 +67,44 @@ class EntryContext:
 
     def draw(self, field: str, target: Target | None = None) -> Any:
         """A field's constant, distribution or item, as rep takes it."""
-        return self.draw_value(getattr(self._entry.randomizer, field), field, target)
+        return self.draw_value(getattr(self.entry.randomizer, field), field, target)
 
     def draw_scaled(self, field: str, target: Target, of: str) -> Any:
         """A field's value times what the item was created with. of: the field of the created item."""
         created = getattr(self._built.spec.create[target.name], of, None)
         if isinstance(created, bool) or not isinstance(created, (int, float)):
-            where = f"{self._entry.kind}.{field}: '{target.name}'"
+            where = f"{self.entry.kind}.{field}: '{target.name}'"
             if created is None:
                 raise EngineError(f"{where} was not created by the spec, so its {of} is not known; vary {of} itself")
             message = f"{where} was created with {of} drawn from a distribution"
             raise EngineError(f"{message}; give it a number there, or vary {of} itself")
-        value = scaled(getattr(self._entry.randomizer, field), float(created))
-        return self.draw_value(value, field, target)
+        return self.draw_value(scaled(self._pinned(field, target), float(created)), field, target)
 
     def draw_f_stop(self, field: str, target: Target) -> Any:
         """As :meth:`draw`, for an aperture number, which USD counts in other units."""
-        value = f_stop_of(self._built.stage, getattr(self._entry.randomizer, field))
+        value = f_stop_of(self._built.stage, self._pinned(field, target))
         return self.draw_value(value, field, target)
 
     def draw_value(self, value: Any, place: str, target: Target | None = None) -> Any:
         """A value that is not a field itself."""
         built, where = self._built, self.place(place, target)
+        if not isinstance(value, Pinned):
+            value = built.lowering.pinned(where.name, value)
         if isinstance(value, str) and value in built.items:
             return built.items[value].paths[0]
         if names_materials(built, value):
-            return material_value(built, value, where)
+            return material_value(built, value, where, self._interval)
         return built.lowering.value(value, where, self._interval)
+
+    def _pinned(self, field: str, target: Target) -> Any:
+        """A field's value, with exact values over it."""
+        return self._built.lowering.pinned(self.place(field, target).name, getattr(self.entry.randomizer, field))
+
+    def count(self) -> None:
+        """Take the places of an entry that is left out, so that those of later entries keep their numbers."""
+        for owner in owners(self._built.spec, self.entry):
+            for name, _, _ in given_fields(self.entry.randomizer):
+                self._place((owner,) if owner else (), name)
 
     def seed(self, place: str, target: Target | None = None) -> int:
         """A stable seed for a rep call that takes one."""
@@ -113,14 +127,16 @@ class EntryContext:
 
     def place(self, name: str, target: Target | None) -> Place:
         """Where a draw of this entry stands: item, entry, field. The same place each time within one entry."""
-        owner = (target.name,) if target is not None else self._subject()
-        if self._entry.name is not None:
-            return Place((*owner, self._entry.name, name))
-        key = (*owner, self._entry.kind, name)
+        return self._place((target.name,) if target is not None else self._subject(), name)
+
+    def _place(self, owner: tuple[str, ...], name: str) -> Place:
+        if self.entry.name is not None:
+            return Place((*owner, self.entry.name, name))
+        key = (*owner, self.entry.kind, name)
         if key not in self._places:
             self._built.occurrences[key] += 1
             count = self._built.occurrences[key]
-            kind = self._entry.kind if count == 1 else f"{self._entry.kind}#{count}"
+            kind = self.entry.kind if count == 1 else f"{self.entry.kind}#{count}"
             self._places[key] = Place((*owner, kind, name))
         return self._places[key]
 
@@ -128,31 +144,48 @@ class EntryContext:
         """The references of the entry as they are written, for draws that belong to no single item."""
         from replicator_dr.spec.references import Reference
 
-        for name, info in type(self._entry.randomizer).model_fields.items():
+        for name, info in type(self.entry.randomizer).model_fields.items():
             if any(isinstance(part, Reference) for part in info.metadata):
-                value = getattr(self._entry.randomizer, name)
+                value = getattr(self.entry.randomizer, name)
                 return ("+".join([value] if isinstance(value, str) else value),)
         return ()
 
 
 def names_materials(built: Built, value: Any) -> bool:
     """Whether a value is the name of a created material, or a distribution of such names."""
-    options = value.choices if isinstance(value, Choice) else value.items if isinstance(value, Sequence) else (value,)
-    return bool(options) and all(isinstance(name, str) and name in built.materials for name in options)
+    if isinstance(value, Pinned):
+        return all(names_materials(built, name) for name in (*value.values, value.source))
+    if isinstance(value, (Choice, Sequence, Keyframes)):
+        options = {"choice": "choices", "sequence": "items", "keyframes": "values"}[value.kind]
+        return all(isinstance(name, str) and name in built.materials for name in getattr(value, options))
+    return isinstance(value, str) and value in built.materials
 
 
-def material_value(built: Built, value: Any, place: Place) -> Any:
-    """A created material, or a distribution over created materials, as ``modify.material`` takes it."""
+def material_value(built: Built, value: Any, place: Place, interval: int = 1, recorded: bool = True) -> Any:
+    """A created material, or a distribution over created materials, as ``modify.material`` takes it.
+
+    interval: that of the trigger. recorded: whether its draws are, under the name of the place.
+    """
     if isinstance(value, str):
         return built.materials[str(value)]
-    make = built.rep.distribution
-    seed = built.lowering.seed(place)
+    lowering, make = built.lowering, built.rep.distribution
+    name = place.name if recorded else None
+    seed = lowering.seed(place)
     if isinstance(value, Sequence):
-        items = [built.materials[str(name)] for name in value.items]
-        return make.sequence(items, ordered=value.ordered, seed=seed, name=place.name)
+        items = [built.materials[str(item)] for item in value.items]
+        return make.sequence(items, ordered=value.ordered, seed=seed, name=name)
     if isinstance(value, Choice):
-        choices = [built.materials[str(name)] for name in value.choices]
+        choices = [built.materials[str(item)] for item in value.choices]
         weights = None if value.weights is None else list(value.weights)
         replacing = value.with_replacements
-        return make.choice(choices, weights=weights, seed=seed, with_replacements=replacing, name=place.name)
+        return make.choice(choices, weights=weights, seed=seed, with_replacements=replacing, name=name)
+    if isinstance(value, Keyframes):
+        items = [built.materials[str(item)] for item in value.values]
+        own = lowering.own("keyframes", "use mode: stepped, or a sequence")
+        return own(value.frames, items, value.interpolation, interval=interval, name=name)
+    if isinstance(value, Pinned):
+        items = [built.materials[str(item)] for item in value.values]
+        own = lowering.own("pinned", "use mode: stepped, or no exact values for materials")
+        source = material_value(built, value.source, place, interval, recorded=False)
+        return own(source, value.frames, items, interval=interval, name=name)
     raise UnsupportedError(f"{place.name}: a shared draw cannot choose materials; write the choice into the field")

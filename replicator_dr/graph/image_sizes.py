@@ -6,7 +6,7 @@ from typing import Any
 
 from replicator_dr.graph.context import Built
 from replicator_dr.graph.lower import Place
-from replicator_dr.spec.distributions import Choice, DrawUse, Sequence
+from replicator_dr.spec.distributions import Choice, DrawUse, Keyframes, Sequence
 from replicator_dr.spec.output import RenderProduct
 
 
@@ -19,10 +19,19 @@ def largest(built: Built, entry: RenderProduct) -> tuple[int, int]:
     """(width, height) [pixels] of the largest of an entry's sizes."""
     value: Any = entry.resolution
     if isinstance(value, DrawUse):
-        value = value.applied(built.spec.draws[value.draw].distribution)
-    sizes = value.choices if isinstance(value, Choice) else value.items if isinstance(value, Sequence) else (value,)
+        value = value.applied(built.spec.shared(value.draw).distribution)
+    sizes = sizes_of(value)
     width, height = max(sizes, key=lambda size: size[0] * size[1])
     return int(width), int(height)
+
+
+def sizes_of(value: Any) -> tuple[Any, ...]:
+    """All values that a distribution of sizes may give; a constant alone."""
+    if isinstance(value, Choice):
+        return value.choices
+    if isinstance(value, Keyframes):
+        return value.values
+    return value.items if isinstance(value, Sequence) else (value,)
 
 
 def drawn_size(built: Built, entry: RenderProduct, view: str) -> Any:

@@ -7,20 +7,24 @@ from types import ModuleType
 from typing import Any
 
 from replicator_dr.errors import UnsupportedError
+from replicator_dr.graph.exact import exact_draw, exact_node
+from replicator_dr.graph.factors import factor_node
 from replicator_dr.graph.seeds import seed_of
 from replicator_dr.spec.distributions import (
     Choice,
     Combine,
     Distribution,
     DrawUse,
+    Keyframes,
     LogUniform,
     Normal,
+    Pinned,
     Sequence,
     TruncatedNormal,
     Uniform,
     spread_out,
 )
-from replicator_dr.spec.files import File
+from replicator_dr.spec.files import File, named_file
 from replicator_dr.spec.spec import Spec
 
 
@@ -46,8 +50,9 @@ class Lowering:
     def __init__(self, rep: ModuleType, spec: Spec) -> None:
         self.rep = rep
         self.spec = spec
-        self._shared: dict[str, Any] = {}
+        self.shared: dict[str, Any] = {}
         self._named: set[str] = set()
+        self.pinned_places: set[str] = set()
 
     def seed(self, place: Place) -> int:
         """The seed of a place."""
@@ -56,19 +61,25 @@ class Lowering:
     def value(self, value: Any, place: Place, interval: int = 1) -> Any:
         """A constant, or a distribution node. interval: that of the trigger, for shared draws."""
         if isinstance(value, DrawUse):
-            return self._use(value, interval, self._fresh(place.name))
+            return self.use(value, interval, self.fresh(place.name))
         if isinstance(value, Distribution):
-            return self._distribution(value, place, interval, self._fresh(place.name))
+            return self.distribution(value, place, interval, self.fresh(place.name))
         return plain_constant(value)
 
-    def _fresh(self, name: str) -> str | None:
+    def pinned(self, place: str, value: Any) -> Any:
+        """What stands at a place, with the spec's exact values over it."""
+        self.pinned_places.add(place)
+        return self.spec.pinned(place, value)
+
+    def fresh(self, name: str) -> str | None:
         """The name for a new node; None where another node is recorded under it already."""
         if name in self._named:
             return None
         self._named.add(name)
         return name
 
-    def _distribution(self, value: Distribution, place: Place, interval: int, name: str | None) -> Any:
+    def distribution(self, value: Distribution, place: Place, interval: int, name: str | None) -> Any:
+        """A distribution node."""
         make = self.rep.distribution
         seed = self.seed(place)
         if isinstance(value, Uniform):
@@ -78,7 +89,7 @@ class Lowering:
         if isinstance(value, Normal):
             return make.normal(value.mean, value.std, seed=seed, name=name)
         if isinstance(value, TruncatedNormal):
-            own = self._own("truncated_normal", "use uniform or normal")
+            own = self.own("truncated_normal", "use uniform or normal")
             return own(value.lower, value.upper, value.mean, value.std, seed=seed, name=name)
         if isinstance(value, Choice):
             weights = None if value.weights is None else list(value.weights)
@@ -88,29 +99,46 @@ class Lowering:
         if isinstance(value, Sequence):
             items = [plain_constant(item) for item in value.items]
             return make.sequence(items, ordered=value.ordered, seed=seed, name=name)
+        if isinstance(value, Keyframes):
+            own = self.own("keyframes", "use mode: stepped, or a sequence")
+            items = [plain_constant(item) for item in value.values]
+            return own(value.frames, items, value.interpolation, interval=interval, name=name)
+        if isinstance(value, Pinned):
+            return exact_node(self, value, place, interval, name)
         assert isinstance(value, Combine)
         parts = []
         for index, part in enumerate(value.distributions):
             inner = place.below(str(index))
             if isinstance(part, DrawUse):
-                parts.append(self._use(part, interval, None))
+                parts.append(self.use(part, interval, None))
             elif isinstance(part, Distribution):
-                parts.append(self._distribution(part, inner, interval, None))
+                parts.append(self.distribution(part, inner, interval, None))
             else:
                 parts.append(plain_constant(part))
         return make.combine(parts, name=name)
 
-    def _use(self, use: DrawUse, interval: int, name: str | None) -> Any:
-        if use.draw not in self._shared:
-            place = Place(("draws", use.draw))
-            source = self.spec.draws[use.draw].distribution
-            # Without a name: what is recorded is what each field made of it.
-            self._shared[use.draw] = self._distribution(source, place, 1, None)
-        own = self._own("shared", "give each field a distribution of its own")
-        per = self.spec.draws[use.draw].per
-        return own(self._shared[use.draw], per=per, interval=interval, scale=use.scale, offset=use.offset, name=name)
+    def use(self, use: DrawUse, interval: int, name: str | None) -> Any:
+        """A use of a shared draw."""
+        own = self.own("shared", "give each field a distribution of its own")
+        per = self.spec.shared(use.draw).per
+        return own(
+            self.shared_source(use.draw), per=per, interval=interval, scale=use.scale, offset=use.offset, name=name
+        )
 
-    def _own(self, name: str, alternative: str) -> Any:
+    def shared_source(self, draw: str) -> Any:
+        """The distribution behind a shared draw."""
+        if draw not in self.shared:
+            place = Place(("draws", draw))
+            factor = self.spec.factor(draw)
+            # Without a name: what is recorded is what each field made of it.
+            if factor is None:
+                made = self.distribution(self.spec.shared(draw).distribution, place, 1, None)
+            else:
+                made = factor_node(self, *factor)
+            self.shared[draw] = exact_draw(self, draw, made)
+        return self.shared[draw]
+
+    def own(self, name: str, alternative: str) -> Any:
         """One of this project's own distributions, which a runtime registers beside NVIDIA's."""
         function = getattr(self.rep.distribution, name, None)
         if function is None:
@@ -119,8 +147,8 @@ class Lowering:
 
     def subset(self, least: int, most: int, place: Place) -> Any:
         """A distribution of truth values over n prims, of which least .. most are true."""
-        own = self._own("subset", "use probability instead of count")
-        return own(least, most, seed=self.seed(place), name=self._fresh(place.name))
+        own = self.own("subset", "use probability instead of count")
+        return own(least, most, seed=self.seed(place), name=self.fresh(place.name))
 
 
 def plain_constant(value: Any) -> Any:
@@ -128,7 +156,7 @@ def plain_constant(value: Any) -> Any:
     if isinstance(value, File):
         return value
     if isinstance(value, str):
-        return str(value)
+        return named_file(value)
     if isinstance(value, (list, tuple)):
         return tuple(plain_constant(item) for item in value)
     return value
@@ -145,6 +173,11 @@ def scaled(value: Any, factor: float) -> Any:
         return replace(value, choices=tuple(scaled(item, factor) for item in value.choices))
     if isinstance(value, Sequence):
         return replace(value, items=tuple(scaled(item, factor) for item in value.items))
+    if isinstance(value, Keyframes):
+        return replace(value, values=tuple(scaled(item, factor) for item in value.values))
+    if isinstance(value, Pinned):
+        values = tuple(scaled(item, factor) for item in value.values)
+        return replace(value, source=scaled(value.source, factor), values=values)
     if isinstance(value, Combine):
         return replace(value, distributions=tuple(scaled(part, factor) for part in value.distributions))
     if isinstance(value, Distribution):

@@ -8,18 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from replicator_dr.graph.image_sizes import sizes_of
 from replicator_dr.spec import Spec
 from replicator_dr.spec.distributions import Choice, Combine, Distribution, DrawUse, Sequence
 from replicator_dr.spec.items import Group
 from replicator_dr.spec.model import Model
-from replicator_dr.spec.triggers import OnFrame, Trigger
+from replicator_dr.spec.triggers import OnFrame, Randomization, Trigger
 
 
 def mermaid(spec: Spec) -> str:
     """The flowchart's text, without a newline at its end."""
     lines = ["flowchart LR"]
     lines += _block("create", "create", (_item(name, item) for name, item in spec.create.items()))
-    lines += [f"    {_draw_id(name)}([{_quoted(f'${name}')}])" for name in spec.draws]
+    lines += [f"    {_draw_id(name)}([{_quoted(f'${name}')}])" for name in (*spec.draws, *_factors(spec))]
     for number, trigger in enumerate(spec.triggers):
         lines += _block(f"trigger{number}", _moment(trigger), _randomizers(number, trigger))
     lines += [
@@ -28,6 +29,18 @@ def mermaid(spec: Spec) -> str:
     lines += [f"    writer{number}[({_quoted(entry.kind)})]" for number, entry in enumerate(spec.writers)]
     lines += [f"    {edge}" for edge in _edges(spec)]
     return "\n".join(lines)
+
+
+def _factors(spec: Spec) -> list[str]:
+    """The names by which the spec's fields call factors of designs."""
+    uses = (
+        use
+        for trigger in spec.triggers
+        for _, entry in _active(trigger)
+        for _, value in _written(entry.randomizer)
+        for use in _uses(value)
+    )
+    return sorted({use for use in uses if spec.factor(use) is not None})
 
 
 def _block(identity: str, title: str, inside: Iterable[str]) -> list[str]:
@@ -55,10 +68,15 @@ def _moment(trigger: Trigger) -> str:
 
 
 def _randomizers(number: int, trigger: Trigger) -> Iterator[str]:
-    for index, entry in enumerate(trigger.randomize):
+    for index, entry in _active(trigger):
         varying = [name for name, value in _written(entry.randomizer) if _varies(value)]
         label = entry.kind + (f"<br/>{', '.join(varying)}" if varying else "")
         yield f"random{number}_{index}[{_quoted(label)}]"
+
+
+def _active(trigger: Trigger) -> Iterator[tuple[int, Randomization]]:
+    """The entries that run, with their places in the list."""
+    return ((index, entry) for index, entry in enumerate(trigger.randomize) if entry.run != "never")
 
 
 def _edges(spec: Spec) -> Iterator[str]:
@@ -66,7 +84,7 @@ def _edges(spec: Spec) -> Iterator[str]:
         for member in item.items if isinstance(item, Group) else ():
             yield f"{_item_id(name)} --- {_item_id(member)}"
     for number, trigger in enumerate(spec.triggers):
-        for index, entry in enumerate(trigger.randomize):
+        for index, entry in _active(trigger):
             for target in _named_items(entry.randomizer, spec):
                 yield f"random{number}_{index} --> {_item_id(target)}"
             for draw in sorted({use for _, value in _written(entry.randomizer) for use in _uses(value)}):
@@ -111,7 +129,7 @@ def _uses(value: Any) -> Iterator[str]:
 
 def _size(product: Any) -> str:
     value = product.resolution
-    sizes = value.choices if isinstance(value, Choice) else value.items if isinstance(value, Sequence) else (value,)
+    sizes = sizes_of(value)
     words = [f"${size.draw}" if isinstance(size, DrawUse) else f"{size[0]:g} x {size[1]:g}" for size in sizes]
     shown = " or ".join(dict.fromkeys(words))
     return f"{product.name}<br/>{shown}" if product.name else shown

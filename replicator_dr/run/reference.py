@@ -12,7 +12,8 @@ from replicator_dr.run.reference_types import accepted, default
 from replicator_dr.spec import Lens, Spec
 from replicator_dr.spec.create import MODELS
 from replicator_dr.spec.depth_sensor import DepthSensor, Stereo, TimeOfFlight
-from replicator_dr.spec.distributions import DISTRIBUTIONS, Distribution
+from replicator_dr.spec.designs import DESIGNS
+from replicator_dr.spec.distributions import DISTRIBUTIONS, Distribution, Keyframes
 from replicator_dr.spec.registry import RANDOMIZERS, WRITERS
 from replicator_dr.spec.renderer import Renderer
 from replicator_dr.spec.require import CONDITIONS
@@ -62,6 +63,9 @@ def reference_page() -> str:
     for kind, condition in CONDITIONS.items():
         parts += [f"### `{kind}`", summary(condition), _table(condition)]
     parts += ["## Distributions", "\n".join(_distributions())]
+    parts += ["## Designs", _DESIGNS]
+    for kind, design in DESIGNS.items():
+        parts += [f"### `{kind}`", summary(design), _table(design)]
     parts += ["## Randomizers", _RANDOMIZERS]
     for kind, model in sorted(RANDOMIZERS.all().items()):
         parts += [f"### `{kind}`", summary(model), _table(model)]
@@ -87,6 +91,12 @@ _REQUIREMENTS = """
 `require` is a list of conditions, all of which a frame must meet; one that does not is drawn anew, up to `redraws`
 times, as in `require: [{visible_fraction: {prims: mugs, at_least: 0.3}}]`. What is drawn anew and what stays:
 [Requirements](requirements.md).
+"""
+
+_DESIGNS = """
+`designs` gives sweeps names: `sweep: {latin_hypercube: {samples: 200}, factors: {intensity: {uniform: [200, 3000]}}}`.
+A factor is a distribution, of which the design takes quantiles, or a list of values. Fields use it as a shared draw,
+`$sweep.intensity`, or `$intensity` where nothing else is called so. Frame k takes point k: [Designs](designs.md).
 """
 
 _RANDOMIZERS = """
@@ -135,12 +145,16 @@ def _distributions() -> Iterator[str]:
     yield "| distribution | written as | meaning |"
     yield "|---|---|---|"
     for kind, model in DISTRIBUTIONS.items():
-        listed = (
-            f"`{{{kind}: [{', '.join(model.positional)}]}}`" if len(model.positional) > 1 else f"`{{{kind}: [...]}}`"
-        )
-        further = [name for name in _arguments(model) if name not in model.positional]
+        further = [name for name in _arguments(model) if name not in (*model.positional, "frames")]
         named = f", or by name with {', '.join(f'`{name}`' for name in further)}" if further else ""
-        yield f"| `{kind}` | `{{{kind}: [{listed}]}}`{named} | {summary(model)} |"
+        yield f"| `{kind}` | `{_written(kind, model)}`{named} | {summary(model)} |"
+
+
+def _written(kind: str, model: type[Distribution]) -> str:
+    """The short form of a distribution."""
+    if kind == Keyframes.kind:
+        return "{keyframes: {0: ..., 30: ...}}"
+    return f"{{{kind}: [{', '.join(model.positional) if len(model.positional) > 1 else '...'}]}}"
 
 
 def _arguments(model: type[Distribution]) -> list[str]:

@@ -194,8 +194,44 @@ class Combine(Distribution):
     distributions: tuple[Any, ...]
 
 
+@dataclass(frozen=True)
+class Keyframes(Distribution):
+    """Values at frames, held before and after; in between ``linear``, ``smooth`` (at rest at each key) or ``step``."""
+
+    kind = "keyframes"
+    positional = ("values",)
+    values: tuple[Any, ...]
+    frames: tuple[int, ...]
+    interpolation: str = "linear"
+
+    @override
+    def problems(self) -> Iterator[Problem]:
+        lengths = {len(value) if isinstance(value, tuple) else 0 for value in self.values}
+        if len(lengths) > 1:
+            yield "values", "the values differ in their number of components", "give all of them the same length"
+
+    @override
+    def to_yaml(self) -> dict[str, Any]:
+        keys = {frame: plain(value) for frame, value in zip(self.frames, self.values, strict=True)}
+        return {self.kind: {"values": keys, "interpolation": self.interpolation}}
+
+
+@dataclass(frozen=True)
+class Pinned(Distribution):
+    """What a field draws, with exact values in some frames; without frames, the one value in all of them.
+
+    It is no part of the language: ``edge_cases`` and ``fixed`` make it.
+    """
+
+    kind = "pinned"
+    positional = ("source",)
+    source: Any
+    frames: tuple[int, ...]
+    values: tuple[Any, ...]
+
+
 DISTRIBUTIONS: dict[str, type[Distribution]] = {
-    model.kind: model for model in (Uniform, Normal, TruncatedNormal, LogUniform, Choice, Sequence, Combine)
+    model.kind: model for model in (Uniform, Normal, TruncatedNormal, LogUniform, Choice, Sequence, Combine, Keyframes)
 }
 
 
@@ -237,6 +273,8 @@ class DrawUse:
             return replace(source, choices=tuple(self.apply(item) for item in source.choices))
         if isinstance(source, Sequence):
             return replace(source, items=tuple(self.apply(item) for item in source.items))
+        if isinstance(source, Keyframes):
+            return replace(source, values=tuple(self.apply(item) for item in source.values))
         if isinstance(source, (bool, str, Distribution)):
             raise TypeError(f"scale and offset need numbers, not {source!r}")
         return self.apply(source)

@@ -26,6 +26,8 @@ MESH_SUFFIXES = (".obj", ".glb", ".ply", ".stl")
 TEXTURE_SUFFIXES = (".png", ".jpg", ".jpeg")
 PANORAMA_SUFFIXES = (".hdr", *TEXTURE_SUFFIXES)
 
+_ALL_SUFFIXES = (*USD_SUFFIXES, *MESH_SUFFIXES, *PANORAMA_SUFFIXES)
+
 
 class File(str):  # noqa: SLOT000 - a str cannot have slots and a default __new__ together
     """The absolute path of a file that a spec names. written: the name as the spec has it."""
@@ -92,6 +94,17 @@ class FileName(Element):
     def schema(self) -> dict[str, Any]:
         """JSON Schema of a file name."""
         return {"type": "string", "description": f"{self.role} file: {', '.join(self.suffixes)}"}
+
+
+def named_file(text: str) -> str:
+    """A text of a shared draw: the file that it names beside its spec, if there is one; else the plain text.
+
+    What a draw's texts stand for shows where it is used, and there they have been checked.
+    """
+    if PurePosixPath(text).suffix.lower() not in _ALL_SUFFIXES or "://" in text:
+        return str(text)
+    path = folder_of(text) / Path(text).expanduser()
+    return File(str(path.resolve()), str(text)) if path.is_file() else str(text)
 
 
 def folder_of(raw: str) -> Path:

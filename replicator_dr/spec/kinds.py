@@ -17,7 +17,9 @@ POSABLE = PRIMS | LIGHTS | CAMERAS
 UNKNOWN_KIND = "item"
 """Stands for the kind of an entry that is faulty itself, so that references to it are not reported as well."""
 
-DISTRIBUTION_KINDS = ("uniform", "normal", "truncated_normal", "log_uniform", "choice", "sequence", "combine")
+DISTRIBUTION_KINDS = (
+    "uniform", "normal", "truncated_normal", "log_uniform", "choice", "sequence", "combine", "keyframes"
+)  # fmt: skip
 
 _WORDS = {
     "from_usd": "an asset",

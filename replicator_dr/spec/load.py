@@ -10,27 +10,35 @@ import yaml
 from pydantic import ValidationError, ValidationInfo
 
 from replicator_dr.errors import Fault, SpecError
+from replicator_dr.spec.ablation import apply_only, apply_without
 from replicator_dr.spec.compose import extended, read_extended
 from replicator_dr.spec.create import kinds_of
+from replicator_dr.spec.designs import parse_design, shared_names
 from replicator_dr.spec.diagnostics import positioned
 from replicator_dr.spec.document import Node, parse
 from replicator_dr.spec.draws import parse_draw
 from replicator_dr.spec.elements import Names
 from replicator_dr.spec.files import MESH_SUFFIXES, PANORAMA_SUFFIXES, USD_SUFFIXES, File
-from replicator_dr.spec.overrides import apply_set, apply_without
+from replicator_dr.spec.overrides import apply_fixed, apply_set
 from replicator_dr.spec.spec import Spec
 
 _SUFFIXES = (*USD_SUFFIXES, *MESH_SUFFIXES, *PANORAMA_SUFFIXES)
 
 
 def load_spec(
-    source: str | Path | Mapping[str, Any], overrides: Iterable[str] = (), without: Iterable[str] = ()
+    source: str | Path | Mapping[str, Any],
+    overrides: Iterable[str] = (),
+    without: Iterable[str] = (),
+    *,
+    only: Iterable[str] = (),
+    fixed: Mapping[str, str] | None = None,
 ) -> Spec:
     """Read, resolve and check a spec.
 
     source: a YAML file, or the same content as a dict (file names in it start from the working directory).
     overrides: ``"path=value"`` each, as ``--set`` takes them, applied in this order. without: names to leave out, as
-    ``--without`` takes them. Raises SpecError with every fault.
+    ``--without`` takes them. only: randomizers to run, as ``--only`` takes them; the others keep their draws of frame
+    0. fixed: {name: value as YAML} to hold in all frames, as ``--vary`` does. Raises SpecError with every fault.
     """
     document = _document(source)
     faults: list[Fault] = []
@@ -42,6 +50,12 @@ def load_spec(
     removed: frozenset[str] = frozenset()
     try:
         removed = apply_without(document, without)
+    except SpecError as error:
+        faults += error.faults
+    try:
+        apply_only(document, only)
+        for name, text in (fixed or {}).items():
+            apply_fixed(document, name, text)
     except SpecError as error:
         faults += error.faults
     if faults:
@@ -98,7 +112,27 @@ def _names(raw: Mapping[str, Any], removed: frozenset[str]) -> Names:
     for name, entry in draws.items() if isinstance(draws, Mapping) else ():
         draw, _ = parse_draw(entry, cast(ValidationInfo, _NoNames()))
         parsed[str(name)] = None if draw is None else draw.distribution
-    return Names(items, members, parsed, removed)
+    return Names(items, members, {**_factors(raw.get("designs"), parsed), **parsed}, removed)
+
+
+def _factors(raw: Any, draws: Mapping[str, Any]) -> dict[str, Any]:
+    """The distributions of factors by all names that stand for them."""
+    entries = raw.items() if isinstance(raw, Mapping) else ()
+    parsed = {str(name): parse_design(entry, cast(ValidationInfo, _NoNames()))[0] for name, entry in entries}
+    designs = {name: design for name, design in parsed.items() if design is not None}
+    found: dict[str, Any] = {
+        name: designs[design].factors[factor] for name, (design, factor) in shared_names(draws, designs).items()
+    }
+    for name, design in parsed.items():
+        given = _entries_of(raw, name) if design is None else ()
+        found.update({key: None for factor in given for key in (factor, f"{name}.{factor}")})
+    return found
+
+
+def _entries_of(raw: Mapping[str, Any], design: str) -> list[str]:
+    """The names of a faulty design's factors, so that their uses are not reported as well."""
+    factors = raw[design].get("factors") if isinstance(raw[design], Mapping) else None
+    return [str(name) for name in factors] if isinstance(factors, Mapping) else []
 
 
 class _NoNames:

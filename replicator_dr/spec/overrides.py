@@ -1,16 +1,12 @@
-"""``--set path=value`` and ``--without NAME``: changes from the command line, made before the document is checked."""
+"""``--set path=value`` and ``--vary``: changes from the command line, made before the document is checked."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from replicator_dr.errors import Fault, SpecError
 from replicator_dr.spec.document import Location, Mark, Node, parse, path_text
-from replicator_dr.spec.references import Reference
-from replicator_dr.spec.registry import RANDOMIZERS
 from replicator_dr.spec.suggest import did_you_mean
 
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
@@ -99,117 +95,11 @@ def _below(
     return below
 
 
-@dataclass
-class _Removal:
-    """The names that a document offers for ``--without``, and what was removed."""
-
-    known: set[str] = field(default_factory=set)
-    items: set[str] = field(default_factory=set)
-
-
-def apply_without(document: Node, names: Iterable[str]) -> frozenset[str]:
-    """Remove items, randomizers, triggers, products and writers by name or kind, and references to removed items.
-
-    Returns the names of the created items that went. Raises SpecError for names that nothing has.
-    """
-    removal = _Removal()
-    faults = []
-    for name in names:
-        if not _remove(document, name, removal):
-            hint = did_you_mean(name, removal.known).text or f"names: {', '.join(sorted(removal.known))}"
-            faults.append(Fault(f"--without {name}", 0, 0, "", f"nothing is called '{name}'", hint))
-    if faults:
-        raise SpecError(faults)
-    if removal.items:
-        _forget(document, removal.items)
-    return frozenset(removal.items)
-
-
-def _remove(document: Node, name: str, removal: _Removal) -> bool:
-    hit = False
-    create = document.child("create")
-    if create is not None and isinstance(create.value, dict):
-        removal.known.update(create.value)
-        if name in create.value:
-            del create.value[name], create.keys[name]
-            removal.items.add(name)
-            hit = True
-    sections = [document.child("triggers"), document.child("writers"), document.child("render_products")]
-    sections += [trigger.child("randomize") for trigger in _entries(document.child("triggers"))]
-    for section in sections:
-        kept = []
-        for entry in _entries(section):
-            called = _names(entry)
-            removal.known.update(called)
-            if name in called:
-                hit = True
-            else:
-                kept.append(entry)
-        if section is not None and isinstance(section.value, list):
-            section.value[:] = kept
-    return hit
-
-
-def _entries(section: Node | None) -> list[Node]:
-    return list(section.value) if section is not None and isinstance(section.value, list) else []
-
-
-def _names(entry: Node) -> set[str]:
-    """What an entry of a list is called: its ``name``, and its kind."""
-    if not isinstance(entry.value, dict):
-        return set()
-    own = entry.value.get("name")
-    kinds = {key for key in entry.value if key not in ("name", "randomize", "cameras", "resolution", "on_frame")}
-    return kinds | ({str(own.value)} if own is not None and isinstance(own.value, str) else set())
-
-
-def _forget(document: Node, gone: set[str]) -> None:
-    """Take removed items out of the lists that name them; what has lost its only subject goes as well."""
-    create = document.child("create")
-    for item in create.value.values() if create is not None and isinstance(create.value, dict) else ():
-        group = item.child("group")
-        members = group.child("items") or group if group is not None else None
-        if members is not None:
-            _strike(members, gone, keep_empty=True)
-    products = document.child("render_products")
-    if products is not None and isinstance(products.value, list):
-        products.value[:] = [p for p in products.value if not _loses_subject(p, "cameras", gone)]
-    for trigger in _entries(document.child("triggers")):
-        randomize = trigger.child("randomize")
-        if randomize is not None and isinstance(randomize.value, list):
-            randomize.value[:] = [entry for entry in randomize.value if not _loses_randomized(entry, gone)]
-
-
-def _loses_randomized(entry: Node, gone: set[str]) -> bool:
-    for kind in RANDOMIZERS.kinds():
-        body = entry.child(kind)
-        if body is None:
-            continue
-        model = RANDOMIZERS.get(kind)
-        references = [
-            name
-            for name, info in model.model_fields.items()
-            if any(isinstance(part, Reference) and part.many for part in info.metadata)
-        ]
-        lost = [_loses_subject(body, name, gone) for name in references]
-        return bool(lost) and lost[0]
-    return False
-
-
-def _loses_subject(body: Node, key: str, gone: set[str]) -> bool:
-    """Strike removed names from one field; whether that leaves it empty."""
-    field_node = body.child(key)
-    return field_node is not None and _strike(field_node, gone)
-
-
-def _strike(node: Node, gone: set[str], keep_empty: bool = False) -> bool:
-    """Remove names from a list (or see that a single one is removed); whether nothing is left."""
-    if isinstance(node.value, list):
-        before = len(node.value)
-        node.value[:] = [entry for entry in node.value if entry.value not in gone]
-        return not node.value and before > 0
-    if node.value in gone and isinstance(node.value, str):
-        if keep_empty:
-            node.value = []
-        return True
-    return False
+def apply_fixed(document: Node, name: str, text: str) -> None:
+    """Give ``fixed`` one more value, as YAML: what ``--vary`` does for each variant."""
+    mark = Mark(f"--vary {name}", 0, 0, Path.cwd())
+    section = document.child("fixed")
+    if section is None or not isinstance(section.value, dict):
+        section = Node({}, mark)
+        document.value["fixed"], document.keys["fixed"] = section, mark
+    section.value[name], section.keys[name] = _value(text, mark), mark

@@ -6,17 +6,19 @@ accepts. References to items and files cannot be checked by a schema.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from replicator_dr.spec.create import COMMON, MODELS
+from replicator_dr.spec.designs import DESIGNS
 from replicator_dr.spec.model import Model
 from replicator_dr.spec.output import RenderProduct
 from replicator_dr.spec.registry import RANDOMIZERS, WRITERS
 from replicator_dr.spec.require import CONDITIONS
+from replicator_dr.spec.schema_designs import design_schema
 from replicator_dr.spec.schema_factor import factored
 from replicator_dr.spec.schema_parts import definitions, resolved, shared_draw
 from replicator_dr.spec.spec import Spec
-from replicator_dr.spec.triggers import WHEN
+from replicator_dr.spec.triggers import WHEN, Run
 
 Schema = dict[str, Any]
 
@@ -34,6 +36,7 @@ def json_schema() -> Schema:
         *((f"trigger_{kind}", model) for kind, model in WHEN.items()),
         *((f"randomize_{kind}", model) for kind, model in randomizers.items()),
         *((f"writer_{kind}", model) for kind, model in writers.items()),
+        *((f"design_{kind}", model) for kind, model in DESIGNS.items()),
         *((f"require_{kind}", model) for kind, model in CONDITIONS.items()),
         ("render_product", RenderProduct),
     ]
@@ -48,7 +51,10 @@ def json_schema() -> Schema:
         "extends": {"anyOf": [file, {"type": "array", "items": file}], "description": "What this spec builds upon."},
         **{name: spec[name] for name in PLAIN},
         "draws": _named(shared_draw()),
+        "designs": _named(design_schema()),
         "create": _named(_created()),
+        "edge_cases": spec["edge_cases"],
+        "fixed": spec["fixed"],
         "triggers": _listed({"anyOf": [_trigger(kind, list(randomizers)) for kind in WHEN]}),
         "require": _listed({"anyOf": [_entry("require", kind) for kind in CONDITIONS]}),
         "render_products": _listed(_ref("render_product")),
@@ -113,7 +119,8 @@ def _created() -> Schema:
 
 def _trigger(kind: str, randomizers: list[str]) -> Schema:
     name = {"type": "string", "description": "A name of its own."}
-    entries = [_entry("randomize", randomizer, {"name": name}) for randomizer in randomizers]
+    run: Schema = {"enum": [*get_args(Run)], "default": "always", "description": "once: at frame 0 alone."}
+    entries = [_entry("randomize", randomizer, {"name": name, "run": run}) for randomizer in randomizers]
     randomize = {"type": "array", "items": {"anyOf": entries}, "description": "What varies then."}
     return _entry("trigger", kind, {"name": name, "randomize": randomize})
 

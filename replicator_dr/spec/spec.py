@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Set as AbstractSet
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, PrivateAttr, field_validator, model_validator
+from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 from typing_extensions import Self
 
 from replicator_dr.spec.cameras import Camera
 from replicator_dr.spec.create import CreateSection
+from replicator_dr.spec.designs import Design, DesignsSection, factor_draw, shared_names
 from replicator_dr.spec.draws import DrawsSection, SharedDraw
 from replicator_dr.spec.elements import Names
 from replicator_dr.spec.existing import Existing
@@ -18,6 +20,7 @@ from replicator_dr.spec.items import Group, Item
 from replicator_dr.spec.lenses import Lens
 from replicator_dr.spec.model import Model, fault, faults
 from replicator_dr.spec.output import RenderProduct, WriterEntry, WritersSection
+from replicator_dr.spec.pins import EdgeCases, FixedSection, Given, Pin, Pins, resolved_pins
 from replicator_dr.spec.references import leaves
 from replicator_dr.spec.renderer import Renderer
 from replicator_dr.spec.require import Requirement, RequireSection, requirement_faults
@@ -53,6 +56,8 @@ class Spec(Model):
     """How colour images are made; by default the embedded runtime's raster, or what Isaac Sim is set to."""
     draws: Annotated[dict[str, SharedDraw], DrawsSection()] = Field(default_factory=dict)
     """Distributions with a name, for fields that vary together."""
+    designs: Annotated[dict[str, Design], DesignsSection()] = Field(default_factory=dict)
+    """Sweeps over factors, which fields use as they use draws: frame k takes point k."""
     create: Annotated[dict[str, Item], CreateSection()] = Field(default_factory=dict)
     """What stands in the scene: names, and what each stands for."""
     triggers: Annotated[tuple[Trigger, ...], TriggersSection()] = ()
@@ -61,6 +66,10 @@ class Spec(Model):
     """What a frame must show; one that does not is drawn anew."""
     redraws: int = Field(default=100, ge=0, le=100_000)
     """How often a frame is drawn anew at most; a frame that still does not meet ``require`` then is an error."""
+    edge_cases: Annotated[tuple[Given, ...], EdgeCases()] = ()
+    """Exact values in named frames, over what is drawn: a list for the first frames, or frames with their values."""
+    fixed: Annotated[tuple[Given, ...], FixedSection()] = ()
+    """Exact values in all frames, over what is drawn: names with their values."""
     render_products: tuple[RenderProduct, ...] = ()
     """Which cameras look, and at which resolution."""
     writers: Annotated[tuple[WriterEntry, ...], WritersSection()] = ()
@@ -69,6 +78,7 @@ class Spec(Model):
     _document: dict[str, Any] = PrivateAttr(default_factory=dict)
     _source: str = PrivateAttr(default="")
     _required_at: tuple[str, ...] = PrivateAttr(default=())
+    _pins: Pins = PrivateAttr(default_factory=Pins)
 
     @field_validator("render_products", mode="before")
     @classmethod
@@ -77,6 +87,13 @@ class Spec(Model):
         if found:
             raise faults(found)
         return tuple(entries)
+
+    @model_validator(mode="after")
+    def _pinned(self, info: ValidationInfo) -> Self:
+        self._pins, found = resolved_pins(self, info)
+        if found:
+            raise faults(found)
+        return self
 
     @model_validator(mode="after")
     def _something_to_write(self) -> Self:
@@ -98,6 +115,41 @@ class Spec(Model):
     def source(self) -> str:
         """The file that the spec was read from, as its user named it; empty for one made in memory."""
         return self._source
+
+    def factor(self, name: str) -> tuple[str, str] | None:
+        """The design and the factor that ``$name`` stands for; None for a draw."""
+        return self.factors().get(name)
+
+    def factors(self) -> dict[str, tuple[str, str]]:
+        """{name: (design, factor)} of all names that stand for factors."""
+        return shared_names(self.draws, self.designs)
+
+    def full_name(self, draw: str) -> str:
+        """``intensity`` -> ``sweep.intensity`` for a factor; a draw's name as it is."""
+        place = self.factor(draw)
+        return draw if place is None else ".".join(place)
+
+    def pinned(self, place: str, value: Any) -> Any:
+        """What stands at a place, with the exact values of ``edge_cases`` and ``fixed`` over it.
+
+        place: the name of a recorded draw, or ``$`` and the full name of a draw.
+        """
+        pin = self._pins.by_place.get(place)
+        return value if pin is None else pin.over(value)
+
+    def exact(self, place: str) -> Pin | None:
+        """The exact values of a place, as :meth:`pinned` takes it."""
+        return self._pins.by_place.get(place)
+
+    def unmet_pins(self, places: AbstractSet[str]) -> str | None:
+        """A name in ``edge_cases`` or ``fixed`` of which no place is among those; None where there is none."""
+        unmet = (name for name, own in self._pins.places.items() if own and not own & places)
+        return next(unmet, None)
+
+    def shared(self, name: str) -> SharedDraw:
+        """The draw that ``$name`` stands for; of a factor its distribution, one value a frame."""
+        place = self.factor(name)
+        return self.draws[name] if place is None else factor_draw(self.designs[place[0]], place[1])
 
     def required_at(self, index: int) -> str:
         """Where an entry of ``require`` stands, as ``file:line:column``; empty for a spec made in memory."""
@@ -126,9 +178,13 @@ class Spec(Model):
 
 def _requirements(spec: Spec) -> Any:
     """Faults of conditions that depend on triggers and render products."""
-    every_frame = any(isinstance(t.when, OnFrame) and t.when.interval == 1 and t.randomize for t in spec.triggers)
+    every_frame = any(isinstance(t.when, OnFrame) and t.when.interval == 1 and _active(t) for t in spec.triggers)
     looked_through = spec.leaves(*(name for entry in spec.render_products for name in entry.cameras))
     return requirement_faults(spec.require, every_frame, looked_through, spec.leaves)
+
+
+def _active(trigger: Trigger) -> bool:
+    return any(entry.run == "always" for entry in trigger.randomize)
 
 
 def _lenses(spec: Spec) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal, TypeAlias, get_args
 
 from pydantic import Field, SerializeAsAny, ValidationInfo
 from pydantic_core import InitErrorDetails
@@ -12,7 +12,10 @@ from typing_extensions import override
 from replicator_dr.spec.annotation import Annotation
 from replicator_dr.spec.model import Model, fault, faults, shown
 from replicator_dr.spec.registry import RANDOMIZERS
+from replicator_dr.spec.suggest import did_you_mean
 from replicator_dr.spec.tagged import chosen_kind, validated
+
+Run: TypeAlias = Literal["always", "once", "never"]
 
 
 class OnFrame(Model):
@@ -42,6 +45,9 @@ class Randomization(Model):
     """Its fields."""
     name: str | None = None
     """A name of its own; draws then stay as they are when the entry's subject changes."""
+    run: Run = "always"
+    """``always``; ``once``, at frame 0 alone, so that its values stay; or ``never``. It counts in any case, so that the
+    draws of other entries stay as they are."""
 
 
 class Trigger(Model):
@@ -108,14 +114,19 @@ def listed(raw: Any, what: str) -> tuple[list[Any], list[InitErrorDetails]]:
 
 
 def _randomization(raw: Any, info: ValidationInfo) -> tuple[Randomization | None, list[InitErrorDetails]]:
-    kind, found = chosen_kind(raw, RANDOMIZERS.kinds(), ("name",), "randomizer", "randomizers")
+    kind, found = chosen_kind(raw, RANDOMIZERS.kinds(), ("name", "run"), "randomizer", "randomizers")
     randomizer, problems = validated(RANDOMIZERS.get(kind), kind, raw[kind], info) if kind else (None, [])
     found += problems
     name = raw.get("name") if isinstance(raw, Mapping) else None
     found += _name_problems(name)
+    run: Any = raw.get("run", "always") if isinstance(raw, Mapping) else "always"
+    if run not in get_args(Run):
+        hint = did_you_mean(str(run), get_args(Run)).text or f"one of {', '.join(get_args(Run))}"
+        found.append(fault(f"{shown(run)} is not one of the choices", hint, ("run",), value=run))
     if found or kind is None or randomizer is None:
         return None, found
-    return Randomization(kind=kind, randomizer=randomizer, name=None if name is None else str(name)), []
+    own = None if name is None else str(name)
+    return Randomization(kind=kind, randomizer=randomizer, name=own, run=run), []
 
 
 def _name_problems(name: Any) -> list[InitErrorDetails]:

@@ -21,11 +21,13 @@ from replicator_dr.spec.distributions import (
     Constant,
     Distribution,
     DrawUse,
+    Keyframes,
     Sequence,
 )
 from replicator_dr.spec.elements import Anything, Element, Names, Numbers, names_of
-from replicator_dr.spec.model import fault, faults, shown
-from replicator_dr.spec.parse import any_numbers, moved, parse_distribution
+from replicator_dr.spec.keyframes import conform_keyframes
+from replicator_dr.spec.model import fault, faults, moved, shown
+from replicator_dr.spec.parse import any_numbers, parse_distribution
 from replicator_dr.spec.suggest import did_you_mean
 
 Value: TypeAlias = Constant | Distribution | DrawUse
@@ -105,6 +107,8 @@ class Varying(Annotation):
             return self._items(distribution, "choices", distribution.choices, info)
         if isinstance(distribution, Sequence):
             return self._items(distribution, "items", distribution.items, info)
+        if isinstance(distribution, Keyframes):
+            return conform_keyframes(distribution, self.element, info)
         if not self.element.is_numeric:
             message = f"{distribution.kind} draws numbers, but this field holds {self.element.what}"
             return None, [fault(message, "use choice or sequence", value=distribution)]

@@ -118,6 +118,34 @@ def test_a_draw_of_the_frame_is_shared() -> None:
     assert len(np.unique(heights[:, 0])) == len(heights)
 
 
+def test_a_grid_is_a_sequence_of_its_combinations() -> None:
+    made = spec(
+        [
+            {"pose": {"prims": "boxes", "position_z": "$level"}},
+            {"light": {"lights": "sun", "intensity": {"draw": "bright", "scale": 100}}},
+        ],
+        designs={"all": {"grid": {}, "factors": {"level": [1, 2, 3], "bright": [4, 5]}}},
+    )
+    heights = samples(made, "boxes.pose.position_z").astype(float)[:, 0].ravel()
+    lights = samples(made, "sun.light.intensity").astype(float)[:, 0].ravel()
+    found = list(zip(heights[:12].tolist(), lights[:12].tolist()))
+    assert found == [(level, 100.0 * bright) for level in (1, 2, 3) for bright in (4, 5)] * 2
+
+
+def test_a_fixed_value_is_a_constant() -> None:
+    made = spec([{"light": {"lights": "sun", "intensity": {"uniform": [1, 9]}}}], fixed={"sun.intensity": 5})
+    with isaac_sim("5.1") as standin, build_graph(made) as graph:
+        assert graph.mode == "graph"
+        state = standin.runtime_now().evaluate(np.arange(4))
+    assert "sun.light.intensity" not in state.draws
+    drawn = spec(
+        [{"pose": {"prims": "boxes", "position_z": {"draw": "level", "scale": 2}}}],
+        draws={"level": {"uniform": [1, 2]}},
+        fixed={"level": 7},
+    )
+    assert (samples(drawn, "boxes.pose.position_z").astype(float) == 14).all()
+
+
 def test_a_draw_of_each_prim_is_shared() -> None:
     made = spec(
         [
@@ -166,6 +194,21 @@ def test_one_number_scales_evenly(field: str, low: float, high: float) -> None:
             [{"pose": {"prims": "boxes", "position_z": {"draw": "level", "scale": -1}}}],
             {"draws": {"level": {"uniform": [1, 2], "per": "prim"}}},
             "uniform times -1 plus 0 has no form .* use mode: stepped",
+        ),
+        (
+            [{"pose": {"prims": "boxes", "position_z": "$level"}}],
+            {"designs": {"sweep": {"sobol": {}, "factors": {"level": {"uniform": [1, 2]}}}}},
+            "this runtime has no distribution 'factor'; use mode: stepped, or draws instead of designs",
+        ),
+        (
+            [{"pose": {"prims": "boxes", "position_z": {"keyframes": {"0": 1, "9": 2}}}}],
+            {},
+            "this runtime has no distribution 'keyframes'; use mode: stepped, or a sequence",
+        ),
+        (
+            [{"pose": {"prims": "boxes", "position_z": {"uniform": [0, 1]}}}],
+            {"edge_cases": [{"boxes.position_z": 5}]},
+            "this runtime has no distribution 'pinned'; use mode: stepped, or no edge_cases",
         ),
         ([{"pose": {"prims": "boxes", "scale": 2}}], {"num_envs": 4}, "num_envs is 4; several environments need mode"),
     ],

@@ -128,6 +128,8 @@ def _made(node: Distribution) -> ReplicatorItem:
 
 def register(rep: ModuleType) -> None:
     """Make the distributions known to the API."""
-    for function in (truncated_normal, shared, subset):
+    from replicator_dr.engines.embedded.controlled import FUNCTIONS
+
+    for function in (truncated_normal, shared, subset, *FUNCTIONS):
         if not hasattr(rep.distribution, function.__name__):
             rep.distribution.register(function)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from replicator_dr.engines.isaacsim.graph_style.drawn import ROWS, quantiles, samples, subsets
+from replicator_dr.engines.isaacsim.graph_style.drawn import quantiles, samples, subsets
 from replicator_dr.engines.isaacsim.graph_style.recipes import Recipe
 from replicator_dr.errors import UnsupportedError
 
@@ -83,8 +83,10 @@ class Realiser:
     def _frame_values(self, recipe: Recipe, components: int | None, name: str | None = None) -> Any:
         """One value a frame for all prims. Items are one value each: longer ones are spread over prims."""
         a = recipe.arguments
-        drawn = samples(a["source"])
-        values = [_applied(drawn[(row * a["interval"]) % ROWS], a["scale"], a["offset"]) for row in range(ROWS)]
+        # A sequence begins anew after its last item, not after the last row of a table.
+        drawn = list(a["source"].arguments["items"]) if a["source"].kind == "sequence" else samples(a["source"])
+        rows = len(drawn)
+        values = [_applied(drawn[(row * a["interval"]) % rows], a["scale"], a["offset"]) for row in range(rows)]
         items = values if components is None else [(value,) * components for value in values]
         return self._distribution.sequence(items, ordered=True, seed=a["source"].seed, name=name or self._name(recipe))
 

@@ -50,6 +50,8 @@ class Column:
     def add(self, frame: int, image_id: int, values: Any) -> None:
         """Take what an image recorded; frames come in ascending order. A draw that holds for several counts once."""
         execution = self.declared.execution(frame)
+        if execution * self.declared.interval in self.declared.exact:
+            return
         if execution == self._last or not isinstance(values, list) or not values:
             return
         self._last = execution
@@ -97,7 +99,7 @@ class Column:
         self, ids: list[int], rows: list[Any], component: int | None, target: Discrete, test: ChoiceTest
     ) -> None:
         number_of = {choice: number for number, choice in enumerate(target.choices)}
-        values = [_as_choice(row if component is None else [row[component]]) for row in rows]
+        values = [as_choice(row if component is None else [row[component]]) for row in rows]
         for image, row, value in zip(ids, rows, values):
             if value not in number_of:
                 self._outside(image, row, f"the {len(number_of)} choices")
@@ -175,7 +177,8 @@ def _form(row: Any) -> object:
     return type(row) if isinstance(row, (str, int, float)) else None
 
 
-def _as_choice(row: Any) -> Any:
+def as_choice(row: Any) -> Any:
+    """A recorded row as it stands among the choices: a text, or a tuple of rounded numbers."""
     if isinstance(row, str):
         return row
     return tuple(round(float(part), 9) for part in row) if isinstance(row, list) else (round(float(row), 9),)

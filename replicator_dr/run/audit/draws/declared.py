@@ -6,17 +6,13 @@ entry of that kind varied the same field; one of ``create`` is ``<item>.create.<
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
-
-from pydantic import BaseModel
+from dataclasses import dataclass, replace
 
 from replicator_dr.spec import Spec
 from replicator_dr.spec.distributions import Choice, Distribution, DrawUse, Numeric
-from replicator_dr.spec.references import Reference
 from replicator_dr.spec.stage import NEW
-from replicator_dr.spec.triggers import OnFrame, Randomization
+from replicator_dr.spec.triggers import OnFrame
+from replicator_dr.spec.varied import given_fields, varied
 
 _F_STOP = 100.0
 """USD counts apertures in tenths of a stage unit; a stage of ours is in metres."""
@@ -28,7 +24,7 @@ class Declared:
 
     Recorded is scale * value + offset of the distribution. interval: frames from one draw to the next, 0 for a draw
     that is made once, or at a moment of a script's; most: draws after which the values stay, 0 for no end. shared: one
-    value for all prims.
+    value for all prims. exact: frames of which the values are given, not drawn.
     """
 
     distribution: Distribution
@@ -37,6 +33,7 @@ class Declared:
     interval: int = 1
     most: int = 0
     shared: bool = False
+    exact: frozenset[int] = frozenset()
 
     def execution(self, frame: int) -> int:
         """Which draw a frame shows."""
@@ -50,21 +47,26 @@ def declared_draws(spec: Spec) -> dict[str, Declared]:
     """{name: where its values come from}."""
     found: dict[str, Declared] = {}
     for item_name, item in spec.create.items():
-        for field, drawn in _varying(item):
-            found[f"{item_name}.create.{field}"] = _declared(spec, drawn, field, 0, 0, 1.0)
-    occurrences: Counter[tuple[str, str, str]] = Counter()
-    for trigger in spec.triggers:
-        interval = trigger.when.interval if isinstance(trigger.when, OnFrame) else 0
-        most = trigger.when.max_execs if isinstance(trigger.when, OnFrame) else 0
-        for entry in trigger.randomize:
-            for owner in _owners(spec, entry):
-                for field, given in _given(entry.randomizer):
-                    part = entry.name or _numbered(occurrences, owner, entry.kind, field)
-                    value = _drawn(entry.kind, field, given)
-                    factor = _factor(spec, owner, field)
-                    if value is not None and factor != 0.0:
-                        declared = _declared(spec, value, field, interval, most, factor)
-                        found.setdefault(f"{owner}.{part}.{field}", declared)
+        for field, drawn, _ in given_fields(item):
+            if isinstance(drawn, (Distribution, DrawUse)):
+                found[f"{item_name}.create.{field}"] = _declared(spec, drawn, field, 0, 0, 1.0)
+    for one in varied(spec):
+        when = one.trigger.when
+        interval = when.interval if isinstance(when, OnFrame) else 0
+        most = when.max_execs if isinstance(when, OnFrame) else 0
+        value = _drawn(one.entry.kind, one.field, one.value)
+        factor = _factor(spec, one.owner, one.field)
+        if value is None or factor == 0.0 or one.entry.run == "never":
+            continue
+        exact = [
+            spec.exact(one.name),
+            spec.exact(f"${spec.full_name(value.draw)}" if isinstance(value, DrawUse) else ""),
+        ]
+        if any(pin is not None and pin.always for pin in exact):
+            continue
+        declared = _declared(spec, value, one.field, interval, 1 if one.entry.run == "once" else most, factor)
+        frames = frozenset(frame for pin in exact if pin is not None for frame in pin.at_frames)
+        found.setdefault(one.name, replace(declared, exact=frames))
     return found
 
 
@@ -75,19 +77,13 @@ def _drawn(kind: str, field: str, given: object) -> Distribution | DrawUse | Non
     return given if isinstance(given, (Distribution, DrawUse)) else None
 
 
-def _numbered(occurrences: Counter[tuple[str, str, str]], owner: str, kind: str, field: str) -> str:
-    occurrences[(owner, kind, field)] += 1
-    count = occurrences[(owner, kind, field)]
-    return kind if count == 1 else f"{kind}#{count}"
-
-
 def _declared(
     spec: Spec, value: Distribution | DrawUse, field: str, interval: int, most: int, factor: float
 ) -> Declared:
     factor *= _F_STOP if field == "f_stop" and spec.stage == NEW else 1.0
     if isinstance(value, Distribution):
         return Declared(value, factor, 0.0, interval, most)
-    draw = spec.draws[value.draw]
+    draw = spec.shared(value.draw)
     scale, offset = _times(value.scale, factor), _times(value.offset, factor)
     return Declared(draw.distribution, scale, offset, interval, most, draw.per == "frame")
 
@@ -104,30 +100,3 @@ def _factor(spec: Spec, owner: str, field: str) -> float:
         return 1.0
     created = getattr(spec.create.get(owner), "intensity", None)
     return float(created) if isinstance(created, (int, float)) else 0.0
-
-
-def _owners(spec: Spec, entry: Randomization) -> list[str]:
-    """The items that an entry varies, and its references as they are written."""
-    owners: list[str] = []
-    for name, info in type(entry.randomizer).model_fields.items():
-        if any(isinstance(part, Reference) for part in info.metadata):
-            value = getattr(entry.randomizer, name)
-            names = [value] if isinstance(value, str) else list(value or ())
-            owners += [*spec.leaves(*names), "+".join(names)]
-    return list(dict.fromkeys(owners))
-
-
-def _given(model: BaseModel, prefix: str = "") -> Iterator[tuple[str, object]]:
-    """The fields of a model that are set, those of models in it as ``outer.inner``."""
-    for name in type(model).model_fields:
-        value = getattr(model, name)
-        if isinstance(value, BaseModel):
-            yield from _given(value, f"{prefix}{name}.")
-        elif value is not None:
-            yield f"{prefix}{name}", value
-
-
-def _varying(model: BaseModel) -> Iterator[tuple[str, Distribution | DrawUse]]:
-    for field, value in _given(model):
-        if isinstance(value, (Distribution, DrawUse)):
-            yield field, value

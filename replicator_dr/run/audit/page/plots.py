@@ -27,15 +27,17 @@ def plot(figure: Figure) -> Markup:
     raise ValueError(f"a {type(figure).__name__} is not drawn as a plot")
 
 
-def _svg(width: float, height: float, body: str, title: str) -> str:
+def svg(width: float, height: float, body: str, title: str) -> str:
+    """An element of that size around what is drawn in it."""
     return (
-        f'<svg viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{_escaped(title)}" '
+        f'<svg viewBox="0 0 {width:g} {height:g}" role="img" aria-label="{escaped(title)}" '
         f'xmlns="http://www.w3.org/2000/svg">{body}</svg>'
     )
 
 
-def _text(x: float, y: float, text: object, anchor: str = "middle", kind: str = "tick") -> str:
-    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{_escaped(str(text))}</text>'
+def label(x: float, y: float, text: object, anchor: str = "middle", kind: str = "tick") -> str:
+    """A text at a point. kind: its class, tick or label."""
+    return f'<text class="{kind}" x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escaped(str(text))}</text>'
 
 
 def _bars(figure: Bars) -> str:
@@ -48,10 +50,10 @@ def _bars(figure: Bars) -> str:
         y = row * _BAR
         length = room * count / top
         shown = name if len(name) <= 18 else name[:17] + "…"
-        parts.append(_text(_NAME - 8, y + 14, shown, "end", "label"))
+        parts.append(label(_NAME - 8, y + 14, shown, "end", "label"))
         parts.append(f'<rect class="bar" x="{_NAME}" y="{y + 3}" width="{length:.1f}" height="{_BAR - 6}" rx="2"/>')
-        parts.append(_text(_NAME + length + 6, y + 14, f"{count:,}", "start"))
-    return _svg(_WIDTH, max(len(ordered), 1) * _BAR + 4, "".join(parts), figure.title)
+        parts.append(label(_NAME + length + 6, y + 14, f"{count:,}", "start"))
+    return svg(_WIDTH, max(len(ordered), 1) * _BAR + 4, "".join(parts), figure.title)
 
 
 def _histogram(figure: Histogram) -> str:
@@ -68,7 +70,7 @@ def _histogram(figure: Histogram) -> str:
     for share in (0.0, 0.5, 1.0):
         y = base - room_y * share
         parts.append(f'<line class="rule" x1="{_LEFT}" x2="{_WIDTH - 10}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        parts.append(_text(_LEFT - 6, y + 4, f"{top * share:,.0f}", "end"))
+        parts.append(label(_LEFT - 6, y + 4, f"{top * share:,.0f}", "end"))
     for low, high, count in zip(figure.edges, figure.edges[1:], figure.counts):
         x, height = place(low), room_y * count / top
         width = max(place(high) - x - 1.5, 1.0)
@@ -78,9 +80,9 @@ def _histogram(figure: Histogram) -> str:
         )
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
         edge = first + share * span
-        parts.append(_text(place(edge), base + 16, f"{edge:g}"))
-    parts.append(_text(_LEFT + room_x / 2, _HEIGHT - 6, figure.unit, kind="label"))
-    return _svg(_WIDTH, _HEIGHT, "".join(parts), figure.title)
+        parts.append(label(place(edge), base + 16, f"{edge:g}"))
+    parts.append(label(_LEFT + room_x / 2, _HEIGHT - 6, figure.unit, kind="label"))
+    return svg(_WIDTH, _HEIGHT, "".join(parts), figure.title)
 
 
 def _heatmap(figure: Heatmap) -> str:
@@ -95,10 +97,11 @@ def _heatmap(figure: Heatmap) -> str:
         if value > 0
     )
     frame = f'<rect class="frame" x="0.5" y="0.5" width="{_WIDTH - 1}" height="{_WIDTH * 0.75 - 1:.1f}"/>'
-    return _svg(_WIDTH, _WIDTH * 0.75, cells + frame, figure.title)
+    return svg(_WIDTH, _WIDTH * 0.75, cells + frame, figure.title)
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """A text as it may stand in a page."""
     from markupsafe import escape
 
     return str(escape(text))
