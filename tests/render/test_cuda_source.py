@@ -31,6 +31,8 @@ MODULES = (
     "shade_plain",
     "film",
     "develop",
+    "chromatic",
+    "gaussian",
     "depth_sensor",
     "tensors",
     "flow",
