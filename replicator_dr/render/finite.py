@@ -29,7 +29,10 @@ _CHECKED = {
         "balance", "blur", "chromatic_aberration", "hot_pixels", "dead_pixels", "sharpening", "jpeg_quality", "row_time",
     ),
     "motion": ("velocity", "spin", "centre"),
-    "depth_sensors": ("baseline", "disparity_noise", "disparity_step", "range_noise", "ambient", "flying_pixels"),
+    "depth_sensors": (
+        "baseline", "disparity_noise", "disparity_step", "range_noise", "ambient", "flying_pixels", "dropout",
+        "edge_dropout", "max_incidence", "min_reflectance", "depth_step",
+    ),
 }  # fmt: skip
 
 

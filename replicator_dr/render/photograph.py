@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from replicator_dr.render import blur, color, develop
 from replicator_dr.render import film as films
 from replicator_dr.render.renderer import Renderer
+from replicator_dr.render.rolling_shutter import row_shares
 from replicator_dr.render.scene import FrameArrays, RenderedView, View
 
 
@@ -126,7 +127,7 @@ def new_film(device: wp.Device, batch: int, view: View) -> wp.array:
 
 
 def expose(renderer: Renderer, frames: FrameArrays, view: View, count: int) -> wp.array:
-    """A film, (B, H, W, 4) float32: the mean of ``count`` images over the lens and the exposure; one is the sharp one.
+    """A film, (B, H, W, 4) float32: the mean of ``count`` images over the lens and the exposure, of each row its own; one is the sharp one.
 
     An image's radiance does not depend on the batch.
     """
@@ -136,9 +137,12 @@ def expose(renderer: Renderer, frames: FrameArrays, view: View, count: int) -> w
         return film
     total = new_film(renderer.device, len(frames), view)
     still = frames.motion is None or frames.sensors is None
-    for number, (point, share) in enumerate(zip(blur.lens_points(count), blur.moments(count), strict=True)):
-        moved = blur.through_lens(blur.at_share(frames, view.camera, share), view, point)
+    times = blur.shares(frames, view.camera, count)
+    weights = row_shares(frames, view, times).astype(np.float32)
+    for number, point in enumerate(blur.lens_points(count)):
+        moved = blur.through_lens(blur.at_share(frames, view, times[:, number]), view, point)
         renderer.draw(moved, view, rgb=False, film=film, new_maps=not still or number == 0)
-        flat = [film.flatten(), 1.0 / count, total.flatten()]
-        wp.launch(films.add_films, total.size, flat, device=renderer.device)
+        rows = wp.array(weights[:, number].reshape(-1), dtype=wp.float32, device=renderer.device)
+        added = [film.flatten(), view.width * 4, rows, total.flatten()]
+        wp.launch(films.add_films, total.size, added, device=renderer.device)
     return total

@@ -75,6 +75,10 @@ class SensorArrays:
         shutter = self.shutter[:, camera]
         return np.asarray(np.maximum(shutter[:, 1] - shutter[:, 0], 0.0))
 
+    def sees_motion(self, camera: int) -> NDArray[np.bool_]:
+        """(B,) bool: whether an image takes time, to expose or to read."""
+        return np.asarray((self.open_for(camera) > 0.0) | (self.row_time[:, camera] > 0.0))
+
     def span(self, camera: int, height: int) -> Float64:
         """(B, 2) [s]: when the first row of an image of ``height`` rows opens, and when the last one closes."""
         opens = self.shutter[:, camera, 0]
@@ -90,7 +94,9 @@ class DepthSensorArrays:
     [pixels], disparity_step [pixels], 0 = not rounded: of a stereo pair. range_noise: standard deviation [m] at one
     metre from white, without ambient light; ambient: of it, over the signal there; flying_pixels: share of the pixels
     at edges that mix; ambiguity_range: distance [m] at which measurements start again at 0, 0 = never: of a
-    time-of-flight camera.
+    time-of-flight camera. dropout, edge_dropout: shares of all pixels, and of those at edges, without a measurement;
+    max_incidence: angle to the normal [degrees] beyond which nothing is measured, 0 = never; min_reflectance: below it
+    likewise; depth_step: to which depth is rounded [m], 0 = not: of both.
     """
 
     kind: Float64
@@ -103,6 +109,11 @@ class DepthSensorArrays:
     ambient: Float64
     flying_pixels: Float64
     ambiguity_range: Float64
+    dropout: Float64
+    edge_dropout: Float64
+    max_incidence: Float64
+    min_reflectance: Float64
+    depth_step: Float64
 
     def __getitem__(self, frames: slice | NDArray[np.intp]) -> DepthSensorArrays:
         """The same for some of the frames."""

@@ -19,6 +19,11 @@ DEPTH_SENSOR = (
     "ambient",
     "flyingPixels",
     "ambiguityRange",
+    "dropout",
+    "edgeDropout",
+    "maxIncidence",
+    "minReflectance",
+    "depthStep",
 )
 """Numbers of depthSensor:*, in the order of DepthSensorArrays, in which kind and range come first."""
 
@@ -65,7 +70,7 @@ AT_REST: dict[str, tuple[float, ...]] = {
     "shutter": (0.0, 0.0, 0.0),
     "exposure_terms": (0.0, 1.0, 100.0, 1.0, 1.0),
     "sensor": (0.0,) * (5 + len(IMAGING)),
-    "depth_sensor": (0.0,) * 10,
+    "depth_sensor": (0.0,) * (3 + len(DEPTH_SENSOR)),
 }
 """USD's defaults: nothing moves while the shutter is open, and light is neither added nor taken."""
 
