@@ -148,7 +148,7 @@ def _numbers(node: Node, lengths: Sequence[int]) -> tuple[float, ...]:
     flat = [value for row in rows for value in (row.value if isinstance(row.value, list) else [row])]
     if len(flat) not in lengths:
         wanted = " or ".join(str(length) for length in sorted(set(lengths)))
-        raise CalibrationError(node, f"expected {wanted} numbers, got {len(flat)}", "correct the file")
+        raise CalibrationError(data, f"expected {wanted} numbers, got {len(flat)}", "correct the file")
     return tuple(_number(value) for value in flat)
 
 
