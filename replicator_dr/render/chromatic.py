@@ -56,9 +56,7 @@ def magnify_colors(
     film[lens.row, y, x, 2] = between(sharp, lens.row, lens.centre + off / lens.blue, 2)
 
 
-def separate(
-    film: wp.array, rows: NDArray[np.intp], pixels: NDArray[np.float64], centres: NDArray[np.float64]
-) -> None:
+def separate(film: wp.array, rows: NDArray[np.intp], pixels: NDArray[np.float64], centres: NDArray[np.float64]) -> None:
     """Displace red and blue of images ``rows`` of a film, (B, H, W, 4) float32, in place.
 
     pixels: (N,) that red lies outward in the farthest corner, blue inward. centres: (N, 2) principal points [pixels].

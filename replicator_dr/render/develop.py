@@ -135,8 +135,8 @@ def sense(film: wp.array, developments: NDArray[Any]) -> None:
     wp.launch(sense_images, (batch, height, -(-width // run)), [run, how, film], device=film.device)
 
 
-def develop(film: wp.array, developments: NDArray[Any]) -> NDArray[np.uint8]:
-    """(B, H, W, 4) uint8, sRGB, alpha 255; the film is used up."""
+def develop(film: wp.array, developments: NDArray[Any]) -> wp.array:
+    """(B, H, W, 4) uint8, sRGB, alpha 255, on the film's device; the film is used up."""
     if len(rows := np.flatnonzero(developments["chromatic_aberration"])):
         chromatic.separate(film, rows, developments["chromatic_aberration"][rows], developments["centre"][rows])
     if len(rows := np.flatnonzero(developments["blur"])):
@@ -147,8 +147,6 @@ def develop(film: wp.array, developments: NDArray[Any]) -> NDArray[np.uint8]:
     rgb = wp.empty(film.shape, dtype=wp.uint8, device=film.device)
     encode = wp.array(color.encoding_table(), dtype=wp.int32, device=film.device)
     wp.launch(encode_images, film.shape[:3], [film, encode, rgb], device=film.device)
-    images: NDArray[np.uint8] = rgb.numpy()
-    if developments["jpeg_quality"].any():
-        images = images.copy()
-        jpeg.compress(images, developments["jpeg_quality"])
-    return images
+    if len(rows := np.flatnonzero(developments["jpeg_quality"])):
+        jpeg.compress(rgb, rows, developments["jpeg_quality"][rows])
+    return rgb

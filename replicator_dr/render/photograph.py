@@ -47,13 +47,13 @@ def photograph(
     if not blur.blurred(frames, view.camera).any() and not ordinary.any():
         film = new_film(renderer.device, len(frames), view)
         drawn = renderer.draw(frames, view, rgb=False, normals=normals, film=film, amodal=amodal)
-        return replace(drawn.fetch(), rgb=develop.develop(film, how))
+        return replace(drawn.fetch(), rgb=develop.develop(film, how).numpy())
     seen = renderer.render(frames, view, bool(ordinary.any()), normals, amodal)
     colors = np.empty((len(frames), view.height, view.width, 4), np.uint8) if seen.rgb is None else seen.rgb.copy()
     counts = np.where(ordinary, 0, blur.exposures(frames, seen, renderer.scene.part_transform))
     for rows in _together(counts, renderer.device):
         film = expose(renderer, frames[rows], view, int(counts[rows[0]]))
-        colors[rows] = develop.develop(film, how[rows])
+        colors[rows] = develop.develop(film, how[rows]).numpy()
     return replace(seen, rgb=colors)
 
 
@@ -117,7 +117,7 @@ def developed(
     rows = np.flatnonzero(~frames.sensors.is_plain(view.camera)) if frames.sensors is not None else np.zeros(0, int)
     if len(rows):
         film = wp.array(radiance[rows], dtype=wp.float32, device=device)
-        result[rows] = develop.develop(film, develop.records(frames, view, seed, numbers)[rows])
+        result[rows] = develop.develop(film, develop.records(frames, view, seed, numbers)[rows]).numpy()
     return result
 
 

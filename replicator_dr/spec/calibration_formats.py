@@ -88,7 +88,9 @@ def _one_camera(root: Node) -> Calibrated:
     matrix = _needed(root, _MATRICES)
     k = _numbers(matrix, (9,))
     if k[1] != 0.0 or k[3] != 0.0:
-        raise CalibrationError(matrix, f"the skew is {k[1]:g}", "calibrate anew without skew; pixels are rectangles here")
+        raise CalibrationError(
+            matrix, f"the skew is {k[1]:g}", "calibrate anew without skew; pixels are rectangles here"
+        )
     sizes = [[_found(root, (name,)) for name in names] for names in _SIZES]
     size = next(((width, height) for width, height in sizes if width is not None and height is not None), None)
     resolution = None if size is None else (_number(size[0]), _number(size[1]))
@@ -136,7 +138,9 @@ def _found(node: Node, names: Sequence[str]) -> Node | None:
 def _needed(node: Node, names: Sequence[str]) -> Node:
     found = _found(node, names)
     if found is None:
-        remedy = "give a camera_info of ROS, a camchain of Kalibr, or OpenCV's camera_matrix and distortion_coefficients"
+        remedy = (
+            "give a camera_info of ROS, a camchain of Kalibr, or OpenCV's camera_matrix and distortion_coefficients"
+        )
         raise CalibrationError(node, f"there is no {names[0]}", remedy)
     return found
 

@@ -31,6 +31,7 @@ MODULES = (
     "shade_plain",
     "film",
     "develop",
+    "jpeg",
     "chromatic",
     "gaussian",
     "depth_sensor",

@@ -264,7 +264,9 @@ def test_cameras_without_a_sensor_measure_nothing() -> None:
     assert measure(frames, seen, 0, np.arange(1), renderer.device) is None
 
 
-@pytest.mark.parametrize("name", ["baseline", "disparity_noise", "range_noise", "ambient", "ambiguity_range", "depth_step"])
+@pytest.mark.parametrize(
+    "name", ["baseline", "disparity_noise", "range_noise", "ambient", "ambiguity_range", "depth_step"]
+)
 @pytest.mark.parametrize("value", [-1.0, 1e30])
 def test_numbers_out_of_all_bounds_still_make_an_image(name: str, value: float) -> None:
     for kind in (DepthSensorKind.STEREO, DepthSensorKind.TIME_OF_FLIGHT):

@@ -197,7 +197,9 @@ def test_jpeg_is_what_a_reader_of_the_file_sees(quality: int, size: tuple[int, i
 def test_jpeg_leaves_whole_steps_of_the_standard_s_table() -> None:
     """Of the 8 x 8 blocks of a grey image, to the rounding of its pixels; the table is annex K's at quality 50."""
     renderer, frames = still_life()
-    grey = replace(frames, materials=replace(frames.materials, base_color=np.full_like(frames.materials.base_color, 0.4)))
+    grey = replace(
+        frames, materials=replace(frames.materials, base_color=np.full_like(frames.materials.base_color, 0.4))
+    )
     grey = replace(grey, lights=replace(grey.lights, color=np.full_like(grey.lights.color, 700.0)))
     image = photograph(renderer, replace(grey, sensors=sensors(1, jpeg_quality=50)), View(0, 96, 64)).rgb
     assert image is not None
@@ -234,7 +236,9 @@ def test_each_effect_changes_the_image_and_no_label(name: str) -> None:
     base = {"full_well": 5000.0} if name in ("read_noise", "bits") else {}
     without = photograph(renderer, replace(frames, sensors=sensors(1, **base)), view, normals=True)
     strong = {**EVERYTHING, "bits": 6.0, "hot_pixels": 0.02, "dead_pixels": 0.02}
-    shown = photograph(renderer, replace(frames, sensors=sensors(1, **base, **{name: strong[name]})), view, normals=True)
+    shown = photograph(
+        renderer, replace(frames, sensors=sensors(1, **base, **{name: strong[name]})), view, normals=True
+    )
     assert (shown.rgb != without.rgb).any()
     for field in ("depth", "part", "normals"):
         assert getattr(shown, field).tobytes() == getattr(plain, field).tobytes()

@@ -35,7 +35,9 @@ def kannala(points: Float64, k: Float64, d: list[float]) -> Float64:
     r = np.hypot(points[:, 0], points[:, 1])
     theta = np.arctan2(r, points[:, 2])
     distance = theta * (1 + d[0] * theta**2 + d[1] * theta**4 + d[2] * theta**6 + d[3] * theta**8)
-    return np.stack([k[0, 0] * distance * points[:, 0] / r + k[0, 2], k[1, 1] * distance * points[:, 1] / r + k[1, 2]], -1)
+    return np.stack(
+        [k[0, 0] * distance * points[:, 0] / r + k[0, 2], k[1, 1] * distance * points[:, 1] / r + k[1, 2]], -1
+    )
 
 
 def matrix(fx: float, fy: float, cx: float, cy: float) -> Float64:
@@ -73,7 +75,10 @@ def spec(calibration: Any, **camera: Any) -> dict[str, Any]:
     given = {**calibration, "file": placed} if isinstance(calibration, dict) else placed
     return {
         "create": {
-            "wall": {"plane": {"scale": 40, "position": [-3, 0, 0], "rotation": [0, 90, 0]}, "semantics": {"class": "wall"}},
+            "wall": {
+                "plane": {"scale": 40, "position": [-3, 0, 0], "rotation": [0, 90, 0]},
+                "semantics": {"class": "wall"},
+            },
             "eye": {"camera": {"calibration": given, **camera}},
         },
         "render_products": [{"cameras": "eye", "resolution": [64, 48]}],
