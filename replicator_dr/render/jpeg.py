@@ -8,6 +8,7 @@ libjpeg-turbo round by default, so that the pixels equal those of files that wen
 from __future__ import annotations
 
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 import warp as wp
@@ -17,9 +18,7 @@ from replicator_dr.render.start import WIDE_VECTORS
 
 wp.set_module_options({"enable_backward": False, "optimization_level": 3, **WIDE_VECTORS})
 
-HALF = wp.constant(32768)
-"""Colours are converted with 16 bits after the point (JFIF 1.02)."""
-MIDDLE = wp.constant(128 * 65536)
+NATIVE = files("replicator_dr.render") / "native"
 LUMA, CHROMA = 0, 1
 
 _LUMINANCE = (
@@ -40,49 +39,37 @@ def tables_of(qualities: NDArray[np.int64]) -> NDArray[np.int32]:
     return np.clip((np.array([_LUMINANCE, _CHROMINANCE]) * scale + 50) // 100, 1, 255).astype(np.int32)
 
 
+@wp.func_native((NATIVE / "jpeg_split.cpp").read_text())
+def split_row(
+    listed: int,
+    image: int,
+    i: int,
+    first: int,
+    last: int,
+    rgb: wp.array4d(dtype=wp.uint8),
+    luma: wp.array3d(dtype=wp.uint8),
+    blue: wp.array3d(dtype=wp.uint8),
+    red: wp.array3d(dtype=wp.uint8),
+):
+    """Columns first to last - 1 of row i of the half-sized planes, and the brightness of what they cover."""
+
+
 @wp.kernel(enable_backward=False)
 def split_colors(
+    run: int,
     rows: wp.array(dtype=wp.int32),
     rgb: wp.array4d(dtype=wp.uint8),
     luma: wp.array3d(dtype=wp.uint8),
     blue: wp.array3d(dtype=wp.uint8),
     red: wp.array3d(dtype=wp.uint8),
 ):
-    """Planes of whole blocks: brightness, and differences to blue and red at half the size.
-
-    The borders are continued as libjpeg continues them: columns before they are halved, rows after that.
-    """
-    n, i, j = wp.tid()
-    b = rows[n]
-    height = rgb.shape[1]
-    width = rgb.shape[2]
-    row = wp.min(i, (height + 1) // 2 - 1)
-    to_blue = wp.int32(0)
-    to_red = wp.int32(0)
-    for k in range(4):
-        y = wp.min(2 * row + (k >> 1), height - 1)
-        x = wp.min(2 * j + (k & 1), width - 1)
-        r = wp.int32(rgb[b, y, x, 0])
-        g = wp.int32(rgb[b, y, x, 1])
-        s = wp.int32(rgb[b, y, x, 2])
-        to_blue += (32768 * s - 11059 * r - 21709 * g + MIDDLE + HALF - 1) >> 16
-        to_red += (32768 * r - 27439 * g - 5329 * s + MIDDLE + HALF - 1) >> 16
-        own_y = 2 * i + (k >> 1)
-        own_x = 2 * j + (k & 1)
-        if own_y < luma.shape[1] and own_x < luma.shape[2]:
-            if row < i:
-                y = height - 1
-                r = wp.int32(rgb[b, y, x, 0])
-                g = wp.int32(rgb[b, y, x, 1])
-                s = wp.int32(rgb[b, y, x, 2])
-            luma[n, own_y, own_x] = wp.uint8((19595 * r + 38470 * g + 7471 * s + HALF) >> 16)
-    # Rounded down and up in turn, so that the mean is kept.
-    bias = 1 + (j & 1)
-    blue[n, i, j] = wp.uint8((to_blue + bias) >> 2)
-    red[n, i, j] = wp.uint8((to_red + bias) >> 2)
+    """Planes of whole blocks: brightness, and differences to blue and red at half the size."""
+    n, i, block = wp.tid()
+    first = block * run
+    split_row(n, rows[n], i, first, wp.min(first + run, blue.shape[2]), rgb, luma, blue, red)
 
 
-@wp.func_native((files("replicator_dr.render") / "native" / "jpeg_block.cpp").read_text())
+@wp.func_native((NATIVE / "jpeg_block.cpp").read_text())
 def code_row(
     image: int,
     block_row: int,
@@ -102,22 +89,24 @@ def code_blocks(run: int, chroma: int, tables: wp.array(dtype=wp.int32), plane: 
     code_row(n, y, x * run, wp.min(x * run + run, plane.shape[2] // 8), chroma, tables, plane)
 
 
-@wp.func
-def enlarged(plane: wp.array3d(dtype=wp.uint8), n: int, y: int, x: int, height: int, width: int) -> int:
-    """A half-sized plane, of which height x width is in the image, at a pixel: 3/4 of the nearest, 1/4 of the next."""
-    i = y >> 1
-    j = x >> 1
-    if width <= 2:
-        return wp.int32(plane[n, i, j])
-    other_i = wp.clamp(i + 2 * (y & 1) - 1, 0, height - 1)
-    other_j = wp.clamp(j + 2 * (x & 1) - 1, 0, width - 1)
-    here = 3 * wp.int32(plane[n, i, j]) + wp.int32(plane[n, other_i, j])
-    beside = 3 * wp.int32(plane[n, i, other_j]) + wp.int32(plane[n, other_i, other_j])
-    return (3 * here + beside + 8 - (x & 1)) >> 4
+@wp.func_native((NATIVE / "jpeg_join.cpp").read_text())
+def join_row(
+    listed: int,
+    image: int,
+    y: int,
+    first: int,
+    last: int,
+    luma: wp.array3d(dtype=wp.uint8),
+    blue: wp.array3d(dtype=wp.uint8),
+    red: wp.array3d(dtype=wp.uint8),
+    rgb: wp.array4d(dtype=wp.uint8),
+):
+    """The pixels of row y over columns first to last - 1 of the half-sized planes."""
 
 
 @wp.kernel(enable_backward=False)
 def join_colors(
+    run: int,
     rows: wp.array(dtype=wp.int32),
     luma: wp.array3d(dtype=wp.uint8),
     blue: wp.array3d(dtype=wp.uint8),
@@ -125,16 +114,9 @@ def join_colors(
     rgb: wp.array4d(dtype=wp.uint8),
 ):
     """The planes as colours again; alpha stays."""
-    n, y, x = wp.tid()
-    b = rows[n]
-    height = (rgb.shape[1] + 1) // 2
-    width = (rgb.shape[2] + 1) // 2
-    grey = wp.int32(luma[n, y, x])
-    to_blue = enlarged(blue, n, y, x, height, width) - 128
-    to_red = enlarged(red, n, y, x, height, width) - 128
-    rgb[b, y, x, 0] = wp.uint8(wp.clamp(grey + ((91881 * to_red + HALF) >> 16), 0, 255))
-    rgb[b, y, x, 1] = wp.uint8(wp.clamp(grey + ((HALF - 22554 * to_blue - 46802 * to_red) >> 16), 0, 255))
-    rgb[b, y, x, 2] = wp.uint8(wp.clamp(grey + ((116130 * to_blue + HALF) >> 16), 0, 255))
+    n, y, block = wp.tid()
+    first = block * run
+    join_row(n, rows[n], y, first, wp.min(first + run, (rgb.shape[2] + 1) // 2), luma, blue, red, rgb)
 
 
 def compress(rgb: wp.array, rows: NDArray[np.intp], qualities: NDArray[np.int64]) -> None:
@@ -147,9 +129,15 @@ def compress(rgb: wp.array, rows: NDArray[np.intp], qualities: NDArray[np.int64]
         return wp.empty((len(rows), -(-high // 8) * 8, -(-wide // 8) * 8), dtype=wp.uint8, device=device)
 
     luma, (blue, red) = plane(height, width), (plane((height + 1) // 2, (width + 1) // 2) for _ in range(2))
-    wp.launch(split_colors, blue.shape, [listed, rgb, luma, blue, red], device=device)
+    columns = (width + 1) // 2
+    _launch(split_colors, blue.shape, [listed, rgb, luma, blue, red], device)
     for own, kind in ((luma, LUMA), (blue, CHROMA), (red, CHROMA)):
-        high, wide = own.shape[1] // 8, own.shape[2] // 8
-        run = wide if device.is_cpu else 1
-        wp.launch(code_blocks, (len(rows), high, -(-wide // run)), [run, kind, tables, own], device=device)
-    wp.launch(join_colors, (len(rows), height, width), [listed, luma, blue, red, rgb], device=device)
+        _launch(code_blocks, (len(rows), own.shape[1] // 8, own.shape[2] // 8), [kind, tables, own], device)
+    _launch(join_colors, (len(rows), height, columns), [listed, luma, blue, red, rgb], device)
+
+
+def _launch(kernel: wp.Kernel, shape: tuple[int, int, int], arguments: list[Any], device: wp.Device) -> None:
+    """A thread for each last place of ``shape``, on a CPU for a row of them."""
+    images, height, width = shape
+    run = width if device.is_cpu else 1
+    wp.launch(kernel, (images, height, -(-width // run)), [run, *arguments], device=device)

@@ -64,8 +64,9 @@ for (int block = first; block < last; ++block) {
     for (int i = 0; i < 8; ++i) forward(v + i * 8, 1, -KEPT, POINT - KEPT);
     for (int i = 0; i < 8; ++i) forward(v + i, 8, KEPT, POINT + KEPT);
     for (int i = 0; i < 64; ++i) {
-        // The transform's numbers are eight times too large.
-        const int size = v[i] < 0 ? -v[i] : v[i], whole = (size + table[i] * 4) / (table[i] * 8) * table[i];
+        // The transform's numbers are eight times too large. Those below 2^23 are divided as floats without an error.
+        const int size = v[i] < 0 ? -v[i] : v[i];
+        const int whole = (int)((float)(size + table[i] * 4) / (float)(table[i] * 8)) * table[i];
         v[i] = v[i] < 0 ? -whole : whole;
     }
     for (int i = 0; i < 8; ++i) inverse(v + i, 8, POINT - KEPT);
