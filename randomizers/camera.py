@@ -21,7 +21,7 @@ _ATTRIBUTES = {
 
 
 class Camera(RandomizerPlugin):
-    """Vary lenses and positions of cameras; ``sensor`` varies what is behind the lens. Runs after everything is placed."""
+    """Vary lenses and positions of cameras. Runs after everything is placed."""
 
     order: ClassVar[int] = 2
 

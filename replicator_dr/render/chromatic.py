@@ -6,15 +6,17 @@ with s = pixels / (distance of the farthest corner).
 
 from __future__ import annotations
 
+from importlib.resources import files
 from typing import Any
 
 import numpy as np
 import warp as wp
 from numpy.typing import NDArray
 
+from replicator_dr.render.start import WIDE_VECTORS
 from replicator_dr.render.structs import numpy_dtype, put_records
 
-wp.set_module_options({"enable_backward": False})
+wp.set_module_options({"enable_backward": False, "optimization_level": 3, **WIDE_VECTORS})
 
 STRONGEST = 0.5
 """Scales are cut off here on either side of 1."""
@@ -30,30 +32,30 @@ class Magnification:
     blue: wp.float32
 
 
-@wp.func
-def between(film: wp.array4d(dtype=wp.float32), b: int, place: wp.vec2, channel: int) -> float:
-    """Bilinear in the light; place: [pixels] from the image's corner; beyond the border lies what is on it."""
-    x = wp.clamp(place[0] - 0.5, 0.0, wp.float32(film.shape[2] - 1))
-    y = wp.clamp(place[1] - 0.5, 0.0, wp.float32(film.shape[1] - 1))
-    column = wp.int32(x)
-    row = wp.int32(y)
-    right = wp.min(column + 1, film.shape[2] - 1)
-    below = wp.min(row + 1, film.shape[1] - 1)
-    upper = wp.lerp(film[b, row, column, channel], film[b, row, right, channel], x - wp.float32(column))
-    lower = wp.lerp(film[b, below, column, channel], film[b, below, right, channel], x - wp.float32(column))
-    return wp.lerp(upper, lower, y - wp.float32(row))
+@wp.func_native((files("replicator_dr.render") / "native" / "magnify_run.cpp").read_text())
+def magnify_run(
+    listed: int,
+    y: int,
+    x_begin: int,
+    x_end: int,
+    lenses: wp.array(dtype=Magnification),
+    sharp: wp.array4d(dtype=wp.float32),
+    film: wp.array4d(dtype=wp.float32),
+):
+    """Pixels x_begin to x_end - 1 of row y; beyond the border lies what is on it."""
 
 
 @wp.kernel(enable_backward=False)
 def magnify_colors(
-    lenses: wp.array(dtype=Magnification), sharp: wp.array4d(dtype=wp.float32), film: wp.array4d(dtype=wp.float32)
+    run: int,
+    lenses: wp.array(dtype=Magnification),
+    sharp: wp.array4d(dtype=wp.float32),
+    film: wp.array4d(dtype=wp.float32),
 ):
     """film: (B, H, W, 4), of which red and blue are made anew from ``sharp``, the same before."""
-    n, y, x = wp.tid()
-    lens = lenses[n]
-    off = wp.vec2(wp.float32(x) + 0.5, wp.float32(y) + 0.5) - lens.centre
-    film[lens.row, y, x, 0] = between(sharp, lens.row, lens.centre + off / lens.red, 0)
-    film[lens.row, y, x, 2] = between(sharp, lens.row, lens.centre + off / lens.blue, 2)
+    n, y, block = wp.tid()
+    x = block * run
+    magnify_run(n, y, x, wp.min(x + run, film.shape[2]), lenses, sharp, film)
 
 
 def separate(film: wp.array, rows: NDArray[np.intp], pixels: NDArray[np.float64], centres: NDArray[np.float64]) -> None:
@@ -67,5 +69,6 @@ def separate(film: wp.array, rows: NDArray[np.intp], pixels: NDArray[np.float64]
     lenses: NDArray[Any] = np.zeros(len(rows), numpy_dtype(Magnification))
     lenses["row"], lenses["centre"], lenses["red"], lenses["blue"] = rows, centres, 1.0 + scale, 1.0 - scale
     put = put_records(lenses, Magnification, film.device)
-    threads = (len(rows), film.shape[1], film.shape[2])
-    wp.launch(magnify_colors, threads, [put, wp.clone(film), film], device=film.device)
+    run = film.shape[2] if film.device.is_cpu else 1
+    threads = (len(rows), film.shape[1], -(-film.shape[2] // run))
+    wp.launch(magnify_colors, threads, [run, put, wp.clone(film), film], device=film.device)

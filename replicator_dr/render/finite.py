@@ -26,7 +26,8 @@ _CHECKED = {
     "cameras": ("world", "focal_length", "horizontal_aperture", "aperture_offset", "lens"),
     "sensors": (
         "shutter", "light", "amplification", "vignetting", "full_well", "read_noise", "bits", "samples", "gain",
-        "balance", "blur", "chromatic_aberration", "hot_pixels", "dead_pixels", "sharpening", "jpeg_quality", "row_time",
+        "balance", "blur", "chromatic_aberration", "hot_pixels", "dead_pixels", "sharpening", "jpeg_quality",
+        "row_time",
     ),
     "motion": ("velocity", "spin", "centre"),
     "depth_sensors": (

@@ -97,7 +97,7 @@ def blur(film: wp.array, rows: NDArray[np.intp], sigmas: NDArray[np.float64]) ->
 
 
 def sharpen(film: wp.array, rows: NDArray[np.intp], amounts: NDArray[np.float64]) -> None:
-    """film + amounts (film - a Gaussian of MASK pixels of it), for images ``rows``; in place."""
+    """Unsharp mask: film + amounts (film - a Gaussian of MASK pixels of it), for images ``rows``; in place."""
     blurred = wp.empty((len(rows), *film.shape[1:]), dtype=wp.float32, device=film.device)
     _smooth(film, rows, np.full(len(rows), MASK), blurred, np.arange(len(rows)))
     listed = wp.array(rows.astype(np.int32), device=film.device)

@@ -127,9 +127,9 @@ def new_film(device: wp.Device, batch: int, view: View) -> wp.array:
 
 
 def expose(renderer: Renderer, frames: FrameArrays, view: View, count: int) -> wp.array:
-    """A film, (B, H, W, 4) float32: the mean of ``count`` images over the lens and the exposure, of each row its own; one is the sharp one.
+    """A film, (B, H, W, 4) float32: the mean of ``count`` images over the lens and each row's exposure.
 
-    An image's radiance does not depend on the batch.
+    One is the sharp one. An image's radiance does not depend on the batch.
     """
     film = new_film(renderer.device, len(frames), view)
     if count == 1:

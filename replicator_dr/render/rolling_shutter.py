@@ -1,9 +1,9 @@
 """Rolling shutters: rows are read one after the other, so that what moves is skewed.
 
-Row y of H is exposed (y + 1/2 - H / 2) row times after the middle of the image, which the shutter says. An image is made of sharp ones at
-``count`` moments from the opening of the first row to the closing of the last; each moment stands for the time until
-halfway to its neighbours, and a row is the mean of the moments over its own exposure. Where this is shorter than the
-distance of two moments, a row lies between the two that are nearest, in proportion.
+Row y of H is exposed (y + 1/2 - H / 2) row times after the middle of the image, which the shutter says. An image is
+made of sharp ones at ``count`` moments from the opening of the first row to the closing of the last; each stands for
+the time until halfway to its neighbours, and a row is the mean of the moments over its own exposure. Where this is
+shorter than the distance of two moments, a row lies between the two that are nearest, in proportion.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ class CalibrationError(ValueError):
 
 
 def calibrated(root: Node, camera: str | None) -> Calibrated:
-    """The camera that a file describes. camera: which one of a Kalibr chain. CalibrationError where it cannot be had."""
+    """The camera that a file describes; camera: which one of a Kalibr chain. CalibrationError where there is none."""
     chain = {} if not isinstance(root.value, dict) else {
         name: node for name, node in root.value.items() if node.child("camera_model") is not None
     }  # fmt: skip

@@ -50,8 +50,8 @@ class Camera(Moving):
     cy: float | None = None
     """Principal point in pixels from the upper edge of the image; its middle by default."""
     calibration: Annotated[dict[str, Any] | None, CALIBRATION] = None
-    """A calibration file instead of fx, fy, cx, cy, resolution and lens: ROS camera_info (YAML), Kalibr camchain (YAML),
-    OpenCV FileStorage (YAML or XML); of a chain with several cameras ``{file: camchain.yaml, camera: cam1}``."""
+    """A calibration file instead of fx, fy, cx, cy, resolution and lens: camera_info of ROS, camchain of Kalibr,
+    FileStorage of OpenCV (YAML or XML); of a chain of several cameras ``{file: camchain.yaml, camera: cam1}``."""
     resolution: Resolution | None = None
     """The image size to which fx, fy, cx and cy belong; other render products are scaled from it."""
     lens: Lens | None = None

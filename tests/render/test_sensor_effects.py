@@ -209,7 +209,7 @@ def test_jpeg_leaves_whole_steps_of_the_standard_s_table() -> None:
     table = np.array([16, 11, 10, 16, 24])
     off = steps - np.round(steps / table) * table
     assert (np.abs(steps) > 5).mean(axis=(0, 1)).min() > 0.02
-    # Rounded pixels are off by 0.29, and so are the coefficients; numbers between the steps would be off by 2.9 or more.
+    # Rounded pixels are off by 0.29, and so are coefficients; numbers between the steps would be off by 2.9 or more.
     assert np.sqrt((off**2).mean(axis=(0, 1))).max() < 0.6
 
 
