@@ -37,4 +37,5 @@ class Sensor(SensorFields, _OfCameras):
         for target in context.targets("cameras"):
             for field, name in SENSOR_ATTRIBUTES.items():
                 if getattr(self, field) is not None:
-                    rep.modify.attribute(name, context.draw(field, target), input_prims=target.item)
+                    drawn = context.draw(field, target)
+                    rep.modify.attribute(name, drawn, attribute_type="float", input_prims=target.item)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from replicator_dr.render import chromatic, color, gaussian, jpeg
 from replicator_dr.render.finite import BRIGHTEST, tamed
 from replicator_dr.render.scene import FrameArrays, View
-from replicator_dr.render.sensor import HEADROOM
+from replicator_dr.render.sensor import HEADROOM, SensorArrays
 from replicator_dr.render.start import WIDE_VECTORS
 from replicator_dr.render.structs import numpy_dtype, put_records
 
@@ -67,13 +67,23 @@ class Development:
 
 def records(frames: FrameArrays, view: View, seed: int, numbers: NDArray[np.int64]) -> NDArray[Any]:
     """(B,) Development records. numbers: (B,) the frames' own, by which the noise is told apart, as by the camera."""
-    result: NDArray[Any] = np.zeros(len(frames), numpy_dtype(Development))
     intrinsics = frames.cameras.intrinsics(view.camera, view.width, view.height)
+    return records_of(frames.sensors, view.camera, intrinsics, seed, numbers)
+
+
+def records_of(
+    sensors: SensorArrays | None,
+    column: int,
+    intrinsics: NDArray[np.float64],
+    seed: int,
+    numbers: NDArray[np.int64],
+) -> NDArray[Any]:
+    """The same for column ``column`` of sensors. intrinsics: (B, 4) fx, fy, cx, cy [pixels]."""
+    result: NDArray[Any] = np.zeros(len(numbers), numpy_dtype(Development))
     result["focal"], result["centre"] = intrinsics[:, :2], intrinsics[:, 2:]
     for name in ("light", "amplification", "gain", "balance"):
         result[name] = 1.0
-    if frames.sensors is not None:
-        sensors, column = frames.sensors, view.camera
+    if sensors is not None:
         for name in ("light", "amplification", "gain", "balance", "vignetting", "read_noise", "blur", "sharpening"):
             result[name] = tamed(getattr(sensors, name)[:, column], 0.0, LARGEST)
         result["hot"], result["dead"] = tamed(sensors.hot_pixels[:, column], 0.0, 1.0), sensors.dead_pixels[:, column]
@@ -85,7 +95,7 @@ def records(frames: FrameArrays, view: View, seed: int, numbers: NDArray[np.int6
         bits = np.round(tamed(sensors.bits[:, column], 0.0, MOST_BITS))
         result["steps"] = np.where(bits > 0, 2.0**bits - 1.0, 0.0)
     result["seed"], result["frame"] = seed & 0xFFFFFFFF, numbers & 0xFFFFFFFF
-    result["camera"] = view.camera
+    result["camera"] = column
     return result
 
 

@@ -20,7 +20,7 @@ PIXELS = ("fx", "fy", "cx", "cy")
 
 
 class CalibrationFile(Annotation):
-    """A calibration file, or ``{file: camchain.yaml, camera: cam1}``, as the fields of a camera that it stands for."""
+    """A calibration file, or ``{file: camchain.yaml, camera: cam1}``."""
 
     file = FileName("a calibration", CALIBRATION_SUFFIXES)
 

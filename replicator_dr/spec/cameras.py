@@ -65,7 +65,7 @@ class Camera(Moving):
     shutter: NonNegative = 0.0
     """Seconds that the shutter is open, around the frame's moment: what has a velocity is blurred; 0 freezes it."""
     sensor: Sensor | None = None
-    """Exposure, vignetting and noise."""
+    """What the lens and the sensor make of the image: exposure, colours, blur, noise, compression."""
     depth_sensor: DepthSensor | None = None
     """How the camera measures depth, for the annotator ``sensor_depth``; depth itself stays true."""
     stereo: Stereo | None = None

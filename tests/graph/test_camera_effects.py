@@ -211,7 +211,11 @@ def at_rest(document: dict[str, Any]) -> dict[str, Any]:
     ("document", "where"),
     [
         (at_rest(spec({"shutter": 0.01})), r"create\.eye\.shutter"),
-        (at_rest(spec({"sensor": {"vignetting": 1}})), r"create\.eye\.sensor"),
+        (at_rest(spec({"sensor": {"exposure": 1}})), r"create\.eye\.sensor\.exposure"),
+        (
+            at_rest(spec({}, {"sensor": {"cameras": "eye", "rolling_shutter": 1e-5}})),
+            r"triggers\[0\]\.randomize\[1\]\.sensor\.rolling_shutter",
+        ),
         (at_rest(spec({"depth_sensor": STEREO})), r"create\.eye\.depth_sensor"),
         (spec(), r"create\.box\.velocity"),
         (

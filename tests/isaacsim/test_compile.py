@@ -41,6 +41,7 @@ ENTRIES: dict[str, Any] = {
     "rotation": {"prims": "boxes"},
     "scatter_2d": {"prims": "boxes", "surface_prims": "floor", "stand": False, "check_for_collisions": True},
     "semantics": {"prims": "ball", "semantics": {"class": "marble"}},
+    "sensor": {"cameras": "rig", "gain": {"log_uniform": [1, 8]}, "blur": {"uniform": [0, 1]}, "jpeg_quality": 80},
     "texture": {"prims": "boxes", "textures": "PICTURE", "texture_rotate": {"uniform": [0, 360]}},
     "visibility": {"prims": "boxes", "count": [0, 2]},
 }  # fmt: skip
