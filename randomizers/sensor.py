@@ -11,17 +11,17 @@ from typing_extensions import Self
 from replicator_dr.plugins import BuildContext, RandomizerPlugin
 from replicator_dr.spec import SENSOR_ATTRIBUTES, Cameras
 from replicator_dr.spec import Sensor as SensorFields
-from replicator_dr.spec.model import fault, faults
+from replicator_dr.spec.model import Model, fault, faults
 
 
-class _OfCameras(RandomizerPlugin):
+class _OfCameras(Model):
     """What comes first in the reference."""
 
     cameras: Cameras
     """What is varied."""
 
 
-class Sensor(SensorFields, _OfCameras):
+class Sensor(SensorFields, _OfCameras, RandomizerPlugin):
     """Vary exposure, gain, white balance, blur, noise and compression of images. Labels and true depth stay."""
 
     order: ClassVar[int] = 2
