@@ -57,7 +57,8 @@ def moments(count: int) -> Float64:
 def shares(frames: FrameArrays, camera: int, count: int) -> Float64:
     """(B, count) places of a frame's moments in the time that its image takes, 0 its beginning and 1 its end.
 
-    The middles of equal intervals; with a rolling shutter evenly spaced with both ends, so that no row lies outside.
+    In the order of :func:`moments`: the middles of equal intervals; with a rolling shutter evenly spaced with both
+    ends, so that no row lies outside.
     """
     middles = np.broadcast_to(moments(count), (len(frames), count))
     ends = (middles * count - 0.5) / max(count - 1, 1)

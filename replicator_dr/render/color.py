@@ -37,7 +37,7 @@ def tone(radiance: NDArray[Any]) -> NDArray[Any]:
 
 
 def light_of(coded: NDArray[Any]) -> NDArray[Any]:
-    """Linear radiance behind sRGB-encoded values in 0..1: the tone curve's inverse, 1 being HEADROOM times white."""
+    """Linear radiance behind sRGB-encoded values in 0..1, through the tone curve's inverse; HEADROOM at most."""
     compressed = to_linear(np.asarray(coded, np.float64))
     u = np.maximum(compressed - SHOULDER, 0.0) / (1.0 - SHOULDER)
     beyond = SHOULDER + (1.0 - SHOULDER) * u / np.maximum(1.0 - u, 1e-9)

@@ -28,6 +28,7 @@ wp.set_module_options({"enable_backward": False, "fast_math": True, "optimizatio
 
 LARGEST = 1e6
 """Factors are cut off here: with BRIGHTEST, no product of them overflows."""
+SHARPEST = 100.0
 MOST_BITS = 16
 SMALLEST = 1e-3
 """A full well of fewer electrons than this is none: there is no noise."""
@@ -84,10 +85,11 @@ def records_of(
     for name in ("light", "amplification", "gain", "balance"):
         result[name] = 1.0
     if sensors is not None:
-        for name in ("light", "amplification", "gain", "balance", "vignetting", "read_noise", "blur", "sharpening"):
+        for name in ("light", "amplification", "gain", "balance", "vignetting", "read_noise", "blur"):
             result[name] = tamed(getattr(sensors, name)[:, column], 0.0, LARGEST)
         result["hot"], result["dead"] = tamed(sensors.hot_pixels[:, column], 0.0, 1.0), sensors.dead_pixels[:, column]
         result["chromatic_aberration"] = tamed(sensors.chromatic_aberration[:, column], -LARGEST, LARGEST)
+        result["sharpening"] = tamed(sensors.sharpening[:, column], 0.0, SHARPEST)
         result["jpeg_quality"] = np.round(tamed(sensors.jpeg_quality[:, column], 0.0, 100.0))
         full_well = tamed(sensors.full_well[:, column], 0.0, BRIGHTEST)
         result["full"] = np.where(full_well > SMALLEST, full_well, 0.0)

@@ -11,10 +11,11 @@ import numpy as np
 import warp as wp
 from numpy.typing import NDArray
 
+from replicator_dr.errors import EngineError
 from replicator_dr.render import blur, color, develop
 from replicator_dr.render import film as films
 from replicator_dr.render.renderer import Renderer
-from replicator_dr.render.rolling_shutter import row_shares
+from replicator_dr.render.rolling_shutter import rolls, row_shares
 from replicator_dr.render.scene import FrameArrays, RenderedView, View
 
 
@@ -129,12 +130,18 @@ def new_film(device: wp.Device, batch: int, view: View) -> wp.array:
 def expose(renderer: Renderer, frames: FrameArrays, view: View, count: int) -> wp.array:
     """A film, (B, H, W, 4) float32: the mean of ``count`` images over the lens and each row's exposure.
 
-    One is the sharp one. An image's radiance does not depend on the batch.
+    One is the sharp one. An image's radiance does not depend on the batch. EngineError for an open lens with a rolling
+    shutter.
     """
     film = new_film(renderer.device, len(frames), view)
     if count == 1:
         renderer.draw(frames, view, rgb=False, film=film)
         return film
+    if (rolls(frames, view.camera) & (frames.cameras.lens_radius(view.camera) > 0.0)).any():
+        raise EngineError(
+            "depth of field with a rolling shutter is not drawn by the raster, whose rows see too few points of the "
+            "lens; give f_stop 0, or path trace the colours (renderer: {mode: path_traced})"
+        )
     total = new_film(renderer.device, len(frames), view)
     still = frames.motion is None or frames.sensors is None
     times = blur.shares(frames, view.camera, count)

@@ -17,10 +17,10 @@ Float64 = NDArray[np.float64]
 
 
 def rolls(frames: FrameArrays, camera: int) -> NDArray[np.bool_]:
-    """(B,) bool: whether rows are read one after the other."""
-    if frames.sensors is None:
+    """(B,) bool: whether rows are read one after the other, and anything moves meanwhile."""
+    if frames.sensors is None or frames.motion is None:
         return np.zeros(len(frames), np.bool_)
-    return np.asarray(frames.sensors.row_time[:, camera] > 0.0)
+    return np.asarray((frames.sensors.row_time[:, camera] > 0.0) & frames.motion.moves(camera))
 
 
 def row_shares(frames: FrameArrays, view: View, shares: Float64) -> Float64:

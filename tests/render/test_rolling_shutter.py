@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from replicator_dr.errors import EngineError
 from replicator_dr.render import blur
 from replicator_dr.render.photograph import expose, is_ordinary, photograph
 from replicator_dr.render.renderer import Renderer
 from replicator_dr.render.rolling_shutter import moments_a_row, row_shares
 from replicator_dr.render.scene import FrameArrays, View
 from tests.render.scenes import Part, batch, build, move, plane
-from tests.render.test_blur import SHINING, moving
+from tests.render.test_blur import SHINING, lens, moving
 from tests.render.test_film import sensors
 
 VIEW = View(0, 192, 128)
@@ -75,6 +76,16 @@ def test_what_stands_still_is_an_ordinary_image() -> None:
     renderer, frames = bar(0.0, 1e-3)
     assert is_ordinary(frames, 0).all()
     assert (photograph(renderer, frames, VIEW).rgb == renderer.render(frames, VIEW).rgb).all()
+
+
+def test_an_open_lens_is_drawn_where_nothing_moves_and_refused_where_something_does() -> None:
+    scene, frames = build([Part(plane(0.3, 50), move(0, 0, -DEPTH), SHINING)])
+    renderer, open_lens = Renderer(scene), lens(frames, 0.05, 1.0)
+    assert open_lens.sensors is not None
+    rolling = replace(open_lens, sensors=replace(open_lens.sensors, row_time=np.full((1, 1), 1e-4)))
+    assert (photograph(renderer, rolling, VIEW).rgb == photograph(renderer, open_lens, VIEW).rgb).all()
+    with pytest.raises(EngineError, match=r"rolling shutter .* path trace"):
+        photograph(renderer, moving(rolling, (0.0, 0.0), {0: {"velocity": (1, 0, 0)}}), VIEW)
 
 
 def test_labels_are_those_of_the_middle_row() -> None:

@@ -16,7 +16,7 @@ from replicator_dr.render.rolling_shutter import moments_a_row, row_shares
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.state import FrameState
     from replicator_dr.render.path.tracer import PathTracer
-from replicator_dr.render.scene import FrameArrays, RenderedView, View
+    from replicator_dr.render.scene import FrameArrays, RenderedView, View
 
 MODE = "/rtx/rendermode"
 PATH_TRACED = "PathTracing"

@@ -1,7 +1,8 @@
 """Effects of sensors on the pictures that Isaac Sim has rendered: the same steps as in the embedded runtime.
 
 RTX gives bytes behind its tone curve. They are taken back to light as if the curve were the embedded runtime's, whose
-inverse ends at a full well, go through the lens and the sensor, and become bytes again. What is burnt out stays so.
+inverse ends at a full well, go through the lens and the sensor, and become bytes again. What is burnt out
+counts as a full well.
 """
 
 from __future__ import annotations
