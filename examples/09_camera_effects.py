@@ -41,7 +41,7 @@ spec = {
                         "angular_velocity": {"uniform": [[-180, -180, -180], [180, 180, 180]]},
                     }
                 },
-                {"camera": {"cameras": "eye", "sensor": {"iso": {"choice": [100, 400]}}}},
+                {"sensor": {"cameras": "eye", "iso": {"choice": [100, 400]}}},
             ],
         }
     ],

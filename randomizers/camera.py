@@ -9,7 +9,7 @@ from pydantic import model_validator
 from typing_extensions import Self
 
 from replicator_dr.plugins import BuildContext, RandomizerPlugin
-from replicator_dr.spec import SENSOR_ATTRIBUTES, Cameras, Lens, NonNegative, Positive, Sensor, Target, Vector3
+from replicator_dr.spec import Cameras, Lens, NonNegative, Positive, Target, Vector3
 from replicator_dr.spec.model import fault, faults
 
 _ATTRIBUTES = {
@@ -41,8 +41,6 @@ class Camera(RandomizerPlugin):
     ``{model: opencv_pinhole, k1: {uniform: [-0.3, -0.1]}}``."""
     shutter: NonNegative | None = None
     """Seconds that the shutter is open; 0 freezes what moves."""
-    sensor: Sensor | None = None
-    """Exposure, vignetting and noise."""
     position: Vector3 | None = None
     """Metres."""
     look_at: Target | None = None
@@ -55,7 +53,7 @@ class Camera(RandomizerPlugin):
         return self
 
     def build(self, rep: ModuleType, context: BuildContext) -> None:
-        """modify.attribute for lens and sensor, modify.pose for the place."""
+        """modify.attribute for the lens, modify.pose for the place."""
         for target in context.targets("cameras"):
             for field, name in _ATTRIBUTES.items():
                 if getattr(self, field) is not None:
@@ -66,10 +64,6 @@ class Camera(RandomizerPlugin):
                     rep.modify.attribute(self.lens.attribute(name), value, input_prims=target.item)
             if self.f_stop is not None:
                 rep.modify.attribute("fStop", context.draw_f_stop("f_stop", target), input_prims=target.item)
-            for field, name in SENSOR_ATTRIBUTES.items() if self.sensor is not None else ():
-                if (value := getattr(self.sensor, field)) is not None:
-                    drawn = context.draw_value(value, f"sensor.{field}", target)
-                    rep.modify.attribute(name, drawn, input_prims=target.item)
             names = [name for name in ("position", "look_at") if getattr(self, name) is not None]
             if names:
                 rep.modify.pose(**{name: context.draw(name, target) for name in names}, input_prims=target.item)

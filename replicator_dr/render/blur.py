@@ -1,4 +1,4 @@
-"""Depth of field and motion blur: an image as the mean of sharp ones.
+"""Depth of field, motion blur and rolling shutters: an image as the mean of sharp ones.
 
 These are seen through many points of the lens and at many moments of the exposure (P. Haeberli and K. Akeley, "The
 accumulation buffer", SIGGRAPH 1990).
@@ -16,12 +16,15 @@ from numpy.typing import NDArray
 
 from replicator_dr.errors import EngineError
 from replicator_dr.optics import LensModel
+from replicator_dr.render.rolling_shutter import rolls
 from replicator_dr.render.scene import FrameArrays, RenderedView, View
 
 Float64 = NDArray[np.float64]
 
 SPACING = 2.0
 STEP = 1.5
+ROW_STEP = 0.75
+"""The same with a rolling shutter, of which a row sees two moments, no more."""
 FEWEST, MOST = 8, 128
 """Exposures of an image with any blur to see, and the most that are taken of themselves."""
 VISIBLE = 0.5
@@ -51,15 +54,26 @@ def moments(count: int) -> Float64:
     return np.asarray((np.argsort(np.argsort(reverse)) + 0.5) / count, np.float64)
 
 
+def shares(frames: FrameArrays, camera: int, count: int) -> Float64:
+    """(B, count) places of a frame's moments in the time that its image takes, 0 its beginning and 1 its end.
+
+    In the order of :func:`moments`: the middles of equal intervals; with a rolling shutter evenly spaced with both
+    ends, so that no row lies outside.
+    """
+    middles = np.broadcast_to(moments(count), (len(frames), count))
+    ends = (middles * count - 0.5) / max(count - 1, 1)
+    return np.where(rolls(frames, camera)[:, None], ends, middles)
+
+
 def blurred(frames: FrameArrays, camera: int) -> NDArray[np.bool_]:
-    """(B,) bool: whether the lens is open or anything moves while the shutter is."""
+    """(B,) bool: whether the lens is open or anything moves while the image is taken."""
     return (frames.cameras.lens_radius(camera) > 0.0) | _moving(frames, camera)
 
 
 def _moving(frames: FrameArrays, camera: int) -> NDArray[np.bool_]:
     if frames.motion is None or frames.sensors is None:
         return np.zeros(len(frames), np.bool_)
-    return frames.motion.moves(camera) & (frames.sensors.open_for(camera) > 0.0)
+    return frames.motion.moves(camera) & frames.sensors.sees_motion(camera)
 
 
 def exposures(
@@ -74,14 +88,15 @@ def exposures(
     counts = np.ones(len(frames), np.int64)
     asked = np.zeros(len(frames)) if frames.sensors is None else frames.sensors.samples[:, camera]
     open_lens = (frames.cameras.lens_radius(camera) > 0.0) & lens
-    moving = _moving(frames, camera)
+    moving, rolling = _moving(frames, camera), rolls(frames, camera)
     for row in np.flatnonzero(open_lens | moving).tolist():
         if asked[row] >= 1:
             counts[row] = round(asked[row])
             continue
         circle = blur_circle(frames, seen, row) if open_lens[row] else 0.0
         streak = streak_length(frames, seen, row, part_transform) if moving[row] else 0.0
-        wanted = max(_round(np.pi / 4.0 * (circle / SPACING) ** 2), _round(streak / STEP))
+        step = ROW_STEP if rolling[row] else STEP
+        wanted = max(_round(np.pi / 4.0 * (circle / SPACING) ** 2), _round(streak / step))
         counts[row] = 1 if max(circle, streak) < VISIBLE else min(max(wanted, FEWEST), MOST)
     return counts
 
@@ -104,7 +119,7 @@ def blur_circle(frames: FrameArrays, seen: RenderedView, row: int) -> float:
 
 
 def streak_length(frames: FrameArrays, seen: RenderedView, row: int, part_transform: NDArray[np.int32]) -> float:
-    """Length [pixels] of the longest path that what the image shows takes over it while the shutter is open."""
+    """Length [pixels] of the longest path that what the image shows takes over it while it is taken."""
     here, view = frames[np.array([row])], seen.view
     assert here.sensors is not None
     assert here.motion is not None
@@ -119,7 +134,7 @@ def streak_length(frames: FrameArrays, seen: RenderedView, row: int, part_transf
     body = np.append(here.motion.transform_body, -1)[column]
     near = here.cameras.clipping[0, view.camera, 0]
     places = []
-    opens, closes = here.sensors.shutter[0, view.camera].tolist()
+    opens, closes = here.sensors.span(view.camera, view.height)[0].tolist()
     for moment in np.linspace(opens, closes, 3):
         seconds = np.array([moment])
         steps = np.concatenate([here.motion.displacement(seconds)[0], np.eye(4)[None]])
@@ -140,13 +155,12 @@ def at_moment(frames: FrameArrays, seconds: Float64) -> FrameArrays:
     return replace(frames, world=motion.moved(frames.world, motion.transform_body, seconds), cameras=cameras)
 
 
-def at_share(frames: FrameArrays, camera: int, share: float) -> FrameArrays:
-    """The frames at a moment of the exposure: 0 where the camera's shutter opens, 1 where it closes."""
+def at_share(frames: FrameArrays, view: View, share: Float64) -> FrameArrays:
+    """The frames at a moment of their images, (B,): 0 where the first row opens, 1 where the last one closes."""
     if frames.motion is None or frames.sensors is None:
         return frames
-    shutter = frames.sensors.shutter[:, camera]
-    seconds = shutter[:, 0] + share * frames.sensors.open_for(camera)
-    return at_moment(frames, np.asarray(seconds))
+    span = frames.sensors.span(view.camera, view.height)
+    return at_moment(frames, np.asarray(span[:, 0] + share * (span[:, 1] - span[:, 0])))
 
 
 def through_lens(frames: FrameArrays, view: View, point: Float64) -> FrameArrays:

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from replicator_dr.render.sensor import HEADROOM
+
 TABLE = 4096
 """Steps of the encoding table over compressed radiance c / (1 + c), 0..1."""
 SHOULDER = 0.6
@@ -32,6 +34,14 @@ def tone(radiance: NDArray[Any]) -> NDArray[Any]:
     """
     t = np.maximum(radiance - SHOULDER, 0.0) / (1.0 - SHOULDER)
     return np.where(radiance <= SHOULDER, radiance, SHOULDER + (1.0 - SHOULDER) * t / (1.0 + t))
+
+
+def light_of(coded: NDArray[Any]) -> NDArray[Any]:
+    """Linear radiance behind sRGB-encoded values in 0..1, through the tone curve's inverse; HEADROOM at most."""
+    compressed = to_linear(np.asarray(coded, np.float64))
+    u = np.maximum(compressed - SHOULDER, 0.0) / (1.0 - SHOULDER)
+    beyond = SHOULDER + (1.0 - SHOULDER) * u / np.maximum(1.0 - u, 1e-9)
+    return np.minimum(np.where(compressed <= SHOULDER, compressed, beyond), HEADROOM)
 
 
 def encoded(radiance: NDArray[np.float32]) -> NDArray[np.uint8]:

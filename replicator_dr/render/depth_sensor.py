@@ -11,6 +11,8 @@ signal a and ambient light n: sigma = noise sqrt(a + n) / a (R. Lange and P. Sei
 camera", IEEE J. Quantum Electronics 37(3), 2001), a being reflectance cos(angle of incidence) / r^2, 1 for white at one
 metre, seen head-on. Reflectance is the luminance of the base colour, without its picture. A pixel at an edge mixes both
 surfaces by their signals (flying pixels). Light that bounces (multipath) is left out.
+
+Either may have holes: anywhere, at edges, where surfaces are dark or seen at a grazing angle, and out of its range.
 """
 
 from __future__ import annotations
@@ -41,6 +43,7 @@ STREAM = wp.constant(wp.uint32(0x53656E73))
 SUBPIXEL = wp.constant(256.0)
 EDGE = wp.constant(0.03)
 """Change of slope of 1/z, over 1/z, from which on neighbouring pixels show different surfaces."""
+DEGREE = wp.constant(0.017453292519943295)
 STEREO, TIME_OF_FLIGHT = wp.constant(1), wp.constant(2)
 
 
@@ -66,6 +69,11 @@ class DepthSensor:
     ambient: wp.float32
     flying_pixels: wp.float32
     ambiguity_range: wp.float32
+    dropout: wp.float32
+    edge_dropout: wp.float32
+    max_incidence: wp.float32
+    min_reflectance: wp.float32
+    depth_step: wp.float32
     focal: wp.vec2
     centre: wp.vec2
     right: wp.vec3
@@ -133,16 +141,22 @@ def ray_of(sensor: DepthSensor, x: int, y: int) -> wp.vec3:
 
 
 @wp.func
+def facing(scanned: Scanned, ray: wp.vec3, b: int, y: int, x: int) -> float:
+    """Cosine of the angle of incidence at a pixel."""
+    n = scanned.normals[b, y, x]
+    return wp.abs(wp.dot(wp.vec3(n[0], n[1], n[2]), wp.normalize(ray)))
+
+
+@wp.func
 def signal_of(sensor: DepthSensor, scanned: Scanned, b: int, y: int, x: int) -> float:
     """What comes back from a pixel's surface, 1 for white at a metre, head-on; 0 where there is none."""
     z = scanned.depth[b, y, x]
     if not wp.isfinite(z):
         return float(0.0)
     ray = ray_of(sensor, x, y)
-    n = scanned.normals[b, y, x]
-    cosine = wp.abs(wp.dot(wp.vec3(n[0], n[1], n[2]), wp.normalize(ray)))
     distance = z * wp.length(ray)
-    return scanned.reflectance[b, scanned.part[b, y, x]] * wp.max(cosine, 0.01) / (distance * distance)
+    cosine = wp.max(facing(scanned, ray, b, y, x), 0.01)
+    return scanned.reflectance[b, scanned.part[b, y, x]] * cosine / (distance * distance)
 
 
 @wp.func
@@ -154,6 +168,44 @@ def inverse_at(depth: wp.array3d(dtype=wp.float32), b: int, y: int, x: int) -> f
 
 
 @wp.func
+def across_edge(depth: wp.array3d(dtype=wp.float32), b: int, y: int, x: int) -> wp.vec2i:
+    """The neighbour (x, y) of a pixel at an edge that shows the other surface; the pixel itself where there is none.
+
+    Over a plane 1/z is linear in the image; the neighbour behind the sharpest bend is the other surface.
+    """
+    here = 1.0 / depth[b, y, x]
+    bend = float(EDGE * here)
+    result = wp.vec2i(x, y)
+    for side in range(4):
+        dx = wp.where(side == 0, 1, wp.where(side == 1, -1, 0))
+        dy = wp.where(side == 2, 1, wp.where(side == 3, -1, 0))
+        if x + dx >= 0 and x + dx < depth.shape[2] and y + dy >= 0 and y + dy < depth.shape[1]:
+            there = inverse_at(depth, b, y + dy, x + dx)
+            behind = inverse_at(depth, b, y - dy, x - dx)
+            turn = wp.abs(there - 2.0 * here + behind)
+            if turn > bend and wp.abs(there - here) >= wp.abs(here - behind):
+                bend = turn
+                result = wp.vec2i(x + dx, y + dy)
+    return result
+
+
+@wp.func
+def is_hole(sensor: DepthSensor, scanned: Scanned, b: int, y: int, x: int, stream: wp.uint32) -> bool:
+    """Whether nothing is measured at a pixel, whatever its distance."""
+    if uniform(stream, 4) < sensor.dropout:
+        return True
+    if scanned.reflectance[b, scanned.part[b, y, x]] < sensor.min_reflectance:
+        return True
+    if sensor.max_incidence > 0.0:
+        if facing(scanned, ray_of(sensor, x, y), b, y, x) < wp.cos(sensor.max_incidence * DEGREE):
+            return True
+    if sensor.edge_dropout > 0.0 and uniform(stream, 5) < sensor.edge_dropout:
+        other = across_edge(scanned.depth, b, y, x)
+        return other[0] != x or other[1] != y
+    return False
+
+
+@wp.func
 def by_time_of_flight(
     sensor: DepthSensor, scanned: Scanned, b: int, y: int, x: int, stream: wp.uint32, error: float
 ) -> float:
@@ -162,23 +214,9 @@ def by_time_of_flight(
     distance = scanned.depth[b, y, x] * stretch
     signal = signal_of(sensor, scanned, b, y, x)
     if sensor.flying_pixels > 0.0 and uniform(stream, 2) < sensor.flying_pixels:
-        # Over a plane 1/z is linear in the image; the neighbour behind the sharpest bend is the other surface.
-        here = 1.0 / scanned.depth[b, y, x]
-        bend = float(EDGE * here)
-        other_x = int(x)
-        other_y = int(y)
-        for side in range(4):
-            dx = wp.where(side == 0, 1, wp.where(side == 1, -1, 0))
-            dy = wp.where(side == 2, 1, wp.where(side == 3, -1, 0))
-            inside = x + dx >= 0 and x + dx < scanned.depth.shape[2] and y + dy >= 0 and y + dy < scanned.depth.shape[1]
-            if inside:
-                there = inverse_at(scanned.depth, b, y + dy, x + dx)
-                behind = inverse_at(scanned.depth, b, y - dy, x - dx)
-                turn = wp.abs(there - 2.0 * here + behind)
-                if turn > bend and wp.abs(there - here) >= wp.abs(here - behind):
-                    bend = turn
-                    other_x = x + dx
-                    other_y = y + dy
+        other = across_edge(scanned.depth, b, y, x)
+        other_x = other[0]
+        other_y = other[1]
         beside = signal_of(sensor, scanned, b, other_y, other_x)
         if (other_x != x or other_y != y) and beside > 0.0:
             share = 0.5 * uniform(stream, 3)
@@ -212,6 +250,10 @@ def measure_depth(
             result = by_stereo(sensor, z, x, y, b, right, error)
         if sensor.kind == TIME_OF_FLIGHT:
             result = by_time_of_flight(sensor, scanned, b, y, x, stream, error)
+        if sensor.depth_step > 0.0:
+            result = wp.round(result / sensor.depth_step) * sensor.depth_step
+        if is_hole(sensor, scanned, b, y, x, stream):
+            result = wp.inf
         if not (result >= sensor.near and result <= sensor.far):
             result = wp.inf
     measured[b, y, x] = result

@@ -95,7 +95,12 @@ def blend_films(first: int, threads: int, buffers: PassBuffers, film: wp.array4d
 
 
 @wp.kernel(enable_backward=False)
-def add_films(film: wp.array(dtype=wp.float32), share: float, total: wp.array(dtype=wp.float32)):
-    """Add ``share`` times a film, flat, to another."""
+def add_films(
+    film: wp.array(dtype=wp.float32),
+    row_length: int,
+    shares: wp.array(dtype=wp.float32),
+    total: wp.array(dtype=wp.float32),
+):
+    """Add films, flat, to others, each row of ``row_length`` numbers times its share."""
     i = wp.tid()
-    total[i] = total[i] + share * film[i]
+    total[i] = total[i] + shares[i // row_length] * film[i]

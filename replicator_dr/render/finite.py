@@ -24,9 +24,16 @@ _CHECKED = {
     ),
     "lights": ("color", "world", "size"),
     "cameras": ("world", "focal_length", "horizontal_aperture", "aperture_offset", "lens"),
-    "sensors": ("shutter", "light", "amplification", "vignetting", "full_well", "read_noise", "bits", "samples"),
+    "sensors": (
+        "shutter", "light", "amplification", "vignetting", "full_well", "read_noise", "bits", "samples", "gain",
+        "balance", "blur", "chromatic_aberration", "hot_pixels", "dead_pixels", "sharpening", "jpeg_quality",
+        "row_time",
+    ),
     "motion": ("velocity", "spin", "centre"),
-    "depth_sensors": ("baseline", "disparity_noise", "disparity_step", "range_noise", "ambient", "flying_pixels"),
+    "depth_sensors": (
+        "baseline", "disparity_noise", "disparity_step", "range_noise", "ambient", "flying_pixels", "dropout",
+        "edge_dropout", "max_incidence", "min_reflectance", "depth_step",
+    ),
 }  # fmt: skip
 
 

@@ -11,9 +11,11 @@ import numpy as np
 import warp as wp
 from numpy.typing import NDArray
 
+from replicator_dr.errors import EngineError
 from replicator_dr.render import blur, color, develop
 from replicator_dr.render import film as films
 from replicator_dr.render.renderer import Renderer
+from replicator_dr.render.rolling_shutter import rolls, row_shares
 from replicator_dr.render.scene import FrameArrays, RenderedView, View
 
 
@@ -126,19 +128,28 @@ def new_film(device: wp.Device, batch: int, view: View) -> wp.array:
 
 
 def expose(renderer: Renderer, frames: FrameArrays, view: View, count: int) -> wp.array:
-    """A film, (B, H, W, 4) float32: the mean of ``count`` images over the lens and the exposure; one is the sharp one.
+    """A film, (B, H, W, 4) float32: the mean of ``count`` images over the lens and each row's exposure.
 
-    An image's radiance does not depend on the batch.
+    One is the sharp one. An image's radiance does not depend on the batch. EngineError for an open lens with a rolling
+    shutter.
     """
     film = new_film(renderer.device, len(frames), view)
     if count == 1:
         renderer.draw(frames, view, rgb=False, film=film)
         return film
+    if (rolls(frames, view.camera) & (frames.cameras.lens_radius(view.camera) > 0.0)).any():
+        raise EngineError(
+            "depth of field with a rolling shutter is not drawn by the raster, whose rows see too few points of the "
+            "lens; give f_stop 0, or path trace the colours (renderer: {mode: path_traced})"
+        )
     total = new_film(renderer.device, len(frames), view)
     still = frames.motion is None or frames.sensors is None
-    for number, (point, share) in enumerate(zip(blur.lens_points(count), blur.moments(count), strict=True)):
-        moved = blur.through_lens(blur.at_share(frames, view.camera, share), view, point)
+    times = blur.shares(frames, view.camera, count)
+    weights = row_shares(frames, view, times).astype(np.float32)
+    for number, point in enumerate(blur.lens_points(count)):
+        moved = blur.through_lens(blur.at_share(frames, view, times[:, number]), view, point)
         renderer.draw(moved, view, rgb=False, film=film, new_maps=not still or number == 0)
-        flat = [film.flatten(), 1.0 / count, total.flatten()]
-        wp.launch(films.add_films, total.size, flat, device=renderer.device)
+        rows = wp.array(weights[:, number].reshape(-1), dtype=wp.float32, device=renderer.device)
+        added = [film.flatten(), view.width * 4, rows, total.flatten()]
+        wp.launch(films.add_films, total.size, added, device=renderer.device)
     return total

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, model_validator
 from typing_extensions import Self
 
+from replicator_dr.spec.calibration import CALIBRATION, with_calibration
 from replicator_dr.spec.depth_sensor import DepthSensor
 from replicator_dr.spec.elements import Numbers
 from replicator_dr.spec.items import Moving
@@ -48,6 +49,9 @@ class Camera(Moving):
     """Principal point in pixels from the left edge of the image; its middle by default."""
     cy: float | None = None
     """Principal point in pixels from the upper edge of the image; its middle by default."""
+    calibration: Annotated[dict[str, Any] | None, CALIBRATION] = None
+    """A calibration file instead of fx, fy, cx, cy, resolution and lens: camera_info of ROS, camchain of Kalibr,
+    FileStorage of OpenCV (YAML or XML); of a chain of several cameras ``{file: camchain.yaml, camera: cam1}``."""
     resolution: Resolution | None = None
     """The image size to which fx, fy, cx and cy belong; other render products are scaled from it."""
     lens: Lens | None = None
@@ -61,12 +65,17 @@ class Camera(Moving):
     shutter: NonNegative = 0.0
     """Seconds that the shutter is open, around the frame's moment: what has a velocity is blurred; 0 freezes it."""
     sensor: Sensor | None = None
-    """Exposure, vignetting and noise."""
+    """What the lens and the sensor make of the image: exposure, colours, blur, noise, compression."""
     depth_sensor: DepthSensor | None = None
     """How the camera measures depth, for the annotator ``sensor_depth``; depth itself stays true."""
     stereo: Stereo | None = None
     """Makes the camera the right eye of another one, such as ``{left: eye, baseline: 0.06}``, for the annotator
     ``disparity`` of either; all else is the left eye's."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_calibration(cls, fields: Any, info: ValidationInfo) -> Any:
+        return with_calibration(fields, info) if isinstance(fields, dict) else fields
 
     @property
     def is_calibrated(self) -> bool:

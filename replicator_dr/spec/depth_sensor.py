@@ -52,6 +52,16 @@ class DepthSensor(Model):
     """A camera that times its own light."""
     range: Range = (0.1, 20.0)
     """Nearest and farthest depth in metres that is measured."""
+    dropout: Fraction = 0.0
+    """Share of the pixels without a measurement, anywhere."""
+    edge_dropout: Fraction = 0.0
+    """Share of the pixels at edges, where depth jumps to a neighbour's, without a measurement."""
+    max_incidence: Annotated[Value, Varying(Numbers(low=0, high=90, open_low=True, unit="degrees"))] = 90.0
+    """Degrees between the ray and the surface's normal beyond which nothing is measured, as on floors far away."""
+    min_reflectance: Fraction = 0.0
+    """Surfaces whose base colour has less luminance than this are not measured, such as 0.05 for black rubber."""
+    depth_step: NonNegative = 0.0
+    """Metres to whole multiples of which the depth is rounded; 0 does not round."""
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
@@ -71,11 +81,21 @@ class DepthSensor(Model):
         stereo = self.stereo is not None
         yield "kind", "depthSensor:kind", STEREO if stereo else TIME_OF_FLIGHT
         yield "range", "depthSensor:range", self.range
+        for field, name in _OF_BOTH.items():
+            if getattr(self, field) != type(self).model_fields[field].default:
+                yield field, name, getattr(self, field)
         kind, model = ("stereo", self.stereo) if stereo else ("time_of_flight", self.time_of_flight)
         for field, name in _STEREO.items() if stereo else _TIME_OF_FLIGHT.items():
             yield f"{kind}.{field}", name, getattr(model, field)
 
 
+_OF_BOTH = {
+    "dropout": "depthSensor:dropout",
+    "edge_dropout": "depthSensor:edgeDropout",
+    "max_incidence": "depthSensor:maxIncidence",
+    "min_reflectance": "depthSensor:minReflectance",
+    "depth_step": "depthSensor:depthStep",
+}
 _STEREO = {
     "baseline": "depthSensor:baseline",
     "disparity_noise": "depthSensor:disparityNoise",

@@ -75,9 +75,10 @@ def test_lenses_are_meant_in_millimetres() -> None:
 
 
 def test_fields_reach_the_renderer() -> None:
-    vary = {"camera": {"cameras": "eye", "shutter": 0.04, "sensor": {"iso": {"choice": [200, 400]}}}}
+    vary = {"camera": {"cameras": "eye", "shutter": 0.04}}
+    faster = {"sensor": {"cameras": "eye", "iso": {"choice": [200, 400]}}}
     move = {"pose": {"prims": "box", "velocity": {"uniform": [[1, 0, 0], [2, 0, 0]]}}}
-    with build_graph(spec(EFFECTS, vary, move)) as graph:
+    with build_graph(spec(EFFECTS, vary, faster, move)) as graph:
         state = graph.sample(range(8))
     arrays = state.arrays
     assert arrays.sensors is not None
@@ -210,7 +211,11 @@ def at_rest(document: dict[str, Any]) -> dict[str, Any]:
     ("document", "where"),
     [
         (at_rest(spec({"shutter": 0.01})), r"create\.eye\.shutter"),
-        (at_rest(spec({"sensor": {"vignetting": 1}})), r"create\.eye\.sensor"),
+        (at_rest(spec({"sensor": {"exposure": 1}})), r"create\.eye\.sensor\.exposure"),
+        (
+            at_rest(spec({}, {"sensor": {"cameras": "eye", "rolling_shutter": 1e-5}})),
+            r"triggers\[0\]\.randomize\[1\]\.sensor\.rolling_shutter",
+        ),
         (at_rest(spec({"depth_sensor": STEREO})), r"create\.eye\.depth_sensor"),
         (spec(), r"create\.box\.velocity"),
         (

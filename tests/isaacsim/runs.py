@@ -8,6 +8,12 @@ from typing import Any
 
 from replicator_dr import build_graph
 
+FOLDER = Path(__file__).parents[2] / "scenes"
+REFUSED = {"sensors.yaml": r"create\.rgbd\.shutter"}
+"""Scenes that show what only the embedded renderer has, and the field that Isaac Sim refuses first."""
+SCENES = sorted(path.name for path in FOLDER.glob("*.yaml") if path.name not in REFUSED)
+"""The others, which run on both."""
+
 SPEC: dict[str, Any] = {
     "name": "both",
     "seed": 3,

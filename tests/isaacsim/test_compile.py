@@ -16,11 +16,10 @@ import yaml
 from replicator_dr import build_graph, load_spec
 from replicator_dr.errors import UnsupportedError
 from replicator_dr.spec.registry import RANDOMIZERS, WRITERS
-from tests.isaacsim.runs import SPEC
+from tests.isaacsim.runs import REFUSED, SCENES, SPEC
 from tests.isaacsim.standin import RELEASES, isaac_sim
 
 ROOT = Path(__file__).parents[2]
-SCENES = sorted(path.name for path in (ROOT / "scenes").glob("*.yaml"))
 GOLDEN = Path(__file__).parent / "golden"
 
 # One entry for each randomizer, in the form that graph mode can express.
@@ -41,6 +40,7 @@ ENTRIES: dict[str, Any] = {
     "rotation": {"prims": "boxes"},
     "scatter_2d": {"prims": "boxes", "surface_prims": "floor", "stand": False, "check_for_collisions": True},
     "semantics": {"prims": "ball", "semantics": {"class": "marble"}},
+    "sensor": {"cameras": "rig", "gain": {"log_uniform": [1, 8]}, "blur": {"uniform": [0, 1]}, "jpeg_quality": 80},
     "texture": {"prims": "boxes", "textures": "PICTURE", "texture_rotate": {"uniform": [0, 360]}},
     "visibility": {"prims": "boxes", "count": [0, 2]},
 }  # fmt: skip
@@ -136,6 +136,14 @@ def test_every_scene_is_a_graph_but_for_standing(scene: str, release: str, monke
         assert graph.mode == "graph"
         calls = standin.listing()
     _compare(f"{Path(scene).stem}.graph", calls)
+
+
+@pytest.mark.parametrize("mode", ["graph", "stepped"])
+@pytest.mark.parametrize("scene", REFUSED)
+def test_what_only_the_embedded_renderer_has_is_refused(scene: str, mode: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT / "scenes")
+    with isaac_sim("6.0"), pytest.raises(UnsupportedError, match=f"^{REFUSED[scene]}: .*--engine embedded$"):
+        build_graph(scene, mode=mode)
 
 
 @pytest.mark.parametrize("release", RELEASES)

@@ -17,10 +17,9 @@ import pytest
 from PIL import Image
 
 from replicator_dr import build_graph, load_spec
-from tests.isaacsim.runs import SPEC, dataset, differences
+from tests.isaacsim.runs import FOLDER, SCENES, SPEC, dataset, differences
 from tests.isaacsim.standin import RELEASES, isaac_sim
 
-SCENES = Path(__file__).parents[2] / "scenes"
 HIDDEN = ("bbox_amodal", "area_amodal", "visible_fraction", "truncation")
 
 
@@ -42,9 +41,9 @@ def test_environments_and_products_change_nothing(
     assert differences(found, wanted, unknown) == []
 
 
-@pytest.mark.parametrize("scene", sorted(path.name for path in SCENES.glob("*.yaml")))
+@pytest.mark.parametrize("scene", SCENES)
 def test_every_scene(tmp_path: Path, scene: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(SCENES)
+    monkeypatch.chdir(FOLDER)
     small = load_spec(scene).resolved()
     for product in small["render_products"]:
         product["resolution"] = [160, 120]

@@ -166,6 +166,73 @@ def test_a_slanted_floor_has_no_flying_pixels() -> None:
     assert np.allclose(result[inner], seen.depth[inner], rtol=1e-4)
 
 
+BOTH = pytest.mark.parametrize("kind", [DepthSensorKind.STEREO, DepthSensorKind.TIME_OF_FLIGHT])
+
+
+@BOTH
+@pytest.mark.parametrize("share", [0.05, 0.4])
+def test_a_share_of_pixels_drops_out_at_random(kind: DepthSensorKind, share: float) -> None:
+    without, _ = measured(wall(2.0), kind, count=2)
+    result, _ = measured(wall(2.0), kind, count=2, dropout=share)
+    holes = np.isinf(result[..., 12:])
+    limit = 4.5 * np.sqrt(share * (1 - share) / holes[0].size)
+    assert holes.mean(axis=(1, 2)) == pytest.approx(share, abs=limit)
+    assert (result[np.isfinite(result)] == without[np.isfinite(result)]).all()
+    off = holes - share
+    for product in (off[:, :, 1:] * off[:, :, :-1], off[:, 1:] * off[:, :-1], off[0] * off[1]):
+        assert abs(product.mean()) < 4.5 * share * (1 - share) / np.sqrt(product.size)
+
+
+@BOTH
+def test_edges_lose_their_share(kind: DepthSensorKind) -> None:
+    parts = [Part(plane(0.5, 0.4), move(0, 0, -1)), *wall(2.0)]
+    without, seen = measured(parts, kind)
+    part = np.pad(seen.part[0], 1, mode="edge")
+    edge = np.zeros(seen.part[0].shape, bool)
+    for dy, dx in ((0, 1), (2, 1), (1, 0), (1, 2)):
+        edge |= part[dy : dy + VIEW.height, dx : dx + VIEW.width] != seen.part[0]
+    all_lost, _ = measured(parts, kind, edge_dropout=1.0)
+    lost = np.isinf(all_lost[0]) & np.isfinite(without[0])
+    assert not lost[~edge].any()
+    assert lost[edge & np.isfinite(without[0])].mean() > 0.9
+    half, _ = measured(parts, kind, edge_dropout=0.5)
+    assert 0.35 < (np.isinf(half[0]) & np.isfinite(without[0])).sum() / lost.sum() < 0.65
+
+
+@BOTH
+def test_nothing_is_measured_at_a_grazing_angle(kind: DepthSensorKind) -> None:
+    floor = [Part(plane(500, 500), turn((1, 0, 0), -90) @ move(0, -1, -4))]
+    result, seen = measured(floor, kind, max_incidence=75.0)
+    y, x = np.mgrid[: VIEW.height, : VIEW.width] + 0.5
+    ray = np.stack([(x - 100) / FOCAL, (60 - y) / FOCAL, -np.ones_like(x)], axis=-1)
+    angle = np.degrees(np.arccos(np.abs(ray[..., 1]) / np.linalg.norm(ray, axis=-1)))
+    shown = np.isfinite(seen.depth[0]) & (x > 25)
+    assert np.isfinite(result[0])[shown & (angle < 74.8)].all()
+    assert np.isinf(result[0])[shown & (angle > 75.2)].all()
+    assert (shown & (angle > 75.2)).sum() > 500
+    assert (shown & (angle < 74.8)).sum() > 500
+
+
+@BOTH
+def test_dark_surfaces_are_not_measured(kind: DepthSensorKind) -> None:
+    parts = [Part(plane(0.5, 0.4), move(0, 0, -1), Paint((0.04, 0.04, 0.04))), *wall(2.0, 0.06)]
+    result, seen = measured(parts, kind, min_reflectance=0.05)
+    assert np.isinf(result[seen.part == 0]).all()
+    assert np.isfinite(result[..., 60:][seen.part[..., 60:] == 1]).mean() > 0.8
+
+
+@BOTH
+@pytest.mark.parametrize("step", [0.001, 0.05])
+def test_depth_comes_in_steps(kind: DepthSensorKind, step: float) -> None:
+    tilted = [Part(plane(50, 50), turn((0, 1, 0), 30) @ move(0, 0, -4))]
+    result, seen = measured(tilted, kind, depth_step=step)
+    found = np.isfinite(result)
+    steps = result[found] / step
+    assert np.abs(steps - np.round(steps)).max() < 0.01
+    assert np.abs(result[found] - seen.depth[found]).max() < 0.501 * step + 1e-5
+    assert len(np.unique(np.round(steps))) > 10
+
+
 def test_noise_depends_on_frame_and_seed_and_not_on_the_batch() -> None:
     scene, one = build(wall(2.0))
     frames: FrameArrays = replace(
@@ -197,7 +264,9 @@ def test_cameras_without_a_sensor_measure_nothing() -> None:
     assert measure(frames, seen, 0, np.arange(1), renderer.device) is None
 
 
-@pytest.mark.parametrize("name", ["baseline", "disparity_noise", "range_noise", "ambient", "ambiguity_range"])
+@pytest.mark.parametrize(
+    "name", ["baseline", "disparity_noise", "range_noise", "ambient", "ambiguity_range", "depth_step"]
+)
 @pytest.mark.parametrize("value", [-1.0, 1e30])
 def test_numbers_out_of_all_bounds_still_make_an_image(name: str, value: float) -> None:
     for kind in (DepthSensorKind.STEREO, DepthSensorKind.TIME_OF_FLIGHT):

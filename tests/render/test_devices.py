@@ -9,6 +9,7 @@ import pytest
 import warp as wp
 
 from replicator_dr.optics import LensModel
+from replicator_dr.render import develop, jpeg
 from replicator_dr.render.flow import flow
 from replicator_dr.render.moment import Moment
 from replicator_dr.render.renderer import Renderer
@@ -31,6 +32,7 @@ from tests.render.scenes import (
     scale,
     sphere,
 )
+from tests.render.test_film import sensors
 
 VIEW = View(0, 320, 240)
 pytestmark = pytest.mark.cuda
@@ -153,3 +155,25 @@ def test_whole_objects_and_motion_are_equal(device: str, lens: str) -> None:
     assert first.amodal.any()
     np.testing.assert_allclose(one.points, other.points, atol=1e-6)
     np.testing.assert_allclose(one.pixels, other.pixels, atol=2e-4)
+
+
+def test_sensors_make_the_same_of_light(device: str) -> None:
+    """To a step of a byte; noise, too, but for an electron more or less now and then. JPEG to the bit."""
+    light = np.random.default_rng(2).gamma(1.0, 0.4, (4, 61, 83, 4)).astype(np.float32)
+    _, frames = scene(1, LIGHTS["sun"])
+    frames = batch(frames, frames)
+    view, numbers = View(0, 83, 61), np.arange(4)
+    quiet = {
+        "gain": 1.5, "vignetting": 1.0, "blur": 1.2, "chromatic_aberration": 2.0, "hot_pixels": 0.01,
+        "dead_pixels": 0.01, "sharpening": 0.7,
+    }  # fmt: skip
+    for effects, share in ((quiet, 0.0), ({"full_well": 3000.0, "read_noise": 5.0, "bits": 10.0}, 0.002)):
+        how = develop.records(replace(frames, sensors=sensors(4, **effects)), view, 5, numbers)
+        films = [wp.array(light, dtype=wp.float32, device=name) for name in ("cpu", device)]
+        one, other = (develop.develop(film, how).numpy().astype(int) for film in films)
+        assert (np.abs(one - other) > 1).mean() <= share
+    pictures = np.random.default_rng(3).integers(0, 256, (4, 61, 83, 4)).astype(np.uint8)
+    coded = [wp.array(pictures, dtype=wp.uint8, device=name) for name in ("cpu", device)]
+    for rgb in coded:
+        jpeg.compress(rgb, np.array([0, 2, 3]), np.array([20, 75, 95]))
+    assert (coded[0].numpy() == coded[1].numpy()).all()

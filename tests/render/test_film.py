@@ -24,10 +24,8 @@ SIZE = (96, 64)
 
 def sensors(frames: int, **changes: Any) -> SensorArrays:
     """Plain sensors of one camera, but for the changes."""
-    values: dict[str, Any] = dict.fromkeys(("light", "amplification"), 1.0)
-    values |= dict.fromkeys(("vignetting", "full_well", "read_noise", "bits", "samples"), 0.0)
-    arrays = {name: np.full((frames, 1), float(value)) for name, value in {**values, **changes}.items()}
-    return SensorArrays(**{"shutter": np.zeros((frames, 1, 2)), **arrays})
+    arrays = {name: np.full((frames, 1), float(value)) for name, value in changes.items()}
+    return replace(SensorArrays.neutral(frames, 1), **arrays)
 
 
 def wall(radiance: float, count: int = 1) -> tuple[Renderer, FrameArrays]:

@@ -22,8 +22,8 @@ LIGHT = {
 
 CAMERA = {
     "focal_length": 1, "horizontal_aperture": 1, "aperture_offset": 2, "clipping": 2, "f_stop": 1, "focus_distance": 1,
-    "opencv": 4, "nominal": 2, "lens_model": 1, "lens": ROOM, "shutter": 3, "exposure_terms": 5, "sensor": 5,
-    "depth_sensor": 10,
+    "opencv": 4, "nominal": 2, "lens_model": 1, "lens": ROOM, "shutter": 3, "exposure_terms": 5, "sensor": 15,
+    "depth_sensor": 15,
 }  # fmt: skip
 
 MOTION = {"velocity": 3, "spin": 3}

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from replicator_dr.errors import EngineError
 from replicator_dr.render import blur
+from replicator_dr.render.rolling_shutter import moments_a_row, row_shares
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.state import FrameState
@@ -68,18 +69,24 @@ class ColorTracer:
         radiance = np.empty((len(state), view.height, view.width, 4), np.float32)
         counts = blur.exposures(arrays, seen, self.tracer.scene.part_transform, lens=False)
         counts = np.minimum(counts, self.how.samples)
-        for count in np.unique(counts):
-            rows = np.flatnonzero(counts == count)
-            radiance[rows, ..., :3] = self._mean(arrays[rows], view, int(count), state.frames[rows])
+        of_row = moments_a_row(arrays, view, counts)
+        for count, seen_by_row in np.unique(np.stack([counts, of_row], axis=1), axis=0).tolist():
+            rows = np.flatnonzero((counts == count) & (of_row == seen_by_row))
+            samples = -(-self.how.samples // seen_by_row)
+            radiance[rows, ..., :3] = self._mean(arrays[rows], view, count, samples, state.frames[rows])
         return developed(radiance, arrays, view, self.seed, state.frames, self.tracer.device)
 
-    def _mean(self, frames: FrameArrays, view: View, count: int, numbers: NDArray[np.int64]) -> NDArray[np.float32]:
-        """(B, H, W, 3): the mean over ``count`` moments of the exposure, which share the samples."""
-        samples = -(-self.how.samples // count)
+    def _mean(
+        self, frames: FrameArrays, view: View, count: int, samples: int, numbers: NDArray[np.int64]
+    ) -> NDArray[np.float32]:
+        """(B, H, W, 3): the mean over ``count`` moments of the exposure, of ``samples`` a pixel each."""
         total = np.zeros((len(frames), view.height, view.width, 3), np.float32)
-        for moment, share in enumerate(blur.moments(count)):
-            then = frames if count == 1 else blur.at_share(frames, view.camera, share)
+        times = blur.shares(frames, view.camera, count)
+        weights = row_shares(frames, view, times).astype(np.float32)
+        for moment in range(count):
+            then = frames if count == 1 else blur.at_share(frames, view, times[:, moment])
             # Each moment has a stream of its own; the first has that of an image without blur.
             seed = self.seed + moment * STREAM
-            total += self.tracer.render(then, view, samples, self.how.bounces, seed, numbers=numbers)
-        return total / np.float32(count)
+            sharp = self.tracer.render(then, view, samples, self.how.bounces, seed, numbers=numbers)
+            total += weights[:, moment, :, None, None] * sharp
+        return total

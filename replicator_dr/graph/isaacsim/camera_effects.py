@@ -8,12 +8,20 @@ from replicator_dr.spec import Model, Spec
 
 EFFECTS = {
     "shutter": "motion blur there comes from physics or animation between two frames, not from velocities",
-    "sensor": "its exposure and noise are settings of the whole renderer, not of a camera",
     "depth_sensor": "there is no annotator for it",
     "velocity": "motion blur there comes from physics or animation between two frames, not from velocities",
     "angular_velocity": "motion blur there comes from physics or animation between two frames, not from velocities",
 }
 """Fields of items and of the randomizers ``camera`` and ``pose``, and why they are refused."""
+_EXPOSURE = "exposure is a setting of the whole renderer there, not of a camera; gain works on the finished picture"
+SENSOR = {
+    "exposure": _EXPOSURE,
+    "exposure_time": _EXPOSURE,
+    "iso": _EXPOSURE,
+    "rolling_shutter": EFFECTS["shutter"],
+    "samples": "there are no images to average",
+}
+"""Fields of sensors, likewise; the others are applied to the picture that was rendered."""
 
 
 def refuse_camera_effects(spec: Spec) -> None:
@@ -32,8 +40,19 @@ def refuse_camera_effects(spec: Spec) -> None:
         if entry.kind in ("camera", "pose")
     ]
     for where, holder in holders:
-        for field, reason in EFFECTS.items():
-            if getattr(holder, field, None) not in (None, 0.0):
-                raise UnsupportedError(
-                    f"{where}.{field}: Isaac Sim does not render it: {reason}; leave it out, or use --engine embedded"
-                )
+        _refuse(where, holder, EFFECTS)
+        sensor = getattr(holder, "sensor", None)
+        if sensor is not None:
+            _refuse(f"{where}.sensor", sensor, SENSOR)
+    for number, trigger in enumerate(spec.triggers):
+        for index, randomization in enumerate(trigger.randomize):
+            if randomization.kind == "sensor":
+                _refuse(f"triggers[{number}].randomize[{index}].sensor", randomization.randomizer, SENSOR)
+
+
+def _refuse(where: str, holder: Model, reasons: dict[str, str]) -> None:
+    for field, reason in reasons.items():
+        if getattr(holder, field, None) not in (None, 0.0):
+            raise UnsupportedError(
+                f"{where}.{field}: Isaac Sim does not render it: {reason}; leave it out, or use --engine embedded"
+            )

@@ -21,6 +21,7 @@ from replicator_dr.engines.isaacsim.versions import REPLICATOR, Release
 from replicator_dr.errors import UnsupportedError
 from replicator_dr.graph.isaacsim.delivery import Delivery
 from replicator_dr.graph.isaacsim.pools import Pools, takes_relays
+from replicator_dr.graph.isaacsim.sensor_pictures import with_sensors
 from replicator_dr.spec import Spec
 from replicator_dr.spec.triggers import OnFrame
 
@@ -209,6 +210,9 @@ class KitSession(ABC):
             products.update(data["renderProducts"])
             told = {name: data.get(name, {}) for name in ("trigger_outputs", "distribution_outputs")}
         views = self.pools.payloads({"renderProducts": products}, self.entities())
+        for frame in frames:
+            env = frame % self.width
+            views[env] = with_sensors(views[env], self._stage, self.pools.views_of(env), frame, self.spec.seed)
         return [
             {**(told if shown is None else shown[row]), "renderProducts": views[frame % self.width], "frame": frame}
             for row, frame in enumerate(frames)

@@ -97,6 +97,10 @@ class Pools:
         order = list(dict.fromkeys(self._order))
         return {env: {name: views[name] for name in order} for env, views in found.items()}
 
+    def views_of(self, env: int) -> list[View]:
+        """The views of an environment, in the order of the spec."""
+        return [view for _, views in self._entries for view in views if view.env == env]
+
     def close(self) -> None:
         """Destroy the products."""
         for pool in self._pools:

@@ -11,8 +11,11 @@ constexpr int LANES = 64;
 #endif
 constexpr unsigned GOLDEN_STEP = 0x9E3779B9u;
 constexpr float UNIT = 1.0f / 16777216.0f, LN_2 = 0.69314718f, LARGE_MEAN = 16.0f, EXACT = 8388608.0f;
+constexpr float HEADROOM = 4.0f;    // sensor.HEADROOM
 constexpr float BLACK = 32768.0f;   // steps below zero that a converter still tells apart
 constexpr int MOST_ELECTRONS = 80;  // a Poisson number of mean LARGE_MEAN is not larger, with probability 1 - 1e-24
+
+constexpr unsigned DEFECTS = 0x50697865u;  // keeps the random numbers of defects, which no frame changes, apart
 
 const auto how = developments.data[frame];
 const int width = film.shape[2];
@@ -58,6 +61,8 @@ const unsigned image = join(join(how.seed, how.frame), how.camera);
 const float steps_of_electron = how.full > 0.0f ? how.steps / how.full : 0.0f;
 const float electron_of_step = how.steps > 0.0f ? how.full / how.steps : 0.0f;
 const bool noisy = how.well > 0.0f;
+const bool defective = how.hot > 0.0f || how.dead > 0.0f;
+const unsigned defects = join(how.seed ^ DEFECTS, how.camera);
 
 for (int first = x_begin; first < x_end; first += LANES) {
     const int count = x_end - first < LANES ? x_end - first : LANES;
@@ -73,8 +78,9 @@ for (int first = x_begin; first < x_end; first += LANES) {
     }
     for (unsigned channel = 0; channel < 3; ++channel) {
         float* value = row + (long long)first * 4 + channel;
+        const float readout = how.amplification * how.balance[channel];
         if (!noisy) {
-            for (int i = 0; i < count; ++i) value[i * 4] *= light[i] * how.amplification;
+            for (int i = 0; i < count; ++i) value[i * 4] *= light[i] * how.gain * readout;
             continue;
         }
         EACH_PIXEL
@@ -112,13 +118,23 @@ for (int first = x_begin; first < x_end; first += LANES) {
         }
         EACH_PIXEL
         for (int i = 0; i < count; ++i) {
-            float electrons = shot[i] + how.read_noise * read[i];
+            float electrons = (shot[i] + how.read_noise * read[i]) * how.gain;
             electrons = electrons < how.full ? electrons : how.full;
             // Below zero, too: a converter has a black level.
             const float step = electrons * steps_of_electron;
             const float rounded = (float)((int)((step > -BLACK ? step : -BLACK) + BLACK + 0.5f) - (int)BLACK) * electron_of_step;
             electrons = how.steps > 0.0f ? rounded : electrons;
-            value[i * 4] = electrons / how.well * how.amplification;
+            value[i * 4] = electrons / how.well * readout;
+        }
+    }
+    if (!defective) continue;
+    for (int i = 0; i < count; ++i) {
+        const unsigned pixel = join(defects, (unsigned)(y * width + first + i));
+        for (unsigned channel = 0; channel < 3; ++channel) {
+            const float place = uniform(pixel, channel);
+            float& value = row[(long long)(first + i) * 4 + channel];
+            if (place < how.hot) value = HEADROOM * how.amplification * how.balance[channel];
+            if (place > 1.0f - how.dead) value = 0.0f;
         }
     }
 }
