@@ -117,6 +117,11 @@ class Lowering:
             raise UnsupportedError(f"this runtime has no distribution '{name}'; {alternative}")
         return function
 
+    def own(self, kind: str, place: Place, **inputs: Any) -> Any:
+        """A distribution of this project's own that randomizers use and specs do not name."""
+        function = self._own(kind, "use mode: stepped")
+        return function(**inputs, seed=self.seed(place), name=self._fresh(place.name))
+
     def subset(self, least: int, most: int, place: Place) -> Any:
         """A distribution of truth values over n prims, of which least .. most are true."""
         own = self._own("subset", "use probability instead of count")
