@@ -84,6 +84,6 @@ def register_randomizers(rep: ModuleType) -> None:
         (rep.randomizer, (orbit_cylinder, follow_path, shake, focus)),
     ):
         for function in functions:
-            function.ours = True  # type: ignore[attr-defined]
+            vars(function)["ours"] = True
             if not hasattr(module, function.__name__):
                 module.register(function)
