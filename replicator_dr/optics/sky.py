@@ -41,9 +41,7 @@ def sky_color(directions: Float64, sun: Float64, turbidity: float) -> Float64:
     angle = np.arccos(np.clip(directions @ sun, -1.0, 1.0))
     zenith = float(np.arccos(min(high, 1.0)))
     coefficients = _PEREZ @ np.array([turbidity, 1.0])
-    luminance, x, y = (
-        _spread(one, up, angle) / _spread(one, np.array(1.0), np.array(zenith)) for one in coefficients
-    )
+    luminance, x, y = (_spread(one, up, angle) / _spread(one, np.array(1.0), np.array(zenith)) for one in coefficients)
     powers = np.array([zenith**3, zenith**2, zenith, 1.0])
     x0, y0 = (float(np.array([turbidity**2, turbidity, 1.0]) @ table @ powers) for table in _ZENITH)
     x, y = x * x0, y * y0
@@ -94,7 +92,8 @@ def panorama(elevation: float, turbidity: float, height: int) -> NDArray[np.floa
     """(H, 2 H, 3) float32: a latitude-longitude picture of the sky that lights level ground with 1 lux.
 
     Its rows go from the zenith down; the sun, which is not in it, stands a quarter from the left, and longitude (from
-    the dome's +Z toward its +X) falls from left to right as UsdLux has it. The lower half is grey ground in that light.
+    the dome's +Z toward its +X) falls from left to right as UsdLux has it. The lower half is grey ground in the light
+    of both.
     """
     latitude = np.pi * (0.5 - (np.arange(height) + 0.5) / height)[:, None]
     longitude = 2.0 * np.pi * (0.5 - (np.arange(2 * height) + 0.5) / (2 * height))[None, :]
@@ -114,4 +113,7 @@ def panorama(elevation: float, turbidity: float, height: int) -> NDArray[np.floa
     solid = ((edges[:-1] - edges[1:]) * np.pi / height)[:, None]
     luminance = color @ np.array([0.2126, 0.7152, 0.0722])
     light = np.sum(np.where(above, luminance * directions[..., 2] * solid, 0.0))
-    return np.where(above[..., None], color / light, GROUND / np.pi).astype(np.float32)
+    height_of_sun, haze = np.array(elevation), np.array(turbidity)
+    beam, tint = sun_light(height_of_sun, haze)
+    ground = GROUND / np.pi * (1.0 + tint * (beam * np.sin(angle) / sky_light(height_of_sun, haze)))
+    return np.where(above[..., None], color / light, ground).astype(np.float32)

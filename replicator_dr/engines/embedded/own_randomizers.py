@@ -16,7 +16,8 @@ from replicator_dr.engines.embedded.own_distributions import made
 from replicator_dr.engines.embedded.path_effect import PathEffect
 from replicator_dr.engines.embedded.pose_effect import CylinderEffect
 from replicator_dr.engines.embedded.shake_effect import ShakeEffect
-from replicator_dr.engines.embedded.targets import targets
+from replicator_dr.engines.embedded.sun_sky_effect import SunPosition, SunSkyEffect
+from replicator_dr.engines.embedded.targets import paths_of, targets
 from replicator_dr.engines.embedded.view_distributions import Drift, Zone
 
 
@@ -28,6 +29,14 @@ def zone(lower: float, upper: float, seed: int | None = None, name: str | None =
 def drift(std: Any, smooth: int = 0, seed: int | None = None, name: str | None = None) -> ReplicatorItem:
     """Normal numbers around 0 that change smoothly, in steps of ``smooth`` firings; 0: independent."""
     return made(Drift("distribution.drift", {"std": std, "smooth": smooth}, seed, name))
+
+
+def sun_position(
+    hour: Any, latitude: Any, day: Any, north: Any = 90.0, seed: int | None = None, name: str | None = None
+) -> ReplicatorItem:
+    """Azimuth and elevation of the sun [degrees] by solar time, latitude and day of the year."""
+    inputs = {"hour": hour, "latitude": latitude, "day": day, "north": north}
+    return made(SunPosition("distribution.sun_position", inputs, seed, name))
 
 
 def orbit_cylinder(
@@ -77,11 +86,19 @@ def focus(target: Any, offset: Any = 0.0, input_prims: Any = None) -> Replicator
     return make_item(FocusEffect(kind, targets(kind, input_prims), {"target": target, "offset": offset}))
 
 
+def sun_sky(
+    position: Any, turbidity: Any = 3.0, exposure: Any = 0.0, suns: Any = None, skies: Any = None
+) -> ReplicatorItem:
+    """Set distant lights as the sun and domes as the clear sky. position: azimuth and elevation [degrees]."""
+    inputs = {"position": position, "turbidity": turbidity, "exposure": exposure}
+    return make_item(SunSkyEffect("randomizer.sun_sky", lambda: paths_of(suns), lambda: paths_of(skies), inputs))
+
+
 def register_randomizers(rep: ModuleType) -> None:
     """Make them known to the API."""
     for module, functions in (
-        (rep.distribution, (zone, drift)),
-        (rep.randomizer, (orbit_cylinder, follow_path, shake, focus)),
+        (rep.distribution, (zone, drift, sun_position)),
+        (rep.randomizer, (orbit_cylinder, follow_path, shake, focus, sun_sky)),
     ):
         for function in functions:
             vars(function)["ours"] = True
