@@ -44,7 +44,7 @@ class SunSky(RandomizerPlugin):
     turbidity: Annotated[Value, Varying(Numbers(low=2, high=10))] = 3.0
     """How hazy the air is: 2 very clear, 3 clear, 6 warm and moist, 10 hazy."""
     exposure: Number = -5.0
-    """Stops on the light of the real sun and sky. A picture without exposure of its own shows a clear day well at -5."""
+    """Stops on the light of the real sun and sky: at -5 a camera without exposure of its own shows a clear day well."""
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:

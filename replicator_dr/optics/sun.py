@@ -65,8 +65,8 @@ def sun_light(elevation: Float64, turbidity: Float64) -> tuple[Float64, Float64]
 
     A black body seen through molecules and aerosols, exp(-0.008735 w^-4.08 m) and exp(-b w^-1.3 m) at w micrometres
     with b = 0.04608 T - 0.04586 (A. Preetham, P. Shirley, B. Smits, "A practical analytic model for daylight", SIGGRAPH
-    1999, appendix A.1), by the CIE 1931 observer. Ozone, water vapour and other gases, some per cent, are left out. While
-    the disc crosses the horizon the beam fades with its height.
+    1999, appendix A.1), by the CIE 1931 observer. Ozone, water vapour and other gases, some per cent, are left out.
+    While the disc crosses the horizon the beam fades with its height.
     """
     mass = air_mass(elevation)[..., None]
     micron = _WAVELENGTHS / 1000.0

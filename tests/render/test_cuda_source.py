@@ -32,6 +32,7 @@ MODULES = (
     "film",
     "develop",
     "depth_sensor",
+    "clearance",
     "tensors",
     "flow",
 )
