@@ -79,6 +79,6 @@ class SunSky(RandomizerPlugin):
             if isinstance(azimuth, (int, float)) and isinstance(self.elevation, (int, float)):
                 return (azimuth, self.elevation)
             return context.draw_value(Combine((azimuth, self.elevation)), "position")
-        given = {"latitude": 45.0, "day": 172.0, "north": 90.0}
+        given: dict[str, Any] = {"latitude": 45.0, "day": 172.0, "north": 90.0}
         given |= {name: context.draw(name) for name in _BY_TIME if getattr(self, name) is not None}
         return context.own("sun_position", "position", **given)

@@ -46,7 +46,7 @@ def sky_color(directions: Float64, sun: Float64, turbidity: float) -> Float64:
     x0, y0 = (float(np.array([turbidity**2, turbidity, 1.0]) @ table @ powers) for table in _ZENITH)
     x, y = x * x0, y * y0
     xyz = np.stack([x / y, np.ones_like(x), (1.0 - x - y) / y], axis=-1) * luminance[..., None]
-    return np.maximum(np.sum(XYZ_TO_RGB * xyz[..., None, :], axis=-1), 0.0)
+    return np.asarray(np.maximum(np.sum(XYZ_TO_RGB * xyz[..., None, :], axis=-1), 0.0))
 
 
 def _spread(perez: Float64, up: Float64, angle: Float64) -> Float64:
@@ -54,8 +54,8 @@ def _spread(perez: Float64, up: Float64, angle: Float64) -> Float64:
     a, b, c, d, e = perez
     # At the horizon itself the exponent has no limit for luminances.
     toward = 1.0 + a * np.exp(b / np.maximum(up, 0.01))
-    around: Float64 = 1.0 + c * np.exp(d * angle) + e * np.cos(angle) ** 2
-    return toward * around
+    around = 1.0 + c * np.exp(d * angle) + e * np.cos(angle) ** 2
+    return np.asarray(toward * around)
 
 
 def sky_light(elevation: Float64, turbidity: Float64) -> Float64:
@@ -116,4 +116,4 @@ def panorama(elevation: float, turbidity: float, height: int) -> NDArray[np.floa
     height_of_sun, haze = np.array(elevation), np.array(turbidity)
     beam, tint = sun_light(height_of_sun, haze)
     ground = GROUND / np.pi * (1.0 + tint * (beam * np.sin(angle) / sky_light(height_of_sun, haze)))
-    return np.where(above[..., None], color / light, ground).astype(np.float32)
+    return np.asarray(np.where(above[..., None], color / light, ground), dtype=np.float32)

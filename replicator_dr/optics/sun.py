@@ -37,7 +37,7 @@ def declination(day: Float64) -> Float64:
     mean = np.deg2rad(280.460 + 0.9856474 * days)
     anomaly = np.deg2rad(357.528 + 0.9856003 * days)
     ecliptic = mean + np.deg2rad(1.915 * np.sin(anomaly) + 0.020 * np.sin(2.0 * anomaly))
-    return np.arcsin(np.sin(np.deg2rad(23.439 - 4.0e-7 * days)) * np.sin(ecliptic))
+    return np.asarray(np.arcsin(np.sin(np.deg2rad(23.439 - 4.0e-7 * days)) * np.sin(ecliptic)))
 
 
 def sun_direction(hour: Float64, latitude: Float64, day: Float64) -> Float64:
@@ -84,7 +84,7 @@ def luminance_one(xyz: Float64) -> Float64:
     """(..., 3) tristimulus values -> linear Rec. 709 of luminance 1, what lies outside of the gamut cut off."""
     rgb = np.maximum(np.sum(XYZ_TO_RGB * xyz[..., None, :], axis=-1), 0.0)
     luminance = np.sum(rgb * np.array([0.2126, 0.7152, 0.0722]), axis=-1, keepdims=True)
-    return rgb / np.maximum(luminance, 1e-12)
+    return np.asarray(rgb / np.maximum(luminance, 1e-12))
 
 
 def black_body(nanometres: Float64, kelvin: float) -> Float64:

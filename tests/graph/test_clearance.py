@@ -205,7 +205,7 @@ def test_a_camera_in_an_object_is_told() -> None:
         require=[{"camera_clear": {}}],
         redraws=5,
     )
-    with build_graph(stuck) as graph, pytest.raises(RequirementError, match="camera_clear: .* at least 0.05"):
+    with build_graph(stuck) as graph, pytest.raises(RequirementError, match=r"camera_clear: .* at least 0\.05"):
         graph.sample([0])
     # What it is not asked to keep clear of does not count; nor does what a frame hides.
     create = {"box": {"cube": {}}, "other": {"cube": {"position": [5, 0, 0]}}}

@@ -46,11 +46,12 @@ ENTRIES: dict[str, Any] = {
     "rotation": {"prims": "boxes"},
     "scatter_2d": {"prims": "boxes", "surface_prims": "floor", "stand": False, "check_for_collisions": True},
     "semantics": {"prims": "ball", "semantics": {"class": "marble"}},
+    "sun_sky": {"sun": "sun", "sky": "sky", "hour": {"uniform": [6, 18]}},
     "texture": {"prims": "boxes", "textures": "PICTURE", "texture_rotate": {"uniform": [0, 360]}},
     "visibility": {"prims": "boxes", "count": [0, 2]},
 }  # fmt: skip
 
-STEPPED = ("camera_cylinder", "camera_dome", "camera_path", "camera_shake", "focus")
+STEPPED = ("camera_cylinder", "camera_dome", "camera_path", "camera_shake", "focus", "sun_sky")
 """What Replicator's graph cannot express."""
 
 
