@@ -110,10 +110,6 @@ class SunSkyEffect(Effect):
         turbidity = firing.numbers(self.inputs["turbidity"], 1, 1)[:, 0, 0]
         exposure = firing.numbers(self.inputs["exposure"], 1, 1)
         azimuth, elevation = position[:, 0], position[:, 1]
-        if self._suns[0]:
-            illuminance, color = sun_light(elevation, turbidity)
-            self._turn_suns(firing, np.deg2rad(azimuth), np.deg2rad(elevation))
-            _shine(firing, self._sun_columns, illuminance, color, exposure)
         if self._skies[0]:
             picture = self._pictures[nearest(self._elevations, elevation), nearest(self._turbidities, turbidity)]
             _shine(firing, self._sky_columns, sky_light(elevation, turbidity), np.ones((len(picture), 3)), exposure)
@@ -121,6 +117,11 @@ class SunSkyEffect(Effect):
             turn = np.zeros((len(azimuth), 4))
             turn[:, 1 if firing.plan.hierarchy.y_up else 2] = azimuth
             _spread(firing, "rotate", self._sky_poses, turn)
+        # After the sky: a sun may stand below it, so that both go out together.
+        if self._suns[0]:
+            illuminance, color = sun_light(elevation, turbidity)
+            self._turn_suns(firing, np.deg2rad(azimuth), np.deg2rad(elevation))
+            _shine(firing, self._sun_columns, illuminance, color, exposure)
 
     def _turn_suns(self, firing: Firing, azimuth: Float64, elevation: Float64) -> None:
         flat = np.cos(elevation)
