@@ -73,7 +73,7 @@ class Clearance:
         box = labels.entity_bounds[rows].astype(np.float64)
         spots = box.mean(axis=1)[:, None, :] + SPOTS * 0.5 * (box[:, 1] - box[:, 0])[:, None, :]
         world = state.entity_world[:, rows]
-        ends = np.einsum("nkj,bnji->bnki", spots, world[..., :3, :3]) + world[..., None, 3, :3]
+        ends = np.sum(spots[..., :, None] * world[..., None, :3, :3], axis=-2) + world[..., None, 3, :3]
         own = np.array([[at_or_below(path, {labels.entity_paths[row]}) for path in self._paths] for row in rows])
         things = posed(self._parts, arrays.part_mesh, arrays.part_transform, frames.world)
         eyes = frames.cameras.world[:, columns, 3, :3]
