@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import ModuleType
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import model_validator
 from typing_extensions import Self
@@ -15,10 +15,13 @@ from replicator_dr.spec import (
     Lights,
     NonNegative,
     Number,
+    Numbers,
     Panorama,
     Positive,
     Target,
     Temperature,
+    Value,
+    Varying,
     Vector3,
 )
 from replicator_dr.spec.model import fault, faults
@@ -30,6 +33,10 @@ _INPUTS = {
     "temperature": "inputs:colorTemperature",
     "texture": "inputs:texture:file",
     "radius": "inputs:radius",
+    "width": "inputs:width",
+    "height": "inputs:height",
+    "length": "inputs:length",
+    "angle": "inputs:angle",
 }
 
 
@@ -66,6 +73,16 @@ class Light(RandomizerPlugin):
     """A dome's panorama, or a distribution of them."""
     radius: Positive | None = None
     """Metres; sphere, disk and cylinder lights."""
+    width: Positive | None = None
+    """Metres; rect lights."""
+    height: Positive | None = None
+    """Metres; rect lights."""
+    length: Positive | None = None
+    """Metres; cylinder lights."""
+    angle: Annotated[Value, Varying(Numbers(low=0, high=360, unit="degrees"))] | None = None
+    """Apparent size of a distant light in degrees: 0.53 is the sun, more makes softer shadows."""
+    lights_on: tuple[int, int] | None = None
+    """[least, most]: how many of all the lights shine, drawn evenly, and which at random; the others are off."""
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -79,6 +96,9 @@ class Light(RandomizerPlugin):
         ]
         if "distance" in given and not {"azimuth", "elevation"} & set(given):
             found.append(fault("distance needs a direction", "give azimuth and elevation", ("distance",), True))
+        if self.lights_on is not None and not 0 <= self.lights_on[0] <= self.lights_on[1]:
+            message = f"[{self.lights_on[0]}, {self.lights_on[1]}] is not [least, most]"
+            found.append(fault(message, "0 <= least <= most", ("lights_on",)))
         if not given:
             found.append(fault("nothing is varied", "give intensity, temperature, azimuth or another field"))
         if found:
@@ -90,8 +110,16 @@ class Light(RandomizerPlugin):
         return getattr(self, name) is not None
 
     def build(self, rep: ModuleType, context: BuildContext) -> None:
-        """modify.attribute for each field, modify.pose_orbit for directions, modify.pose otherwise."""
-        for target in context.targets("lights"):
+        """modify.attribute for each field, modify.pose_orbit for directions, modify.pose otherwise.
+
+        lights_on: modify.visibility over all lights at once.
+        """
+        targets = context.targets("lights")
+        if self.lights_on is not None:
+            paths = [path for target in targets for path in target.paths]
+            least, most = (min(number, len(paths)) for number in self.lights_on)
+            rep.modify.visibility(context.subset(least, most), input_prims=paths)
+        for target in targets:
             for field, name in _INPUTS.items():
                 if self.gives(field):
                     rep.modify.attribute(name, context.draw(field, target), input_prims=target.item)

@@ -24,6 +24,7 @@ class _OfCameras(Model):
 class Sensor(SensorFields, _OfCameras, RandomizerPlugin):
     """Vary exposure, gain, white balance, blur, noise and compression of images. Labels and true depth stay."""
 
+    family: ClassVar[str] = "sensors"
     order: ClassVar[int] = 2
 
     @model_validator(mode="after")

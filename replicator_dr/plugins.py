@@ -90,6 +90,12 @@ class BuildContext(Protocol):
     def draw_scaled(self, field: str, target: Target, of: str) -> Any:
         """A field's value times the number that the item was created with. of: the field of the created item."""
 
+    def own(self, kind: str, place: str, target: Target | None = None, **inputs: Any) -> Any:
+        """A distribution of this project's own, ``rep.distribution.<kind>(**inputs)``, with a stable seed and name.
+
+        UnsupportedError on a runtime that lacks it, which is Isaac Sim in graph mode. place: as in :meth:`draw_value`.
+        """
+
     def chance(self, probability: float, target: Target) -> Any:
         """Truth values, one for each copy, that are true with that probability."""
 

@@ -114,6 +114,10 @@ class EntryContext:
         """Truth values for several prims, of which least .. most are true."""
         return self._built.lowering.subset(least, most, self.place("count", None))
 
+    def own(self, kind: str, place: str, target: Target | None = None, **inputs: Any) -> Any:
+        """One of this project's own distributions."""
+        return self._built.lowering.made_of(kind, self.place(place, target), **inputs)
+
     def chance(self, probability: float, target: Target) -> Any:
         """Truth values that are true with that probability, one for each copy."""
         if probability in (0.0, 1.0):

@@ -145,6 +145,11 @@ class Lowering:
             raise UnsupportedError(f"this runtime has no distribution '{name}'; {alternative}")
         return function
 
+    def made_of(self, kind: str, place: Place, **inputs: Any) -> Any:
+        """A distribution of this project's own that randomizers use and specs do not name."""
+        function = self.own(kind, "use mode: stepped")
+        return function(**inputs, seed=self.seed(place), name=self.fresh(place.name))
+
     def subset(self, least: int, most: int, place: Place) -> Any:
         """A distribution of truth values over n prims, of which least .. most are true."""
         own = self.own("subset", "use probability instead of count")

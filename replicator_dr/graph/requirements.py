@@ -19,6 +19,8 @@ _WHAT = {
     "truncation": "truncation",
     "distance": "distance [m]",
     "count": "number of visible objects",
+    "camera_clear": "free space around the camera [m]",
+    "view_clear": "unblocked lines of sight",
 }
 
 

@@ -107,6 +107,33 @@ class Distance(PrimCondition):
     """Metres."""
 
 
+class CameraClear(Condition):
+    """How far a camera is from the nearest surface that is drawn, in metres; below 0 inside of a closed object.
+
+    Worked out from the shapes, without an image. What is not closed has no inside; a room, whose faces look inward, is
+    no object. ``at_least: 0.05`` is the default.
+    """
+
+    prims: Prims = ()
+    """What it keeps clear of: these prims, with labels or without; by default all that there is."""
+    at_least: float | None = Field(default=0.05, allow_inf_nan=False)
+    """Metres."""
+    at_most: Length | None = None
+    """Metres."""
+
+
+class ViewClear(PrimCondition):
+    """How much of an object nothing hides, wherever the camera looks: the share of its lines of sight.
+
+    They go from the camera to 27 points inside of the object's box. Worked out from the shapes, without an image.
+    """
+
+    at_least: Share | None = None
+    """Within 0..1."""
+    at_most: Share | None = None
+    """Within 0..1."""
+
+
 class Count(Condition):
     """How many objects are visible in an image."""
 
@@ -124,6 +151,8 @@ CONDITIONS: dict[str, type[Condition]] = {
     "truncation": Truncation,
     "distance": Distance,
     "count": Count,
+    "camera_clear": CameraClear,
+    "view_clear": ViewClear,
 }
 
 

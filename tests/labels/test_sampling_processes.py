@@ -48,7 +48,7 @@ def runtime() -> Iterator[Runtime]:
         yield made
 
 
-@pytest.mark.parametrize("scene", ["parts", "bin", "domain_randomization"])
+@pytest.mark.parametrize("scene", ["parts", "bin", "domain_randomization", "lights"])
 def test_a_packed_sampler_gives_the_same_states(scene: str) -> None:
     frames = np.array([7, 0, 300, 12])
     with build_graph(f"scenes/{scene}.yaml", device="cpu") as graph:

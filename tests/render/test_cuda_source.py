@@ -35,6 +35,7 @@ MODULES = (
     "chromatic",
     "gaussian",
     "depth_sensor",
+    "clearance",
     "tensors",
     "flow",
 )

@@ -174,7 +174,7 @@ def _child_slot(plan: Plan, prim: Usd.Prim, name: str, kind: str) -> tuple[str, 
     bare = name.removeprefix("inputs:")
     known: Iterable[str] = ()
     if light_type(prim) is not None:
-        known = LIGHT_CHANNELS
+        known = [entry for entry in LIGHT_CHANNELS if prim.HasAttribute(entry)]
         if f"inputs:{bare}" in known:
             return LIGHT_CHANNELS[f"inputs:{bare}"], ALL, plan.lights, path
     elif prim.IsA(UsdGeom.Camera):

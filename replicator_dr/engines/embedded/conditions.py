@@ -21,13 +21,17 @@ from replicator_dr.render.scene import EntityTable, SceneArrays
 Float64 = NDArray[np.float64]
 
 
+POSES = ("distance", "camera_clear", "view_clear")
+"""What is measured without an image."""
+
+
 @dataclass(frozen=True)
 class Condition:
     """One thing that is required of a frame.
 
     name: ``require[0].visible_fraction``. where: file, line and column; empty where it was not read from a file. asked:
-    what it asks for, in words. kind: a key of IMAGES, "count" or "distance". prims: paths, each of which stands for the
-    labelled prims at and below it; None for all there are. least, most: bounds of the value, infinite for none.
+    what it asks for, in words. kind: a key of IMAGES, "count" or one of POSES. prims: paths, each of which stands for
+    the labelled prims at and below it; None for all there are. least, most: bounds of the value, infinite for none.
     cameras: paths of the Camera prims that are asked. any_prim, any_view: whether one is enough. min_pixels: visible
     pixels from which an object is counted.
     """
@@ -51,13 +55,13 @@ class Condition:
 
     @property
     def needs_images(self) -> bool:
-        """Whether it is asked of rendered labels; a distance follows from poses alone."""
-        return self.kind != "distance"
+        """Whether it is asked of rendered labels; others follow from poses and shapes alone."""
+        return self.kind not in POSES
 
     def entities(self, labels: LabelTables) -> NDArray[np.intp]:
         """Rows of the labelled prims that it is about. EngineError where there are none."""
         chosen = None if self.prims is None else set(self.prims)
-        rows = [row for row, path in enumerate(labels.entity_paths) if chosen is None or _at_or_below(path, chosen)]
+        rows = [row for row, path in enumerate(labels.entity_paths) if chosen is None or at_or_below(path, chosen)]
         if not rows:
             raise EngineError(
                 f"{self.place}: none of its prims has a label; give them semantics, such as {{class: part}}"
@@ -65,7 +69,8 @@ class Condition:
         return np.array(rows, np.intp)
 
 
-def _at_or_below(path: str, chosen: set[str]) -> bool:
+def at_or_below(path: str, chosen: set[str]) -> bool:
+    """Whether a prim, or one above it, is among those chosen."""
     while path:
         if path in chosen:
             return True

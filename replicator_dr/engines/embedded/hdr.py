@@ -36,6 +36,20 @@ def read_hdr(data: bytes, name: str) -> NDArray[np.float32]:
     return np.where(rgbe[..., 3:] == 0, np.float32(0), pixels).astype(np.float32)
 
 
+def write_hdr(radiance: NDArray[np.float32]) -> bytes:
+    """A picture (H, W, 3) float32, 0 or more, as RGBE without run lengths: 8 bits of the largest channel."""
+    height, width = radiance.shape[:2]
+    brightest = radiance.max(axis=-1)
+    _, exponent = np.frexp(brightest)
+    mantissas = np.floor(np.ldexp(radiance, (8 - exponent)[..., None]))
+    rgbe = np.empty((height, width, 4), dtype=np.uint8)
+    rgbe[..., :3] = np.minimum(mantissas, 255)
+    rgbe[..., 3] = exponent + 128
+    rgbe[brightest < 1e-32] = 0
+    head = f"#?RADIANCE\nFORMAT=32-bit_rle_rgbe\n\n-Y {height} +X {width}\n".encode()
+    return head + rgbe.tobytes()
+
+
 def _scanlines(body: bytes, height: int, width: int) -> NDArray[np.uint8]:
     """(H, W, 4) uint8."""
     flat = height * width * 4

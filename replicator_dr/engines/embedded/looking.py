@@ -58,9 +58,13 @@ class Aim:
 
     def angles(self, firing: Firing, paths: tuple[str, ...]) -> Float64:
         """(R, n, 3): XYZ angles that turn each prim, or the camera that it wraps, toward the target."""
+        return self.angles_to(firing, paths, self.points(firing)[:, None, :])
+
+    def angles_to(self, firing: Firing, paths: tuple[str, ...], points: Float64) -> Float64:
+        """The same toward world points (R, n or 1, 3) [m] of their own."""
         up = self._up_vector(firing)
         eye = firing.world(paths)[:, :, 3, :3]
-        target = np.broadcast_to(self.points(firing)[:, None, :], eye.shape)
+        target = np.broadcast_to(points, eye.shape)
         turn = look_at(np.ascontiguousarray(eye), np.ascontiguousarray(target), np.broadcast_to(up, eye.shape))
         parent = rigid(firing.parent_world(paths))[..., :3, :3]
         local = np.matmul(turn, np.swapaxes(parent, -1, -2))

@@ -98,7 +98,7 @@ def truncated_normal(
 ) -> ReplicatorItem:
     """A normal distribution given that the value lies between lower and upper; infinite bounds are no bounds."""
     inputs = {"lower": lower, "upper": upper, "mean": mean, "std": std}
-    return _made(Normal("distribution.truncated_normal", inputs, seed, name))
+    return made(Normal("distribution.truncated_normal", inputs, seed, name))
 
 
 def shared(
@@ -111,15 +111,16 @@ def shared(
 ) -> ReplicatorItem:
     """Scale * source + offset, sampled by frame. interval: that of the trigger under which it is used."""
     inputs = {"source": source, "per": per, "interval": interval, "scale": scale, "offset": offset}
-    return _made(Shared("distribution.shared", inputs, None, name))
+    return made(Shared("distribution.shared", inputs, None, name))
 
 
 def subset(least: int, most: int, seed: int | None = None, name: str | None = None) -> ReplicatorItem:
     """Truth values, of which least .. most are true."""
-    return _made(Subset("distribution.subset", {"least": least, "most": most}, seed, name))
+    return made(Subset("distribution.subset", {"least": least, "most": most}, seed, name))
 
 
-def _made(node: Distribution) -> ReplicatorItem:
+def made(node: Distribution) -> ReplicatorItem:
+    """Put a distribution into the graph, with the number of its random stream."""
     item = make_item(node)
     if node.graph is not None:
         node.number = node.graph.next_seeded_id()

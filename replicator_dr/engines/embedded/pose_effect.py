@@ -106,6 +106,9 @@ class PoseEffect(Effect):
 class OrbitEffect(Effect):
     """Places prims on a sphere about a point, and turns them toward it."""
 
+    coordinates: tuple[str, ...] = ("distance", "azimuth", "elevation")
+    """The inputs that say where, each drawn for every prim."""
+
     def __init__(self, kind: str, targets: Callable[[], list[str]], inputs: dict[str, Any]) -> None:
         super().__init__(kind, targets, inputs)
         self.aim = Aim(kind, inputs["barycentre"], None)
@@ -123,7 +126,7 @@ class OrbitEffect(Effect):
     @override
     def sources(self) -> Iterable[tuple[Distribution, int]]:
         count = len(self.targets())
-        for name in ("distance", "azimuth", "elevation", "barycentre"):
+        for name in (*self.coordinates, "barycentre"):
             for distribution in expand([self.inputs[name]]):
                 yield distribution, 1 if name == "barycentre" else count
 
@@ -138,23 +141,37 @@ class OrbitEffect(Effect):
         count = len(self._paths)
         if not count:
             return
-        distance, azimuth, elevation = (
-            firing.numbers(self.inputs[name], count, 1) for name in ("distance", "azimuth", "elevation")
-        )
-        azimuth, elevation = np.deg2rad(azimuth), np.deg2rad(elevation)
-        flat = np.cos(elevation)
-        # Azimuth from +X toward +Y, elevation from the ground up.
-        x, y, z = np.cos(azimuth) * flat, np.sin(azimuth) * flat, np.sin(elevation)
+        x, y, z = self.away(*(firing.numbers(self.inputs[name], count, 1) for name in self.coordinates))
         hierarchy = firing.plan.hierarchy
         # On a Y-up stage Replicator exchanges y and z.
         away = np.concatenate([x, z, y] if hierarchy.y_up else [x, y, z], axis=-1)
-        offset = transform_directions(distance * away, hierarchy.correction)
+        offset = transform_directions(away, hierarchy.correction)
         position = self.aim.points(firing)[:, None, :] + offset
         firing.write("translate", self._columns, to_parent(position, firing.parent_world(self._paths)))
         if self.inputs["look_at_barycentre"]:
             angles = self.aim.angles(firing, self._paths)
             rotate = np.concatenate([angles, np.zeros((*angles.shape[:2], 1))], axis=-1)
             firing.write("rotate", self._columns, rotate)
+
+    def away(self, *coordinates: Float64) -> tuple[Float64, Float64, Float64]:
+        """x, y and z (up) from the point, of coordinates (R, n, 1): azimuth from +X toward +Y, elevation upward."""
+        distance, azimuth, elevation = coordinates
+        azimuth, elevation = np.deg2rad(azimuth), np.deg2rad(elevation)
+        flat = np.cos(elevation)
+        x, y, z = np.cos(azimuth) * flat, np.sin(azimuth) * flat, np.sin(elevation)
+        return distance * x, distance * y, distance * z
+
+
+class CylinderEffect(OrbitEffect):
+    """Places prims on an upright cylinder about a point, and turns them toward it."""
+
+    coordinates = ("radius", "azimuth", "height")
+
+    @override
+    def away(self, *coordinates: Float64) -> tuple[Float64, Float64, Float64]:
+        radius, azimuth, height = coordinates
+        azimuth = np.deg2rad(azimuth)
+        return radius * np.cos(azimuth), radius * np.sin(azimuth), height
 
 
 class RotationEffect(Effect):

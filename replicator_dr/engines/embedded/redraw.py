@@ -27,6 +27,7 @@ from replicator_dr.errors import EngineError
 from replicator_dr.labels.redraws import ATTEMPT, FAILED
 
 if TYPE_CHECKING:
+    from replicator_dr.engines.embedded.clearance import Clearance
     from replicator_dr.engines.embedded.runtime import Runtime
 
 Int64 = NDArray[np.int64]
@@ -60,6 +61,7 @@ class Requirements:
         self.stopping: Callable[[], bool] = lambda: False
         self._pool: ThreadPoolExecutor | None = None
         self._rows: tuple[Scene, list[NDArray[np.intp]]] | None = None
+        self._clearance: tuple[Scene, Clearance] | None = None
 
     def met(self, runtime: Runtime, frames: Int64, evaluate: Evaluate) -> Values:
         """The values of the first attempt at each frame that meets all conditions, with ATTEMPT and FAILED as draws.
@@ -105,9 +107,7 @@ class Requirements:
         judged = Judged(unasked, unasked.copy())
         on_images = np.array([condition.needs_images for condition in self.conditions])
         for k in np.flatnonzero(~on_images).tolist():
-            columns = [scene.camera_paths.index(path) for path in self.conditions[k].cameras]
-            away = np.stack([distances(scene.labels, state, prims[k], column) for column in columns], axis=1)
-            judged.put(slice(None), k, judge(self.conditions[k], away, there[:, prims[k]]))
+            judged.put(slice(None), k, self._on_poses(self.conditions[k], scene, state, prims[k], there))
         rows = np.flatnonzero((judged.off[:, ~on_images] == 0).all(axis=1))
         if on_images.any() and len(rows):
             seen = self._label_images(runtime, scene, frames_of(state, rows))
@@ -115,6 +115,28 @@ class Requirements:
                 found = _in_images(self.conditions[k], seen, prims[k], there[rows[:, None], prims[k]])
                 judged.put(rows, k, found)
         return judged
+
+    def _on_poses(
+        self, condition: Condition, scene: Scene, state: FrameState, rows: NDArray[np.intp], there: NDArray[np.bool_]
+    ) -> Judged:
+        """A condition that needs no images."""
+        columns = [scene.camera_paths.index(path) for path in condition.cameras]
+        if condition.kind == "camera_clear":
+            near = self._shapes(scene).near(condition, state, columns)
+            return judge(condition, near, np.ones((len(state), 1), np.bool_))
+        if condition.kind == "view_clear":
+            values = self._shapes(scene).seen(state, columns, rows)
+        else:
+            values = np.stack([distances(scene.labels, state, rows, column) for column in columns], axis=1)
+        return judge(condition, values, there[:, rows])
+
+    def _shapes(self, scene: Scene) -> Clearance:
+        """The scene's shapes, made ready once for each compiled scene."""
+        if self._clearance is None or self._clearance[0] is not scene:
+            from replicator_dr.engines.embedded.clearance import Clearance
+
+            self._clearance = scene, Clearance(scene)
+        return self._clearance[1]
 
     def _label_images(self, runtime: Runtime, scene: Scene, state: FrameState) -> list[Seen]:
         asked = {path for condition in self.conditions if condition.needs_images for path in condition.cameras}
@@ -131,7 +153,14 @@ class Requirements:
     def _prims(self, scene: Scene) -> list[NDArray[np.intp]]:
         """Rows of each condition's prims; looked up once for each compiled scene."""
         if self._rows is None or self._rows[0] is not scene:
-            self._rows = scene, [condition.entities(scene.labels) for condition in self.conditions]
+            none = np.zeros(0, np.intp)
+            self._rows = (
+                scene,
+                [
+                    none if condition.kind == "camera_clear" else condition.entities(scene.labels)
+                    for condition in self.conditions
+                ],
+            )
         return self._rows[1]
 
 

@@ -54,7 +54,7 @@ class Tries:
         condition, failed, asked = self.conditions[k], int(self.failed[row, k]), int(self.asked[row, k])
         text = f"  {condition.place}: {condition.asked}: "
         if not asked:
-            return text + "not asked, as no draw met the conditions on distance"
+            return text + "not asked, as no draw met the conditions on poses"
         text += f"failed in {failed} of {asked}"
         if failed < asked:
             return text
