@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from replicator_dr.errors import EngineError, UnsupportedError
 from replicator_dr.graph.lens import f_stop_of
-from replicator_dr.graph.lower import Lowering, Place, scaled
+from replicator_dr.graph.lower import Lowering, scaled
+from replicator_dr.graph.place import Place
 from replicator_dr.graph.shaders import ShaderTable
 from replicator_dr.plugins import Target
 from replicator_dr.spec.distributions import Choice, Sequence

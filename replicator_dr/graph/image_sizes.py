@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from replicator_dr.graph.context import Built
-from replicator_dr.graph.lower import Place
+from replicator_dr.graph.place import Place
 from replicator_dr.spec.distributions import Choice, DrawUse, Sequence
 from replicator_dr.spec.output import RenderProduct
 

@@ -8,7 +8,7 @@ from replicator_dr.errors import AssetError
 from replicator_dr.graph.assets import usd_files
 from replicator_dr.graph.context import Built, material_value
 from replicator_dr.graph.lens import f_stop_of
-from replicator_dr.graph.lower import Place
+from replicator_dr.graph.place import Place
 from replicator_dr.graph.shaders import bind_created
 from replicator_dr.optics.usd_names import attribute_of
 from replicator_dr.plugins import Target

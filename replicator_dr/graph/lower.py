@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
 from replicator_dr.errors import UnsupportedError
+from replicator_dr.graph.lower_ties import Ties, is_tie, scaled_tie
+from replicator_dr.graph.place import Place
 from replicator_dr.graph.seeds import seed_of
 from replicator_dr.spec.distributions import (
     Choice,
@@ -22,22 +24,7 @@ from replicator_dr.spec.distributions import (
 )
 from replicator_dr.spec.files import File
 from replicator_dr.spec.spec import Spec
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a value stands. parts: names from the outermost; they make the seed and, joined by dots, the name."""
-
-    parts: tuple[str, ...]
-
-    @property
-    def name(self) -> str:
-        """The name under which the samples are recorded."""
-        return ".".join(self.parts)
-
-    def below(self, part: str) -> Place:
-        """A place inside this one."""
-        return Place((*self.parts, part))
+from replicator_dr.spec.ties import Expression, Switch
 
 
 class Lowering:
@@ -48,6 +35,7 @@ class Lowering:
         self.spec = spec
         self._shared: dict[str, Any] = {}
         self._named: set[str] = set()
+        self.ties = Ties(self)
 
     def seed(self, place: Place) -> int:
         """The seed of a place."""
@@ -56,19 +44,28 @@ class Lowering:
     def value(self, value: Any, place: Place, interval: int = 1) -> Any:
         """A constant, or a distribution node. interval: that of the trigger, for shared draws."""
         if isinstance(value, DrawUse):
-            return self._use(value, interval, self._fresh(place.name))
+            return self.use(value, interval, self.fresh(place.name))
         if isinstance(value, Distribution):
-            return self._distribution(value, place, interval, self._fresh(place.name))
+            return self.distribution(value, place, interval, self.fresh(place.name))
         return plain_constant(value)
 
-    def _fresh(self, name: str) -> str | None:
+    def constant(self, value: Any) -> Any:
+        """A constant as rep takes it."""
+        return plain_constant(value)
+
+    def fresh(self, name: str) -> str | None:
         """The name for a new node; None where another node is recorded under it already."""
         if name in self._named:
             return None
         self._named.add(name)
         return name
 
-    def _distribution(self, value: Distribution, place: Place, interval: int, name: str | None) -> Any:
+    def distribution(
+        self, value: Distribution, place: Place, interval: int, name: str | None, checked: bool = True
+    ) -> Any:
+        """A distribution node. checked: whether what cannot be told from ranges is checked of its values."""
+        if is_tie(value):
+            return self.ties.made(value, place, interval, name, checked)
         make = self.rep.distribution
         seed = self.seed(place)
         if isinstance(value, Uniform):
@@ -78,7 +75,7 @@ class Lowering:
         if isinstance(value, Normal):
             return make.normal(value.mean, value.std, seed=seed, name=name)
         if isinstance(value, TruncatedNormal):
-            own = self._own("truncated_normal", "use uniform or normal")
+            own = self.own("truncated_normal", "use uniform or normal")
             return own(value.lower, value.upper, value.mean, value.std, seed=seed, name=name)
         if isinstance(value, Choice):
             weights = None if value.weights is None else list(value.weights)
@@ -93,24 +90,29 @@ class Lowering:
         for index, part in enumerate(value.distributions):
             inner = place.below(str(index))
             if isinstance(part, DrawUse):
-                parts.append(self._use(part, interval, None))
+                parts.append(self.use(part, interval, None))
             elif isinstance(part, Distribution):
-                parts.append(self._distribution(part, inner, interval, None))
+                parts.append(self.distribution(part, inner, interval, None, checked))
             else:
                 parts.append(plain_constant(part))
         return make.combine(parts, name=name)
 
-    def _use(self, use: DrawUse, interval: int, name: str | None) -> Any:
-        if use.draw not in self._shared:
-            place = Place(("draws", use.draw))
-            source = self.spec.draws[use.draw].distribution
-            # Without a name: what is recorded is what each field made of it.
-            self._shared[use.draw] = self._distribution(source, place, 1, None)
-        own = self._own("shared", "give each field a distribution of its own")
+    def use(self, use: DrawUse, interval: int, name: str | None) -> Any:
+        """A use of a shared draw."""
+        own = self.own("shared", "give each field a distribution of its own")
         per = self.spec.draws[use.draw].per
-        return own(self._shared[use.draw], per=per, interval=interval, scale=use.scale, offset=use.offset, name=name)
+        return own(self.source(use.draw), per=per, interval=interval, scale=use.scale, offset=use.offset, name=name)
 
-    def _own(self, name: str, alternative: str) -> Any:
+    def source(self, draw: str) -> Any:
+        """The distribution behind a shared draw."""
+        if draw not in self._shared:
+            place = Place(("draws", draw))
+            # Without a name: what is recorded is what each field made of it.
+            self._shared[draw] = self.distribution(self.spec.draws[draw].distribution, place, 1, None)
+            self.ties.correlate(draw)
+        return self._shared[draw]
+
+    def own(self, name: str, alternative: str) -> Any:
         """One of this project's own distributions, which a runtime registers beside NVIDIA's."""
         function = getattr(self.rep.distribution, name, None)
         if function is None:
@@ -119,8 +121,8 @@ class Lowering:
 
     def subset(self, least: int, most: int, place: Place) -> Any:
         """A distribution of truth values over n prims, of which least .. most are true."""
-        own = self._own("subset", "use probability instead of count")
-        return own(least, most, seed=self.seed(place), name=self._fresh(place.name))
+        own = self.own("subset", "use probability instead of count")
+        return own(least, most, seed=self.seed(place), name=self.fresh(place.name))
 
 
 def plain_constant(value: Any) -> Any:
@@ -147,6 +149,8 @@ def scaled(value: Any, factor: float) -> Any:
         return replace(value, items=tuple(scaled(item, factor) for item in value.items))
     if isinstance(value, Combine):
         return replace(value, distributions=tuple(scaled(part, factor) for part in value.distributions))
+    if isinstance(value, (Expression, Switch)):
+        return scaled_tie(value, factor, scaled)
     if isinstance(value, Distribution):
         return replace(value, **{name: scaled(getattr(value, name), factor) for name in value.numeric})
     return tuple(item * factor for item in value) if isinstance(value, tuple) else value * factor

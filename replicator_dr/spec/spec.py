@@ -10,8 +10,9 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 from typing_extensions import Self
 
 from replicator_dr.spec.cameras import Camera
+from replicator_dr.spec.correlations import Correlation, correlation_faults
 from replicator_dr.spec.create import CreateSection
-from replicator_dr.spec.draws import DrawsSection, SharedDraw
+from replicator_dr.spec.draws import DrawsSection
 from replicator_dr.spec.elements import Names
 from replicator_dr.spec.existing import Existing
 from replicator_dr.spec.items import Group, Item
@@ -21,6 +22,7 @@ from replicator_dr.spec.output import RenderProduct, WriterEntry, WritersSection
 from replicator_dr.spec.references import leaves
 from replicator_dr.spec.renderer import Renderer
 from replicator_dr.spec.require import Requirement, RequireSection, requirement_faults
+from replicator_dr.spec.settle import SharedDraw
 from replicator_dr.spec.stage import NEW, StageField
 from replicator_dr.spec.triggers import OnFrame, Trigger, TriggersSection, listed
 
@@ -53,6 +55,8 @@ class Spec(Model):
     """How colour images are made; by default the embedded runtime's raster, or what Isaac Sim is set to."""
     draws: Annotated[dict[str, SharedDraw], DrawsSection()] = Field(default_factory=dict)
     """Distributions with a name, for fields that vary together."""
+    correlations: tuple[Correlation, ...] = ()
+    """Which of the draws go together, by a Gaussian copula."""
     create: Annotated[dict[str, Item], CreateSection()] = Field(default_factory=dict)
     """What stands in the scene: names, and what each stands for."""
     triggers: Annotated[tuple[Trigger, ...], TriggersSection()] = ()
@@ -81,6 +85,7 @@ class Spec(Model):
     @model_validator(mode="after")
     def _something_to_write(self) -> Self:
         found = [*_rings(self), *_lenses(self), *_pairs(self), *_requirements(self)]
+        found += correlation_faults(self.correlations, self.draws)
         if self.stage == NEW:
             for name, item in self.create.items():
                 if isinstance(item, Existing):

@@ -1,4 +1,4 @@
-"""The annotation of a field that may vary: a constant, a distribution, or a shared draw.
+"""The annotation of a field that may vary: a constant, a distribution, a shared draw, or a tie to draws.
 
 ``roughness: Annotated[Value, Varying(Numbers(low=0, high=1))]`` accepts ``0.5``, ``{uniform: [0.1, 0.9]}``, ``$rough``
 and ``{draw: rough, scale: 0.5}``; the ready-made types are in :mod:`replicator_dr.spec.types`.
@@ -26,7 +26,9 @@ from replicator_dr.spec.distributions import (
 from replicator_dr.spec.elements import Anything, Element, Names, Numbers, names_of
 from replicator_dr.spec.model import fault, faults, shown
 from replicator_dr.spec.parse import any_numbers, moved, parse_distribution
+from replicator_dr.spec.parse_ties import conform_weights, parse_tie, use_of_tie
 from replicator_dr.spec.suggest import did_you_mean
+from replicator_dr.spec.ties import Expression, Switch
 
 Value: TypeAlias = Constant | Distribution | DrawUse
 
@@ -59,6 +61,8 @@ class Varying(Annotation):
         if isinstance(raw, Mapping):
             if "draw" in raw:
                 return self.use_mapping(raw, info)
+            if (tie := parse_tie(self, raw, info)) is not None:
+                return tie
             parsed, found = parse_distribution(raw, info)
             return (None, found) if found else self.conform(parsed, info)
         return self.element.parse(raw, info)
@@ -89,6 +93,8 @@ class Varying(Annotation):
         source = names.draws[use.draw]
         if source is None:
             return use, []
+        if isinstance(source, (Expression, Switch)):
+            return use_of_tie(self, use, info)
         try:
             applied = use.applied(source)
         except TypeError:
@@ -102,7 +108,8 @@ class Varying(Annotation):
     def conform(self, distribution: Distribution, info: ValidationInfo) -> _Parsed:
         """A distribution whose arguments fit the element, files found, numbers in range."""
         if isinstance(distribution, Choice):
-            return self._items(distribution, "choices", distribution.choices, info)
+            choice, problems = self._items(distribution, "choices", distribution.choices, info)
+            return (choice, problems) if problems or not choice.by_context else conform_weights(choice, info)
         if isinstance(distribution, Sequence):
             return self._items(distribution, "items", distribution.items, info)
         if not self.element.is_numeric:
