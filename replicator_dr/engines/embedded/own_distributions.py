@@ -171,8 +171,8 @@ def weighted_choice(
     return _made(WeightedChoice("distribution.weighted_choice", inputs, seed, name))
 
 
-def correlate(items: Sequence[ReplicatorItem], correlation: Sequence[Sequence[float]]) -> None:
-    """Mix the streams of distributions, so that the normals behind them have these correlations."""
+def correlate(items: Sequence[ReplicatorItem], correlation: Sequence[Sequence[float]]) -> ReplicatorItem:
+    """Mix the streams of distributions, so that the normals behind them have these correlations; gives the first."""
     nodes = []
     for item in items:
         node = distribution_of(item)
@@ -182,6 +182,7 @@ def correlate(items: Sequence[ReplicatorItem], correlation: Sequence[Sequence[fl
     copula = Copula(correlation)
     for node in nodes:
         node.joint = copula, tuple(nodes)
+    return items[0]
 
 
 def _made(node: Distribution) -> ReplicatorItem:
