@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from replicator_dr.spec.elements import Anything, Element, Numbers
+from replicator_dr.spec.elements import Element, Numbers
 
 Schema = dict[str, Any]
 
 NUMERIC = {"x-ref": "#/$defs/numeric_distribution"}
 COMBINE = {"x-ref": "#/$defs/combine"}
 DRAW = {"x-ref": "#/$defs/draw_use"}
+TIE = {"x-ref": "#/$defs/tie"}
 DRAW_NAME: Schema = {"type": "string", "pattern": r"^\$[A-Za-z_]\w*$", "description": "A shared draw, such as $bright."}
 
 _NUMBER: Schema = {"type": "number"}
@@ -21,7 +22,7 @@ _NUMBERS: Schema = {"anyOf": [_NUMBER, {"type": "array", "items": _NUMBER, "minI
 
 def varying_schema(element: Element) -> Schema:
     """What a varying field takes. ``x-ref`` stands for references into the whole schema, see :func:`resolved`."""
-    options = [element.schema(), DRAW_NAME, DRAW, *item_distributions(element)]
+    options = [element.schema(), DRAW_NAME, DRAW, TIE, *item_distributions(element)]
     if element.is_numeric:
         whole = isinstance(element, Numbers) and element.whole
         options += [] if whole else [NUMERIC]
@@ -32,48 +33,40 @@ def varying_schema(element: Element) -> Schema:
 def item_distributions(element: Element) -> list[Schema]:
     """Choice and sequence over the element's constants."""
     items: Schema = {"type": "array", "items": element.schema(), "minItems": 1}
-    choice = _fields(
+    choice = fields_of(
         {
             "choices": items,
-            "weights": {"type": "array", "items": {"type": "number", "minimum": 0}},
+            "weights": {"x-ref": "#/$defs/weights"},
             "with_replacements": {"type": "boolean", "default": True},
         },
         ["choices"],
     )
-    sequence = _fields({"items": items, "ordered": {"type": "boolean", "default": True}}, ["items"])
+    sequence = fields_of({"items": items, "ordered": {"type": "boolean", "default": True}}, ["items"])
     return [
-        _single("choice", {"anyOf": [items, choice]}, "One of the choices, by weight."),
-        _single("sequence", {"anyOf": [items, sequence]}, "One item after the other, shared by all prims."),
+        single("choice", {"anyOf": [items, choice]}, "One of the choices, by weight."),
+        single("sequence", {"anyOf": [items, sequence]}, "One item after the other, shared by all prims."),
     ]
 
 
 def definitions() -> dict[str, Schema]:
     """The distributions that all numeric fields share."""
     scale = {"scale": _NUMBERS, "offset": _NUMBERS}
-    part = {"anyOf": [_NUMBER, DRAW_NAME, DRAW, NUMERIC, *item_distributions(Numbers())]}
+    part = {"anyOf": [_NUMBER, DRAW_NAME, DRAW, TIE, NUMERIC, *item_distributions(Numbers())]}
     parts: Schema = {"type": "array", "items": part, "minItems": 2}
-    combine = {"anyOf": [parts, _fields({"distributions": parts}, ["distributions"])]}
+    combine = {"anyOf": [parts, fields_of({"distributions": parts}, ["distributions"])]}
     return {
-        "numeric_distribution": {"anyOf": [*_numeric().values()]},
-        "combine": _single("combine", combine, "A vector whose components have distributions of their own."),
+        "numeric_distribution": {"anyOf": [*numeric_distributions().values()]},
+        "combine": single("combine", combine, "A vector whose components have distributions of their own."),
         "draw_use": {
             "description": "scale * draw + offset of a shared draw.",
-            **_fields({"draw": {"type": "string"}, **scale}, ["draw"]),
+            **fields_of({"draw": {"type": "string"}, **scale}, ["draw"]),
             "examples": [{"draw": "brightness", "scale": 1000}],
         },
     }
 
 
-def shared_draw() -> Schema:
-    """An entry of ``draws``."""
-    per = {"enum": ["frame", "prim"], "default": "frame", "description": "One sample a frame, or one for each prim."}
-    options = [*_numeric().values(), *item_distributions(Anything())]
-    for option in options:
-        option["properties"] = {**option["properties"], "per": per}
-    return {"anyOf": options}
-
-
-def _numeric() -> dict[str, Schema]:
+def numeric_distributions() -> dict[str, Schema]:
+    """The distributions of numbers, by kind."""
     texts = {
         "uniform": (["lower", "upper"], "Every value between lower and upper is equally likely."),
         "normal": (["mean", "std"], "The normal distribution, cut to the bounds of the field."),
@@ -85,15 +78,17 @@ def _numeric() -> dict[str, Schema]:
         count = len(names)
         listed: Schema = {"type": "array", "items": _NUMBERS, "minItems": count, "maxItems": count}
         listed["description"] = f"[{', '.join(names)}]"
-        found[kind] = _single(kind, {"anyOf": [listed, _fields(dict.fromkeys(names, _NUMBERS), names)]}, text)
+        found[kind] = single(kind, {"anyOf": [listed, fields_of(dict.fromkeys(names, _NUMBERS), names)]}, text)
     return found
 
 
-def _single(key: str, value: Schema, description: str) -> Schema:
-    return {"description": description, **_fields({key: value}, [key])}
+def single(key: str, value: Schema, description: str) -> Schema:
+    """A mapping of one key."""
+    return {"description": description, **fields_of({key: value}, [key])}
 
 
-def _fields(properties: Mapping[str, Schema], required: list[str]) -> Schema:
+def fields_of(properties: Mapping[str, Schema], required: list[str]) -> Schema:
+    """A mapping of these keys and no others."""
     return {
         "type": "object",
         "properties": dict(properties),

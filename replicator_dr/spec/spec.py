@@ -22,6 +22,7 @@ from replicator_dr.spec.output import RenderProduct, WriterEntry, WritersSection
 from replicator_dr.spec.references import leaves
 from replicator_dr.spec.renderer import Renderer
 from replicator_dr.spec.require import Requirement, RequireSection, requirement_faults
+from replicator_dr.spec.require_draws import DrawsCondition, draws_faults
 from replicator_dr.spec.settle import SharedDraw
 from replicator_dr.spec.stage import NEW, StageField
 from replicator_dr.spec.triggers import OnFrame, Trigger, TriggersSection, listed
@@ -133,7 +134,12 @@ def _requirements(spec: Spec) -> Any:
     """Faults of conditions that depend on triggers and render products."""
     every_frame = any(isinstance(t.when, OnFrame) and t.when.interval == 1 and t.randomize for t in spec.triggers)
     looked_through = spec.leaves(*(name for entry in spec.render_products for name in entry.cameras))
-    return requirement_faults(spec.require, every_frame, looked_through, spec.leaves)
+    yield from requirement_faults(spec.require, every_frame, looked_through, spec.leaves)
+    once = [*spec.create.values(), *spec.render_products]
+    for index, entry in enumerate(spec.require):
+        if isinstance(entry.condition, DrawsCondition):
+            place = ("require", index, entry.kind)
+            yield from draws_faults(place, entry.condition, spec.draws, spec.triggers, once)
 
 
 def _lenses(spec: Spec) -> Any:
