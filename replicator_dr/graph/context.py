@@ -13,8 +13,9 @@ from replicator_dr.graph.lower import Lowering, scaled
 from replicator_dr.graph.place import Place
 from replicator_dr.graph.shaders import ShaderTable
 from replicator_dr.plugins import Target
-from replicator_dr.spec.distributions import Choice, Sequence
+from replicator_dr.spec.distributions import Choice, Distribution
 from replicator_dr.spec.spec import Spec
+from replicator_dr.spec.ties import constants_in, mapped
 from replicator_dr.spec.triggers import Randomization
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class EntryContext:
         if isinstance(value, str) and value in built.items:
             return built.items[value].paths[0]
         if names_materials(built, value):
-            return material_value(built, value, where)
+            return material_value(built, value, where, self._interval)
         return built.lowering.value(value, where, self._interval)
 
     def seed(self, place: str, target: Target | None = None) -> int:
@@ -138,22 +139,14 @@ class EntryContext:
 
 def names_materials(built: Built, value: Any) -> bool:
     """Whether a value is the name of a created material, or a distribution of such names."""
-    options = value.choices if isinstance(value, Choice) else value.items if isinstance(value, Sequence) else (value,)
+    options = constants_in(value)
     return bool(options) and all(isinstance(name, str) and name in built.materials for name in options)
 
 
-def material_value(built: Built, value: Any, place: Place) -> Any:
+def material_value(built: Built, value: Any, place: Place, interval: int = 1) -> Any:
     """A created material, or a distribution over created materials, as ``modify.material`` takes it."""
     if isinstance(value, str):
         return built.materials[str(value)]
-    make = built.rep.distribution
-    seed = built.lowering.seed(place)
-    if isinstance(value, Sequence):
-        items = [built.materials[str(name)] for name in value.items]
-        return make.sequence(items, ordered=value.ordered, seed=seed, name=place.name)
-    if isinstance(value, Choice):
-        choices = [built.materials[str(name)] for name in value.choices]
-        weights = None if value.weights is None else list(value.weights)
-        replacing = value.with_replacements
-        return make.choice(choices, weights=weights, seed=seed, with_replacements=replacing, name=place.name)
+    if isinstance(value, Distribution):
+        return built.lowering.value(mapped(value, lambda name: built.materials[str(name)]), place, interval)
     raise UnsupportedError(f"{place.name}: a shared draw cannot choose materials; write the choice into the field")

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from replicator_dr.expressions import Numbers
 from replicator_dr.graph.context import Built
 from replicator_dr.graph.place import Place
 from replicator_dr.spec.distributions import Choice, DrawUse, Sequence
+from replicator_dr.spec.extents import DrawExtents
 from replicator_dr.spec.output import RenderProduct
+from replicator_dr.spec.ties import Expression, Switch
 
 
 def is_rolling(entry: RenderProduct) -> bool:
@@ -20,8 +23,18 @@ def largest(built: Built, entry: RenderProduct) -> tuple[int, int]:
     value: Any = entry.resolution
     if isinstance(value, DrawUse):
         value = value.applied(built.spec.draws[value.draw].distribution)
+    if isinstance(value, (Expression, Switch)):
+        return _most(built, value)
     sizes = value.choices if isinstance(value, Choice) else value.items if isinstance(value, Sequence) else (value,)
     width, height = max(sizes, key=lambda size: size[0] * size[1])
+    return int(width), int(height)
+
+
+def _most(built: Built, value: Any) -> tuple[int, int]:
+    """A size that holds all that a tie may give."""
+    extent = DrawExtents({name: draw.distribution for name, draw in built.spec.draws.items()}).of(value)
+    assert isinstance(extent, Numbers)
+    width, height = (high for _, high in extent.ranges)
     return int(width), int(height)
 
 

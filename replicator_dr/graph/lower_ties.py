@@ -15,7 +15,7 @@ from replicator_dr.errors import UnsupportedError
 from replicator_dr.expressions import Texts, Tree, affine, names_in
 from replicator_dr.expressions.tree import Arithmetic, Number
 from replicator_dr.graph.place import Place
-from replicator_dr.spec.distributions import Choice, DrawUse
+from replicator_dr.spec.distributions import Choice, Distribution, DrawUse
 from replicator_dr.spec.extents import DrawExtents
 from replicator_dr.spec.ties import Expression, Limits, Switch
 
@@ -92,7 +92,7 @@ class Ties:
     def _branch(self, value: Any, place: Place, interval: int) -> Any:
         if isinstance(value, DrawUse):
             return self._lowering.use(value, interval, None)
-        if hasattr(value, "kind"):
+        if isinstance(value, Distribution):
             return self._lowering.distribution(value, place, interval, None, checked=False)
         return self._lowering.constant(value)
 

@@ -6,8 +6,8 @@ they use (:mod:`replicator_dr.spec.extents`); what cannot be told from ranges is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from replicator_dr.expressions import Tree, parse
 from replicator_dr.expressions.tree import Comparison, Name, Number, Text
-from replicator_dr.spec.distributions import Distribution, plain
+from replicator_dr.spec.distributions import Choice, Distribution, DrawUse, Sequence, plain
 
 
 @dataclass(frozen=True)
@@ -91,11 +91,25 @@ def is_value(draw: str, key: str, options: Mapping[str, float] | None) -> Tree:
     return Comparison(("==",), (Name(draw), value))
 
 
-def expressions_in(value: Any) -> tuple[Tree, ...]:
-    """All trees in a value, those of its branches and weights too."""
+def constants_in(value: Any) -> tuple[Any, ...]:
+    """All constants that a value may stand for: choices, items, branches, what texts stand for; itself for one."""
     if isinstance(value, Expression):
-        return (value.tree,)
+        return tuple(value.things.values())
     if isinstance(value, Switch):
-        return (*value.conditions, *(tree for branch in value.branches for tree in expressions_in(branch)))
-    parts = getattr(value, "distributions", None) or getattr(value, "weights", None) or ()
-    return tuple(tree for part in parts for tree in expressions_in(part)) if isinstance(parts, tuple) else ()
+        return tuple(constant for branch in value.branches for constant in constants_in(branch))
+    if isinstance(value, (Choice, Sequence)):
+        return value.choices if isinstance(value, Choice) else value.items
+    return () if isinstance(value, (Distribution, DrawUse)) or value is None else (value,)
+
+
+def mapped(value: Any, change: Callable[[Any], Any]) -> Any:
+    """The value with every constant that it may stand for changed."""
+    if isinstance(value, Expression):
+        return replace(value, things={text: change(thing) for text, thing in value.things.items()})
+    if isinstance(value, Switch):
+        return replace(value, branches=tuple(mapped(branch, change) for branch in value.branches))
+    if isinstance(value, Choice):
+        return replace(value, choices=tuple(change(item) for item in value.choices))
+    if isinstance(value, Sequence):
+        return replace(value, items=tuple(change(item) for item in value.items))
+    return value if isinstance(value, (Distribution, DrawUse)) else change(value)

@@ -23,7 +23,7 @@ from replicator_dr.spec.distributions import (
     DrawUse,
     Sequence,
 )
-from replicator_dr.spec.elements import Anything, Element, Names, Numbers, names_of
+from replicator_dr.spec.elements import Anything, Element, Names, Numbers, TruthValue, Words, names_of
 from replicator_dr.spec.model import fault, faults, shown
 from replicator_dr.spec.parse import any_numbers, moved, parse_distribution
 from replicator_dr.spec.parse_ties import conform_weights, parse_tie, use_of_tie
@@ -93,7 +93,9 @@ class Varying(Annotation):
         source = names.draws[use.draw]
         if source is None:
             return use, []
-        if isinstance(source, (Expression, Switch)):
+        named = use.is_plain and not isinstance(self.element, (Anything, Numbers, TruthValue, Words))
+        if named or isinstance(source, (Expression, Switch)):
+            # Texts that stand for something, such as files, do so by the field that they are used in.
             return use_of_tie(self, use, info)
         try:
             applied = use.applied(source)

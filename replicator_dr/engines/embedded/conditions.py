@@ -28,7 +28,7 @@ class Condition:
 
     name: ``require[0].visible_fraction``. where: file, line and column; empty where it was not read from a file. asked:
     what it asks for, in words. kind: a key of IMAGES, "count", "distance" or "draws". prims: paths, each of which
-    stands for the labelled prims at and below it; None for all there are. least, most: bounds of the value, infinite for none.
+    stands for the labelled prims at and below it; None for all there are. least, most: bounds, infinite for none.
     cameras: paths of the Camera prims that are asked. any_prim, any_view: whether one is enough. min_pixels: visible
     pixels from which an object is counted. draws: of the kind "draws", the truth of a frame's draws.
     """
