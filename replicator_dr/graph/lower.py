@@ -33,7 +33,8 @@ class Lowering:
     def __init__(self, rep: ModuleType, spec: Spec) -> None:
         self.rep = rep
         self.spec = spec
-        self._shared: dict[str, Any] = {}
+        self.shared: dict[str, Any] = {}
+        self.origins: dict[str, tuple[Place, Any]] = {}
         self._named: set[str] = set()
         self.ties = Ties(self)
 
@@ -42,7 +43,12 @@ class Lowering:
         return seed_of(self.spec.seed, *place.parts)
 
     def value(self, value: Any, place: Place, interval: int = 1) -> Any:
-        """A constant, or a distribution node. interval: that of the trigger, for shared draws."""
+        """A constant, or a distribution node. interval: that of the trigger, for shared draws.
+
+        origins: what is written at each place. shared: the distribution behind each shared draw that is used.
+        """
+        if isinstance(value, (DrawUse, Distribution)):
+            self.origins.setdefault(place.name, (place, value))
         if isinstance(value, DrawUse):
             return self.use(value, interval, self.fresh(place.name))
         if isinstance(value, Distribution):
@@ -105,12 +111,12 @@ class Lowering:
 
     def source(self, draw: str) -> Any:
         """The distribution behind a shared draw."""
-        if draw not in self._shared:
+        if draw not in self.shared:
             place = Place(("draws", draw))
             # Without a name: what is recorded is what each field made of it.
-            self._shared[draw] = self.distribution(self.spec.draws[draw].distribution, place, 1, None)
+            self.shared[draw] = self.distribution(self.spec.draws[draw].distribution, place, 1, None)
             self.ties.correlate(draw)
-        return self._shared[draw]
+        return self.shared[draw]
 
     def own(self, name: str, alternative: str) -> Any:
         """One of this project's own distributions, which a runtime registers beside NVIDIA's."""

@@ -168,7 +168,8 @@ class Switched(Tie):
             if (node := distribution_of(branch)) is not None:
                 node.check(count)
 
-    def _index(self, seed: int, executions: Int64, count: int) -> Int64:
+    def taken(self, seed: int, executions: Int64, count: int) -> Int64:
+        """(R, count) which branch is taken."""
         values = self.values(seed, executions, count)
         index = np.full((len(executions), count), len(self.branches) - 1, np.int64)
         for row in reversed(range(len(self.conditions))):
@@ -183,7 +184,7 @@ class Switched(Tie):
         options = [sample(branch, seed, executions, count, None) for branch in self.branches]
         widest = max(option.shape[-1] for option in options)
         stack = np.stack([fit(option, widest, self.kind) for option in options])
-        index = self._index(seed, executions, count)
+        index = self.taken(seed, executions, count)
         return self.checked(np.take_along_axis(stack, index[None, :, :, None], axis=0)[0], executions)
 
     @override
@@ -193,7 +194,7 @@ class Switched(Tie):
         options = [pick(branch, seed, executions, count) for branch in self.branches]
         starts = np.cumsum([0, *(len(option.things) for option in options)])
         stack = np.stack([option.index + start for option, start in zip(options, starts)])
-        chosen = np.take_along_axis(stack, self._index(seed, executions, count)[None], axis=0)[0]
+        chosen = np.take_along_axis(stack, self.taken(seed, executions, count)[None], axis=0)[0]
         return Picks(chosen, tuple(thing for option in options for thing in option.things))
 
 
