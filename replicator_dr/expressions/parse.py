@@ -64,7 +64,7 @@ def parse(text: str) -> Tree:
             warnings.simplefilter("ignore")
             root = ast.parse(body, mode="eval").body
     except SyntaxError as error:
-        raise ExpressionError(_reason(error.msg), lead + max(0, (error.offset or 1) - 1)) from None
+        raise ExpressionError(_reason(error.msg), lead + (error.offset or len(body) + 1) - 1) from None
     except (ValueError, MemoryError, RecursionError) as error:
         raise ExpressionError(f"not an expression: {error}", lead) from None
     reader = _Reader(body, lead)
