@@ -119,7 +119,7 @@ def _unfit(value: Any) -> tuple[str, str] | None:
             return "chooses without replacements", "leave out with_replacements"
         return None
     if not isinstance(value, (Uniform, LogUniform, Normal, TruncatedNormal)):
-        return f"is {value.kind}, which draws nothing to correlate", "correlate what it is made of"
+        return f"comes from {value.kind}, which has no single law", "correlate what it is made of"
     if any(len(components(getattr(value, name))) > 1 for name in value.numeric):
         return "is a vector", "draw its components one by one"
     return None

@@ -145,7 +145,7 @@ def _when(varying: Varying, raw: Mapping[str, Any], info: ValidationInfo) -> tup
     branches = []
     for key in ("then", "else"):
         if key not in raw:
-            found.append(fault("missing", f"give both: what there is when it is true, and {key}", (key,)))
+            found.append(fault("missing", "write {when: condition, then: ..., else: ...}", (key,)))
             continue
         value, problems = _branch(varying, raw[key], info)
         branches.append(value)
