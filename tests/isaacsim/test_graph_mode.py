@@ -134,6 +134,17 @@ def test_a_draw_of_each_prim_is_shared() -> None:
     np.testing.assert_allclose(x, 3 * z - 1)
 
 
+def test_an_expression_that_is_a_line_is_a_shared_draw() -> None:
+    entry = {"position_z": {"expr": "(level - 1) / 2 + 3"}, "position_x": "$level"}
+    made = spec([{"pose": {"prims": "boxes", **entry}}], draws={"level": {"uniform": [1, 2]}})
+    listings = []
+    for written in (made, spec([{"pose": {"prims": "boxes", **entry, "position_z": {"draw": "level", "scale": 0.5, "offset": 2.5}}}], draws=made["draws"])):  # fmt: skip
+        with isaac_sim("5.1") as standin, build_graph(written) as graph:
+            assert graph.mode == "graph"
+            listings.append(standin.listing())
+    assert listings[0] == listings[1]
+
+
 @pytest.mark.parametrize(("field", "low", "high"), [("scale", 0.2, 0.8), ("size", 0.2, 0.8)])
 def test_one_number_scales_evenly(field: str, low: float, high: float) -> None:
     """A cube is a metre wide, so that its size is its scale."""
@@ -166,6 +177,29 @@ def test_one_number_scales_evenly(field: str, low: float, high: float) -> None:
             [{"pose": {"prims": "boxes", "position_z": {"draw": "level", "scale": -1}}}],
             {"draws": {"level": {"uniform": [1, 2], "per": "prim"}}},
             "uniform times -1 plus 0 has no form .* use mode: stepped",
+        ),
+        (
+            [{"pose": {"prims": "boxes", "position_z": {"expr": "level * level"}}}],
+            {"draws": {"level": {"uniform": [1, 2]}}},
+            r"boxes\.pose\.position_z: the expression 'level \* level': .* use mode: stepped",
+        ),
+        (
+            [{"pose": {"prims": "boxes", "position_z": {"when": "level > 1", "then": 1, "else": {"uniform": [0, 1]}}}}],
+            {"draws": {"level": {"uniform": [1, 2]}}},
+            "no distribution 'switch'; Replicator's graph cannot express it; use mode: stepped",
+        ),
+        (
+            [{"pose": {"prims": "boxes", "position_z": "$level"}}],
+            {
+                "draws": {"level": {"uniform": [1, 2]}, "other": {"uniform": [1, 2]}},
+                "correlations": [{"draws": ["level", "other"], "correlation": 0.5}],
+            },
+            "no distribution 'correlate'; Replicator's graph cannot express it; use mode: stepped",
+        ),
+        (
+            [{"pose": {"prims": "boxes", "position_z": {"choice": {"choices": [1, 2], "weights": ["level", 1]}}}}],
+            {"draws": {"level": {"uniform": [1, 2]}}},
+            "no distribution 'weighted_choice'; Replicator's graph cannot express it; use mode: stepped",
         ),
         ([{"pose": {"prims": "boxes", "scale": 2}}], {"num_envs": 4}, "num_envs is 4; several environments need mode"),
     ],
