@@ -156,11 +156,7 @@ class Context:
 
 @dataclass(frozen=True)
 class Choice(Distribution):
-    """One of the choices, by weight (equal by default); without replacements each prim gets another one.
-
-    A weight may be an expression of draws, and ``weights: {by: room, kitchen: [3, 1], office: [1, 1]}`` gives a row of
-    weights for each value of a draw.
-    """
+    """One of the choices, by weight (equal, or given, or by draws); without replacements each prim gets another one."""
 
     kind = "choice"
     positional = ("choices",)

@@ -30,6 +30,7 @@ PYTHON: dict[str, Any] = {
     "smoothstep": lambda low, high, x: (lambda t: t * t * (3 - 2 * t))(min(max((x - low) / (high - low), 0), 1)),
 }
 NUMBERS = st.sampled_from(["0", "1", "2.5", "1e-3", "17", "0.1"])
+SINGLE = st.sampled_from(["abs", "sqrt", "exp", "log", "sin", "cos", "tan", "floor", "ceil", "round"])
 LEAVES = st.one_of(NUMBERS, st.sampled_from(["a", "b"]))
 
 
@@ -45,9 +46,7 @@ def numeric(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
         st.tuples(inner, st.sampled_from(["+", "-", "*", "/", "%", "**"]), inner).map(lambda p: f"({' '.join(p)})"),
         inner.map(lambda text: f"-({text})"),
         inner.map(lambda text: f"+{text}"),
-        st.tuples(st.sampled_from(["abs", "sqrt", "exp", "log", "sin", "cos", "tan", "floor", "ceil", "round"]), inner).map(
-            lambda p: f"{p[0]}({p[1]})"
-        ),
+        st.tuples(SINGLE, inner).map(lambda p: f"{p[0]}({p[1]})"),
         st.tuples(st.sampled_from(["min", "max"]), inner, inner).map(lambda p: f"{p[0]}({p[1]}, {p[2]})"),
         st.tuples(st.sampled_from(["clip", "lerp", "smoothstep"]), inner, inner, inner).map(
             lambda p: f"{p[0]}({p[1]}, {p[2]}, {p[3]})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +36,12 @@ def spec(draws: dict[str, Any], *entries: dict[str, Any], **more: Any) -> dict[s
 
 
 @pytest.fixture
-def drawn() -> Iterator[Callable[..., Draws]]:
+def drawn() -> Callable[..., Draws]:
     def make(made: dict[str, Any], frames: Any = range(FRAMES)) -> Draws:
         with build_graph(made) as graph:
             return dict(graph.sample(frames).draws)
 
-    yield make
+    return make
 
 
 def x_of(draws: Draws, item: str = "b", axis: str = "x") -> np.ndarray:
@@ -55,10 +55,11 @@ WEATHER = {
     "cover": {"case": "weather", "of": {"sunny": {"uniform": [0, 0.2]}, "rain": {"uniform": [0.8, 1]}}},
     "both": {"expr": "cover + 2 * night"},
 }
+LIFTED = {"when": "wobble > 0", "then": {"uniform": [1, 2]}, "else": 0}
 EVERYTHING = spec(
     WEATHER,
     {"pose": {"prims": "b", "position_x": "$both", "position_y": {"expr": "1 if weather == 'rain' else -night"}}},
-    {"pose": {"prims": "a", "position_x": {"expr": "10 * night + wobble"}, "position_y": {"when": "wobble > 0", "then": {"uniform": [1, 2]}, "else": 0}}},
+    {"pose": {"prims": "a", "position_x": {"expr": "10 * night + wobble"}, "position_y": LIFTED}},
     {"light": {"lights": "lamp", "intensity": {"expr": "2000 * night + 500"}, "color": {"expr": "[1, night, cover]"}}},
 )  # fmt: skip
 
@@ -190,7 +191,8 @@ def test_correlated_draws_are_the_same_alone_and_for_each_prim(drawn: Callable[.
     u, v = x_of(draws, "a"), x_of(draws, "a", "y")
     assert abs(stats.spearmanr(u.ravel(), v.ravel()).statistic - 0.9) < 0.02
     assert abs(stats.spearmanr(u[:, 0], v[:, 1]).statistic) < 0.08
-    np.testing.assert_array_equal(drawn(spec(pair, entry, correlations=[group]), [5])["a.pose.position_y"][0], draws["a.pose.position_y"][5])  # fmt: skip
+    alone = drawn(spec(pair, entry, correlations=[group]), [5])
+    np.testing.assert_array_equal(x_of(alone, "a", "y")[0], v[5])
 
 
 def test_a_condition_on_draws_turns_frames_down(drawn: Callable[..., Draws]) -> None:
@@ -223,7 +225,8 @@ def test_a_value_that_its_field_does_not_take_is_an_error_with_frame_and_express
     drawn: Callable[..., Draws],
 ) -> None:
     made = spec({"n": {"normal": [0.5, 0.2]}}, {"materials": {"prims": "b", "roughness": {"expr": "n"}}})
-    with pytest.raises(EngineError, match=r"^b\.materials\.roughness: frame \d+: 'n' gives -?[\d.]+, must be within 0 \.\. 1$"):
+    said = r"^b\.materials\.roughness: frame \d+: 'n' gives -?[\d.]+, must be within 0 \.\. 1$"
+    with pytest.raises(EngineError, match=said):
         drawn(made)
     made = spec({"n": {"normal": [0, 1]}}, {"pose": {"prims": "b", "position_x": {"expr": "log(n)"}}})
     with pytest.raises(EngineError, match=r"^b\.pose\.position_x: frame \d+: 'log\(n\)' gives nan, which is no number"):
@@ -239,8 +242,10 @@ def test_what_is_not_taken_may_have_no_value(drawn: Callable[..., Draws]) -> Non
 
 
 def test_slow_triggers_see_the_draws_of_the_frame_in_which_they_fired(drawn: Callable[..., Draws]) -> None:
-    made = spec({"p": {"uniform": [0, 1]}}, {"pose": {"prims": "b", "position_x": {"expr": "2 * p"}}})
-    made["triggers"].append({"on_frame": {"interval": 3}, "randomize": [{"pose": {"prims": "a", "position_x": {"expr": "2 * p"}}}]})  # fmt: skip
+    twice = {"expr": "2 * p"}
+    made = spec({"p": {"uniform": [0, 1]}}, {"pose": {"prims": "b", "position_x": twice}})
+    slow = {"pose": {"prims": "a", "position_x": twice}}
+    made["triggers"].append({"on_frame": {"interval": 3}, "randomize": [slow]})
     draws = drawn(made, range(12))
     np.testing.assert_array_equal(x_of(draws, "a")[:, 0], np.repeat(x_of(draws)[::3, 0], 3))
     np.testing.assert_array_equal(draws["draws.p.every_3"][:, 0, 0], np.repeat(draws["draws.p"][::3, 0, 0], 3))
@@ -254,12 +259,13 @@ def test_materials_and_files_may_depend_on_draws(drawn: Callable[..., Draws], tm
         "ground": {"case": "weather", "of": {"rain": str(tmp_path / "wet.png"), "sunny": str(tmp_path / "dry.png")}},
         "look": {"choice": ["dull", "shiny"]},
     }
+    look = {"case": "weather", "of": {"rain": "shiny", "sunny": {"choice": ["dull", "shiny"]}}}
     made = spec(
         draws,
         {"texture": {"prims": "a", "textures": "$ground"}},
         {"texture": {"prims": "b", "textures": {"expr": f"ground if weather == 'rain' else '{tmp_path}/dry.png'"}}},
-        {"materials": {"prims": "b", "materials": {"case": "weather", "of": {"rain": "shiny", "sunny": {"choice": ["dull", "shiny"]}}}}},
-    )  # fmt: skip
+        {"materials": {"prims": "b", "materials": look}},
+    )
     found = drawn(made, range(30))
     rain = found["draws.weather"][:, 0] == "rain"
     for item in ("a", "b"):
@@ -273,8 +279,9 @@ def test_materials_and_files_may_depend_on_draws(drawn: Callable[..., Draws], tm
 
 def test_image_sizes_may_depend_on_draws() -> None:
     products = [{"cameras": "eye", "resolution": {"case": "hd", "of": {"true": [64, 48], "false": [32, 24]}}}]
-    made = spec({"hd": {"choice": [True, False]}}, {"visibility": {"prims": "b", "visible": "$hd"}}, render_products=products)  # fmt: skip
+    shown = {"visibility": {"prims": "b", "visible": "$hd"}}
+    made = spec({"hd": {"choice": [True, False]}}, shown, render_products=products)
     with build_graph(made) as graph:
-        for frame, shown in enumerate(graph.sample(range(6)).draws["b.visibility.visible"][:, 0, 0]):
+        for frame, large in enumerate(graph.sample(range(6)).draws["b.visibility.visible"][:, 0, 0]):
             image = graph.preview(frame, ["rgb"])["eye"]["rgb"]["data"]
-            assert image.shape[:2] == ((48, 64) if shown else (24, 32))
+            assert image.shape[:2] == ((48, 64) if large else (24, 32))

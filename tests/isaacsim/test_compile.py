@@ -118,7 +118,7 @@ def test_every_scene_compiles_as_listed(scene: str, release: str, monkeypatch: p
 @pytest.mark.parametrize("release", RELEASES)
 @pytest.mark.parametrize("scene", SCENES)
 def test_every_scene_is_a_graph_but_for_standing(scene: str, release: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Replicator puts origins onto surfaces, takes no draw back and ties none; all else of the scenes is in its graph."""
+    """Replicator puts origins onto surfaces, takes no draw back and ties none; all else is in its graph."""
     monkeypatch.chdir(ROOT / "scenes")
     document = load_spec(scene).resolved()
     document.pop("require", None)

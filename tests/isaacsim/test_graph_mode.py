@@ -136,9 +136,10 @@ def test_a_draw_of_each_prim_is_shared() -> None:
 
 def test_an_expression_that_is_a_line_is_a_shared_draw() -> None:
     entry = {"position_z": {"expr": "(level - 1) / 2 + 3"}, "position_x": "$level"}
-    made = spec([{"pose": {"prims": "boxes", **entry}}], draws={"level": {"uniform": [1, 2]}})
+    line = {**entry, "position_z": {"draw": "level", "scale": 0.5, "offset": 2.5}}
+    draws = {"level": {"uniform": [1, 2]}}
     listings = []
-    for written in (made, spec([{"pose": {"prims": "boxes", **entry, "position_z": {"draw": "level", "scale": 0.5, "offset": 2.5}}}], draws=made["draws"])):  # fmt: skip
+    for written in (spec([{"pose": {"prims": "boxes", **fields}}], draws=draws) for fields in (entry, line)):
         with isaac_sim("5.1") as standin, build_graph(written) as graph:
             assert graph.mode == "graph"
             listings.append(standin.listing())
