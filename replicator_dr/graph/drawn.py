@@ -72,7 +72,7 @@ def _shared(runtime: Runtime, built: Built, moment: NDArray[np.int64], values: V
     """Shared draws by themselves: at this frame, as entries that run at every frame see them."""
     found = []
     for name, item in built.lowering.shared.items():
-        node, shared, place = distribution_of(item), built.spec.draws[name], Place((SHARED, name))
+        node, shared, place = distribution_of(item), built.spec.shared(name), Place((SHARED, name))
         if node is None or (shared.per == "prim" and place.name not in values.draws):
             continue
         count = 1 if shared.per == "frame" else values.draws[place.name].shape[1]

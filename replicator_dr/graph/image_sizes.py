@@ -22,7 +22,7 @@ def largest(built: Built, entry: RenderProduct) -> tuple[int, int]:
     """(width, height) [pixels] of the largest of an entry's sizes."""
     value: Any = entry.resolution
     if isinstance(value, DrawUse):
-        value = value.applied(built.spec.draws[value.draw].distribution)
+        value = value.applied(built.spec.shared(value.draw).distribution)
     if isinstance(value, (Expression, Switch)):
         return _most(built, value)
     sizes = value.choices if isinstance(value, Choice) else value.items if isinstance(value, Sequence) else (value,)
@@ -32,7 +32,7 @@ def largest(built: Built, entry: RenderProduct) -> tuple[int, int]:
 
 def _most(built: Built, value: Any) -> tuple[int, int]:
     """A size that holds all that a tie may give."""
-    extent = DrawExtents({name: draw.distribution for name, draw in built.spec.draws.items()}).of(value)
+    extent = DrawExtents(built.spec.laws()).of(value)
     assert isinstance(extent, Numbers)
     width, height = (high for _, high in extent.ranges)
     return int(width), int(height)

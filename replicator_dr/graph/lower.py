@@ -106,15 +106,17 @@ class Lowering:
     def use(self, use: DrawUse, interval: int, name: str | None) -> Any:
         """A use of a shared draw."""
         own = self.own("shared", "give each field a distribution of its own")
-        per = self.spec.draws[use.draw].per
-        return own(self.source(use.draw), per=per, interval=interval, scale=use.scale, offset=use.offset, name=name)
+        per = self.spec.shared(use.draw).per
+        return own(
+            self.shared_source(use.draw), per=per, interval=interval, scale=use.scale, offset=use.offset, name=name
+        )
 
-    def source(self, draw: str) -> Any:
+    def shared_source(self, draw: str) -> Any:
         """The distribution behind a shared draw."""
         if draw not in self.shared:
             place = Place(("draws", draw))
             # Without a name: what is recorded is what each field made of it.
-            self.shared[draw] = self.distribution(self.spec.draws[draw].distribution, place, 1, None)
+            self.shared[draw] = self.distribution(self.spec.shared(draw).distribution, place, 1, None)
             self.ties.correlate(draw)
         return self.shared[draw]
 

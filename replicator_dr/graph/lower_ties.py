@@ -32,8 +32,7 @@ class Ties:
         self._lowering = lowering
         self._sources: dict[tuple[str, int], Any] = {}
         self._correlated: set[int] = set()
-        spec = lowering.spec
-        self._extents = DrawExtents({name: draw.distribution for name, draw in spec.draws.items()})
+        self._extents = DrawExtents(lowering.spec.laws())
 
     def made(self, value: Any, place: Place, interval: int, name: str | None, checked: bool) -> Any:
         """The node of a tie. checked: False inside of another tie, which checks what it takes."""
@@ -62,7 +61,7 @@ class Ties:
             if draw in group.draws and number not in self._correlated:
                 self._correlated.add(number)
                 own = self._lowering.own("correlate", _STEP)
-                own([self._lowering.source(member) for member in group.draws], group.normal())
+                own([self._lowering.shared_source(member) for member in group.draws], group.normal())
 
     def _expression(self, value: Expression, place: Place, interval: int, name: str | None, checked: bool) -> Any:
         own = getattr(self._lowering.rep.distribution, "expression", None)
@@ -77,7 +76,7 @@ class Ties:
     def _as_use(self, value: Expression, place: Place, interval: int, name: str | None) -> Any:
         """Scale * draw + offset, which every runtime has."""
         spec, found = self._lowering.spec, affine(value.tree)
-        if found is None or is_tie(spec.draws[found[0]].distribution) or value.limits is not None or value.things:
+        if found is None or is_tie(spec.shared(found[0]).distribution) or value.limits is not None or value.things:
             raise UnsupportedError(f"{place.name}: the expression '{value.text}': {_STEP}")
         return self._lowering.use(DrawUse(*found), interval, name)
 
@@ -104,8 +103,8 @@ class Ties:
         if (name, interval) not in self._sources:
             own = self._lowering.own("drawn", _STEP)
             recorded = f"draws.{name}" if interval == 1 else f"draws.{name}.every_{interval}"
-            per = self._lowering.spec.draws[name].per
-            source = self._lowering.source(name)
+            per = self._lowering.spec.shared(name).per
+            source = self._lowering.shared_source(name)
             self._sources[name, interval] = own(source, per, interval, self._lowering.fresh(recorded))
         return self._sources[name, interval]
 

@@ -34,6 +34,11 @@ def faults(details: Iterable[InitErrorDetails], title: str = "spec") -> Validati
     return ValidationError.from_exception_data(title, list(details))
 
 
+def moved(problem: InitErrorDetails, prefix: Location) -> InitErrorDetails:
+    """A fault with a path in front of its own."""
+    return InitErrorDetails(type=problem["type"], loc=(*prefix, *problem.get("loc", ())), input=problem["input"])
+
+
 def reworded(details: ErrorDetails, prefix: Location = ()) -> InitErrorDetails:
     """One of pydantic's own errors in this project's words, or a fault unchanged, with its path below ``prefix``."""
     if details["type"] == "fault":

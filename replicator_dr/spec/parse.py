@@ -13,7 +13,7 @@ from pydantic_core import InitErrorDetails
 
 from replicator_dr.spec.distributions import DISTRIBUTIONS, Distribution
 from replicator_dr.spec.elements import Numbers
-from replicator_dr.spec.model import Location, fault, shown
+from replicator_dr.spec.model import Location, fault, moved, shown
 from replicator_dr.spec.suggest import did_you_mean
 
 _Parsed = tuple[Any, list[InitErrorDetails]]
@@ -115,8 +115,3 @@ def _not_a_distribution(raw: Mapping[str, Any]) -> list[InitErrorDetails]:
     message = "unknown field" if known else "unknown distribution"
     hints = {key: did_you_mean(str(key), DISTRIBUTIONS).text or kinds for key in raw}
     return [fault(message, hints[key], (str(key),), True, raw) for key in raw if key not in known]
-
-
-def moved(problem: InitErrorDetails, prefix: Location) -> InitErrorDetails:
-    """A fault with a path in front of its own."""
-    return InitErrorDetails(type=problem["type"], loc=(*prefix, *problem.get("loc", ())), input=problem["input"])

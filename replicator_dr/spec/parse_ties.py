@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -16,8 +17,7 @@ from replicator_dr.spec.document import Text
 from replicator_dr.spec.elements import Anything, Element, TruthValue, names_of
 from replicator_dr.spec.elements import Numbers as NumbersElement
 from replicator_dr.spec.extents import DrawExtents, keys_of, use_tree
-from replicator_dr.spec.model import Location, fault, shown
-from replicator_dr.spec.parse import moved
+from replicator_dr.spec.model import Location, fault, moved, shown
 from replicator_dr.spec.suggest import did_you_mean
 from replicator_dr.spec.ties import Case, Expression, Limits, Switch, When, is_value, tree_of
 
@@ -82,6 +82,8 @@ def fitted(element: Element, value: Expression, info: ValidationInfo, at: Locati
         extent = extent_of(value.tree, DrawExtents(names.draws))
     except ExpressionError as error:
         return None, [said(error, value.text, at)]
+    if extent is None and isinstance(element, NumbersElement):
+        return replace(value, limits=_limits(element)), []
     if extent is None or isinstance(element, Anything):
         return value, []
     if isinstance(element, NumbersElement):
@@ -124,7 +126,13 @@ def _numbers(element: NumbersElement, value: Expression, extent: Any, at: Locati
         verb = "gives" if never else "reaches"
         message = f"'{value.text}' {verb} {reached}, which is out of range"
         return wrong(message, f"{element.range_text}; clip(...) cuts it")
-    return replace(value, limits=Limits(element.low, element.high, element.open_low, element.range_text)), []
+    return replace(value, limits=_limits(element)), []
+
+
+def _limits(element: NumbersElement) -> Limits | None:
+    if math.isinf(element.low) and math.isinf(element.high):
+        return None
+    return Limits(element.low, element.high, element.open_low, element.range_text)
 
 
 def use_of_tie(varying: Varying, use: DrawUse, info: ValidationInfo) -> tuple[Any, Faults]:

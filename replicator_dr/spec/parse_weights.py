@@ -8,8 +8,8 @@ from typing import Any
 from pydantic_core import InitErrorDetails
 
 from replicator_dr.spec.distributions import Context
-from replicator_dr.spec.model import fault, shown
-from replicator_dr.spec.parse import any_numbers, moved
+from replicator_dr.spec.model import fault, moved, shown
+from replicator_dr.spec.parse import any_numbers
 
 
 def parse_weights(raw: Any) -> tuple[Any, list[InitErrorDetails]]:

@@ -76,7 +76,7 @@ def draws_faults(
 ) -> Iterator[InitErrorDetails]:
     """What is wrong with a condition among the draws of a spec. others: what is drawn once for many frames."""
     for name in condition.draws:
-        if draws[name].per == "prim":
+        if name in draws and draws[name].per == "prim":
             message = f"'{name}' is drawn for each prim, and a frame has many of them"
             yield fault(message, "require something of draws of a frame", place)
             return

@@ -58,7 +58,7 @@ def all_uses(names: tuple[str, ...], draws: Mapping[str, SharedDraw]) -> tuple[s
         name = queue.pop(0)
         if name not in found:
             found[name] = None
-            queue += uses(draws[name].distribution)
+            queue += uses(draws[name].distribution) if name in draws else ()
     return tuple(found)
 
 
@@ -79,7 +79,7 @@ def settled(
     result = dict(draws)
     for name in ordered(below):
         draw = result[name]
-        prim = next((other for other in below[name] if result[other].per == "prim"), None)
+        prim = next((other for other in below[name] if other in result and result[other].per == "prim"), None)
         if isinstance(draw.distribution, Expression) and name in given:
             found.append(
                 fault("per follows from the draws that an expression uses", "leave it out", (name, "per"), True)
@@ -97,7 +97,7 @@ def ordered(below: Mapping[str, tuple[str, ...]]) -> list[str]:
     done: dict[str, None] = {}
 
     def visit(name: str) -> None:
-        if name not in done:
+        if name in below and name not in done:
             for other in below[name]:
                 visit(other)
             done[name] = None

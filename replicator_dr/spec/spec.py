@@ -105,6 +105,14 @@ class Spec(Model):
         """The file that the spec was read from, as its user named it; empty for one made in memory."""
         return self._source
 
+    def shared(self, name: str) -> SharedDraw:
+        """The draw that ``$name`` stands for."""
+        return self.draws[name]
+
+    def laws(self) -> dict[str, Any]:
+        """What each shared draw is drawn from."""
+        return {name: self.shared(name).distribution for name in self.draws}
+
     def required_at(self, index: int) -> str:
         """Where an entry of ``require`` stands, as ``file:line:column``; empty for a spec made in memory."""
         return self._required_at[index] if self._required_at else ""

@@ -24,8 +24,8 @@ from replicator_dr.spec.distributions import (
     Sequence,
 )
 from replicator_dr.spec.elements import Anything, Element, Names, Numbers, TruthValue, Words, names_of
-from replicator_dr.spec.model import fault, faults, shown
-from replicator_dr.spec.parse import any_numbers, moved, parse_distribution
+from replicator_dr.spec.model import fault, faults, moved, shown
+from replicator_dr.spec.parse import any_numbers, parse_distribution
 from replicator_dr.spec.parse_ties import conform_weights, parse_tie, use_of_tie
 from replicator_dr.spec.suggest import did_you_mean
 from replicator_dr.spec.ties import Expression, Switch
