@@ -105,6 +105,16 @@ def test_a_further_draw_moves_no_other(drawn: Callable[..., Draws]) -> None:
         np.testing.assert_array_equal(after[name], values, err_msg=name)
 
 
+def test_draws_that_share_draws_are_worked_out_once(drawn: Callable[..., Draws]) -> None:
+    """Each uses the two before it: worked out anew for each use, the last one would take as many steps as its value."""
+    draws: dict[str, Any] = {"d0": {"uniform": [1, 1]}, "d1": {"when": "d0 > 0", "then": {"expr": "d0"}, "else": 0}}
+    for k in range(2, 60):
+        draws[f"d{k}"] = {"expr": f"d{k - 1} + d{k - 2}"}
+    draws["last"] = {"when": "d59 > d58", "then": {"expr": "d59"}, "else": "$d58"}
+    found = drawn(spec(draws, {"pose": {"prims": "b", "position_x": "$last"}}), range(3))
+    assert x_of(found)[:, 0].tolist() == [1548008755920.0] * 3
+
+
 def test_another_branch_moves_no_other(drawn: Callable[..., Draws]) -> None:
     """Each branch has a stream of its own: what stands in one does not touch the frames that take the other."""
     cover = {"case": "weather", "of": {"sunny": {"uniform": [0, 0.2]}, "rain": {"normal": [5, 0.1]}}}

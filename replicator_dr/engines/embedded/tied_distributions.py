@@ -7,7 +7,9 @@ of its own, and one of them is taken, so that what is not taken moves nothing.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,6 +57,27 @@ class Allowed:
         raise EngineError(f"{self.field}: frame {frame}{which}: '{self.text}' gives {value:g}, {reason}")
 
 
+class _Memory(threading.local):
+    """What sources gave while one tie is sampled: draws that several draws use are worked out once, not once each."""
+
+    known: dict[tuple[int, int, int, bytes], NDArray[Any]] | None = None
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Remember until the outermost block ends."""
+        outermost = self.known is None
+        if outermost:
+            self.known = {}
+        try:
+            yield
+        finally:
+            if outermost:
+                self.known = None
+
+
+_memory = _Memory()
+
+
 class Tie(Distribution):
     """What all of them share: sources by name, sampled as numbers or texts."""
 
@@ -63,6 +86,8 @@ class Tie(Distribution):
 
     @override
     def parse(self) -> None:
+        self._parts: tuple[Distribution, ...] | None = None
+        self._checked: set[int] = set()
         self.allowed = self.inputs["allowed"]
         self.sources = {}
         for name, item in self.inputs["sources"].items():
@@ -71,18 +96,29 @@ class Tie(Distribution):
                 raise EngineError(f"{self.kind}: {name} is {item!r}, which is not a distribution")
             self.sources[name] = source
 
+    def inputs_drawn(self) -> list[Any]:
+        """Everything that the tie takes: distributions and constants."""
+        return [*self.sources.values()]
+
     @override
     def parts(self) -> Iterator[Distribution]:
-        yield from expand([*self.sources.values()])
+        # Kept, as draws that use draws that use draws share most of theirs.
+        if self._parts is None:
+            self._parts = tuple({id(part): part for part in expand(self.inputs_drawn())}.values())
+        yield from self._parts
 
     @override
     def check(self, count: int) -> None:
-        for source in self.sources.values():
-            source.check(count)
+        if count not in self._checked:
+            self._checked.add(count)
+            for part in self.inputs_drawn():
+                if (node := distribution_of(part)) is not None:
+                    node.check(count)
 
     def values(self, seed: int, executions: Int64, count: int) -> dict[str, NDArray[Any]]:
         """(R, count, k) of each source: numbers, or texts."""
-        return {name: _value(source, seed, executions, count) for name, source in self.sources.items()}
+        with _memory.kept():
+            return {name: _value(source, seed, executions, count) for name, source in self.sources.items()}
 
     def checked(self, values: Float64, executions: Int64) -> Float64:
         """The values, where they are allowed."""
@@ -92,6 +128,15 @@ class Tie(Distribution):
 
 
 def _value(source: Distribution, seed: int, executions: Int64, count: int) -> NDArray[Any]:
+    known = _memory.known
+    assert known is not None
+    key = (id(source), seed, count, executions.tobytes())
+    if key not in known:
+        known[key] = _sampled(source, seed, executions, count)
+    return known[key]
+
+
+def _sampled(source: Distribution, seed: int, executions: Int64, count: int) -> NDArray[Any]:
     if source.numeric:
         return source.sample(seed, executions, count, None)
     picks = source.picks(seed, executions, count)
@@ -157,16 +202,8 @@ class Switched(Tie):
         return self._numeric
 
     @override
-    def parts(self) -> Iterator[Distribution]:
-        yield from super().parts()
-        yield from expand(self.branches)
-
-    @override
-    def check(self, count: int) -> None:
-        super().check(count)
-        for branch in self.branches:
-            if (node := distribution_of(branch)) is not None:
-                node.check(count)
+    def inputs_drawn(self) -> list[Any]:
+        return [*self.sources.values(), *self.branches]
 
     def taken(self, seed: int, executions: Int64, count: int) -> Int64:
         """(R, count) which branch is taken."""
@@ -181,20 +218,23 @@ class Switched(Tie):
     def sample(self, seed: int, executions: Int64, count: int, width: int | None) -> Float64:
         if not self.numeric:
             return super().sample(seed, executions, count, width)
-        options = [sample(branch, seed, executions, count, None) for branch in self.branches]
+        with _memory.kept():
+            options = [sample(branch, seed, executions, count, None) for branch in self.branches]
+            index = self.taken(seed, executions, count)
         widest = max(option.shape[-1] for option in options)
         stack = np.stack([fit(option, widest, self.kind) for option in options])
-        index = self.taken(seed, executions, count)
         return self.checked(np.take_along_axis(stack, index[None, :, :, None], axis=0)[0], executions)
 
     @override
     def picks(self, seed: int, executions: Int64, count: int) -> Picks:
         if self.numeric:
             return super().picks(seed, executions, count)
-        options = [pick(branch, seed, executions, count) for branch in self.branches]
+        with _memory.kept():
+            options = [pick(branch, seed, executions, count) for branch in self.branches]
+            index = self.taken(seed, executions, count)
         starts = np.cumsum([0, *(len(option.things) for option in options)])
         stack = np.stack([option.index + start for option, start in zip(options, starts)])
-        chosen = np.take_along_axis(stack, self.taken(seed, executions, count)[None], axis=0)[0]
+        chosen = np.take_along_axis(stack, index[None], axis=0)[0]
         return Picks(chosen, tuple(thing for option in options for thing in option.things))
 
 
