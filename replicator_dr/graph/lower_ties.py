@@ -126,6 +126,7 @@ def scaled_tie(value: Expression | Switch, factor: float, scaled: Callable[[Any,
 
 
 def _allowed(limits: Limits | None, place: Place, text: str, interval: int) -> Allowed:
+    text = str(text)  # without its position, which stays with the document
     if limits is None:
         return Allowed(place.name, text, interval=interval)
     return Allowed(place.name, text, limits.low, limits.high, limits.open_low, limits.rule, interval)

@@ -70,4 +70,5 @@ def parse_draw(raw: Any, info: ValidationInfo) -> tuple[SharedDraw | None, list[
     found += problems
     if isinstance(value, Combine) and not problems:
         found.append(fault("combine cannot be shared", "share its parts, each as a draw", ("combine",), True, raw))
-    return (None if found else SharedDraw(value, per)), found
+    # A word of its own: one that knows where it was written cannot be sent to another process.
+    return (None if found else SharedDraw(value, "prim" if per == "prim" else "frame")), found

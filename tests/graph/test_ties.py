@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from scipy import stats
 
+from replicator_dr.engines.embedded.sampler import packed, unpacked
 from replicator_dr.errors import EngineError, RequirementError
 from replicator_dr.graph import build_graph
 
@@ -94,6 +95,17 @@ def test_a_frame_is_the_same_alone_and_in_any_batch(drawn: Callable[..., Draws])
         some = drawn(EVERYTHING, frames)
         for name, values in some.items():
             np.testing.assert_array_equal(values, together[name][list(frames)], err_msg=name)
+
+
+def test_another_process_draws_the_same(drawn: Callable[..., Draws]) -> None:
+    group = {"draws": ["night", "weather"], "correlation": 0.6}
+    with build_graph({**EVERYTHING, "correlations": [group]}) as graph:
+        sent = unpacked(packed(graph._session.runtime.sampler()))
+        here = graph.sample(range(20)).draws
+    there = sent(np.arange(20)).draws
+    assert here.keys() == there.keys()
+    for name, values in here.items():
+        np.testing.assert_array_equal(there[name], values, err_msg=name)
 
 
 def test_a_further_draw_moves_no_other(drawn: Callable[..., Draws]) -> None:
