@@ -76,7 +76,8 @@ class Ties:
     def _as_use(self, value: Expression, place: Place, interval: int, name: str | None) -> Any:
         """Scale * draw + offset, which every runtime has."""
         spec, found = self._lowering.spec, affine(value.tree)
-        if found is None or is_tie(spec.shared(found[0]).distribution) or value.limits is not None or value.things:
+        changed = any(str(thing) != text for text, thing in value.things.items())
+        if found is None or is_tie(spec.shared(found[0]).distribution) or value.limits is not None or changed:
             raise UnsupportedError(f"{place.name}: the expression '{value.text}': {_STEP}")
         return self._lowering.use(DrawUse(*found), interval, name)
 
