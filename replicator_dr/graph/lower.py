@@ -28,7 +28,10 @@ from replicator_dr.spec.ties import Expression, Switch
 
 
 class Lowering:
-    """Makes distribution nodes for one graph."""
+    """Makes distribution nodes for one graph.
+
+    origins: what is written at each place. shared: the distribution behind each shared draw that is used.
+    """
 
     def __init__(self, rep: ModuleType, spec: Spec) -> None:
         self.rep = rep
@@ -43,10 +46,7 @@ class Lowering:
         return seed_of(self.spec.seed, *place.parts)
 
     def value(self, value: Any, place: Place, interval: int = 1) -> Any:
-        """A constant, or a distribution node. interval: that of the trigger, for shared draws.
-
-        origins: what is written at each place. shared: the distribution behind each shared draw that is used.
-        """
+        """A constant, or a distribution node. interval: that of the trigger, for shared draws."""
         if isinstance(value, (DrawUse, Distribution)):
             self.origins.setdefault(place.name, (place, value))
         if isinstance(value, DrawUse):
