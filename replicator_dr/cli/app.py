@@ -12,6 +12,7 @@ from replicator_dr.cli.bench import bench
 from replicator_dr.cli.coverage import coverage
 from replicator_dr.cli.doctor import doctor
 from replicator_dr.cli.engine import take_kit_arguments
+from replicator_dr.cli.explain import explain
 from replicator_dr.cli.generate import generate
 from replicator_dr.cli.graph import graph
 from replicator_dr.cli.kit_path import kit_path
@@ -49,6 +50,7 @@ app.command()(merge)
 app.command()(preview)
 app.command()(audit)
 app.command()(coverage)
+app.command()(explain)
 app.command()(graph)
 app.command()(schema)
 app.command()(doctor)

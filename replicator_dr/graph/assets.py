@@ -17,7 +17,7 @@ def usd_files(item: Asset, seed: int, where: str) -> list[str]:
     A list or pattern is taken in turn. A choice is drawn for each copy, with the given seed. Raises AssetError.
     """
     files: Any = item.files  # type: ignore[attr-defined]
-    if isinstance(files, Choice):
+    if isinstance(files, Choice) and not files.by_context:
         chosen = _drawn(files, item.count or 1, seed, where)
     elif isinstance(files, Sequence):
         listed = [file for entry in files.items for file in _several(entry)]
@@ -25,7 +25,7 @@ def usd_files(item: Asset, seed: int, where: str) -> list[str]:
     elif isinstance(files, tuple):
         chosen = [files[index % len(files)] for index in range(item.count or len(files))]
     else:
-        raise UnsupportedError(f"{where}: files cannot come from a shared draw; write a choice or a list")
+        raise UnsupportedError(f"{where}: files cannot depend on shared draws; write a choice or a list")
     if not isinstance(item, FromMesh):
         return [str(file) for file in chosen]
     from replicator_dr.engines.embedded.mesh_import import import_mesh

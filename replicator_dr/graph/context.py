@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from replicator_dr.errors import EngineError, UnsupportedError
 from replicator_dr.graph.lens import f_stop_of
-from replicator_dr.graph.lower import Lowering, Place, scaled
+from replicator_dr.graph.lower import Lowering, scaled
+from replicator_dr.graph.place import Place
 from replicator_dr.graph.shaders import ShaderTable
 from replicator_dr.plugins import Target
-from replicator_dr.spec.distributions import Choice, Keyframes, Pinned, Sequence
+from replicator_dr.spec.distributions import Choice, Distribution, Pinned
 from replicator_dr.spec.spec import Spec
+from replicator_dr.spec.ties import constants_in, mapped
 from replicator_dr.spec.triggers import Randomization
 from replicator_dr.spec.varied import given_fields, owners
 
@@ -157,39 +159,14 @@ class EntryContext:
 
 def names_materials(built: Built, value: Any) -> bool:
     """Whether a value is the name of a created material, or a distribution of such names."""
-    if isinstance(value, Pinned):
-        return all(names_materials(built, name) for name in (*value.values, value.source))
-    if isinstance(value, (Choice, Sequence, Keyframes)):
-        options = {"choice": "choices", "sequence": "items", "keyframes": "values"}[value.kind]
-        return all(isinstance(name, str) and name in built.materials for name in getattr(value, options))
-    return isinstance(value, str) and value in built.materials
+    options = constants_in(value)
+    return bool(options) and all(isinstance(name, str) and name in built.materials for name in options)
 
 
-def material_value(built: Built, value: Any, place: Place, interval: int = 1, recorded: bool = True) -> Any:
-    """A created material, or a distribution over created materials, as ``modify.material`` takes it.
-
-    interval: that of the trigger. recorded: whether its draws are, under the name of the place.
-    """
+def material_value(built: Built, value: Any, place: Place, interval: int = 1) -> Any:
+    """A created material, or a distribution over created materials, as ``modify.material`` takes it."""
     if isinstance(value, str):
         return built.materials[str(value)]
-    lowering, make = built.lowering, built.rep.distribution
-    name = place.name if recorded else None
-    seed = lowering.seed(place)
-    if isinstance(value, Sequence):
-        items = [built.materials[str(item)] for item in value.items]
-        return make.sequence(items, ordered=value.ordered, seed=seed, name=name)
-    if isinstance(value, Choice):
-        choices = [built.materials[str(item)] for item in value.choices]
-        weights = None if value.weights is None else list(value.weights)
-        replacing = value.with_replacements
-        return make.choice(choices, weights=weights, seed=seed, with_replacements=replacing, name=name)
-    if isinstance(value, Keyframes):
-        items = [built.materials[str(item)] for item in value.values]
-        own = lowering.own("keyframes", "use mode: stepped, or a sequence")
-        return own(value.frames, items, value.interpolation, interval=interval, name=name)
-    if isinstance(value, Pinned):
-        items = [built.materials[str(item)] for item in value.values]
-        own = lowering.own("pinned", "use mode: stepped, or no exact values for materials")
-        source = material_value(built, value.source, place, interval, recorded=False)
-        return own(source, value.frames, items, interval=interval, name=name)
+    if isinstance(value, Distribution):
+        return built.lowering.value(mapped(value, lambda name: built.materials[str(name)]), place, interval)
     raise UnsupportedError(f"{place.name}: a shared draw cannot choose materials; write the choice into the field")

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from replicator_dr.engines.embedded.capture import CapturedBatch
     from replicator_dr.engines.embedded.state import FrameState, Scene
     from replicator_dr.engines.embedded.statistics import Listener, RunStatistics
+    from replicator_dr.graph.drawn import DrawnFrame
 
 T = TypeVar("T")
 
@@ -182,6 +183,12 @@ class EmbeddedSession:
     def sample(self, frames: Sequence[int]) -> FrameState:
         """Evaluate the graph."""
         return self.runtime.evaluate(np.atleast_1d(np.asarray(frames, dtype=np.int64)))
+
+    def drawn(self, frame: int) -> DrawnFrame:
+        """From the graph's distributions."""
+        from replicator_dr.graph.drawn import drawn_frame
+
+        return drawn_frame(self.runtime, self.built, frame)
 
     def scene(self) -> Scene:
         """The compiled stage."""

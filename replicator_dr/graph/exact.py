@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from replicator_dr.spec.distributions import Distribution, DrawUse, Pinned, Sequence
 
 if TYPE_CHECKING:
-    from replicator_dr.graph.lower import Lowering, Place
+    from replicator_dr.graph.lower import Lowering
+    from replicator_dr.graph.place import Place
 
 
 def exact_node(lowering: Lowering, value: Pinned, place: Place, interval: int, name: str | None) -> Any:
@@ -30,7 +31,7 @@ def exact_node(lowering: Lowering, value: Pinned, place: Place, interval: int, n
 
 def exact_draw(lowering: Lowering, draw: str, node: Any) -> Any:
     """The stream of a shared draw or a factor, with exact values over it."""
-    from replicator_dr.graph.lower import Place
+    from replicator_dr.graph.place import Place
 
     place = f"${lowering.spec.full_name(draw)}"
     exact = lowering.pinned(place, node)

@@ -19,7 +19,8 @@ def factor_node(lowering: Lowering, name: str, factor: str) -> Any:
 
     A runtime without designs takes a grid as a sequence, combination by combination; UnsupportedError for the others.
     """
-    from replicator_dr.graph.lower import Place, plain_constant
+    from replicator_dr.graph.lower import plain_constant
+    from replicator_dr.graph.place import Place
 
     design = lowering.spec.designs[name]
     seed = lowering.seed(Place(("designs", name)))

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from replicator_dr.engines.embedded.capture import CapturedBatch
     from replicator_dr.engines.embedded.state import FrameState, Scene
     from replicator_dr.engines.embedded.statistics import Committed, RunStatistics
+    from replicator_dr.graph.drawn import DrawnFrame
 
 T = TypeVar("T")
 
@@ -234,6 +235,11 @@ class Graph:
         """
         with self._session.active():
             return self._session.sample([frames] if isinstance(frames, int) else frames)
+
+    def drawn(self, frame: int) -> DrawnFrame:
+        """What was drawn for a frame, and how each value came about. UnsupportedError on Isaac Sim."""
+        with self._session.active():
+            return self._session.drawn(frame)
 
     def close(self) -> None:
         """Detach the writers, destroy the render products and let go of the scene."""

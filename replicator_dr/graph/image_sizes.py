@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from replicator_dr.expressions import Numbers
 from replicator_dr.graph.context import Built
-from replicator_dr.graph.lower import Place
+from replicator_dr.graph.place import Place
 from replicator_dr.spec.distributions import Choice, DrawUse, Keyframes, Sequence
+from replicator_dr.spec.extents import DrawExtents
 from replicator_dr.spec.output import RenderProduct
+from replicator_dr.spec.ties import Expression, Switch
 
 
 def is_rolling(entry: RenderProduct) -> bool:
@@ -20,6 +23,8 @@ def largest(built: Built, entry: RenderProduct) -> tuple[int, int]:
     value: Any = entry.resolution
     if isinstance(value, DrawUse):
         value = value.applied(built.spec.shared(value.draw).distribution)
+    if isinstance(value, (Expression, Switch)):
+        return _most(built, value)
     sizes = sizes_of(value)
     width, height = max(sizes, key=lambda size: size[0] * size[1])
     return int(width), int(height)
@@ -32,6 +37,14 @@ def sizes_of(value: Any) -> tuple[Any, ...]:
     if isinstance(value, Keyframes):
         return value.values
     return value.items if isinstance(value, Sequence) else (value,)
+
+
+def _most(built: Built, value: Any) -> tuple[int, int]:
+    """A size that holds all that a tie may give."""
+    extent = DrawExtents(built.spec.laws()).of(value)
+    assert isinstance(extent, Numbers)
+    width, height = (high for _, high in extent.ranges)
+    return int(width), int(height)
 
 
 def drawn_size(built: Built, entry: RenderProduct, view: str) -> Any:

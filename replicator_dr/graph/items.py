@@ -8,7 +8,7 @@ from replicator_dr.errors import AssetError
 from replicator_dr.graph.assets import usd_files
 from replicator_dr.graph.context import Built, material_value
 from replicator_dr.graph.lens import f_stop_of
-from replicator_dr.graph.lower import Place
+from replicator_dr.graph.place import Place
 from replicator_dr.graph.shaders import bind_created
 from replicator_dr.optics.usd_names import attribute_of
 from replicator_dr.plugins import Target
@@ -17,7 +17,6 @@ from replicator_dr.pool.usd_keypoints import write_keypoints
 from replicator_dr.pool.usd_lens import write_lens
 from replicator_dr.pool.usd_stereo import beside, write_pair
 from replicator_dr.spec.cameras import Camera, Stereo
-from replicator_dr.spec.distributions import Choice, Sequence
 from replicator_dr.spec.existing import Existing
 from replicator_dr.spec.items import Asset, Group, Item, Moving, Posed, Shape
 from replicator_dr.spec.kinds import kind_word
@@ -26,6 +25,7 @@ from replicator_dr.spec.lights import Light
 from replicator_dr.spec.materials import Material
 from replicator_dr.spec.sensor import SENSOR_ATTRIBUTES
 from replicator_dr.spec.spec import Spec
+from replicator_dr.spec.ties import constants_in
 
 APERTURE = 20.955
 """Replicator's horizontal aperture in mm."""
@@ -80,10 +80,7 @@ def _needs(item: Item) -> list[str]:
     stereo = getattr(item, "stereo", None)
     needs.append(None if stereo is None else stereo.left)
     material = getattr(item, "material", None)
-    if isinstance(material, (Choice, Sequence)):
-        needs += material.choices if isinstance(material, Choice) else material.items
-    elif isinstance(material, str):
-        needs.append(material)
+    needs += [name for name in constants_in(material) if isinstance(name, str)]
     return [str(name) for name in needs if name is not None]
 
 

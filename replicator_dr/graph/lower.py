@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
 from replicator_dr.errors import UnsupportedError
 from replicator_dr.graph.exact import exact_draw, exact_node
 from replicator_dr.graph.factors import factor_node
+from replicator_dr.graph.lower_ties import Ties, is_tie, scaled_tie
+from replicator_dr.graph.place import Place
 from replicator_dr.graph.seeds import seed_of
 from replicator_dr.spec.distributions import (
     Choice,
@@ -26,33 +28,23 @@ from replicator_dr.spec.distributions import (
 )
 from replicator_dr.spec.files import File, named_file
 from replicator_dr.spec.spec import Spec
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a value stands. parts: names from the outermost; they make the seed and, joined by dots, the name."""
-
-    parts: tuple[str, ...]
-
-    @property
-    def name(self) -> str:
-        """The name under which the samples are recorded."""
-        return ".".join(self.parts)
-
-    def below(self, part: str) -> Place:
-        """A place inside this one."""
-        return Place((*self.parts, part))
+from replicator_dr.spec.ties import Expression, Switch
 
 
 class Lowering:
-    """Makes distribution nodes for one graph."""
+    """Makes distribution nodes for one graph.
+
+    origins: what is written at each place. shared: the distribution behind each shared draw that is used.
+    """
 
     def __init__(self, rep: ModuleType, spec: Spec) -> None:
         self.rep = rep
         self.spec = spec
         self.shared: dict[str, Any] = {}
+        self.origins: dict[str, tuple[Place, Any]] = {}
         self._named: set[str] = set()
         self.pinned_places: set[str] = set()
+        self.ties = Ties(self)
 
     def seed(self, place: Place) -> int:
         """The seed of a place."""
@@ -60,6 +52,8 @@ class Lowering:
 
     def value(self, value: Any, place: Place, interval: int = 1) -> Any:
         """A constant, or a distribution node. interval: that of the trigger, for shared draws."""
+        if isinstance(value, (DrawUse, Distribution)):
+            self.origins.setdefault(place.name, (place, value))
         if isinstance(value, DrawUse):
             return self.use(value, interval, self.fresh(place.name))
         if isinstance(value, Distribution):
@@ -71,6 +65,10 @@ class Lowering:
         self.pinned_places.add(place)
         return self.spec.pinned(place, value)
 
+    def constant(self, value: Any) -> Any:
+        """A constant as rep takes it."""
+        return plain_constant(value)
+
     def fresh(self, name: str) -> str | None:
         """The name for a new node; None where another node is recorded under it already."""
         if name in self._named:
@@ -78,8 +76,12 @@ class Lowering:
         self._named.add(name)
         return name
 
-    def distribution(self, value: Distribution, place: Place, interval: int, name: str | None) -> Any:
-        """A distribution node."""
+    def distribution(
+        self, value: Distribution, place: Place, interval: int, name: str | None, checked: bool = True
+    ) -> Any:
+        """A distribution node. checked: whether what cannot be told from ranges is checked of its values."""
+        if is_tie(value):
+            return self.ties.made(value, place, interval, name, checked)
         make = self.rep.distribution
         seed = self.seed(place)
         if isinstance(value, Uniform):
@@ -112,7 +114,7 @@ class Lowering:
             if isinstance(part, DrawUse):
                 parts.append(self.use(part, interval, None))
             elif isinstance(part, Distribution):
-                parts.append(self.distribution(part, inner, interval, None))
+                parts.append(self.distribution(part, inner, interval, None, checked))
             else:
                 parts.append(plain_constant(part))
         return make.combine(parts, name=name)
@@ -136,6 +138,7 @@ class Lowering:
             else:
                 made = factor_node(self, *factor)
             self.shared[draw] = exact_draw(self, draw, made)
+            self.ties.correlate(draw)
         return self.shared[draw]
 
     def own(self, name: str, alternative: str) -> Any:
@@ -185,6 +188,8 @@ def scaled(value: Any, factor: float) -> Any:
         return replace(value, source=scaled(value.source, factor), values=values)
     if isinstance(value, Combine):
         return replace(value, distributions=tuple(scaled(part, factor) for part in value.distributions))
+    if isinstance(value, (Expression, Switch)):
+        return scaled_tie(value, factor, scaled)
     if isinstance(value, Distribution):
         return replace(value, **{name: scaled(getattr(value, name), factor) for name in value.numeric})
     return tuple(item * factor for item in value) if isinstance(value, tuple) else value * factor

@@ -6,12 +6,15 @@ import math
 from collections.abc import Sequence
 
 from replicator_dr.engines.embedded.conditions import Condition
+from replicator_dr.engines.embedded.distributions import distribution_of
 from replicator_dr.engines.embedded.products import camera_path
 from replicator_dr.engines.embedded.redraw import Requirements
 from replicator_dr.graph.context import Built
 from replicator_dr.spec.distributions import number
 from replicator_dr.spec.require import Condition as Asked
 from replicator_dr.spec.require import PrimCondition, Requirement
+from replicator_dr.spec.require_draws import KIND as DRAWS
+from replicator_dr.spec.require_draws import DrawsCondition
 
 _WHAT = {
     "visible_fraction": "visible fraction",
@@ -34,6 +37,8 @@ def requirements_of(built: Built) -> Requirements | None:
 
 def _condition(built: Built, index: int, entry: Requirement) -> Condition:
     asked, spec = entry.condition, built.spec
+    if isinstance(asked, DrawsCondition):
+        return _on_draws(built, index, asked)
     names = asked.prims
     looking = asked.cameras or tuple(name for product in spec.render_products for name in product.cameras)
     least, most = asked.bounds
@@ -49,6 +54,21 @@ def _condition(built: Built, index: int, entry: Requirement) -> Condition:
         any_prim=getattr(asked, "of_prims", "each") == "any",
         any_view=asked.of_cameras == "any",
         min_pixels=getattr(asked, "min_pixels", 1),
+    )
+
+
+def _on_draws(built: Built, index: int, asked: DrawsCondition) -> Condition:
+    node = distribution_of(built.lowering.ties.condition(asked.tree))
+    return Condition(
+        name=f"require[{index}].{DRAWS}",
+        where=built.spec.required_at(index),
+        asked=f"draws such that {asked.text}",
+        kind=DRAWS,
+        prims=(),
+        cameras=(),
+        least=1.0,
+        most=1.0,
+        draws=node,
     )
 
 

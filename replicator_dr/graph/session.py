@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from replicator_dr.engines.embedded.capture import CapturedBatch
     from replicator_dr.engines.embedded.state import FrameState, Scene
     from replicator_dr.engines.embedded.statistics import Listener, RunStatistics
+    from replicator_dr.graph.drawn import DrawnFrame
 
 T = TypeVar("T")
 
@@ -91,6 +92,9 @@ class Session(Protocol):
 
     def sample(self, frames: Sequence[int]) -> FrameState:
         """What varies at those frames."""
+
+    def drawn(self, frame: int) -> DrawnFrame:
+        """What was drawn for a frame. UnsupportedError where another runtime draws."""
 
     def scene(self) -> Scene:
         """What stays the same."""

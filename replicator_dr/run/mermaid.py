@@ -10,9 +10,10 @@ from typing import Any
 
 from replicator_dr.graph.image_sizes import sizes_of
 from replicator_dr.spec import Spec
-from replicator_dr.spec.distributions import Choice, Combine, Distribution, DrawUse, Sequence
+from replicator_dr.spec.distributions import Distribution, DrawUse
 from replicator_dr.spec.items import Group
 from replicator_dr.spec.model import Model
+from replicator_dr.spec.settle import uses
 from replicator_dr.spec.triggers import OnFrame, Randomization, Trigger
 
 
@@ -33,14 +34,14 @@ def mermaid(spec: Spec) -> str:
 
 def _factors(spec: Spec) -> list[str]:
     """The names by which the spec's fields call factors of designs."""
-    uses = (
+    found = (
         use
         for trigger in spec.triggers
         for _, entry in _active(trigger)
         for _, value in _written(entry.randomizer)
-        for use in _uses(value)
+        for use in uses(value)
     )
-    return sorted({use for use in uses if spec.factor(use) is not None})
+    return sorted({use for use in found if spec.factor(use) is not None})
 
 
 def _block(identity: str, title: str, inside: Iterable[str]) -> list[str]:
@@ -80,6 +81,12 @@ def _active(trigger: Trigger) -> Iterator[tuple[int, Randomization]]:
 
 
 def _edges(spec: Spec) -> Iterator[str]:
+    for name, shared in spec.draws.items():
+        for other in uses(shared.distribution):
+            yield f"{_draw_id(other)} -.-> {_draw_id(name)}"
+    for group in spec.correlations:
+        for first, second in zip(group.draws, group.draws[1:]):
+            yield f"{_draw_id(first)} <-.-> {_draw_id(second)}"
     for name, item in spec.create.items():
         for member in item.items if isinstance(item, Group) else ():
             yield f"{_item_id(name)} --- {_item_id(member)}"
@@ -87,7 +94,7 @@ def _edges(spec: Spec) -> Iterator[str]:
         for index, entry in _active(trigger):
             for target in _named_items(entry.randomizer, spec):
                 yield f"random{number}_{index} --> {_item_id(target)}"
-            for draw in sorted({use for _, value in _written(entry.randomizer) for use in _uses(value)}):
+            for draw in sorted({use for _, value in _written(entry.randomizer) for use in uses(value)}):
                 yield f"{_draw_id(draw)} -.-> random{number}_{index}"
     for number, product in enumerate(spec.render_products):
         for camera in product.cameras:
@@ -115,24 +122,18 @@ def _varies(value: Any) -> bool:
     return isinstance(value, (Distribution, DrawUse))
 
 
-def _uses(value: Any) -> Iterator[str]:
-    """The names of the shared draws in a value."""
-    if isinstance(value, DrawUse):
-        yield value.draw
-    elif isinstance(value, Combine):
-        for part in value.distributions:
-            yield from _uses(part)
-    elif isinstance(value, (Choice, Sequence)):
-        for part in value.choices if isinstance(value, Choice) else value.items:
-            yield from _uses(part)
-
-
 def _size(product: Any) -> str:
     value = product.resolution
     sizes = sizes_of(value)
-    words = [f"${size.draw}" if isinstance(size, DrawUse) else f"{size[0]:g} x {size[1]:g}" for size in sizes]
+    words = [f"{size[0]:g} x {size[1]:g}" if isinstance(size, tuple) else _asked(size) for size in sizes]
     shown = " or ".join(dict.fromkeys(words))
     return f"{product.name}<br/>{shown}" if product.name else shown
+
+
+def _asked(value: Any) -> str:
+    """What a size depends on."""
+    names = uses(value)
+    return " and ".join(f"${name}" for name in names) or str(getattr(value, "kind", value))
 
 
 def _item_id(name: str) -> str:

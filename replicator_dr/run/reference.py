@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from replicator_dr.run.reference_types import accepted, default
 from replicator_dr.spec import Lens, Spec
+from replicator_dr.spec.correlations import Correlation
 from replicator_dr.spec.create import MODELS
 from replicator_dr.spec.depth_sensor import DepthSensor, Stereo, TimeOfFlight
 from replicator_dr.spec.designs import DESIGNS
@@ -41,6 +42,8 @@ triggers:
       - light: {lights: lamp, exposure: $brightness, temperature: {normal: [5000, 500]}}
 ```
 
+Draws may depend on each other, by expressions, conditions, weights and correlations: [Ties](ties.md).
+
 `extends: other.yaml` puts a spec on top of another: mappings are merged key by key, everything else replaces what was
 below, and an item set to null is removed. `--set path=value` and `--without NAME` do the same from the command line.
 """
@@ -49,6 +52,7 @@ below, and an item set to null is removed. `--set path=value` and `--without NAM
 def reference_page() -> str:
     """The whole page as Markdown, with every installed randomizer and writer; ends with a newline."""
     parts = [_INTRODUCTION, "## A spec", _table(Spec), "### `renderer`", summary(Renderer), _table(Renderer)]
+    parts += ["### `correlations`", summary(Correlation), _table(Correlation)]
     parts += ["## Items", _ITEMS]
     parts += [*_item_sections()]
     parts += ["### `lens` of a camera", summary(Lens), _table(Lens)]
@@ -62,10 +66,12 @@ def reference_page() -> str:
     parts += ["## Requirements", _REQUIREMENTS]
     for kind, condition in CONDITIONS.items():
         parts += [f"### `{kind}`", summary(condition), _table(condition)]
+    parts += ["### `draws`", _DRAWS_CONDITION]
     parts += ["## Distributions", "\n".join(_distributions())]
     parts += ["## Designs", _DESIGNS]
     for kind, design in DESIGNS.items():
         parts += [f"### `{kind}`", summary(design), _table(design)]
+    parts += ["## Ties", _TIES]
     parts += ["## Randomizers", _RANDOMIZERS]
     for kind, model in sorted(RANDOMIZERS.all().items()):
         parts += [f"### `{kind}`", summary(model), _table(model)]
@@ -97,6 +103,22 @@ _DESIGNS = """
 `designs` gives sweeps names: `sweep: {latin_hypercube: {samples: 200}, factors: {intensity: {uniform: [200, 3000]}}}`.
 A factor is a distribution, of which the design takes quantiles, or a list of values. Fields use it as a shared draw,
 `$sweep.intensity`, or `$intensity` where nothing else is called so. Frame k takes point k: [Designs](designs.md).
+"""
+
+_DRAWS_CONDITION = """
+A condition on the shared draws of a frame, an expression that is true or false, as in `- draws: "gap > 0.2"`. It is
+asked without an image.
+"""
+
+_TIES = """
+What depends on shared draws stands wherever a value may vary, in `draws` too; the page [Ties](ties.md) has the whole.
+
+| key | beside it | meaning |
+|---|---|---|
+| `expr` | | what an expression makes of draws: `{expr: "2000 * warmth + 500"}` |
+| `when` | `then`, `else` | one of two, by a condition: `{when: "night > 0.5", then: {uniform: [0, 1]}, else: 0}` |
+| `case` | `of`, `else` | one for each value of a draw: `{case: weather, of: {sunny: 1, rain: {uniform: [0, 0.3]}}}` |
+| `weights` of `choice` | | expressions, or a row for each value: `{by: room, kitchen: [3, 1], office: [1, 1]}` |
 """
 
 _RANDOMIZERS = """

@@ -26,9 +26,9 @@ from replicator_dr.spec.distributions import (
     Uniform,
     components,
 )
-from replicator_dr.spec.draws import SharedDraw
 from replicator_dr.spec.elements import Anything
 from replicator_dr.spec.model import Model, fault, faults, shown
+from replicator_dr.spec.settle import SharedDraw
 from replicator_dr.spec.tagged import chosen_kind, validated
 from replicator_dr.spec.triggers import placed
 from replicator_dr.spec.varying import Varying

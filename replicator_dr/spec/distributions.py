@@ -147,13 +147,21 @@ class TruncatedNormal(Distribution):
 
 
 @dataclass(frozen=True)
+class Context:
+    """Weights by a draw: a row of them for each of its values."""
+
+    by: str
+    rows: tuple[tuple[str, tuple[float, ...]], ...]
+
+
+@dataclass(frozen=True)
 class Choice(Distribution):
-    """One of the choices, by weight (equal by default); without replacements each prim gets another one."""
+    """One of the choices, by weight (equal, or given, or by draws); without replacements each prim gets another one."""
 
     kind = "choice"
     positional = ("choices",)
     choices: tuple[Any, ...]
-    weights: tuple[float, ...] | None = None
+    weights: Any = None
     with_replacements: bool = True
 
     @override
@@ -162,12 +170,35 @@ class Choice(Distribution):
             yield "choices", "nothing to choose from", "give at least one choice"
         if self.weights is None or not self.choices:
             return
-        if len(self.weights) != len(self.choices):
+        if self.by_context:
+            yield from self._context_problems()
+        elif len(self.weights) != len(self.choices):
             yield "weights", f"{len(self.weights)} weights for {len(self.choices)} choices", "give one weight a choice"
         elif min(self.weights) < 0:
             yield "weights", f"a weight is {number(min(self.weights))}", "weights are 0 or more"
         elif sum(self.weights) <= 0:
             yield "weights", "the weights sum to 0", "make at least one of them positive"
+
+    @property
+    def by_context(self) -> bool:
+        """Whether the weights depend on draws."""
+        return isinstance(self.weights, Context) or any(isinstance(one, Distribution) for one in self.weights or ())
+
+    def _context_problems(self) -> Iterator[Problem]:
+        rows = [row for _, row in self.weights.rows] if isinstance(self.weights, Context) else [self.weights]
+        for row in rows:
+            if len(row) != len(self.choices):
+                yield "weights", f"{len(row)} weights for {len(self.choices)} choices", "give one weight a choice"
+                return
+            numbers = [one for one in row if not isinstance(one, Distribution)]
+            if numbers and min(numbers) < 0:
+                yield "weights", f"a weight is {number(min(numbers))}", "weights are 0 or more"
+                return
+            if len(numbers) == len(row) and sum(numbers) <= 0:
+                yield "weights", "the weights sum to 0", "make at least one of them positive"
+                return
+        if not self.with_replacements:
+            yield "weights", "weights that depend on draws need replacements", "leave out with_replacements"
 
 
 @dataclass(frozen=True)

@@ -6,33 +6,19 @@ Wherever ``$brightness`` stands, the same sample is used, so that fields vary to
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import ValidationInfo
 from pydantic_core import InitErrorDetails
 from typing_extensions import override
 
 from replicator_dr.spec.annotation import Annotation
-from replicator_dr.spec.distributions import DISTRIBUTIONS, Combine, Distribution
+from replicator_dr.spec.distributions import DISTRIBUTIONS, Combine
 from replicator_dr.spec.elements import Anything
 from replicator_dr.spec.model import fault, faults, shown
+from replicator_dr.spec.settle import SharedDraw, settled
 from replicator_dr.spec.suggest import did_you_mean
 from replicator_dr.spec.varying import Varying
-
-Per = Literal["frame", "prim"]
-
-
-@dataclass(frozen=True)
-class SharedDraw:
-    """One named draw. per: ``frame``, one sample for all prims of a frame; ``prim``, one sample for each prim."""
-
-    distribution: Distribution
-    per: Per = "frame"
-
-    def to_yaml(self) -> dict[str, Any]:
-        """The draw as a spec writes it."""
-        return {**self.distribution.to_yaml(), "per": self.per}
 
 
 class DrawsSection(Annotation):
@@ -54,6 +40,8 @@ class DrawsSection(Annotation):
             for problem in problems:
                 place = (str(name), *problem.get("loc", ()))
                 found.append(InitErrorDetails(type=problem["type"], loc=place, input=problem["input"]))
+        if not found:
+            draws, found = settled(draws, {str(name) for name, entry in raw.items() if "per" in entry})
         if found:
             raise faults(found)
         return draws
@@ -74,11 +62,13 @@ def parse_draw(raw: Any, info: ValidationInfo) -> tuple[SharedDraw | None, list[
         guess = did_you_mean(str(per), ("frame", "prim")).text or "one of frame, prim"
         found.append(fault(f"{shown(per)} is not one of the choices", guess, ("per",), value=per))
     if "draw" in raw:
-        found.append(fault("a draw cannot use another draw", "write the distribution out", ("draw",), True, raw))
+        hint = 'write an expression, as in {expr: "2 * name"}'
+        found.append(fault("a draw uses others in expressions", hint, ("draw",), True, raw))
         return None, found
     body = {key: value for key, value in raw.items() if key != "per"}
     value, problems = Varying(Anything()).parse(body, info)
     found += problems
     if isinstance(value, Combine) and not problems:
         found.append(fault("combine cannot be shared", "share its parts, each as a draw", ("combine",), True, raw))
-    return (None if found else SharedDraw(value, per)), found
+    # A word of its own: one that knows where it was written cannot be sent to another process.
+    return (None if found else SharedDraw(value, "prim" if per == "prim" else "frame")), found

@@ -79,13 +79,14 @@ def _argument(model: type[Distribution], name: str, raw: Any, info: ValidationIn
         return value, [fault(problem, value=raw) for problem in problems]
     if name in ("with_replacements", "ordered"):
         return (raw, []) if isinstance(raw, bool) else (None, [fault(f"expected true or false, got {shown(raw)}")])
+    if name == "weights":
+        from replicator_dr.spec.parse_weights import parse_weights
+
+        return parse_weights(raw)
     if not isinstance(raw, (list, tuple)):
         return None, [fault(f"expected a list, got {shown(raw)}", value=raw)]
-    if name == "weights":
-        value, problems = any_numbers(raw)
-        return value, [fault(problem, value=raw) for problem in problems]
     if name == "distributions":
-        nested = [isinstance(part, Mapping) and "draw" not in part for part in raw]
+        nested = [isinstance(part, Mapping) and not {"draw", "expr", "when", "case"} & set(part) for part in raw]
         parts = [parse_distribution(part, info) if deep else (part, []) for part, deep in zip(raw, nested)]
         return tuple(p[0] for p in parts), [moved(x, (i,)) for i, p in enumerate(parts) for x in p[1]]
     found = [
@@ -109,7 +110,7 @@ def any_numbers(raw: Any) -> tuple[Any, list[str]]:
 
 
 def _not_a_distribution(raw: Mapping[str, Any]) -> list[InitErrorDetails]:
-    kinds = f"distributions: {', '.join(DISTRIBUTIONS)}; or {{draw: name}}"
+    kinds = f"distributions: {', '.join(DISTRIBUTIONS)}; or {{draw: name}}, {{expr: ...}}, {{when: ...}}, {{case: ...}}"
     if not raw:
         return [fault("expected a value or a distribution, got an empty mapping", kinds, value=raw)]
     known = [key for key in raw if key in DISTRIBUTIONS]

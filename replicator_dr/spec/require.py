@@ -12,6 +12,8 @@ from typing_extensions import Self, override
 from replicator_dr.spec.annotation import Annotation
 from replicator_dr.spec.distributions import number
 from replicator_dr.spec.model import Model, fault, faults
+from replicator_dr.spec.require_draws import KIND as DRAWS
+from replicator_dr.spec.require_draws import DrawsCondition, parse_condition
 from replicator_dr.spec.tagged import chosen_kind, validated
 from replicator_dr.spec.triggers import listed, placed
 from replicator_dr.spec.types import Cameras, Prims
@@ -161,7 +163,7 @@ class Requirement(Model):
 
     kind: str
     """The condition's name."""
-    condition: SerializeAsAny[Condition]
+    condition: SerializeAsAny[Condition | DrawsCondition]
     """Its fields."""
 
 
@@ -174,9 +176,14 @@ class RequireSection(Annotation):
         entries, found = listed(raw, "conditions")
         requirements: list[Requirement] = []
         for index, entry in enumerate(entries):
-            kind, problems = chosen_kind(entry, tuple(CONDITIONS), (), "condition", "conditions")
+            kind, problems = chosen_kind(entry, (*CONDITIONS, DRAWS), (), "condition", "conditions")
             found += placed(problems, index)
-            if kind is not None:
+            if kind == DRAWS:
+                asked, problems = parse_condition(entry[DRAWS], info)
+                found += placed(problems, index)
+                if asked is not None:
+                    requirements.append(Requirement(kind=DRAWS, condition=asked))
+            elif kind is not None:
                 condition, problems = validated(CONDITIONS[kind], kind, entry[kind], info)
                 found += placed(problems, index)
                 if condition is not None:
@@ -202,13 +209,14 @@ def requirement_faults(
     if requirements and not every_frame:
         message = "no trigger fires at every frame, so a frame that does not meet this could not be drawn anew"
         found.append(fault(message, "add a trigger on_frame: {} with something to randomize", ("require",), True))
-    if requirements and not looked_through:
+    seeing = [entry for entry in requirements if isinstance(entry.condition, Condition)]
+    if seeing and not looked_through:
         message = "conditions are about what cameras see, but there are no render products"
         hint = "add render_products: [{cameras: ..., resolution: [640, 480]}]"
         found.append(fault(message, hint, ("require",), True))
-    elif requirements:
+    elif seeing:
         for index, entry in enumerate(requirements):
-            for name in leaves(*entry.condition.cameras):
+            for name in leaves(*getattr(entry.condition, "cameras", ())):
                 if name not in looked_through:
                     place = ("require", index, entry.kind, "cameras")
                     hint = f"cameras of render products: {', '.join(looked_through)}"

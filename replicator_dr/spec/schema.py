@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
+from replicator_dr.spec.correlations import Correlation
 from replicator_dr.spec.create import COMMON, MODELS
 from replicator_dr.spec.designs import DESIGNS
 from replicator_dr.spec.model import Model
@@ -16,7 +17,8 @@ from replicator_dr.spec.registry import RANDOMIZERS, WRITERS
 from replicator_dr.spec.require import CONDITIONS
 from replicator_dr.spec.schema_designs import design_schema
 from replicator_dr.spec.schema_factor import factored
-from replicator_dr.spec.schema_parts import definitions, resolved, shared_draw
+from replicator_dr.spec.schema_parts import definitions, resolved
+from replicator_dr.spec.schema_ties import DRAWS_CONDITION, shared_draw, tie_definitions
 from replicator_dr.spec.spec import Spec
 from replicator_dr.spec.triggers import WHEN, Run
 
@@ -29,7 +31,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def json_schema() -> Schema:
     """The schema of a spec file."""
-    defs = definitions()
+    defs = definitions() | tie_definitions()
     randomizers, writers = RANDOMIZERS.all(), WRITERS.all()
     models: list[tuple[str, type[Model]]] = [
         *((f"create_{kind}", model) for kind, model in MODELS.items()),
@@ -39,6 +41,7 @@ def json_schema() -> Schema:
         *((f"design_{kind}", model) for kind, model in DESIGNS.items()),
         *((f"require_{kind}", model) for kind, model in CONDITIONS.items()),
         ("render_product", RenderProduct),
+        ("correlation", Correlation),
     ]
     for name, model in models:
         defs[name] = _body(model, defs)
@@ -52,11 +55,12 @@ def json_schema() -> Schema:
         **{name: spec[name] for name in PLAIN},
         "draws": _named(shared_draw()),
         "designs": _named(design_schema()),
+        "correlations": _listed(_ref("correlation")),
         "create": _named(_created()),
         "edge_cases": spec["edge_cases"],
         "fixed": spec["fixed"],
         "triggers": _listed({"anyOf": [_trigger(kind, list(randomizers)) for kind in WHEN]}),
-        "require": _listed({"anyOf": [_entry("require", kind) for kind in CONDITIONS]}),
+        "require": _listed({"anyOf": [*(_entry("require", kind) for kind in CONDITIONS), DRAWS_CONDITION]}),
         "render_products": _listed(_ref("render_product")),
         "writers": _listed({"anyOf": [_entry("writer", kind) for kind in writers]} if writers else {}),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from replicator_dr.spec.elements import Anything, Element, Numbers
+from replicator_dr.spec.elements import Element, Numbers
 from replicator_dr.spec.keyframes import BLENDS
 
 Schema = dict[str, Any]
@@ -18,6 +18,7 @@ DRAW_NAME: Schema = {
     "pattern": r"^\$[A-Za-z_][\w.]*$",
     "description": "A shared draw, such as $bright.",
 }
+TIE = {"x-ref": "#/$defs/tie"}
 
 _NUMBER: Schema = {"type": "number"}
 _NUMBERS: Schema = {"anyOf": [_NUMBER, {"type": "array", "items": _NUMBER, "minItems": 1}]}
@@ -26,7 +27,7 @@ _NUMBERS: Schema = {"anyOf": [_NUMBER, {"type": "array", "items": _NUMBER, "minI
 
 def varying_schema(element: Element) -> Schema:
     """What a varying field takes. ``x-ref`` stands for references into the whole schema, see :func:`resolved`."""
-    options = [element.schema(), DRAW_NAME, DRAW, *item_distributions(element)]
+    options = [element.schema(), DRAW_NAME, DRAW, TIE, *item_distributions(element)]
     if element.is_numeric:
         whole = isinstance(element, Numbers) and element.whole
         options += [] if whole else [NUMERIC]
@@ -40,7 +41,7 @@ def item_distributions(element: Element) -> list[Schema]:
     choice = fields_of(
         {
             "choices": items,
-            "weights": {"type": "array", "items": {"type": "number", "minimum": 0}},
+            "weights": {"x-ref": "#/$defs/weights"},
             "with_replacements": {"type": "boolean", "default": True},
         },
         ["choices"],
@@ -67,7 +68,7 @@ def _keyframes(value: Schema) -> Schema:
 def definitions() -> dict[str, Schema]:
     """The distributions that all numeric fields share."""
     scale = {"scale": _NUMBERS, "offset": _NUMBERS}
-    part = {"anyOf": [_NUMBER, DRAW_NAME, DRAW, NUMERIC, *item_distributions(Numbers())]}
+    part = {"anyOf": [_NUMBER, DRAW_NAME, DRAW, TIE, NUMERIC, *item_distributions(Numbers())]}
     parts: Schema = {"type": "array", "items": part, "minItems": 2}
     combine = {"anyOf": [parts, fields_of({"distributions": parts}, ["distributions"])]}
     return {
@@ -79,15 +80,6 @@ def definitions() -> dict[str, Schema]:
             "examples": [{"draw": "brightness", "scale": 1000}],
         },
     }
-
-
-def shared_draw() -> Schema:
-    """An entry of ``draws``."""
-    per = {"enum": ["frame", "prim"], "default": "frame", "description": "One sample a frame, or one for each prim."}
-    options = [*numeric_distributions().values(), *item_distributions(Anything())]
-    for option in options:
-        option["properties"] = {**option["properties"], "per": per}
-    return {"anyOf": options}
 
 
 def numeric_distributions() -> dict[str, Schema]:

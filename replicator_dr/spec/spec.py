@@ -11,9 +11,10 @@ from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_
 from typing_extensions import Self
 
 from replicator_dr.spec.cameras import Camera
+from replicator_dr.spec.correlations import Correlation, correlation_faults
 from replicator_dr.spec.create import CreateSection
 from replicator_dr.spec.designs import Design, DesignsSection, factor_draw, shared_names
-from replicator_dr.spec.draws import DrawsSection, SharedDraw
+from replicator_dr.spec.draws import DrawsSection
 from replicator_dr.spec.elements import Names
 from replicator_dr.spec.existing import Existing
 from replicator_dr.spec.items import Group, Item
@@ -24,6 +25,8 @@ from replicator_dr.spec.pins import EdgeCases, FixedSection, Given, Pin, Pins, r
 from replicator_dr.spec.references import leaves
 from replicator_dr.spec.renderer import Renderer
 from replicator_dr.spec.require import Requirement, RequireSection, requirement_faults
+from replicator_dr.spec.require_draws import DrawsCondition, draws_faults
+from replicator_dr.spec.settle import SharedDraw
 from replicator_dr.spec.stage import NEW, StageField
 from replicator_dr.spec.triggers import OnFrame, Trigger, TriggersSection, listed
 
@@ -58,6 +61,8 @@ class Spec(Model):
     """Distributions with a name, for fields that vary together."""
     designs: Annotated[dict[str, Design], DesignsSection()] = Field(default_factory=dict)
     """Sweeps over factors, which fields use as they use draws: frame k takes point k."""
+    correlations: tuple[Correlation, ...] = ()
+    """Which of the draws go together, by a Gaussian copula."""
     create: Annotated[dict[str, Item], CreateSection()] = Field(default_factory=dict)
     """What stands in the scene: names, and what each stands for."""
     triggers: Annotated[tuple[Trigger, ...], TriggersSection()] = ()
@@ -98,6 +103,7 @@ class Spec(Model):
     @model_validator(mode="after")
     def _something_to_write(self) -> Self:
         found = [*_rings(self), *_lenses(self), *_pairs(self), *_requirements(self)]
+        found += correlation_faults(self.correlations, self.draws)
         if self.stage == NEW:
             for name, item in self.create.items():
                 if isinstance(item, Existing):
@@ -151,6 +157,10 @@ class Spec(Model):
         place = self.factor(name)
         return self.draws[name] if place is None else factor_draw(self.designs[place[0]], place[1])
 
+    def laws(self) -> dict[str, Any]:
+        """What each shared draw, and each factor of a design, is drawn from."""
+        return {name: self.shared(name).distribution for name in (*self.draws, *self.factors())}
+
     def required_at(self, index: int) -> str:
         """Where an entry of ``require`` stands, as ``file:line:column``; empty for a spec made in memory."""
         return self._required_at[index] if self._required_at else ""
@@ -180,7 +190,12 @@ def _requirements(spec: Spec) -> Any:
     """Faults of conditions that depend on triggers and render products."""
     every_frame = any(isinstance(t.when, OnFrame) and t.when.interval == 1 and _active(t) for t in spec.triggers)
     looked_through = spec.leaves(*(name for entry in spec.render_products for name in entry.cameras))
-    return requirement_faults(spec.require, every_frame, looked_through, spec.leaves)
+    yield from requirement_faults(spec.require, every_frame, looked_through, spec.leaves)
+    once = [*spec.create.values(), *spec.render_products]
+    for index, entry in enumerate(spec.require):
+        if isinstance(entry.condition, DrawsCondition):
+            place = ("require", index, entry.kind)
+            yield from draws_faults(place, entry.condition, spec.draws, spec.triggers, once)
 
 
 def _active(trigger: Trigger) -> bool:

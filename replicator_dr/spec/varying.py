@@ -1,4 +1,4 @@
-"""The annotation of a field that may vary: a constant, a distribution, or a shared draw.
+"""The annotation of a field that may vary: a constant, a distribution, a shared draw, or a tie to draws.
 
 ``roughness: Annotated[Value, Varying(Numbers(low=0, high=1))]`` accepts ``0.5``, ``{uniform: [0.1, 0.9]}``, ``$rough``
 and ``{draw: rough, scale: 0.5}``; the ready-made types are in :mod:`replicator_dr.spec.types`.
@@ -24,11 +24,13 @@ from replicator_dr.spec.distributions import (
     Keyframes,
     Sequence,
 )
-from replicator_dr.spec.elements import Anything, Element, Names, Numbers, names_of
+from replicator_dr.spec.elements import Anything, Element, Names, Numbers, TruthValue, Words, names_of
 from replicator_dr.spec.keyframes import conform_keyframes
 from replicator_dr.spec.model import fault, faults, moved, shown
 from replicator_dr.spec.parse import any_numbers, parse_distribution
+from replicator_dr.spec.parse_ties import conform_weights, parse_tie, use_of_tie
 from replicator_dr.spec.suggest import did_you_mean
+from replicator_dr.spec.ties import Expression, Switch
 
 Value: TypeAlias = Constant | Distribution | DrawUse
 
@@ -61,6 +63,8 @@ class Varying(Annotation):
         if isinstance(raw, Mapping):
             if "draw" in raw:
                 return self.use_mapping(raw, info)
+            if (tie := parse_tie(self, raw, info)) is not None:
+                return tie
             parsed, found = parse_distribution(raw, info)
             return (None, found) if found else self.conform(parsed, info)
         return self.element.parse(raw, info)
@@ -91,6 +95,10 @@ class Varying(Annotation):
         source = names.draws[use.draw]
         if source is None:
             return use, []
+        named = use.is_plain and not isinstance(self.element, (Anything, Numbers, TruthValue, Words))
+        if named or isinstance(source, (Expression, Switch)):
+            # Texts that stand for something, such as files, do so by the field that they are used in.
+            return use_of_tie(self, use, info)
         try:
             applied = use.applied(source)
         except TypeError:
@@ -104,7 +112,8 @@ class Varying(Annotation):
     def conform(self, distribution: Distribution, info: ValidationInfo) -> _Parsed:
         """A distribution whose arguments fit the element, files found, numbers in range."""
         if isinstance(distribution, Choice):
-            return self._items(distribution, "choices", distribution.choices, info)
+            choice, problems = self._items(distribution, "choices", distribution.choices, info)
+            return (choice, problems) if problems or not choice.by_context else conform_weights(choice, info)
         if isinstance(distribution, Sequence):
             return self._items(distribution, "items", distribution.items, info)
         if isinstance(distribution, Keyframes):

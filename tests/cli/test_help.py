@@ -17,7 +17,7 @@ from replicator_dr.cli.app import app
 from replicator_dr.run.exit_codes import MEANINGS, ExitCode, exit_code
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMANDS = ("generate", "validate", "merge", "preview", "graph", "schema", "doctor", "bench")
+COMMANDS = ("generate", "validate", "merge", "preview", "explain", "graph", "schema", "doctor", "bench")
 
 
 def test_help_lists_commands_examples_and_exit_codes(runner: CliRunner) -> None:
@@ -30,7 +30,7 @@ def test_help_lists_commands_examples_and_exit_codes(runner: CliRunner) -> None:
         assert f"{int(code)}  {meaning}" in result.output
 
 
-@pytest.mark.parametrize("command", ["generate", "validate", "merge", "preview", "graph", "schema", "bench"])
+@pytest.mark.parametrize("command", ["generate", "validate", "merge", "preview", "explain", "graph", "schema", "bench"])
 def test_help_of_a_command_teaches_with_an_example(command: str, runner: CliRunner) -> None:
     result = runner.invoke(app, [command, "--help"], env={"COLUMNS": "160"})
     assert result.exit_code == 0
@@ -48,7 +48,8 @@ def shown_commands() -> list[str]:
     """Every command on a scene of ours that the help and the pages show."""
     sources = [*(ROOT / "replicator_dr" / "cli").glob("*.py"), *ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
     text = "\n".join(path.read_text() for path in sources)
-    found = re.findall(r"replicator-dr (?:generate|preview|graph|validate|bench) scenes/\w+\.yaml[^\n#>\"|`]*", text)
+    commands = "generate|preview|explain|graph|validate|bench"
+    found = re.findall(rf"replicator-dr (?:{commands}) scenes/\w+\.yaml[^\n#>\"|`]*", text)
     return sorted(set(found))
 
 

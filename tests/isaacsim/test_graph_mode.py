@@ -162,6 +162,18 @@ def test_a_draw_of_each_prim_is_shared() -> None:
     np.testing.assert_allclose(x, 3 * z - 1)
 
 
+def test_an_expression_that_is_a_line_is_a_shared_draw() -> None:
+    entry = {"position_z": {"expr": "(level - 1) / 2 + 3"}, "position_x": "$level"}
+    line = {**entry, "position_z": {"draw": "level", "scale": 0.5, "offset": 2.5}}
+    draws = {"level": {"uniform": [1, 2]}}
+    listings = []
+    for written in (spec([{"pose": {"prims": "boxes", **fields}}], draws=draws) for fields in (entry, line)):
+        with isaac_sim("5.1") as standin, build_graph(written) as graph:
+            assert graph.mode == "graph"
+            listings.append(standin.listing())
+    assert listings[0] == listings[1]
+
+
 @pytest.mark.parametrize(("field", "low", "high"), [("scale", 0.2, 0.8), ("size", 0.2, 0.8)])
 def test_one_number_scales_evenly(field: str, low: float, high: float) -> None:
     """A cube is a metre wide, so that its size is its scale."""
@@ -209,6 +221,27 @@ def test_one_number_scales_evenly(field: str, low: float, high: float) -> None:
             [{"pose": {"prims": "boxes", "position_z": {"uniform": [0, 1]}}}],
             {"edge_cases": [{"boxes.position_z": 5}]},
             "this runtime has no distribution 'pinned'; use mode: stepped, or no edge_cases",
+            [{"pose": {"prims": "boxes", "position_z": {"expr": "level * level"}}}],
+            {"draws": {"level": {"uniform": [1, 2]}}},
+            r"boxes\.pose\.position_z: the expression 'level \* level': .* use mode: stepped",
+        ),
+        (
+            [{"pose": {"prims": "boxes", "position_z": {"when": "level > 1", "then": 1, "else": {"uniform": [0, 1]}}}}],
+            {"draws": {"level": {"uniform": [1, 2]}}},
+            "no distribution 'switch'; Replicator's graph cannot express it; use mode: stepped",
+        ),
+        (
+            [{"pose": {"prims": "boxes", "position_z": "$level"}}],
+            {
+                "draws": {"level": {"uniform": [1, 2]}, "other": {"uniform": [1, 2]}},
+                "correlations": [{"draws": ["level", "other"], "correlation": 0.5}],
+            },
+            "no distribution 'correlate'; Replicator's graph cannot express it; use mode: stepped",
+        ),
+        (
+            [{"pose": {"prims": "boxes", "position_z": {"choice": {"choices": [1, 2], "weights": ["level", 1]}}}}],
+            {"draws": {"level": {"uniform": [1, 2]}}},
+            "no distribution 'weighted_choice'; Replicator's graph cannot express it; use mode: stepped",
         ),
         ([{"pose": {"prims": "boxes", "scale": 2}}], {"num_envs": 4}, "num_envs is 4; several environments need mode"),
     ],

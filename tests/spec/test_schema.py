@@ -71,6 +71,43 @@ def test_distributions_are_allowed_wherever_a_field_varies(validator: jsonschema
     assert [error.message for error in validator.iter_errors(yaml.safe_load(VARIED))] == []
 
 
+TIED = """
+draws:
+  night: {uniform: [0, 1]}
+  room: {choice: {choices: [a, b], weights: ["1 - night", {expr: night}]}}
+  thing: {choice: {choices: [x, y], weights: {by: room, a: [1, 0], b: [1, 2]}}, per: prim}
+  lamp: {expr: "2 * night"}
+  sun: {when: night > 0.5, then: 1, else: {uniform: [0, 1]}, per: frame}
+correlations: [{draws: [night, lamp], correlation: 0.3}, {draws: [a, b], matrix: [[1, 0], [0, 1]], measure: normal}]
+create:
+  a: {cube: {position: {expr: "[0, night, 1]"}, size: {combine: [1, {expr: night}, 2]}}}
+  b: {light: {intensity: {case: room, of: {a: {normal: [5, 1]}, b: {when: night, then: 1, else: 2}}, else: 3}}}
+require: [{draws: "night > 0.1"}]
+"""
+
+
+def test_ties_are_allowed_wherever_a_field_varies(validator: jsonschema.Draft202012Validator) -> None:
+    assert [error.message for error in validator.iter_errors(yaml.safe_load(TIED))] == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "draws: {a: {expr: [1]}}",
+        "draws: {a: {expr: b, scale: 2}}",
+        "draws: {a: {when: b, then: 1}}",
+        "draws: {a: {case: b, of: {}}}",
+        "draws: {a: {choice: {choices: [1, 2], weights: {a: [1, 2]}}}}",
+        "correlations: [{correlation: 0.5}]",
+        "correlations: [{draws: [a, b], correlation: 2}]",
+        "require: [{draws: {at_least: 1}}]",
+        "create: {a: {cube: {size: {exp: 2}}}}",
+    ],
+)
+def test_faulty_ties_are_not(wrong: str, validator: jsonschema.Draft202012Validator) -> None:
+    assert [error.message for error in validator.iter_errors(yaml.safe_load(wrong))] != []
+
+
 def test_everything_is_described() -> None:
     schema = json_schema()
     names = [f"create_{kind}" for kind in CREATE_KINDS]

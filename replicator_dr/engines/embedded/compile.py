@@ -143,5 +143,6 @@ def _find_named(plan: Plan) -> None:
             distribution.check(count)
             if distribution.name:
                 known = plan.named.get(distribution.name)
-                most = max(count, known[2]) if known else count
+                recorded = distribution.recorded(count)
+                most = max(recorded, known[2]) if known else recorded
                 plan.named[distribution.name] = (distribution, known[1] if known else effect.trigger, most)

@@ -12,6 +12,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from replicator_dr.engines.embedded.distributions import Distribution
 from replicator_dr.engines.embedded.label_images import Seen
 from replicator_dr.engines.embedded.state import FrameState, LabelTables
 from replicator_dr.errors import EngineError
@@ -30,10 +31,10 @@ class Condition:
     """One thing that is required of a frame.
 
     name: ``require[0].visible_fraction``. where: file, line and column; empty where it was not read from a file. asked:
-    what it asks for, in words. kind: a key of IMAGES, "count" or one of POSES. prims: paths, each of which stands for
-    the labelled prims at and below it; None for all there are. least, most: bounds of the value, infinite for none.
-    cameras: paths of the Camera prims that are asked. any_prim, any_view: whether one is enough. min_pixels: visible
-    pixels from which an object is counted.
+    what it asks for, in words. kind: a key of IMAGES, "count", "draws" or one of POSES. prims: paths, each of which
+    stands for the labelled prims at and below it; None for all there are. least, most: bounds of the value, infinite
+    for none. cameras: paths of the Camera prims that are asked. any_prim, any_view: whether one is enough. min_pixels:
+    visible pixels from which an object is counted. draws: of the kind "draws", the truth of a frame's draws.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Condition:
     any_prim: bool = False
     any_view: bool = False
     min_pixels: int = 1
+    draws: Distribution | None = None
 
     @property
     def place(self) -> str:
@@ -55,11 +57,13 @@ class Condition:
 
     @property
     def needs_images(self) -> bool:
-        """Whether it is asked of rendered labels; others follow from poses and shapes alone."""
-        return self.kind not in POSES
+        """Whether it is asked of rendered labels; others follow from poses and shapes alone, or from draws."""
+        return self.kind not in (*POSES, "draws")
 
     def entities(self, labels: LabelTables) -> NDArray[np.intp]:
         """Rows of the labelled prims that it is about. EngineError where there are none."""
+        if self.draws is not None:
+            return np.zeros(0, np.intp)
         chosen = None if self.prims is None else set(self.prims)
         rows = [row for row, path in enumerate(labels.entity_paths) if chosen is None or at_or_below(path, chosen)]
         if not rows:
@@ -119,6 +123,13 @@ def judge(condition: Condition, values: Float64, there: NDArray[np.bool_]) -> Ju
         decides = (off.argmin if best else off.argmax)(axis=axis, keepdims=True)
         off, values = (np.take_along_axis(array, decides, axis=axis) for array in (off, values))
     return Judged(np.maximum(off[:, 0, 0], 0.0), values[:, 0, 0])
+
+
+def of_draws(condition: Condition, seed: int, moment: NDArray[np.int64]) -> Judged:
+    """A condition on the draws of (B,) moments: 0 off where it is met, 1 where it is not."""
+    assert condition.draws is not None
+    met = condition.draws.sample(seed, moment, 1, None)[:, 0, 0] != 0.0
+    return Judged(np.where(met, 0.0, 1.0), np.full(len(moment), np.nan))
 
 
 # size: (B, 1, 2) float64, width and height of the images [pixels].

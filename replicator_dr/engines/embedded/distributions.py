@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from replicator_dr.engines.embedded import sampling
+from replicator_dr.engines.embedded.copula import Copula
 from replicator_dr.engines.embedded.nodes import Node
 from replicator_dr.engines.embedded.values import fit, is_number, is_numeric, spread
 
@@ -37,6 +38,7 @@ class Distribution(Node):
         super().__init__(kind, inputs, name)
         self.seed = seed
         self.number = -1
+        self.joint: tuple[Copula, tuple[Distribution, ...]] | None = None
         self.parse()
 
     def parse(self) -> None:
@@ -68,6 +70,10 @@ class Distribution(Node):
             return sampling.stream_key("seed", self.seed)
         return sampling.stream_key("node", seed, self.number)
 
+    def recorded(self, count: int) -> int:
+        """How many of ``count`` samples are recorded with a frame, for a distribution with a name."""
+        return count
+
     def check(self, count: int) -> None:
         """Whether ``count`` samples at an execution can be had. Raises ValueError."""
 
@@ -82,7 +88,11 @@ class Distribution(Node):
         raise TypeError(f"{self.kind}: gives numbers, where paths or items are wanted")
 
     def uniforms(self, seed: int, executions: Int64, count: int, components: int) -> Float64:
-        """(R, count, components) uniforms of this node's stream."""
+        """(R, count, components) uniforms of this node's stream, mixed with those that it is correlated with."""
+        if self.joint is not None:
+            copula, members = self.joint
+            keys = [member.key(seed) for member in members]
+            return copula.uniforms(keys, members.index(self), executions, count, components)
         return sampling.uniforms(self.key(seed), executions, count, components)
 
 

@@ -36,6 +36,11 @@ def frame_of(moment: Int64) -> Int64:
     return moment & _FRAME
 
 
+def attempt_of(moment: Int64) -> Int64:
+    """The attempt of a moment, or of what :func:`executions_at` gives; 0 for BEFORE and NEVER."""
+    return np.maximum(moment, 0) >> BITS
+
+
 def fired_at(trigger: Trigger, moment: Int64) -> Int64:
     """(B,) moments -> (B,) the moment of the firing that each shows, BEFORE or NEVER.
 

@@ -1,4 +1,4 @@
-"""Distributions that Replicator lacks: truncated normal, draws shared by several fields, and random subsets.
+"""Distributions that Replicator lacks: truncated normal, draws shared by several fields, ties, and random subsets.
 
 They are made known through the documented ``rep.distribution.register``, so that a graph calls them beside NVIDIA's:
 ``rep.distribution.truncated_normal(0, 1, 0.5, 0.2)``.
@@ -6,7 +6,7 @@ They are made known through the documented ``rep.distribution.register``, so tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -14,9 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
+from replicator_dr.engines.embedded.copula import Copula
 from replicator_dr.engines.embedded.distributions import Distribution, Normal, Picks, distribution_of
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
+from replicator_dr.engines.embedded.tied_distributions import Allowed, Expressed, Switched, WeightedChoice
 from replicator_dr.errors import EngineError
+from replicator_dr.expressions import Tree
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
@@ -70,6 +73,14 @@ class Shared(Distribution):
         return Picks(np.broadcast_to(picks.index, (len(executions), count)), picks.things)
 
 
+class Drawn(Shared):
+    """A shared draw that ties use: recorded by its own name, once where it is one sample for all prims."""
+
+    def recorded(self, count: int) -> int:
+        """One, or one for each prim."""
+        return self._count(count)
+
+
 class Subset(Distribution):
     """Truth values over n prims: how many are true is uniform over least .. most, and which ones is random."""
 
@@ -119,6 +130,61 @@ def subset(least: int, most: int, seed: int | None = None, name: str | None = No
     return made(Subset("distribution.subset", {"least": least, "most": most}, seed, name))
 
 
+def drawn(source: ReplicatorItem, per: str, interval: int, name: str | None) -> ReplicatorItem:
+    """A shared draw as ties take it, with a name of its own."""
+    inputs = {"source": source, "per": per, "interval": interval, "scale": 1.0, "offset": 0.0}
+    return made(Drawn("distribution.drawn", inputs, None, name))
+
+
+def expression(
+    tree: Tree,
+    sources: Mapping[str, ReplicatorItem],
+    things: Mapping[str, Any] | None = None,
+    allowed: Allowed | None = None,
+    name: str | None = None,
+) -> ReplicatorItem:
+    """What an expression makes of other distributions. things: what its texts stand for; None for numbers."""
+    inputs = {"tree": tree, "sources": dict(sources), "things": things, "allowed": allowed}
+    return made(Expressed("distribution.expression", inputs, None, name))
+
+
+def switch(
+    conditions: Sequence[Tree],
+    branches: Sequence[Any],
+    sources: Mapping[str, ReplicatorItem],
+    allowed: Allowed | None = None,
+    name: str | None = None,
+) -> ReplicatorItem:
+    """The branch of the first condition that is true, else the last branch."""
+    inputs = {
+        "conditions": tuple(conditions), "branches": list(branches), "sources": dict(sources), "allowed": allowed,
+    }  # fmt: skip
+    return made(Switched("distribution.switch", inputs, None, name))
+
+
+def weighted_choice(
+    choices: Sequence[Any], weights: Sequence[Any], allowed: Allowed, seed: int | None = None, name: str | None = None
+) -> ReplicatorItem:
+    """One of the choices. weights: a number or a distribution for each."""
+    inputs: dict[str, Any] = {"choices": list(choices), "weights": None, "with_replacements": True}
+    inputs |= {"context": list(weights), "allowed": allowed}
+    return made(WeightedChoice("distribution.weighted_choice", inputs, seed, name))
+
+
+def correlate(items: Sequence[ReplicatorItem], correlation: Sequence[Sequence[float]]) -> ReplicatorItem:
+    """Mix the streams of distributions, so that the normals behind them have these correlations; gives the first."""
+    nodes = []
+    for item in items:
+        node = distribution_of(item)
+        if node is None:
+            raise EngineError(f"correlate: {item!r} is not a distribution")
+        nodes.append(node)
+    copula = Copula(correlation)
+    for node in nodes:
+        node.joint = copula, tuple(nodes)
+    return items[0]
+
+
 def made(node: Distribution) -> ReplicatorItem:
     """Put a distribution into the graph, with the number of its random stream."""
     item = make_item(node)
@@ -131,6 +197,7 @@ def register(rep: ModuleType) -> None:
     """Make the distributions known to the API."""
     from replicator_dr.engines.embedded.controlled import FUNCTIONS
 
-    for function in (truncated_normal, shared, subset, *FUNCTIONS):
+    ties = (drawn, expression, switch, weighted_choice, correlate)
+    for function in (truncated_normal, shared, subset, *ties, *FUNCTIONS):
         if not hasattr(rep.distribution, function.__name__):
             rep.distribution.register(function)

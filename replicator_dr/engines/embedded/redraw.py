@@ -16,10 +16,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded.capture import frames_of
-from replicator_dr.engines.embedded.conditions import Condition, Judged, distances, judge, measured, present
+from replicator_dr.engines.embedded.conditions import (
+    Condition,
+    Judged,
+    distances,
+    judge,
+    measured,
+    of_draws,
+    present,
+)
 from replicator_dr.engines.embedded.evaluation import Values, state_of
 from replicator_dr.engines.embedded.label_images import Seen, label_images
-from replicator_dr.engines.embedded.moments import ATTEMPTS, drawn_anew
+from replicator_dr.engines.embedded.moments import ATTEMPTS, drawn_anew, moments
 from replicator_dr.engines.embedded.state import FrameState, Scene
 from replicator_dr.engines.embedded.tries import Tries
 from replicator_dr.engines.embedded.worker_choice import cores
@@ -71,7 +79,9 @@ class Requirements:
         tries = Tries(self.conditions, len(frames))
         attempts = np.zeros(len(frames), np.int64)
         first = evaluate(frames, attempts)
-        pending = np.flatnonzero(tries.note(np.arange(len(frames)), self._judged(runtime, first), slice(None)))
+        pending = np.flatnonzero(
+            tries.note(np.arange(len(frames)), self._judged(runtime, first, attempts), slice(None))
+        )
         triggers, done = first.plan.triggers, 1
         while len(pending):
             if self.stopping():
@@ -82,7 +92,7 @@ class Requirements:
                 raise tries.error(row, int(frames[row]), done, bool(drawn_anew(triggers, frames[[row]])[0]))
             ahead = min(max(self._abreast(runtime) // len(pending), 1), self.redraws + 1 - done)
             rows, tried = np.tile(pending, ahead), np.repeat(np.arange(done, done + ahead), len(pending))
-            judged = self._judged(runtime, evaluate(frames[rows], tried))
+            judged = self._judged(runtime, evaluate(frames[rows], tried), tried)
             failing = np.arange(len(pending))
             for step in range(ahead):
                 attempts[pending[failing]] = done + step
@@ -98,8 +108,8 @@ class Requirements:
             return TOGETHER
         return cores() if runtime.products.renderer(runtime.scene()).device.is_cpu else TOGETHER
 
-    def _judged(self, runtime: Runtime, values: Values) -> Judged:
-        """All conditions over R draws, (R, K)."""
+    def _judged(self, runtime: Runtime, values: Values, attempts: Int64) -> Judged:
+        """All conditions over R draws, (R, K). attempts: (R,) of each."""
         state, scene = state_of(values), values.plan.scene
         prims = self._prims(scene)
         there = present(scene.arrays, state)
@@ -107,6 +117,10 @@ class Requirements:
         judged = Judged(unasked, unasked.copy())
         on_images = np.array([condition.needs_images for condition in self.conditions])
         for k in np.flatnonzero(~on_images).tolist():
+            if self.conditions[k].draws is not None:
+                moment = moments(values.frames, attempts)
+                judged.put(slice(None), k, of_draws(self.conditions[k], runtime.seed, moment))
+                continue
             judged.put(slice(None), k, self._on_poses(self.conditions[k], scene, state, prims[k], there))
         rows = np.flatnonzero((judged.off[:, ~on_images] == 0).all(axis=1))
         if on_images.any() and len(rows):

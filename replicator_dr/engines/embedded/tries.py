@@ -54,9 +54,9 @@ class Tries:
         condition, failed, asked = self.conditions[k], int(self.failed[row, k]), int(self.asked[row, k])
         text = f"  {condition.place}: {condition.asked}: "
         if not asked:
-            return text + "not asked, as no draw met the conditions on poses"
+            return text + "not asked, as no draw met the conditions that need no image"
         text += f"failed in {failed} of {asked}"
-        if failed < asked:
+        if failed < asked or condition.draws is not None:
             return text
         value = self.value[row, k]
         return text + (", none of these prims was there" if np.isnan(value) else f", the closest value was {value:.4g}")

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
@@ -258,6 +258,12 @@ class KitSession(ABC):
     def captures(self, *_: Any) -> Iterator[Any]:
         """Not here: Kit captures frames in its own order, one tick after the other."""
         raise UnsupportedError("captures is of the embedded runtime; use frames, or build with engine='embedded'")
+
+    def drawn(self, frame: int) -> NoReturn:
+        """Not here: what stepped mode draws is what the embedded runtime says of the same spec."""
+        raise UnsupportedError(
+            "drawn is of the embedded runtime, whose draws stepped mode shows; use engine='embedded'"
+        )
 
     def preview(self, frame: int, annotators: Sequence[str]) -> dict[str, dict[str, Any]]:
         """One frame through plain products, which give every annotator."""

@@ -25,6 +25,7 @@ from replicator_dr.spec.distributions import (
     spread_out,
 )
 from replicator_dr.spec.files import File
+from replicator_dr.spec.ties import Expression, Switch
 
 Float64 = NDArray[np.float64]
 
@@ -98,6 +99,8 @@ def _targets(value: Distribution, use: DrawUse) -> Iterator[tuple[int | None, Ta
             if isinstance(part, Distribution):
                 yield from ((index, target) for _, target in _targets(part, use))
         return
+    if isinstance(value, (Expression, Switch)):
+        return  # it follows others: its own law is not known
     if isinstance(value, Choice):
         yield None, _choices([_recorded(item, use) for item in value.choices], value)
         return
@@ -129,6 +132,8 @@ def _continuous(value: Distribution, use: DrawUse) -> Iterator[Continuous]:
 
 def _choices(items: list[Any], value: Choice) -> Discrete:
     """Each choice once, with the sum of its weights; how often each comes is not known where none may come twice."""
+    if value.by_context:
+        return Discrete(tuple(dict.fromkeys(items)), None)
     weights = value.weights or (1.0,) * len(items)
     shares: dict[Any, float] = {}
     for item, weight in zip(items, weights):
