@@ -93,8 +93,11 @@ class BuildContext(Protocol):
     def chance(self, probability: float, target: Target) -> Any:
         """Truth values, one for each copy, that are true with that probability."""
 
-    def subset(self, least: int, most: int) -> Any:
-        """Truth values over all prims of one rep call, of which ``least`` to ``most`` are true, evenly drawn."""
+    def subset(self, least: int, most: int, weights: tuple[float, ...] | None = None, place: str = "count") -> Any:
+        """Truth values over all prims of one rep call, of which ``least`` to ``most`` are true, evenly drawn.
+
+        weights: one a prim, how readily each is taken; all alike by default. place: a name for it within this entry.
+        """
 
     def seed(self, place: str, target: Target | None = None) -> int:
         """A stable seed for a rep call of this entry that takes one, in 1 .. 2**31 - 1."""

@@ -96,9 +96,9 @@ class EntryContext:
         """A stable seed for a rep call that takes one."""
         return self._built.lowering.seed(self.place(place, target))
 
-    def subset(self, least: int, most: int) -> Any:
+    def subset(self, least: int, most: int, weights: tuple[float, ...] | None = None, place: str = "count") -> Any:
         """Truth values for several prims, of which least .. most are true."""
-        return self._built.lowering.subset(least, most, self.place("count", None))
+        return self._built.lowering.subset(least, most, self.place(place, None), weights)
 
     def chance(self, probability: float, target: Target) -> Any:
         """Truth values that are true with that probability, one for each copy."""

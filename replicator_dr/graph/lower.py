@@ -117,10 +117,11 @@ class Lowering:
             raise UnsupportedError(f"this runtime has no distribution '{name}'; {alternative}")
         return function
 
-    def subset(self, least: int, most: int, place: Place) -> Any:
-        """A distribution of truth values over n prims, of which least .. most are true."""
+    def subset(self, least: int, most: int, place: Place, weights: tuple[float, ...] | None = None) -> Any:
+        """A distribution of truth values over n prims, of which least .. most are true. weights: one a prim."""
         own = self._own("subset", "use probability instead of count")
-        return own(least, most, seed=self.seed(place), name=self._fresh(place.name))
+        weighted = {} if weights is None else {"weights": weights}
+        return own(least, most, **weighted, seed=self.seed(place), name=self._fresh(place.name))
 
 
 def plain_constant(value: Any) -> Any:

@@ -67,8 +67,8 @@ class _Distributions:
     def combine(self, distributions: Any, name: str | None = None) -> Recipe:
         return Recipe("combine", {"distributions": distributions}, None, name)
 
-    def subset(self, least: int, most: int, *, seed: int, name: str | None = None) -> Recipe:
-        return Recipe("subset", {"least": least, "most": most}, seed, name)
+    def subset(self, least: int, most: int, weights: Any = None, *, seed: int, name: str | None = None) -> Recipe:
+        return Recipe("subset", {"least": least, "most": most, "weights": weights}, seed, name)
 
     def shared(
         self, source: Recipe, *, per: str, interval: int, scale: Any, offset: Any, name: str | None = None
