@@ -26,6 +26,7 @@ _CHECKED = {
     "cameras": ("world", "focal_length", "horizontal_aperture", "aperture_offset", "lens"),
     "sensors": ("shutter", "light", "amplification", "vignetting", "full_well", "read_noise", "bits", "samples"),
     "motion": ("velocity", "spin", "centre"),
+    "deform": ("amounts", "waves"),
     "depth_sensors": ("baseline", "disparity_noise", "disparity_step", "range_noise", "ambient", "flying_pixels"),
 }  # fmt: skip
 

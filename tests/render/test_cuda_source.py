@@ -34,6 +34,7 @@ MODULES = (
     "depth_sensor",
     "tensors",
     "flow",
+    "deform",
 )
 ON_CPU_ONLY = ("bands",)
 
