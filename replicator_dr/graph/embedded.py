@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded import api
-from replicator_dr.engines.embedded.own_distributions import register
+from replicator_dr.engines.embedded.own import register
 from replicator_dr.engines.embedded.runtime import Runtime, activate, current
 from replicator_dr.graph.build import Entry, build, views_of
 from replicator_dr.graph.image_sizes import drawn_size, is_rolling

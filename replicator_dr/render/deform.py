@@ -35,6 +35,15 @@ class Local:
 
 
 @wp.func
+def local(point: wp.vec3d, normal: wp.vec3d) -> Local:
+    """A point with its normal."""
+    result = Local()
+    result.point = point
+    result.normal = normal
+    return result
+
+
+@wp.func
 def cofactors(m: wp.mat33d) -> wp.mat33d:
     """What normals turn with where points turn with m (column vectors): det(m) times its inverse, transposed."""
     x = m[0]
@@ -68,7 +77,7 @@ def bumpy(bodies: BodyTables, b: int, d: int, size: wp.float64, at: Local) -> Lo
         phase = wp.dot(wave, at.point) + bodies.waves[b, d, k, 6]
         p += push * wp.sin(phase)
         slope += wp.outer(push, wave) * wp.cos(phase)
-    return Local(p, cofactors(slope) * at.normal)
+    return local(p, cofactors(slope) * at.normal)
 
 
 @wp.func
@@ -80,7 +89,7 @@ def tapered(share: wp.float64, length: wp.float64, at: Local) -> Local:
     rate = share / length
     f = one - rate * p[2]
     slope = wp.mat33d(f, o, -rate * p[0], o, f, -rate * p[1], o, o, one)
-    return Local(wp.vec3d(f * p[0], f * p[1], p[2]), cofactors(slope) * at.normal)
+    return local(wp.vec3d(f * p[0], f * p[1], p[2]), cofactors(slope) * at.normal)
 
 
 @wp.func
@@ -92,7 +101,7 @@ def twisted(angle: wp.float64, length: wp.float64, at: Local) -> Local:
     s = wp.sin(rate * p[2])
     o = wp.float64(0.0)
     slope = wp.mat33d(c, -s, -rate * p[1], s, c, rate * p[0], o, o, wp.float64(1.0))
-    return Local(p, cofactors(slope) * at.normal)
+    return local(p, cofactors(slope) * at.normal)
 
 
 @wp.func
@@ -106,7 +115,7 @@ def bent(angle: wp.float64, toward: wp.float64, length: wp.float64, at: Local) -
     s = wp.sin(a)
     o = wp.float64(0.0)
     one = wp.float64(1.0)
-    # sin(a) / a and (1 - cos(a)) / a
+    # The sine of the angle a over a, and one less its cosine over a: by their series where a is small.
     straight = one - a * a / wp.float64(6.0)
     aside = a * (wp.float64(0.5) - a * a / wp.float64(24.0))
     if wp.abs(a) > wp.float64(1.0e-4):
@@ -115,7 +124,7 @@ def bent(angle: wp.float64, toward: wp.float64, length: wp.float64, at: Local) -
     q = wp.vec3d(p[2] * aside + p[0] * c, p[1], p[2] * straight - p[0] * s)
     stretch = one - rate * p[0]
     slope = wp.mat33d(c, o, stretch * s, o, one, o, -s, o, stretch * c)
-    return Local(turned(q, toward), turned(cofactors(slope) * n, toward))
+    return local(turned(q, toward), turned(cofactors(slope) * n, toward))
 
 
 @wp.func
@@ -140,12 +149,12 @@ def deformed(bodies: BodyTables, b: int, d: int, at: Local) -> Local:
     length = wp.max(size[2], TINY)
     start = wp.vec3d(wp.float64(0.5) * (low[0] + high[0]), wp.float64(0.5) * (low[1] + high[1]), low[2])
     radian = wp.float64(wp.pi / 180.0)
-    result = Local(along(at.point, axis) - start, along(at.normal, axis))
+    result = local(along(at.point, axis) - start, along(at.normal, axis))
     result = bumpy(bodies, b, d, wp.max(wp.max(size[0], size[1]), size[2]), result)
     result = tapered(bodies.amounts[b, d, TAPER], length, result)
     result = twisted(bodies.amounts[b, d, TWIST] * radian, length, result)
     result = bent(bodies.amounts[b, d, BEND] * radian, bodies.amounts[b, d, TOWARD] * radian, length, result)
-    return Local(back(result.point + start, axis), back(result.normal, axis))
+    return local(back(result.point + start, axis), back(result.normal, axis))
 
 
 @wp.func
@@ -186,7 +195,7 @@ def deform_vertices(
         return
     there = column_part(to_body[p])
     here = column_part(from_body[p])
-    at = Local(
+    at = local(
         there * wp.vec3d(points[source[v]]) + shift_part(to_body[p]),
         cofactors(there) * wp.vec3d(normals[source[v]]),
     )
@@ -199,10 +208,9 @@ def deform_vertices(
 
 
 @wp.kernel(enable_backward=False)
-def bound_vertices(
+def bound_clouds(
     bodies: BodyTables,
-    part: wp.array(dtype=wp.int32),
-    part_body: wp.array(dtype=wp.int32),
+    body: wp.array(dtype=wp.int32),
     to_body: wp.array(dtype=wp.mat44d),
     to_holder: wp.array(dtype=wp.mat44d),
     first: wp.array(dtype=wp.int32),
@@ -210,20 +218,19 @@ def bound_vertices(
     low: wp.array2d(dtype=wp.vec3d),
     high: wp.array2d(dtype=wp.vec3d),
 ):
-    """Boxes of deformed parts in other prims' frames: a thread goes through the vertices of one of them.
+    """Boxes of N clouds of points that move with bodies, a thread a cloud; body: (N,).
 
-    part: (N,) the parts. to_holder: (N,) from the body's frame to that of the box. first: (N + 1,) its vertices in
-    points. low, high: (B, N).
+    to_body: (N,) from the points' frame to the body's. to_holder: (N,) from there to that of the box. first: (N + 1,)
+    each cloud's rows of points. low, high: (B, N).
     """
     b, i = wp.tid()
-    p = part[i]
-    there = column_part(to_body[p])
+    there = column_part(to_body[i])
     out = column_part(to_holder[i])
     least = wp.vec3d(wp.float64(wp.inf), wp.float64(wp.inf), wp.float64(wp.inf))
     most = -least
     for v in range(first[i], first[i + 1]):
-        at = Local(there * wp.vec3d(points[v]) + shift_part(to_body[p]), wp.vec3d())
-        q = out * deformed(bodies, b, part_body[p], at).point + shift_part(to_holder[i])
+        at = local(there * wp.vec3d(points[v]) + shift_part(to_body[i]), wp.vec3d())
+        q = out * deformed(bodies, b, body[i], at).point + shift_part(to_holder[i])
         least = wp.min(least, q)
         most = wp.max(most, q)
     low[b, i] = least

@@ -194,7 +194,7 @@ class Renderer:
             frame_setup.set_up_parts,
             (batch, len(self.scene.part_mesh)),
             [view.width, view.height, world, cameras, views, visible, material, result.materials, self._transform,
-             shapes.centre, shapes.radius, shapes.low, shapes.high, shapes.start, int(shapes.points.shape[1]),
+             shapes.centre, shapes.radius, shapes.low, shapes.high, shapes.start, shapes.vertices,
              self._closed, self.geometry.part_entity, parts],
         )  # fmt: skip
         if lenses is not None:
@@ -253,8 +253,8 @@ class Renderer:
             projection.project,
             (images, len(g.block_part)),
             [first, batch.parts, batch.views, g.block, g.block_part, g.block_first, g.part_vertex, g.part_mesh_vertex,
-             g.part_entity, g.points, g.normals, batch.shapes.points.flatten(), batch.shapes.normals.flatten(), s.camera,
-             s.normals, s.grid, target],
+             g.part_entity, g.points, g.normals, batch.shapes.points, batch.shapes.normals, s.camera, s.normals,
+             s.grid, target],
         )  # fmt: skip
         pixels = labels.PixelArrays()
         pixels.depth, pixels.part, pixels.counts = drawn.depth, drawn.part, drawn.counts

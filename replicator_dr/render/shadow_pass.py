@@ -56,8 +56,8 @@ class ShadowPass:
             shadow.draw_maps,
             (images, count, g.faces if run else int(parts.shape[1])),
             [first, run, parts, materials, self._pictures, s.placed, shadows, g.triangles, g.triangle_part,
-             g.part_triangle, g.part_vertex, g.face_shift, g.vertex_shift, g.points, shapes.points.flatten(), g.uvs, s.seen, s.maps,
-             s.map_queue_length, s.map_queue],
+             g.part_triangle, g.part_vertex, g.face_shift, g.vertex_shift, g.points, shapes.points, g.uvs,
+             s.seen, s.maps, s.map_queue_length, s.map_queue],
         )  # fmt: skip
         if not on_cpu:
             self._launch(

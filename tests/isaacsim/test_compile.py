@@ -28,6 +28,7 @@ ENTRIES: dict[str, Any] = {
     "background": {"lights": "sky", "intensity": {"uniform": [100, 900]}, "azimuth": {"uniform": [0, 360]}},
     "camera": {"cameras": "rig", "focal_length": {"uniform": [18, 35]}, "position": [2, 0, 1], "look_at": "ball"},
     "color": {"prims": "boxes", "colors": {"uniform": [[0, 0, 0], [1, 1, 1]]}},
+    "deform": {"prims": "boxes", "bend": {"uniform": [-40, 40]}, "bumps": 0.01, "axis": "x"},
     "instantiate": {"paths": "assets/*.usda", "size": 2, "position": {"uniform": [[-1, -1, 0], [1, 1, 0]]}},
     "light": {"lights": "sun", "temperature": {"normal": [5500, 800]}, "azimuth": {"uniform": [0, 360]}},
     "materials": {
@@ -47,7 +48,7 @@ ENTRIES: dict[str, Any] = {
 }  # fmt: skip
 
 
-STEPPED_ONLY: frozenset[str] = frozenset()
+STEPPED_ONLY: frozenset[str] = frozenset({"deform"})
 """Randomizers that have no form in Replicator's graph."""
 
 

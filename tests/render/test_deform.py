@@ -85,15 +85,16 @@ def formulas(p: Float64, shape: DeformArrays, axis: int = 2, low: float = -0.5, 
         q = q + bumps * size * np.sqrt(2 / WAVES) * (np.sin(phase) @ d)
     q[:, :2] *= (1 - taper * q[:, 2] / size)[:, None]
     angle = np.radians(twist) * q[:, 2] / size
-    q = np.stack([np.cos(angle) * q[:, 0] - np.sin(angle) * q[:, 1], np.sin(angle) * q[:, 0] + np.cos(angle) * q[:, 1], q[:, 2]], 1)  # fmt: skip
+    cosine, sine = np.cos(angle), np.sin(angle)
+    q = np.stack([cosine * q[:, 0] - sine * q[:, 1], sine * q[:, 0] + cosine * q[:, 1], q[:, 2]], axis=1)
     if bend:
         # About a centre of curvature at the distance L / b on the inner side.
         c, radius = np.radians(toward), size / np.radians(bend)
         across = q[:, 0] * np.cos(c) + q[:, 1] * np.sin(c)
         beside = -q[:, 0] * np.sin(c) + q[:, 1] * np.cos(c)
         arc = q[:, 2] / radius
-        over = radius - (radius - across) * np.cos(arc)
-        q = np.stack([over * np.cos(c) - beside * np.sin(c), over * np.sin(c) + beside * np.cos(c), (radius - across) * np.sin(arc)], 1)  # fmt: skip
+        over, up = radius - (radius - across) * np.cos(arc), (radius - across) * np.sin(arc)
+        q = np.stack([over * np.cos(c) - beside * np.sin(c), over * np.sin(c) + beside * np.cos(c), up], axis=1)
     q += [low + size / 2, low + size / 2, low]
     result = np.empty_like(q)
     for k in (1, 2, 0):
@@ -117,7 +118,7 @@ def made(mesh: Mesh, shape: DeformArrays, layout: DeformLayout) -> tuple[Float64
     scene, frames = replace(scene, deform=layout), replace(frames, deform=shape)
     renderer = Renderer(scene, "cpu")
     shapes = ShapeMaker(scene, renderer.geometry, renderer.device).make(frames, wp.array([[1]], dtype=wp.uint8))
-    return shapes.points.numpy()[0].astype(np.float64), shapes.normals.numpy()[0].astype(np.float64), shapes
+    return shapes.points.numpy().astype(np.float64), shapes.normals.numpy().astype(np.float64), shapes
 
 
 @pytest.mark.parametrize("axis", [0, 1, 2])
@@ -153,7 +154,10 @@ def volume(points: Float64, triangles: NDArray[np.int32]) -> float:
     return float(np.einsum("ti,ti->t", a, np.cross(b, c)).sum() / 6)
 
 
-@pytest.mark.parametrize(("values", "expected"), [({"twist": 90}, 1.0), ({"bend": 60, "toward": 45}, 1.0), ({"taper": 0.5}, 7 / 12)])  # fmt: skip
+VOLUMES = [({"twist": 90}, 1.0), ({"bend": 60, "toward": 45}, 1.0), ({"taper": 0.5}, 7 / 12)]
+
+
+@pytest.mark.parametrize(("values", "expected"), VOLUMES)
 def test_volumes(values: dict[str, float], expected: float) -> None:
     """Twist and bend keep the volume; a taper's is the mean of the squared width."""
     mesh = grid_cube(40)
@@ -190,7 +194,8 @@ VIEW = View(0, 160, 120)
 
 def test_nothing_changes_at_rest() -> None:
     mesh = grid_cube()
-    shaped, plain = (Renderer(scene, "cpu").render(frames, VIEW) for scene, frames in (shown(arrays(), mesh), shown(None, mesh)))  # fmt: skip
+    pair = shown(arrays(), mesh), shown(None, mesh)
+    shaped, plain = (Renderer(scene, "cpu").render(frames, VIEW) for scene, frames in pair)
     assert np.array_equal(shaped.depth, plain.depth)
     assert np.array_equal(shaped.entities.visible_box, plain.entities.visible_box)
     assert shaped.rgb is not None

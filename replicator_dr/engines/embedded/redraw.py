@@ -106,7 +106,7 @@ class Requirements:
         on_images = np.array([condition.needs_images for condition in self.conditions])
         for k in np.flatnonzero(~on_images).tolist():
             columns = [scene.camera_paths.index(path) for path in self.conditions[k].cameras]
-            away = np.stack([distances(scene.labels, state, prims[k], column) for column in columns], axis=1)
+            away = np.stack([distances(scene, state, prims[k], column) for column in columns], axis=1)
             judged.put(slice(None), k, judge(self.conditions[k], away, there[:, prims[k]]))
         rows = np.flatnonzero((judged.off[:, ~on_images] == 0).all(axis=1))
         if on_images.any() and len(rows):

@@ -9,7 +9,7 @@ import numpy as np
 
 from replicator_dr.engines.embedded import api
 from replicator_dr.engines.embedded.frame_layer import frame_layer
-from replicator_dr.engines.embedded.own_distributions import register
+from replicator_dr.engines.embedded.own import register
 from replicator_dr.engines.embedded.products import camera_path
 from replicator_dr.engines.embedded.runtime import Runtime, activate
 from replicator_dr.engines.embedded.stage import ROOT, new_stage

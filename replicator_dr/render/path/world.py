@@ -89,7 +89,7 @@ class WorldBuilder:
             place_vertices,
             self.vertices,
             [world, self.transform, drawn, self.vertex_part, self.source, self.points, self.normals, self.vertex,
-             shapes.start, shapes.points.flatten(), shapes.normals.flatten(), points, normals],
+             shapes.start, shapes.points, shapes.normals, points, normals],
             device=self.device,
         )  # fmt: skip
         mesh = wp.Mesh(points=points, indices=self.corners)

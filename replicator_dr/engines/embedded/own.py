@@ -1,0 +1,13 @@
+"""What Replicator lacks and this project brings, in one call."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from replicator_dr.engines.embedded import own_distributions, own_randomizers
+
+
+def register(rep: ModuleType) -> None:
+    """Make our distributions and randomizers known to the API."""
+    own_distributions.register(rep)
+    own_randomizers.register(rep)
