@@ -8,7 +8,6 @@ from typing import Annotated, Literal
 from pydantic import model_validator
 from typing_extensions import Self
 
-from replicator_dr.errors import UnsupportedError
 from replicator_dr.plugins import BuildContext, RandomizerPlugin
 from replicator_dr.spec import NonNegative, Number, Numbers, Positive, Prims, Value, Varying
 from replicator_dr.spec.model import fault, faults
@@ -59,9 +58,6 @@ class Deform(RandomizerPlugin):
 
     def build(self, rep: ModuleType, context: BuildContext) -> None:
         """One randomizer.deform for each item."""
-        deform = getattr(rep.randomizer, "deform", None)
-        if deform is None:
-            raise UnsupportedError("deform: Replicator's graph has no form for it; use mode: stepped")
         for target in context.targets("prims"):
             amounts = {name: context.draw(name, target) for name in _AMOUNTS if getattr(self, name) is not None}
-            deform(**amounts, axis=self.axis, seed=context.seed("waves", target), input_prims=target.item)
+            rep.randomizer.deform(**amounts, axis=self.axis, seed=context.seed("waves", target), input_prims=target.item)

@@ -43,7 +43,8 @@ def deform(
 
 
 def register(rep: ModuleType) -> None:
-    """Make the randomizers known to the API."""
+    """Make the randomizers known to the API; ``stepped_only`` says that Replicator's own graph has no form for them."""
     for function in (deform,):
         if not hasattr(rep.randomizer, function.__name__):
+            vars(function)["stepped_only"] = True
             rep.randomizer.register(function)
