@@ -60,4 +60,6 @@ class Deform(RandomizerPlugin):
         """One randomizer.deform for each item."""
         for target in context.targets("prims"):
             amounts = {name: context.draw(name, target) for name in _AMOUNTS if getattr(self, name) is not None}
-            rep.randomizer.deform(**amounts, axis=self.axis, seed=context.seed("waves", target), input_prims=target.item)
+            rep.randomizer.deform(
+                **amounts, axis=self.axis, seed=context.seed("waves", target), input_prims=target.item
+            )

@@ -90,6 +90,9 @@ class BuildContext(Protocol):
     def draw_scaled(self, field: str, target: Target, of: str) -> Any:
         """A field's value times the number that the item was created with. of: the field of the created item."""
 
+    def aspect(self, camera: Target) -> float:
+        """Width over height of the images that a camera makes; of the widest and the highest, where they differ."""
+
     def chance(self, probability: float, target: Target) -> Any:
         """Truth values, one for each copy, that are true with that probability."""
 

@@ -100,6 +100,19 @@ class EntryContext:
         """Truth values for several prims, of which least .. most are true."""
         return self._built.lowering.subset(least, most, self.place(place, None), weights)
 
+    def aspect(self, camera: Target) -> float:
+        """Width over height of a camera's images."""
+        from replicator_dr.graph.image_sizes import largest
+
+        spec = self._built.spec
+        shown = [entry for entry in spec.render_products if camera.name in spec.leaves(*entry.cameras)]
+        if not shown:
+            raise EngineError(
+                f"{self._entry.kind}: no render product shows '{camera.name}'; add one under render_products"
+            )
+        width, height = largest(self._built, shown[0])
+        return width / height
+
     def chance(self, probability: float, target: Target) -> Any:
         """Truth values that are true with that probability, one for each copy."""
         if probability in (0.0, 1.0):

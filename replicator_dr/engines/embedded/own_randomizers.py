@@ -11,7 +11,10 @@ from typing import Any
 from replicator_dr.engines.embedded.api.randomizer import stream
 from replicator_dr.engines.embedded.deform_effect import DeformEffect
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
-from replicator_dr.engines.embedded.targets import targets
+from replicator_dr.engines.embedded.occlude_effect import OccludeEffect
+from replicator_dr.engines.embedded.populate import populate
+from replicator_dr.engines.embedded.targets import paths_of, targets
+from replicator_dr.engines.embedded.view_effect import ViewEffect
 
 
 def deform(
@@ -42,9 +45,55 @@ def deform(
     return make_item(DeformEffect(targets(kind, input_prims), inputs, stream(kind, seed), name))
 
 
+def place_in_view(
+    camera: str,
+    distance: Any,
+    horizontal: Any = 0.0,
+    vertical: Any = 0.0,
+    aspect: float = 1.0,
+    input_prims: Any = None,
+    name: str | None = None,
+) -> ReplicatorItem:
+    """Put prims where a camera sees them; see ``view_effect.ViewEffect`` for the inputs."""
+    inputs = {
+        "camera": camera,
+        "distance": distance,
+        "horizontal": horizontal,
+        "vertical": vertical,
+        "aspect": aspect,
+    }
+    return make_item(ViewEffect(targets("randomizer.place_in_view", input_prims), inputs, name))
+
+
+def occlude(
+    camera: str,
+    target_prims: Any,
+    cover: Any = 0.5,
+    depth: Any = 0.5,
+    size: Any = 1.0,
+    angle: Any = 0.0,
+    turn: Any = 0.0,
+    aspect: float = 1.0,
+    input_prims: Any = None,
+    name: str | None = None,
+) -> ReplicatorItem:
+    """Put prims between a camera and a target; see ``occlude_effect.OccludeEffect`` for the inputs."""
+    inputs = {
+        "camera": camera,
+        "targets": paths_of(target_prims),
+        "cover": cover,
+        "depth": depth,
+        "size": size,
+        "angle": angle,
+        "turn": turn,
+        "aspect": aspect,
+    }
+    return make_item(OccludeEffect(targets("randomizer.occlude", input_prims), inputs, name))
+
+
 def register(rep: ModuleType) -> None:
     """Make the randomizers known to the API; ``stepped_only`` says that Replicator's own graph has no form for them."""
-    for function in (deform,):
+    for function in (deform, occlude, place_in_view, populate):
         if not hasattr(rep.randomizer, function.__name__):
             vars(function)["stepped_only"] = True
             rep.randomizer.register(function)

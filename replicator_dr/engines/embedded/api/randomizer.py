@@ -222,7 +222,7 @@ def instantiate(
     if mode not in MODES:
         raise ValueError(f"{kind}: mode is '{mode}'; give one of {', '.join(MODES)}")
     sources = _asset_list(kind, paths)
-    places = _largest(kind, size)
+    places = largest(kind, size)
     if not with_replacements and places > len(sources):
         raise ValueError(f"{kind}: {places} of {len(sources)} assets without replacement; give more assets")
     inputs = {
@@ -264,7 +264,7 @@ def _copy(stage: Any, path: str, source: str, kind: str) -> str:
     return str(add_asset(stage, f"{path}/Ref", source, kind).GetPath().GetParentPath())
 
 
-def _largest(kind: str, size: Any) -> int:
+def largest(kind: str, size: Any) -> int:
     """How many places a size needs."""
     node = distribution_of(size)
     if node is None:
