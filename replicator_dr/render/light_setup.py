@@ -15,6 +15,7 @@ from replicator_dr.render.structs import LightState, ShadowState
 
 wp.set_module_options({"enable_backward": False})
 
+SHADOWLESS = wp.constant(2)
 EXPOSURE = 1e-3
 """Multiplies all light: 1000 nit becomes 1.0."""
 FACES = wp.constant(6)
@@ -68,7 +69,7 @@ class CasterTables:
     high: wp.array2d(dtype=wp.vec3d)
     """A row a frame, or one for all of them."""
     flat: wp.array(dtype=wp.uint8)
-    """1 where all points lie in one plane."""
+    """1 where all points lie in one plane, SHADOWLESS where the part throws no shadow."""
     world: wp.array2d(dtype=wp.mat44d)
     drawn: wp.array2d(dtype=wp.uint8)
 
@@ -217,6 +218,8 @@ def set_up_casts(
     b, n, p = wp.tid()
     light = lights[b, n]
     result = parts.drawn[b, p]
+    if parts.flat[p] == wp.uint8(SHADOWLESS):
+        result = wp.uint8(0)
     if light.shadow >= 0 and result != wp.uint8(0) and parts.flat[p] != wp.uint8(0):
         normal = across(parts.world[b, parts.transform[p]], low_of(parts, b, p), high_of(parts, b, p))
         own = centre_of(parts, b, p)

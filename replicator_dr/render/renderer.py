@@ -101,7 +101,9 @@ class Renderer:
         self._shadows = ShadowPass(self.geometry, self._surroundings, self.device)
         self._shading = ShadingPass(scene, self._arrays, self._surroundings, self.device)
         self._closed = self._put(self.geometry.closed.astype(np.uint8), wp.uint8)
-        self._flat = self._put(self.geometry.flat.astype(np.uint8), wp.uint8)
+        flat = self.geometry.flat.astype(np.uint8)
+        casts = np.ones(len(flat), bool) if scene.part_casts is None else scene.part_casts
+        self._flat = self._put(np.where(casts, flat, light_setup.SHADOWLESS).astype(np.uint8), wp.uint8)
         self._kinds = self._put(scene.light_type.astype(np.int32), wp.int32)
         domes = np.flatnonzero(scene.light_type == LightType.DOME)
         self._domes = self._put(domes.astype(np.int32), wp.int32)

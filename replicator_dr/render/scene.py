@@ -85,7 +85,8 @@ class SceneArrays:
     part_mesh: (P,) int32, row of ``meshes``. part_transform: (P,) int32, column of ``FrameArrays.world``.
     part_prim: (P,) int32, row of the leaf prim (for instance_id_segmentation). part_entity: (P,) int32, row of the
     lowest labelled prim above (or at) the part, -1 where nothing is labelled. entities, prims: how many there are.
-    light_type: (L,) int32, a LightType each. deform: None where all parts keep their shape.
+    light_type: (L,) int32, a LightType each. deform: None where all parts keep their shape. part_casts: (P,) bool,
+    whether the part throws shadows in rasterised images; None where all do.
     """
 
     meshes: tuple[Mesh, ...]
@@ -99,6 +100,7 @@ class SceneArrays:
     prims: int
     entities: int
     deform: DeformLayout | None = None
+    part_casts: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True)

@@ -121,6 +121,7 @@ def _build_scene(plan: Plan, drawn: list[Placed]) -> None:
         prims=len(parts.prims),
         entities=len(entities),
         deform=bodies,
+        part_casts=None if all(parts.casts) else np.array(parts.casts, bool),
     )
     keypoints = keypoint_tables(
         held,

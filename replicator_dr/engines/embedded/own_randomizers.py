@@ -9,10 +9,12 @@ from types import ModuleType
 from typing import Any
 
 from replicator_dr.engines.embedded.api.randomizer import stream
+from replicator_dr.engines.embedded.backdrop import backdrop
 from replicator_dr.engines.embedded.deform_effect import DeformEffect
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
 from replicator_dr.engines.embedded.occlude_effect import OccludeEffect
 from replicator_dr.engines.embedded.populate import populate
+from replicator_dr.engines.embedded.room import room
 from replicator_dr.engines.embedded.targets import paths_of, targets
 from replicator_dr.engines.embedded.view_effect import ViewEffect
 
@@ -93,7 +95,7 @@ def occlude(
 
 def register(rep: ModuleType) -> None:
     """Make the randomizers known to the API; ``stepped_only`` says that Replicator's own graph has no form for them."""
-    for function in (deform, occlude, place_in_view, populate):
+    for function in (backdrop, deform, occlude, place_in_view, populate, room):
         if not hasattr(rep.randomizer, function.__name__):
             vars(function)["stepped_only"] = True
             rep.randomizer.register(function)

@@ -30,7 +30,10 @@ class Seen:
     half: Float64
 
     def point(self, across: Float64, upward: Float64, distance: Float64) -> Float64:
-        """(R, n, 3): world points. across, upward: (R, n), shares of half the image; distance: (R, n) [m], on the axis."""
+        """(R, n, 3): world points.
+
+        across, upward: (R, n), shares of half the image; distance: (R, n) [m], along the axis.
+        """
         x = across * self.half[:, None, 0]
         y = upward * self.half[:, None, 1]
         ray = self.forward[:, None] + x[..., None] * self.right[:, None] + y[..., None] * self.up[:, None]
