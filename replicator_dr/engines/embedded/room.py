@@ -73,14 +73,14 @@ def room(
         raise ValueError(f"{KIND}: sides are {list(sides)}; give some of {', '.join(SIDES)}")
     stage = current().stage
 
-    def author(stage: Usd.Stage, path: str, index: int) -> None:
+    def author(stage: Usd.Stage, path: str, _: int) -> None:
         author_primitive(stage, f"{path}/Plane", "Plane", 1.0 / UsdGeom.GetStageMetersPerUnit(stage))
-        set_pose(stage.GetPrimAtPath(path), (0.0, 0.0, 0.0), TURNS[sides[index]], (1.0, 1.0, 1.0))
 
     item = wrappers(KIND, "Side", {"count": len(sides), "name": name}, author)
     paths = dict(zip(sides, item.paths, strict=True))
     materials: dict[str, str] = {}
     for side, path in paths.items():
+        set_pose(stage.GetPrimAtPath(path), (0.0, 0.0, 0.0), TURNS[side], (1.0, 1.0, 1.0))
         material = define_omnipbr(stage, f"Room_{side}")
         set_shader_input(shader_of(material), "enable_emission", False)
         bind(content(stage.GetPrimAtPath(path)), material)
