@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 KIND = "randomizer.backdrop"
 AS_TAKEN = 1000.0
 """Emission [nit] that shows a picture as it is."""
-MARGIN = 1.01
-"""The picture reaches this much beyond the image, so that no border shows."""
+MARGIN = 1.02
+"""The picture reaches this much beyond the image, so that its own border, where pictures repeat, does not show."""
 
 
 class BackdropEffect(Effect):

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 Float64 = NDArray[np.float64]
 
 AMOUNTS = ("cover", "depth", "size", "angle", "turn")
-SIZING = 4
-"""Rounds in which the size is found: what is near a camera looks larger than its distance says."""
+ROUNDS = 4
+"""Rounds in which size and place are found: what is near a camera shows another outline from another place."""
 
 
 class OccludeEffect(Effect):
@@ -107,15 +107,16 @@ def _placed(
     """(R, 3) places and (R,) factors on the scale of one prim. linear: (R, 3, 3); away: (R,) [m] along the axis."""
     axes = np.stack([seen.right, seen.up, seen.forward], axis=-1)
     own = (hull @ linear) @ axes
-    factor = np.ones(len(away))
-    wanted = size * np.sqrt(target.area)
-    for _ in range(SIZING):
-        ahead = np.maximum(away[:, None] + factor[:, None] * own[..., 2], 0.05 * away[:, None])
-        mine = outline(factor[:, None, None] * own[..., :2] / ahead[..., None])
-        factor = factor * wanted / np.sqrt(np.maximum(mine.area, 1e-30))
-    ahead = np.maximum(away[:, None] + factor[:, None] * own[..., 2], 0.05 * away[:, None])
-    mine = outline(factor[:, None, None] * own[..., :2] / ahead[..., None])
+    factor, at = np.ones(len(away)), target.middle
     side = np.stack([np.cos(np.radians(angle)), np.sin(np.radians(angle))], axis=-1)
-    at = target.middle - mine.middle + aside(target, mine, side, cover)[:, None] * side
+    for _ in range(ROUNDS):
+        place = away[:, None] * at
+        ahead = np.maximum(away[:, None] + factor[:, None] * own[..., 2], 0.05 * away[:, None])
+        flat = place[:, None] + factor[:, None, None] * own[..., :2]
+        mine = outline(flat / ahead[..., None] - at[:, None])
+        grown = size * np.sqrt(target.area / np.maximum(mine.area, 1e-30))
+        factor = factor * grown
+        mine = Outline(mine.corners * grown[:, None, None])
+        at = target.middle - mine.middle + aside(target, mine, side, cover)[:, None] * side
     ray = seen.forward + at[:, :1] * seen.right + at[:, 1:] * seen.up
     return seen.eye + away[:, None] * ray, factor

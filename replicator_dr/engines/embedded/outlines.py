@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 
 Float64 = NDArray[np.float64]
 
-DIRECTIONS = 48
+DIRECTIONS = 32
 """Corners that an outline has; several may coincide."""
-PROBES = 192
+PROBES = 128
 """Points inside an outline that are asked whether they are covered."""
-HALVINGS = 14
+HALVINGS = 10
 
 
 @dataclass(frozen=True)
