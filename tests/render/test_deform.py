@@ -10,6 +10,7 @@ import pytest
 import warp as wp
 from numpy.typing import NDArray
 
+from replicator_dr.optics import ROOM, LensModel
 from replicator_dr.render.deformation import (
     BEND,
     BUMPS,
@@ -254,3 +255,24 @@ def test_a_frame_is_the_same_in_any_batch() -> None:
         assert np.array_equal(alone.rgb[0], all_three.rgb[row])
         assert np.array_equal(alone.depth[0], all_three.depth[row])
     assert len({all_three.depth[row].tobytes() for row in range(3)}) == 3
+
+
+@pytest.mark.parametrize("model", [LensModel.OPENCV_FISHEYE, LensModel.OPENCV_PINHOLE])
+def test_through_a_lens_too(model: LensModel) -> None:
+    mesh, shape = grid_cube(), arrays(**SHAPES["all"])
+    points, normals, _ = made(mesh, shape, one_body())
+    ready = replace(mesh, points=points.astype(np.float32), normals=normals.astype(np.float32), double_sided=True)
+    seen = []
+    for scene, frames in (shown(shape, mesh), shown(None, ready)):
+        cameras = replace(
+            frames.cameras,
+            opencv=np.array([[[80.0, 80.0, 80.0, 60.0]]]),
+            nominal=np.array([[[160.0, 120.0]]]),
+            lens_model=np.full((1, 1), int(model), np.int32),
+            lens=np.array([[[0.02] + [0.0] * (ROOM - 1)]]),
+        )
+        seen.append(Renderer(scene, "cpu").render(replace(frames, cameras=cameras), VIEW))
+    assert (seen[0].part == 0).sum() > 100
+    assert np.array_equal(seen[0].depth, seen[1].depth)
+    assert np.array_equal(seen[0].rgb, seen[1].rgb)
+    assert np.array_equal(seen[0].entities.extent, seen[1].entities.extent)
