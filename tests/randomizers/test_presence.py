@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from replicator_dr.engines.embedded.entity_boxes import entity_boxes
 from replicator_dr.errors import EngineError
 
 
@@ -146,3 +147,25 @@ def test_a_shape_stands_for_each_object(sampled: Any) -> None:
 def test_shapes_need_the_same_number_of_copies(sampled: Any) -> None:
     with pytest.raises(EngineError, match="boxes 3, balls 2; give each the same count"):
         sampled({"shape": {"prims": ["boxes", "balls"]}}, frames=1)
+
+
+def test_boxes_of_what_was_chosen(sampled: Any, tmp_path: Path) -> None:
+    """A place's 3D box is that of the asset that it shows, not of all that it could show."""
+    for name, size in (("small", 0.2), ("large", 1.0)):
+        text = (
+            f'#usda 1.0\n(\n    defaultPrim = "a"\n    metersPerUnit = 1\n    upAxis = "Z"\n)\n'
+            f'def Cube "a"\n{{\n    double size = {size}\n}}\n'
+        )
+        (tmp_path / f"{name}.usda").write_text(text)
+    entry = {"instantiate": {"paths": str(tmp_path / "*.usda"), "size": 1, "semantics": {"class": "clutter"}}}
+    result = sampled(entry, frames=12)
+    boxes = entity_boxes(result.scene, result.state)
+    row = next(i for i, path in enumerate(result.scene.labels.entity_paths) if "Instance" in path)
+    shown = result.state.arrays.part_visible
+    copies = [
+        p for p, prim in enumerate(result.scene.arrays.part_prim) if "Copy_" in result.scene.labels.prim_paths[prim]
+    ]
+    extent = np.where(shown[:, copies[0]], 1.0, 0.2)  # large comes before small
+    assert np.allclose(boxes[:, row, 1] - boxes[:, row, 0], extent[:, None])
+    assert set(extent.tolist()) == {0.2, 1.0}
+    assert np.array_equal(boxes[:, 0], np.repeat(result.scene.labels.entity_bounds[:1], 12, axis=0))

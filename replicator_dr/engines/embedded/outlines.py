@@ -12,9 +12,9 @@ Float64 = NDArray[np.float64]
 
 DIRECTIONS = 32
 """Corners that an outline has; several may coincide."""
-PROBES = 128
+PROBES = 192
 """Points inside an outline that are asked whether they are covered."""
-HALVINGS = 10
+HALVINGS = 14
 
 
 @dataclass(frozen=True)
@@ -69,13 +69,20 @@ def outline(points: Float64) -> Outline:
     return Outline(np.take_along_axis(points, row[..., None], axis=1))
 
 
-def covered(probes: Float64, cover: Outline, shift: Float64) -> Float64:
-    """(R,): the share of probes (R, N, 2) that lie in outlines moved by shift (R, 2)."""
-    start = cover.corners + shift[:, None]
+def stretches(probes: Float64, cover: Outline, start: Float64, side: Float64) -> tuple[Float64, Float64]:
+    """(R, N) least and greatest: each probe (R, N, 2) is in the outline when this is moved by start + at * side.
+
+    Inside of an edge e from corner c is where e x (p - c - start) - at (e x side) >= 0. start, side: (R, 2).
+    """
     edge = np.roll(cover.corners, -1, axis=1) - cover.corners
-    there = probes[:, :, None] - start[:, None]
-    inside = edge[:, None, :, 0] * there[..., 1] - edge[:, None, :, 1] * there[..., 0] >= 0.0
-    return np.asarray(inside.all(axis=-1).mean(axis=-1))
+    there = probes[:, :, None] - (cover.corners + start[:, None])[:, None]
+    beside = edge[:, None, :, 0] * there[..., 1] - edge[:, None, :, 1] * there[..., 0]
+    rate = edge[..., 0] * side[:, None, 1] - edge[..., 1] * side[:, None, 0]
+    limit = beside / np.where(rate == 0.0, 1.0, rate)[:, None]
+    never = (beside < 0.0) & (rate == 0.0)[:, None]
+    least = np.where((rate < 0.0)[:, None], limit, -np.inf).max(axis=-1)
+    greatest = np.where((rate > 0.0)[:, None], limit, np.inf).min(axis=-1)
+    return np.where(never.any(axis=-1), np.inf, least), greatest
 
 
 def aside(target: Outline, cover: Outline, side: Float64, share: Float64) -> Float64:
@@ -83,12 +90,15 @@ def aside(target: Outline, cover: Outline, side: Float64, share: Float64) -> Flo
 
     0 where it covers less even in the middle.
     """
-    probes, start = target.probes(), target.middle - cover.middle
+    least, greatest = stretches(target.probes(), cover, target.middle - cover.middle, side)
+
+    def covered(at: Float64) -> Float64:
+        return np.asarray(((least <= at[:, None]) & (at[:, None] <= greatest)).mean(axis=1))
+
     reach = [np.linalg.norm(one.corners - one.middle[:, None], axis=-1).max(axis=1) for one in (target, cover)]
     near, far = np.zeros(len(share)), reach[0] + reach[1]
     for _ in range(HALVINGS):
         at = 0.5 * (near + far)
-        more = covered(probes, cover, start + at[:, None] * side) > share
+        more = covered(at) > share
         near, far = np.where(more, at, near), np.where(more, far, at)
-    enough = covered(probes, cover, start) > share
-    return np.where(enough, 0.5 * (near + far), 0.0)
+    return np.where(covered(np.zeros(len(share))) > share, 0.5 * (near + far), 0.0)
