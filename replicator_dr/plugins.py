@@ -96,11 +96,17 @@ class BuildContext(Protocol):
         UnsupportedError on a runtime that lacks it, which is Isaac Sim in graph mode. place: as in :meth:`draw_value`.
         """
 
+    def aspect(self, camera: Target) -> float:
+        """Width over height of the images that a camera makes; of the widest and the highest, where they differ."""
+
     def chance(self, probability: float, target: Target) -> Any:
         """Truth values, one for each copy, that are true with that probability."""
 
-    def subset(self, least: int, most: int) -> Any:
-        """Truth values over all prims of one rep call, of which ``least`` to ``most`` are true, evenly drawn."""
+    def subset(self, least: int, most: int, weights: tuple[float, ...] | None = None, place: str = "count") -> Any:
+        """Truth values over all prims of one rep call, of which ``least`` to ``most`` are true, evenly drawn.
+
+        weights: one a prim, how readily each is taken; all alike by default. place: a name for it within this entry.
+        """
 
     def seed(self, place: str, target: Target | None = None) -> int:
         """A stable seed for a rep call of this entry that takes one, in 1 .. 2**31 - 1."""

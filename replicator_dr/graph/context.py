@@ -112,9 +112,22 @@ class EntryContext:
         """A stable seed for a rep call that takes one."""
         return self._built.lowering.seed(self.place(place, target))
 
-    def subset(self, least: int, most: int) -> Any:
+    def subset(self, least: int, most: int, weights: tuple[float, ...] | None = None, place: str = "count") -> Any:
         """Truth values for several prims, of which least .. most are true."""
-        return self._built.lowering.subset(least, most, self.place("count", None))
+        return self._built.lowering.subset(least, most, self.place(place, None), weights)
+
+    def aspect(self, camera: Target) -> float:
+        """Width over height of a camera's images."""
+        from replicator_dr.graph.image_sizes import largest
+
+        spec = self._built.spec
+        shown = [entry for entry in spec.render_products if camera.name in spec.leaves(*entry.cameras)]
+        if not shown:
+            raise EngineError(
+                f"{self.entry.kind}: no render product shows '{camera.name}'; add one under render_products"
+            )
+        width, height = largest(self._built, shown[0])
+        return width / height
 
     def own(self, kind: str, place: str, target: Target | None = None, **inputs: Any) -> Any:
         """One of this project's own distributions."""

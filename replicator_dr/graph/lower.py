@@ -153,10 +153,11 @@ class Lowering:
         function = self.own(kind, "use mode: stepped")
         return function(**inputs, seed=self.seed(place), name=self.fresh(place.name))
 
-    def subset(self, least: int, most: int, place: Place) -> Any:
-        """A distribution of truth values over n prims, of which least .. most are true."""
+    def subset(self, least: int, most: int, place: Place, weights: tuple[float, ...] | None = None) -> Any:
+        """A distribution of truth values over n prims, of which least .. most are true. weights: one a prim."""
         own = self.own("subset", "use probability instead of count")
-        return own(least, most, seed=self.seed(place), name=self.fresh(place.name))
+        weighted = {} if weights is None else {"weights": weights}
+        return own(least, most, **weighted, seed=self.seed(place), name=self.fresh(place.name))
 
 
 def plain_constant(value: Any) -> Any:

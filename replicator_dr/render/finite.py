@@ -30,6 +30,7 @@ _CHECKED = {
         "row_time",
     ),
     "motion": ("velocity", "spin", "centre"),
+    "deform": ("amounts", "waves"),
     "depth_sensors": (
         "baseline", "disparity_noise", "disparity_step", "range_noise", "ambient", "flying_pixels", "dropout",
         "edge_dropout", "max_incidence", "min_reflectance", "depth_step",

@@ -71,16 +71,22 @@ def set_up_parts(
     material: wp.array2d(dtype=wp.int32),
     materials: wp.array2d(dtype=MaterialState),
     transform: wp.array(dtype=wp.int32),
-    centre: wp.array(dtype=wp.vec3d),
-    radius: wp.array(dtype=wp.float64),
-    low: wp.array(dtype=wp.vec3d),
-    high: wp.array(dtype=wp.vec3d),
+    centre: wp.array2d(dtype=wp.vec3d),
+    radius: wp.array2d(dtype=wp.float64),
+    low: wp.array2d(dtype=wp.vec3d),
+    high: wp.array2d(dtype=wp.vec3d),
+    start: wp.array(dtype=wp.int32),
+    vertices: int,
     closed: wp.array(dtype=wp.uint8),
     part_entity: wp.array(dtype=wp.int32),
     parts: wp.array2d(dtype=PartState),
 ):
-    """Matrices of each part in each image, and whether its bounding sphere meets the view."""
+    """Matrices of each part in each image, and whether its bounding sphere meets the view.
+
+    centre, radius, low, high: a row an image, or one for all of them. start, vertices: see shapes.Shapes.
+    """
     i, p = wp.tid()
+    row = wp.min(i, centre.shape[0] - 1)
     view = views[i]
     local = linear(world[i, transform[p]])
     shift = translation(world[i, transform[p]])
@@ -91,6 +97,9 @@ def set_up_parts(
     offset = back * (shift - translation(cameras[i]))
     state = PartState()
     state.material = material[i, p]
+    state.moved = -1
+    if start[p] >= 0:
+        state.moved = i * vertices + start[p]
     state.to_camera = to_camera
     state.camera_offset = offset
     state.to_world = to_single(local)
@@ -106,8 +115,8 @@ def set_up_parts(
     n1 = wp.cross(c2, c0) * side
     n2 = wp.cross(c0, c1) * side
     state.normal_to_world = to_single(wp.mat33d(n0[0], n1[0], n2[0], n0[1], n1[1], n2[1], n0[2], n1[2], n2[2]))
-    middle = to_camera * centre[p] + offset
-    reach = radius[p] * stretch(c0, c1, c2)
+    middle = to_camera * centre[row, p] + offset
+    reach = radius[row, p] * stretch(c0, c1, c2)
     nearest = middle[2] - reach
     farthest = middle[2] + reach
     drawn = wp.where(part_entity[p] >= 0, MEASURED, 0)
@@ -140,8 +149,8 @@ def set_up_parts(
         inverse = wp.inverse(local)
         inside = inverse * (translation(cameras[i]) - shift)
         margin = corner * wp.vec3d(wp.length(inverse[0]), wp.length(inverse[1]), wp.length(inverse[2]))
-        a = low[p] - margin
-        b = high[p] + margin
+        a = low[row, p] - margin
+        b = high[row, p] + margin
         within = (
             inside[0] > a[0] and inside[0] < b[0]
             and inside[1] > a[1] and inside[1] < b[1]

@@ -114,6 +114,7 @@ def upload(scene: SceneArrays, device: str) -> Geometry:
     block_first = (np.arange(int(blocks.sum())) - np.repeat(_starts(blocks), blocks)) * block
     bounds = [(mesh.points.min(0), mesh.points.max(0)) if len(mesh.points) else (np.zeros(3),) * 2 for mesh in meshes]
     low, high = (np.array([b[i] for b in bounds], np.float64).reshape(-1, 3)[parts] for i in (0, 1))
+    rigid = np.ones(len(parts), bool) if scene.deform is None else scene.deform.part_body < 0
     triangles = [mesh.triangles + start for mesh, start in zip(meshes, mesh_vertex, strict=True)]
 
     def put(values: object, dtype: object) -> wp.array:
@@ -144,8 +145,9 @@ def upload(scene: SceneArrays, device: str) -> Geometry:
         radii=0.5 * np.linalg.norm(high - low, axis=1),
         low=low,
         high=high,
-        closed=np.array([is_closed(mesh) and not mesh.double_sided for mesh in meshes], bool)[parts],
-        flat=(high - low).min(axis=1) <= 1e-6 * np.maximum((high - low).max(axis=1), 1e-9),
+        # Deformed parts can fold over and come out of their plane.
+        closed=np.array([is_closed(mesh) and not mesh.double_sided for mesh in meshes], bool)[parts] & rigid,
+        flat=rigid & ((high - low).min(axis=1) <= 1e-6 * np.maximum((high - low).max(axis=1), 1e-9)),
         vertices=vertices,
         faces=faces,
     )

@@ -71,10 +71,11 @@ def flat_sides(mesh: Mesh) -> Float64:
 
 
 def rectangles(scene: SceneArrays, device: wp.Device) -> Rectangles:
-    """Those of all parts of a scene, on a device."""
+    """Those of all parts of a scene that keep their shape, on a device."""
     sides = [flat_sides(mesh) for mesh in scene.meshes]
     tints = [np.ones(3) if mesh.colors is None else mesh.colors.mean(axis=0) for mesh in scene.meshes]
-    of_part = [sides[mesh] for mesh in scene.part_mesh]
+    rigid = np.ones(len(scene.part_mesh), bool) if scene.deform is None else scene.deform.part_body < 0
+    of_part = [sides[mesh][: len(sides[mesh]) * keeps] for mesh, keeps in zip(scene.part_mesh, rigid)]
     part = np.repeat(np.arange(len(of_part)), [len(found) for found in of_part])
     all_sides = np.concatenate([np.zeros((0, 3, 3)), *of_part])
     tint = np.array(tints, np.float32).reshape(-1, 3)[scene.part_mesh[part]]

@@ -18,6 +18,7 @@ from replicator_dr.render.geometry import Geometry
 from replicator_dr.render.lens import LensState
 from replicator_dr.render.rays import RayMap, make_rays
 from replicator_dr.render.scratch import Scratch
+from replicator_dr.render.shapes import Shapes
 from replicator_dr.render.structs import put_records
 
 KEPT = 512 << 20
@@ -69,10 +70,7 @@ class PartTables:
     """What ray_setup.fit_parts asks of parts, as Warp arrays; see frame_setup.set_up_parts."""
 
     visible: wp.array
-    centre: wp.array
-    radius: wp.array
-    low: wp.array
-    high: wp.array
+    shapes: Shapes
     closed: wp.array
 
 
@@ -91,11 +89,11 @@ class LensPass:
               geometry: Geometry) -> RayMap:  # fmt: skip
         """The rays of a pass over some images, once its parts are fitted to what these see."""
         rays = self._cache.rays(self.records[first : first + images], width, height)
-        t = self.tables
+        t, s = self.tables, self.tables.shapes
         self._launch(
             ray_setup.fit_parts,
             (images, int(parts.shape[1])),
-            [first, self._axial, views, t.visible, t.centre, t.radius, t.low, t.high, t.closed, geometry.part_entity,
+            [first, self._axial, views, t.visible, s.centre, s.radius, s.low, s.high, t.closed, geometry.part_entity,
              rays, parts],
         )  # fmt: skip
         return rays

@@ -15,6 +15,7 @@ from replicator_dr.render.structs import LightState, ShadowState
 
 wp.set_module_options({"enable_backward": False})
 
+SHADOWLESS = wp.constant(2)
 EXPOSURE = 1e-3
 """Multiplies all light: 1000 nit becomes 1.0."""
 FACES = wp.constant(6)
@@ -64,10 +65,11 @@ class CasterTables:
     """Bounds (part's frame) and poses of the parts."""
 
     transform: wp.array(dtype=wp.int32)
-    low: wp.array(dtype=wp.vec3d)
-    high: wp.array(dtype=wp.vec3d)
+    low: wp.array2d(dtype=wp.vec3d)
+    high: wp.array2d(dtype=wp.vec3d)
+    """A row a frame, or one for all of them."""
     flat: wp.array(dtype=wp.uint8)
-    """1 where all points lie in one plane."""
+    """1 where all points lie in one plane, SHADOWLESS where the part throws no shadow."""
     world: wp.array2d(dtype=wp.mat44d)
     drawn: wp.array2d(dtype=wp.uint8)
 
@@ -159,10 +161,22 @@ def point_of(m: wp.mat44d, p: wp.vec3d) -> wp.vec3d:
 
 
 @wp.func
+def low_of(parts: CasterTables, b: int, p: int) -> wp.vec3d:
+    """The low corner of a part's box in frame b."""
+    return parts.low[wp.min(b, parts.low.shape[0] - 1), p]
+
+
+@wp.func
+def high_of(parts: CasterTables, b: int, p: int) -> wp.vec3d:
+    """The high corner."""
+    return parts.high[wp.min(b, parts.high.shape[0] - 1), p]
+
+
+@wp.func
 def corner_of(parts: CasterTables, b: int, p: int, k: int) -> wp.vec3d:
     """Corner k (0 to 7) of a part's box, in the world."""
-    low = parts.low[p]
-    high = parts.high[p]
+    low = low_of(parts, b, p)
+    high = high_of(parts, b, p)
     local = wp.vec3d(
         wp.where((k & 1) != 0, high[0], low[0]),
         wp.where((k & 2) != 0, high[1], low[1]),
@@ -174,7 +188,7 @@ def corner_of(parts: CasterTables, b: int, p: int, k: int) -> wp.vec3d:
 @wp.func
 def centre_of(parts: CasterTables, b: int, p: int) -> wp.vec3d:
     """The middle of a part's box, in the world."""
-    return point_of(parts.world[b, parts.transform[p]], wp.float64(0.5) * (parts.low[p] + parts.high[p]))
+    return point_of(parts.world[b, parts.transform[p]], wp.float64(0.5) * (low_of(parts, b, p) + high_of(parts, b, p)))
 
 
 @wp.func
@@ -204,8 +218,10 @@ def set_up_casts(
     b, n, p = wp.tid()
     light = lights[b, n]
     result = parts.drawn[b, p]
+    if parts.flat[p] == wp.uint8(SHADOWLESS):
+        result = wp.uint8(0)
     if light.shadow >= 0 and result != wp.uint8(0) and parts.flat[p] != wp.uint8(0):
-        normal = across(parts.world[b, parts.transform[p]], parts.low[p], parts.high[p])
+        normal = across(parts.world[b, parts.transform[p]], low_of(parts, b, p), high_of(parts, b, p))
         own = centre_of(parts, b, p)
         toward = -wp.vec3d(light.direction)
         if light.kind != DISTANT:

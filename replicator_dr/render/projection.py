@@ -27,6 +27,8 @@ def project(
     part_entity: wp.array(dtype=wp.int32),
     points: wp.array(dtype=wp.vec3),
     normals: wp.array(dtype=wp.vec3),
+    moved: wp.array(dtype=wp.vec3),
+    moved_normals: wp.array(dtype=wp.vec3),
     camera: wp.array2d(dtype=wp.vec3),
     world_normals: wp.array2d(dtype=wp.vec3),
     grid: wp.array2d(dtype=wp.vec2i),
@@ -52,11 +54,19 @@ def project(
     low = wp.vec2i(1 << 30, 1 << 30)
     high = -low
     for i in range(begin, wp.min(begin + run, count)):
+        point = wp.vec3()
+        normal = wp.vec3()
+        if state.moved < 0:
+            point = points[source + i]
+            normal = normals[source + i]
+        else:
+            point = moved[state.moved + i]
+            normal = moved_normals[state.moved + i]
         # In float64, so that a mesh far from its own origin keeps its shape.
-        q = state.to_camera * wp.vec3d(points[source + i]) + state.camera_offset
+        q = state.to_camera * wp.vec3d(point) + state.camera_offset
         p = wp.vec3(q)
         camera[image, target + i] = p
-        world_normals[image, target + i] = to_normal * normals[source + i]
+        world_normals[image, target + i] = to_normal * normal
         if p[2] >= view.near:
             g = to_grid(view, p)
             grid[image, target + i] = g

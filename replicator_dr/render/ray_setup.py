@@ -20,10 +20,10 @@ def fit_parts(
     axial: int,
     views: wp.array(dtype=ViewState),
     visible: wp.array2d(dtype=wp.uint8),
-    centre: wp.array(dtype=wp.vec3d),
-    radius: wp.array(dtype=wp.float64),
-    low: wp.array(dtype=wp.vec3d),
-    high: wp.array(dtype=wp.vec3d),
+    centre: wp.array2d(dtype=wp.vec3d),
+    radius: wp.array2d(dtype=wp.float64),
+    low: wp.array2d(dtype=wp.vec3d),
+    high: wp.array2d(dtype=wp.vec3d),
     closed: wp.array(dtype=wp.uint8),
     part_entity: wp.array(dtype=wp.int32),
     rays: RayMap,
@@ -31,15 +31,16 @@ def fit_parts(
 ):
     """drawn, whole and facing of each part anew. axial: near and far count along the axis, see ray_raster."""
     image, p = wp.tid()
+    row = wp.min(first + image, centre.shape[0] - 1)
     zero = wp.float64(0.0)
     view = views[first + image]
     state = parts[first + image, p]
     m = state.to_camera
-    middle = m * centre[p] + state.camera_offset
+    middle = m * centre[row, p] + state.camera_offset
     c0 = wp.vec3d(m[0, 0], m[1, 0], m[2, 0])
     c1 = wp.vec3d(m[0, 1], m[1, 1], m[2, 1])
     c2 = wp.vec3d(m[0, 2], m[1, 2], m[2, 2])
-    reach = radius[p] * stretch(c0, c1, c2)
+    reach = radius[row, p] * stretch(c0, c1, c2)
     distance = wp.length(middle)
     along = distance
     if axial != 0:
@@ -71,8 +72,8 @@ def fit_parts(
         inverse = wp.inverse(m)
         inside = -(inverse * state.camera_offset)
         margin = corner * wp.vec3d(wp.length(inverse[0]), wp.length(inverse[1]), wp.length(inverse[2]))
-        a = low[p] - margin
-        b = high[p] + margin
+        a = low[row, p] - margin
+        b = high[row, p] + margin
         within = (
             inside[0] > a[0] and inside[0] < b[0]
             and inside[1] > a[1] and inside[1] < b[1]

@@ -37,6 +37,7 @@ from replicator_dr.render.scene import FrameArrays, LightType, RenderedView, Sce
 from replicator_dr.render.scratch import SHADOW_SIDE, Scratch, images_in_pass, new_scratch
 from replicator_dr.render.shading_pass import ShadingPass
 from replicator_dr.render.shadow_pass import ShadowPass
+from replicator_dr.render.shapes import ShapeMaker, Shapes
 from replicator_dr.render.start import start_warp
 from replicator_dr.render.structs import (
     GroundState,
@@ -65,6 +66,7 @@ class _Batch:
     shadows: wp.array
     casts: wp.array
     grounds: wp.array
+    shapes: Shapes
     pictures: bool
     normal_maps: bool
     drawn: DrawnView
@@ -95,14 +97,13 @@ class Renderer:
         self._own = threading.local()
         self._rays, self._no_rays = RayCache(self.device), RayMap()
         self._transform = self._put(scene.part_transform, wp.int32)
-        self._centre = self._put(self.geometry.centres, wp.vec3d)
-        self._radius = self._put(self.geometry.radii, wp.float64)
-        self._low = self._put(self.geometry.low, wp.vec3d)
-        self._high = self._put(self.geometry.high, wp.vec3d)
-        self._shadows = ShadowPass(self.geometry, self._surroundings, self._centre, self._radius, self.device)
+        self._shapes = ShapeMaker(scene, self.geometry, self.device)
+        self._shadows = ShadowPass(self.geometry, self._surroundings, self.device)
         self._shading = ShadingPass(scene, self._arrays, self._surroundings, self.device)
         self._closed = self._put(self.geometry.closed.astype(np.uint8), wp.uint8)
-        self._flat = self._put(self.geometry.flat.astype(np.uint8), wp.uint8)
+        flat = self.geometry.flat.astype(np.uint8)
+        casts = np.ones(len(flat), bool) if scene.part_casts is None else scene.part_casts
+        self._flat = self._put(np.where(casts, flat, light_setup.SHADOWLESS).astype(np.uint8), wp.uint8)
         self._kinds = self._put(scene.light_type.astype(np.int32), wp.int32)
         domes = np.flatnonzero(scene.light_type == LightType.DOME)
         self._domes = self._put(domes.astype(np.int32), wp.int32)
@@ -167,6 +168,8 @@ class Renderer:
         cameras = self._put(frames.cameras.world[:, view.camera], wp.mat44d)
         views = self._new((batch,), ViewState)
         parts = self._new((batch, len(self.scene.part_mesh)), PartState)
+        visible = self._put(frames.part_drawn.astype(np.uint8), wp.uint8)
+        shapes = self._shapes.make(frames, visible)
         material_rows = material_records(frames.materials)
         result = _Batch(
             views=views,
@@ -176,6 +179,7 @@ class Renderer:
             shadows=self._new((batch, self._maps), ShadowState),
             casts=self._new((batch, len(self._first_map), len(self.scene.part_mesh)), wp.uint8),
             grounds=self._new((batch,), GroundState),
+            shapes=shapes,
             pictures=bool(np.any(material_rows["maps"])),
             normal_maps=bool(np.any(frames.materials.normal_texture >= 0)),
             drawn=new_drawn_view(view, intrinsics, entities, self.device, rgb, normals, lenses is not None, amodal),
@@ -187,16 +191,16 @@ class Renderer:
             [cameras, self._put(intrinsics, wp.float64), clipping, views],
         )
         world = self._put(frames.world, wp.mat44d)
-        visible = self._put(frames.part_drawn.astype(np.uint8), wp.uint8)
         material = self._put(frames.part_material.astype(np.int32), wp.int32)
         self._launch(
             frame_setup.set_up_parts,
             (batch, len(self.scene.part_mesh)),
             [view.width, view.height, world, cameras, views, visible, material, result.materials, self._transform,
-             self._centre, self._radius, self._low, self._high, self._closed, self.geometry.part_entity, parts],
+             shapes.centre, shapes.radius, shapes.low, shapes.high, shapes.start, shapes.vertices,
+             self._closed, self.geometry.part_entity, parts],
         )  # fmt: skip
         if lenses is not None:
-            tables = PartTables(visible, self._centre, self._radius, self._low, self._high, self._closed)
+            tables = PartTables(visible, shapes, self._closed)
             result.lens = LensPass(lenses, self._rays, tables, self.device)
         self._launch(
             ground.set_up_grounds,
@@ -215,7 +219,8 @@ class Renderer:
         tables.visible = self._put(frames.lights.visible.astype(np.uint8), wp.uint8)
         tables.kinds, tables.domes, tables.first_map = self._kinds, self._domes, self._first_map
         parts = light_setup.CasterTables()
-        parts.transform, parts.low, parts.high, parts.flat = self._transform, self._low, self._high, self._flat
+        parts.transform, parts.flat = self._transform, self._flat
+        parts.low, parts.high = batch.shapes.low, batch.shapes.high
         parts.world, parts.drawn = world, drawn
         dim = batch.lights.shape
         self._launch(light_setup.set_up_lights, dim, [tables, batch.lights])
@@ -250,7 +255,8 @@ class Renderer:
             projection.project,
             (images, len(g.block_part)),
             [first, batch.parts, batch.views, g.block, g.block_part, g.block_first, g.part_vertex, g.part_mesh_vertex,
-             g.part_entity, g.points, g.normals, s.camera, s.normals, s.grid, target],
+             g.part_entity, g.points, g.normals, batch.shapes.points, batch.shapes.normals, s.camera, s.normals,
+             s.grid, target],
         )  # fmt: skip
         pixels = labels.PixelArrays()
         pixels.depth, pixels.part, pixels.counts = drawn.depth, drawn.part, drawn.counts
@@ -362,7 +368,7 @@ class Renderer:
         if shadows and batch.new_maps:
             if batch.lens is None:  # what is seen is measured along straight rays
                 self._shadows.fit(first, images, batch.views, batch.drawn.depth, batch.shadows, s)
-            self._shadows.draw(first, images, batch.parts, batch.materials, batch.casts, batch.shadows, s)
+            self._shadows.draw(first, images, batch.parts, batch.materials, batch.casts, batch.shadows, batch.shapes, s)
         drawn = batch.drawn
         depth = drawn.depth if drawn.distance is None else drawn.distance
         self._shading.occlude(first, images, batch.views, rays, depth, s)

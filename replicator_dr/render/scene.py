@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replicator_dr.optics import Lens, LensModel
+from replicator_dr.render.deformation import DeformArrays, DeformLayout
 from replicator_dr.render.motion import MotionArrays
 from replicator_dr.render.sensor import DepthSensorArrays, SensorArrays
 
@@ -84,7 +85,8 @@ class SceneArrays:
     part_mesh: (P,) int32, row of ``meshes``. part_transform: (P,) int32, column of ``FrameArrays.world``.
     part_prim: (P,) int32, row of the leaf prim (for instance_id_segmentation). part_entity: (P,) int32, row of the
     lowest labelled prim above (or at) the part, -1 where nothing is labelled. entities, prims: how many there are.
-    light_type: (L,) int32, a LightType each.
+    light_type: (L,) int32, a LightType each. deform: None where all parts keep their shape. part_casts: (P,) bool,
+    whether the part throws shadows in rasterised images; None where all do.
     """
 
     meshes: tuple[Mesh, ...]
@@ -97,6 +99,8 @@ class SceneArrays:
     light_type: Int32
     prims: int
     entities: int
+    deform: DeformLayout | None = None
+    part_casts: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True)
@@ -216,7 +220,7 @@ class FrameArrays:
 
     world: (B, X, 4, 4) float64, local to world. part_visible: (B, P) bool. part_material: (B, P) int32, row of the
     material arrays. sensors: None where all of them are plain. motion: None where everything stands still.
-    depth_sensors: None where no camera measures depth.
+    depth_sensors: None where no camera measures depth. deform: None where all parts keep their shape.
     """
 
     world: NDArray[np.float64]
@@ -228,6 +232,7 @@ class FrameArrays:
     sensors: SensorArrays | None = None
     motion: MotionArrays | None = None
     depth_sensors: DepthSensorArrays | None = None
+    deform: DeformArrays | None = None
 
     def __len__(self) -> int:
         return len(self.world)
@@ -254,6 +259,7 @@ class FrameArrays:
             sensors=None if self.sensors is None else self.sensors[frames],
             motion=None if self.motion is None else self.motion[frames],
             depth_sensors=None if self.depth_sensors is None else self.depth_sensors[frames],
+            deform=None if self.deform is None else self.deform[frames],
         )
 
 

@@ -84,10 +84,12 @@ def draw_run(
     face_shift: int,
     vertex_begin: int,
     vertex_end: int,
+    moved_begin: int,
     nearest: float,
     cut_off: float,
     triangles: wp.array(dtype=wp.vec3i),
     points: wp.array(dtype=wp.vec3),
+    moved: wp.array(dtype=wp.vec3),
     uvs: wp.array(dtype=wp.vec2),
     pictures: SurroundingArrays,
     scratch: wp.array2d(dtype=wp.vec3),
@@ -97,7 +99,7 @@ def draw_run(
 ):
     """Triangles begin to end - 1 of a part into map s of an image; on CUDA large ones go to the queue.
 
-    facing: as in PartState. vertex_begin, vertex_end: the vertices of the part's mesh.
+    facing: as in PartState. vertex_begin, vertex_end: the vertices of the part's mesh. moved_begin: PartState.moved.
     """
 
 
@@ -177,8 +179,8 @@ def place_parts(
     parts: wp.array2d(dtype=PartState),
     casts: wp.array3d(dtype=wp.uint8),
     shadows: wp.array2d(dtype=ShadowState),
-    centre: wp.array(dtype=wp.vec3d),
-    radius: wp.array(dtype=wp.float64),
+    centre: wp.array2d(dtype=wp.vec3d),
+    radius: wp.array2d(dtype=wp.float64),
     placed: wp.array3d(dtype=MapPart),
 ):
     """What each map in use sees of each part."""
@@ -190,8 +192,10 @@ def place_parts(
     result = MapPart()
     result.turn = shadow.matrix * state.to_world
     result.shift = shadow.matrix * state.world_offset + shadow.offset
-    if casts[first + image, shadow.light, part] != wp.uint8(0) and in_view(shadow, state, centre[part], radius[part]):
-        result.drawn = 1
+    row = wp.min(first + image, centre.shape[0] - 1)
+    if casts[first + image, shadow.light, part] != wp.uint8(0):
+        if in_view(shadow, state, centre[row, part], radius[row, part]):
+            result.drawn = 1
     placed[image, s, part] = result
 
 
@@ -211,6 +215,7 @@ def draw_maps(
     face_shift: wp.array(dtype=wp.int32),
     vertex_shift: wp.array(dtype=wp.int32),
     points: wp.array(dtype=wp.vec3),
+    moved: wp.array(dtype=wp.vec3),
     uvs: wp.array(dtype=wp.vec2),
     scratch: wp.array2d(dtype=wp.vec3),
     maps: wp.array4d(dtype=wp.float32),
@@ -236,8 +241,8 @@ def draw_maps(
         draw_run(
             image, s, shadows[first + image, s], placed[image, s, part], parts[first + image, part].facing,
             materials[first + image, parts[first + image, part].material], begin, end, face_shift[part],
-            part_vertex[part] + to_mesh, part_vertex[part + 1] + to_mesh, NEAREST, CUT, triangles, points, uvs,
-            pictures, scratch, maps, queue_length, queue,
+            part_vertex[part] + to_mesh, part_vertex[part + 1] + to_mesh, parts[first + image, part].moved, NEAREST,
+            CUT, triangles, points, moved, uvs, pictures, scratch, maps, queue_length, queue,
         )  # fmt: skip
 
 

@@ -11,20 +11,18 @@ from replicator_dr.render import map_fit, shadow, tiles
 from replicator_dr.render.arrays import SurroundingArrays
 from replicator_dr.render.geometry import Geometry
 from replicator_dr.render.scratch import SHADOW_SIDE, Scratch
+from replicator_dr.render.shapes import Shapes
 
 CLEARED = 16
 """Texels that a thread clears on CUDA."""
 
 
 class ShadowPass:
-    """Draws the casters of a scene. centre, radius: (P,) of the parts' bounding spheres, in the parts' frames."""
+    """Draws the casters of a scene."""
 
-    def __init__(
-        self, geometry: Geometry, pictures: SurroundingArrays, centre: wp.array, radius: wp.array, device: wp.Device
-    ) -> None:
+    def __init__(self, geometry: Geometry, pictures: SurroundingArrays, device: wp.Device) -> None:
         self._geometry = geometry
         self._pictures = pictures
-        self._centre, self._radius = centre, radius
         self._device = device
 
     def fit(
@@ -43,7 +41,7 @@ class ShadowPass:
 
     def draw(
         self, first: int, images: int, parts: wp.array, materials: wp.array, casts: wp.array, shadows: wp.array,
-        scratch: Scratch,
+        shapes: Shapes, scratch: Scratch,
     ) -> None:  # fmt: skip
         """The casting parts into the maps, and what is looked up before them."""
         g, s, on_cpu, count = self._geometry, scratch, self._device.is_cpu, int(shadows.shape[1])
@@ -51,15 +49,15 @@ class ShadowPass:
         dim: tuple[int, ...] = (images, count, SHADOW_SIDE, SHADOW_SIDE // clear_run)
         self._launch(shadow.clear_maps, dim, [first, clear_run, shadows, s.maps])
         s.map_queue_length.zero_()
-        placing = [first, parts, casts, shadows, self._centre, self._radius, s.placed]
+        placing = [first, parts, casts, shadows, shapes.centre, shapes.radius, s.placed]
         self._launch(shadow.place_parts, (images, count, int(parts.shape[1])), placing)
         run = 0 if on_cpu else 1
         self._launch(
             shadow.draw_maps,
             (images, count, g.faces if run else int(parts.shape[1])),
             [first, run, parts, materials, self._pictures, s.placed, shadows, g.triangles, g.triangle_part,
-             g.part_triangle, g.part_vertex, g.face_shift, g.vertex_shift, g.points, g.uvs, s.seen, s.maps,
-             s.map_queue_length, s.map_queue],
+             g.part_triangle, g.part_vertex, g.face_shift, g.vertex_shift, g.points, shapes.points, g.uvs,
+             s.seen, s.maps, s.map_queue_length, s.map_queue],
         )  # fmt: skip
         if not on_cpu:
             self._launch(

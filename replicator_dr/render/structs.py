@@ -60,6 +60,8 @@ class PartState:
     mirrored: wp.int32
     """1 where the part's matrix turns left into right."""
     material: wp.int32
+    moved: wp.int32
+    """Where its vertices begin among those of deformed parts, all frames one after the other; -1: those of its mesh."""
     to_camera: wp.mat33d
     camera_offset: wp.vec3d
     to_world: wp.mat33

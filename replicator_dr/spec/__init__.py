@@ -11,6 +11,7 @@ from replicator_dr.spec.schema import json_schema
 from replicator_dr.spec.sensor import SENSOR_ATTRIBUTES, Sensor
 from replicator_dr.spec.spec import Spec
 from replicator_dr.spec.types import (
+    CameraName,
     Cameras,
     Color,
     Count,
@@ -40,8 +41,8 @@ from replicator_dr.spec.types import (
 from replicator_dr.spec.varying import Value, Varying
 
 __all__ = [
-    "SENSOR_ATTRIBUTES", "Cameras", "Color", "Count", "Distribution", "DrawUse", "Elevation", "Fraction", "Label",
-    "Lens", "Lights", "MaterialName", "Model", "NonNegative", "Number", "Numbers", "Panorama", "Posables", "Positive",
-    "PrimName", "Prims", "Scale2", "Scale3", "Semantics", "Sensor", "Size3", "Spec", "Target", "Temperature",
-    "Texture", "Truth", "Value", "Varying", "Vector2", "Vector3", "Words", "json_schema", "load_spec",
+    "SENSOR_ATTRIBUTES", "CameraName", "Cameras", "Color", "Count", "Distribution", "DrawUse", "Elevation",
+    "Fraction", "Label", "Lens", "Lights", "MaterialName", "Model", "NonNegative", "Number", "Numbers", "Panorama",
+    "Posables", "Positive", "PrimName", "Prims", "Scale2", "Scale3", "Semantics", "Sensor", "Size3", "Spec", "Target",
+    "Temperature", "Texture", "Truth", "Value", "Varying", "Vector2", "Vector3", "Words", "json_schema", "load_spec",
 ]  # fmt: skip

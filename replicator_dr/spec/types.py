@@ -66,6 +66,8 @@ Cameras: TypeAlias = Annotated[tuple[str, ...], Reference(CAMERAS)]
 """Names of created cameras, or of groups of them; one or a list."""
 Lights: TypeAlias = Annotated[tuple[str, ...], Reference(LIGHTS)]
 """Names of created lights, or of groups of them; one or a list."""
+CameraName: TypeAlias = Annotated[str, Reference(CAMERAS, groups=False, many=False)]
+"""The name of one created camera."""
 PrimName: TypeAlias = Annotated[str, Reference(POSABLE, groups=False, many=False)]
 """The name of one created item with a pose."""
 

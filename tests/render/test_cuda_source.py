@@ -38,6 +38,7 @@ MODULES = (
     "clearance",
     "tensors",
     "flow",
+    "deform",
 )
 ON_CPU_ONLY = ("bands",)
 

@@ -13,7 +13,10 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parents[2]
 ASSETS = ROOT / "scenes" / "assets"
 FOLDERS = sorted(folder for folder in ASSETS.iterdir() if folder.is_dir())
-SOURCES = ("written for this project", "poly haven", "ycb object and model set", "python -m tools.assets")
+SOURCES = (
+    "written for this project", "poly haven", "universe.roboflow.com", "ycb object and model set",
+    "python -m tools.assets",
+)  # fmt: skip
 
 QUICK_TEXTURES = ("checker.png", "carton_label.jpg", "cube_marked.jpg")
 QUICK_MESHES = ("bracket", "pallet", "bin_grey", "bolt")

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded.annotation import BatchedAnnotation, Info, rows_by_frame, string_keys
+from replicator_dr.engines.embedded.entity_boxes import entity_boxes
 from replicator_dr.engines.embedded.labels import FIRST, FrameLabels, identities
 from replicator_dr.pool.tables import BOX_2D, BOX_3D
 from replicator_dr.render.scene import EntityTable
@@ -116,10 +117,10 @@ def _boxes_3d(
     frame, row = np.nonzero(present & labels.seen)
     table = np.empty(len(row), BOX_3D)
     table["semanticId"] = labels.semantic[frame, row]
-    bounds = view.scene.labels.entity_bounds
+    bounds = entity_boxes(view.scene, view.state)
     for end, suffix in enumerate(("min", "max")):
         for axis, name in enumerate("xyz"):
-            table[f"{name}_{suffix}"] = bounds[row, end, axis]
+            table[f"{name}_{suffix}"] = bounds[frame, row, end, axis]
     table["transform"] = view.state.entity_world[frame, row]
     table["occlusionRatio"] = occlusion_ratio(view.rendered.entities)[frame, row]
     return _rows(view, frame, row, table, integer_keys, labels)

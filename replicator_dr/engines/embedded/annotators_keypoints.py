@@ -64,7 +64,7 @@ def keypoints(
     present = np.any((view.rendered.entities.amodal > 0)[:, None] & tables.entities, axis=-1)
     shown = present[:, tables.owner] & labels.seen[:, tables.entity]
     matrix = view.state.keypoint_world[:, tables.holder]
-    world = (tables.point[None, :, None, :] @ matrix[..., :3, :3])[..., 0, :] + matrix[..., 3, :3]
+    world = (_points(view, tables)[:, :, None, :] @ matrix[..., :3, :3])[..., 0, :] + matrix[..., 3, :3]
     cameras = view.state.arrays.cameras
     local = in_camera(cameras, view.camera, world)
     pixels = projected(cameras, size, local)
@@ -88,6 +88,21 @@ def keypoints(
         return {"keypointSets": sets, **identities(view.scene, split[index]["instanceId"])}
 
     return BatchedAnnotation(split, info)
+
+
+def _points(view: CapturedView, tables: KeypointTables) -> Float64:
+    """(B, Q, 3): the keypoints in their holders' frames; those of deformed bodies move with these."""
+    points = np.repeat(tables.point[None], len(view), axis=0)
+    shapes, layout = view.state.arrays.deform, view.scene.arrays.deform
+    held = np.flatnonzero(tables.body >= 0)
+    if len(held) and shapes is not None and layout is not None:
+        from replicator_dr.render.shapes import cloud_boxes
+
+        to_body = tables.to_body[held]
+        back: Float64 = np.linalg.inv(to_body).astype(np.float64)
+        clouds = [point[None].astype(np.float32) for point in tables.point[held]]
+        points[:, held] = cloud_boxes(layout, shapes, tables.body[held], to_body, back, clouds)[:, :, 0]
+    return points
 
 
 def _visible(view: CapturedView, tables: KeypointTables, pixels: Float64, local: Float64, asked: Bool) -> Bool:

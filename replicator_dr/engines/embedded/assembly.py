@@ -10,6 +10,7 @@ from replicator_dr.engines.embedded.hierarchy import Tables
 from replicator_dr.engines.embedded.omnipbr import CUT
 from replicator_dr.engines.embedded.plan import Plan
 from replicator_dr.engines.embedded.scene_cameras import camera_arrays
+from replicator_dr.engines.embedded.scene_deform import deform_arrays
 from replicator_dr.engines.embedded.scene_lights import light_arrays
 from replicator_dr.engines.embedded.scene_motion import motion_arrays
 from replicator_dr.engines.embedded.scene_sensors import depth_sensor_arrays, sensor_arrays
@@ -34,6 +35,7 @@ def assemble(plan: Plan, tables: Tables, count: int) -> tuple[FrameArrays, Float
         sensors=sensor_arrays(tables, layout.codes_per_second),
         motion=motion_arrays(plan, tables),
         depth_sensors=depth_sensor_arrays(tables),
+        deform=deform_arrays(tables),
     )
     labels = layout.labels.entity_labels(tables)
     return arrays, np.ascontiguousarray(entities), labels, np.ascontiguousarray(holders)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replicator_dr.optics import ROOM
+from replicator_dr.render.deformation import WAVES
 
 Float64 = NDArray[np.float64]
 
@@ -28,6 +29,9 @@ CAMERA = {
 
 MOTION = {"velocity": 3, "spin": 3}
 
+# A row of DeformArrays each.
+DEFORM = {"deform": 6, "waves": 7 * WAVES}
+
 # Rows of the texture table, -1 = none. orm_*: the two halves of one picture; they stand in for roughness_texture and
 # metallic_texture where enable_orm says so. emission_mask counts where there is no emission_texture.
 PICTURES = {
@@ -45,7 +49,7 @@ MATERIAL = {
     "enable_opacity_texture": 1, "opacity_map": 2, "opacity_threshold": 1, "bump": 1, "emission_tint": 3,
 }  # fmt: skip
 
-WIDTH = {**POSE, **STATE, **LIGHT, **CAMERA, **MOTION, **MATERIAL}
+WIDTH = {**POSE, **STATE, **LIGHT, **CAMERA, **MOTION, **DEFORM, **MATERIAL}
 
 FAMILY = {
     **dict.fromkeys(POSE, "pose"),
@@ -53,6 +57,7 @@ FAMILY = {
     **dict.fromkeys(LIGHT, "light"),
     **dict.fromkeys(CAMERA, "camera"),
     **dict.fromkeys(MOTION, "motion"),
+    **dict.fromkeys(DEFORM, "deform"),
     **dict.fromkeys(MATERIAL, "material"),
 }
 

@@ -9,10 +9,12 @@ from pxr import UsdGeom, UsdShade
 
 from replicator_dr.engines.embedded import scene_layout
 from replicator_dr.engines.embedded.distributions import Distribution
+from replicator_dr.engines.embedded.entity_boxes import box_tables, to_body
 from replicator_dr.engines.embedded.frame_layer import clear_frame_layer
 from replicator_dr.engines.embedded.omnipbr import DEFAULT
 from replicator_dr.engines.embedded.plan import Plan
 from replicator_dr.engines.embedded.scene_cameras import read_camera
+from replicator_dr.engines.embedded.scene_deform import deform_layout
 from replicator_dr.engines.embedded.scene_keypoints import find_keypoints, keypoint_tables
 from replicator_dr.engines.embedded.scene_labels import find_entities, label_tables, nearest
 from replicator_dr.engines.embedded.scene_lights import check_light, light_type, read_light
@@ -77,6 +79,7 @@ def _collect(plan: Plan) -> list[Placed]:
 
 def _build_scene(plan: Plan, drawn: list[Placed]) -> None:
     parts = build_parts(plan, drawn)
+    bodies = deform_layout(plan, parts)
     entities = find_entities(plan)
     entity_rows = {path: row for row, path in enumerate(entities)}
     tables, label_layout = label_tables(plan, entities, parts.prims)
@@ -117,11 +120,18 @@ def _build_scene(plan: Plan, drawn: list[Placed]) -> None:
         light_type=lights.types,
         prims=len(parts.prims),
         entities=len(entities),
+        deform=bodies,
+        part_casts=None if all(parts.casts) else np.array(parts.casts, bool),
     )
     keypoints = keypoint_tables(
-        held, tables.entity_paths, tables.entity_bounds, [placed.path for placed in parts.placed]
+        held,
+        tables.entity_paths,
+        tables.entity_bounds,
+        [placed.path for placed in parts.placed],
+        [to_body(plan, placed.frame) for holders in held.values() for placed, _ in holders],
     )
-    plan.scene = Scene(arrays, tables, tuple(plan.cameras.index), keypoints, _pairs(plan))
+    boxes = box_tables(plan, list(entities.values()), parts, bodies)
+    plan.scene = Scene(arrays, tables, tuple(plan.cameras.index), keypoints, _pairs(plan), boxes)
 
 
 def _pairs(plan: Plan) -> tuple[tuple[int, int], ...]:

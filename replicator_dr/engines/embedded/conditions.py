@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded.distributions import Distribution
+from replicator_dr.engines.embedded.entity_boxes import entity_boxes
 from replicator_dr.engines.embedded.label_images import Seen
-from replicator_dr.engines.embedded.state import FrameState, LabelTables
+from replicator_dr.engines.embedded.state import FrameState, LabelTables, Scene
 from replicator_dr.errors import EngineError
 from replicator_dr.optics.outside import outside_share
 from replicator_dr.render.scene import EntityTable, SceneArrays
@@ -167,10 +168,10 @@ def measured(condition: Condition, seen: Seen, rows: NDArray[np.intp], there: ND
     return IMAGES[condition.kind](table, seen.size[:, None])[:, rows]
 
 
-def distances(labels: LabelTables, state: FrameState, rows: NDArray[np.intp], camera: int) -> Float64:
+def distances(scene: Scene, state: FrameState, rows: NDArray[np.intp], camera: int) -> Float64:
     """(B, N) [m]: from a camera to the middle of each object's box. rows: the prims."""
-    middle = np.ones((len(rows), 4))
-    middle[:, :3] = labels.entity_bounds[rows].astype(np.float64).mean(axis=1)
-    world = np.einsum("nj,bnjk->bnk", middle, state.entity_world[:, rows])[..., :3]
+    middle = np.ones((len(state), len(rows), 4))
+    middle[..., :3] = entity_boxes(scene, state)[:, rows].astype(np.float64).mean(axis=2)
+    world = np.einsum("bnj,bnjk->bnk", middle, state.entity_world[:, rows])[..., :3]
     eye = state.arrays.cameras.world[:, camera, 3, :3]
     return np.linalg.norm(world - eye[:, None, :], axis=-1)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
+from replicator_dr.engines.embedded import sampling
 from replicator_dr.engines.embedded.copula import Copula
 from replicator_dr.engines.embedded.distributions import Distribution, Normal, Picks, distribution_of
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
@@ -82,21 +83,37 @@ class Drawn(Shared):
 
 
 class Subset(Distribution):
-    """Truth values over n prims: how many are true is uniform over least .. most, and which ones is random."""
+    """Truth values over n prims: how many are true is uniform over least .. most, and which ones is random.
+
+    weights: one a prim; prims are taken one after the other by weight, and never where it is 0. None: all alike.
+    """
 
     def parse(self) -> None:
         """Check the bounds."""
         self.least, self.most = int(self.inputs["least"]), int(self.inputs["most"])
         if not 0 <= self.least <= self.most:
             raise ValueError(f"{self.kind}: {self.least} .. {self.most} is not least .. most")
+        weights = self.inputs["weights"]
+        self.weights = None if weights is None else np.asarray(weights, dtype=np.float64)
+        if self.weights is not None and ((self.weights < 0).any() or not self.weights.any()):
+            raise ValueError(f"{self.kind}: weights {list(weights)} must be 0 or more and not all 0")
+
+    def check(self, count: int) -> None:
+        """Whether there is a weight for each prim."""
+        if self.weights is not None and len(self.weights) != count:
+            raise ValueError(f"{self.kind}: {len(self.weights)} weights for {count} prims; give one each")
 
     @override
     def sample(self, seed: int, executions: Int64, count: int, width: int | None) -> Float64:
         """(R, count, 1) float64, 0 or 1. The first uniform says how many, the ranks of the others say which."""
         u = self.uniforms(seed, executions, count + 1, 1)[..., 0]
         number = self.least + np.floor(u[:, :1] * (self.most - self.least + 1))
-        ranks = np.argsort(np.argsort(u[:, 1:], axis=1, kind="stable"), axis=1, kind="stable")
-        return (ranks < number).astype(np.float64)[..., None]
+        if self.weights is None:
+            order = np.argsort(u[:, 1:], axis=1, kind="stable")
+        else:
+            order = sampling.choice_without_replacement(u[:, 1:], self.weights)
+            number = np.minimum(number, np.count_nonzero(self.weights))
+        return (np.argsort(order, axis=1, kind="stable") < number).astype(np.float64)[..., None]
 
 
 def truncated_normal(
@@ -125,9 +142,12 @@ def shared(
     return made(Shared("distribution.shared", inputs, None, name))
 
 
-def subset(least: int, most: int, seed: int | None = None, name: str | None = None) -> ReplicatorItem:
-    """Truth values, of which least .. most are true."""
-    return made(Subset("distribution.subset", {"least": least, "most": most}, seed, name))
+def subset(
+    least: int, most: int, weights: Any = None, seed: int | None = None, name: str | None = None
+) -> ReplicatorItem:
+    """Truth values, of which least .. most are true; weights: one a prim."""
+    inputs = {"least": least, "most": most, "weights": weights}
+    return made(Subset("distribution.subset", inputs, seed, name))
 
 
 def drawn(source: ReplicatorItem, per: str, interval: int, name: str | None) -> ReplicatorItem:

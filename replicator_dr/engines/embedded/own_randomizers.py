@@ -1,106 +1,101 @@
-"""Randomizers and distributions for lights and cameras that Replicator lacks, as graph functions.
+"""Randomizers that Replicator lacks, made known through the documented ``rep.randomizer.register``.
 
-They are made known through the documented ``rep.randomizer.register`` and ``rep.distribution.register``. What bears
-``ours`` is refused by graph mode on Isaac Sim, where Replicator would have to run it.
+A graph calls them beside NVIDIA's, as in ``rep.randomizer.deform(twist=rep.distribution.uniform(0, 90))``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
-from replicator_dr.engines.embedded.focus_effect import FocusEffect
+from replicator_dr.engines.embedded.api.randomizer import stream
+from replicator_dr.engines.embedded.backdrop import backdrop
+from replicator_dr.engines.embedded.deform_effect import DeformEffect
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
-from replicator_dr.engines.embedded.own_distributions import made
-from replicator_dr.engines.embedded.path_effect import PathEffect
-from replicator_dr.engines.embedded.pose_effect import CylinderEffect
-from replicator_dr.engines.embedded.shake_effect import ShakeEffect
-from replicator_dr.engines.embedded.sun_sky_effect import SunPosition, SunSkyEffect
+from replicator_dr.engines.embedded.occlude_effect import OccludeEffect
+from replicator_dr.engines.embedded.populate import populate
+from replicator_dr.engines.embedded.room import room
 from replicator_dr.engines.embedded.targets import paths_of, targets
-from replicator_dr.engines.embedded.view_distributions import Drift, Zone
+from replicator_dr.engines.embedded.view_effect import ViewEffect
 
 
-def zone(lower: float, upper: float, seed: int | None = None, name: str | None = None) -> ReplicatorItem:
-    """Elevations [degrees], even over the area of a sphere between two of them."""
-    return made(Zone("distribution.zone", {"lower": lower, "upper": upper}, seed, name))
-
-
-def drift(std: Any, smooth: int = 0, seed: int | None = None, name: str | None = None) -> ReplicatorItem:
-    """Normal numbers around 0 that change smoothly, in steps of ``smooth`` firings; 0: independent."""
-    return made(Drift("distribution.drift", {"std": std, "smooth": smooth}, seed, name))
-
-
-def sun_position(
-    hour: Any, latitude: Any, day: Any, north: Any = 90.0, seed: int | None = None, name: str | None = None
-) -> ReplicatorItem:
-    """Azimuth and elevation of the sun [degrees] by solar time, latitude and day of the year."""
-    inputs = {"hour": hour, "latitude": latitude, "day": day, "north": north}
-    return made(SunPosition("distribution.sun_position", inputs, seed, name))
-
-
-def orbit_cylinder(
-    barycentre: Any,
-    radius: Any,
-    azimuth: Any,
-    height: Any,
-    look_at_barycentre: bool = True,
+def deform(
+    bend: Any = None,
+    bend_direction: Any = None,
+    twist: Any = None,
+    taper: Any = None,
+    bumps: Any = None,
+    wavelength: Any = None,
+    axis: str = "z",
+    seed: int | None = None,
     input_prims: Any = None,
+    name: str | None = None,
 ) -> ReplicatorItem:
-    """Place prims on an upright cylinder about a point or prims: height from there, azimuth from +X toward +Y."""
-    kind = "randomizer.orbit_cylinder"
+    """Another shape for each prim; see ``render.deformation.DeformArrays`` for the maps and their units."""
+    kind = "randomizer.deform"
+    if axis not in ("x", "y", "z"):
+        raise ValueError(f"{kind}: axis is {axis!r}; give 'x', 'y' or 'z'")
     inputs = {
-        "barycentre": barycentre,
-        "radius": radius,
-        "azimuth": azimuth,
-        "height": height,
-        "look_at_barycentre": look_at_barycentre,
+        "bend": bend,
+        "bend_direction": bend_direction,
+        "twist": twist,
+        "taper": taper,
+        "bumps": bumps,
+        "wavelength": wavelength,
+        "axis": axis,
     }
-    return make_item(CylinderEffect(kind, targets(kind, input_prims), inputs))
+    return make_item(DeformEffect(targets(kind, input_prims), inputs, stream(kind, seed), name))
 
 
-def follow_path(
-    points: Sequence[Any],
-    along: Any = 0.0,
-    frames: int | None = None,
-    closed: bool = False,
-    smooth: bool = False,
-    look_at: Any = None,
+def place_in_view(
+    camera: str,
+    distance: Any,
+    horizontal: Any = 0.0,
+    vertical: Any = 0.0,
+    aspect: float = 1.0,
     input_prims: Any = None,
+    name: str | None = None,
 ) -> ReplicatorItem:
-    """Place prims on a path, at a share of its length or in ``frames`` firings; they look ahead or at a target."""
-    kind = "randomizer.follow_path"
-    inputs = {"points": points, "along": along, "frames": frames, "closed": closed, "smooth": smooth}
-    return make_item(PathEffect(kind, targets(kind, input_prims), {**inputs, "look_at": look_at}))
+    """Put prims where a camera sees them; see ``view_effect.ViewEffect`` for the inputs."""
+    inputs = {
+        "camera": camera,
+        "distance": distance,
+        "horizontal": horizontal,
+        "vertical": vertical,
+        "aspect": aspect,
+    }
+    return make_item(ViewEffect(targets("randomizer.place_in_view", input_prims), inputs, name))
 
 
-def shake(rotation: Any = 0.0, position: Any = 0.0, input_prims: Any = None) -> ReplicatorItem:
-    """Turn prims about their own axes [degrees] and shift them along these [m], from the poses that they have."""
-    kind = "randomizer.shake"
-    return make_item(ShakeEffect(kind, targets(kind, input_prims), {"rotation": rotation, "position": position}))
-
-
-def focus(target: Any, offset: Any = 0.0, input_prims: Any = None) -> ReplicatorItem:
-    """Focus cameras on a point or on prims, or so many metres behind them."""
-    kind = "randomizer.focus"
-    return make_item(FocusEffect(kind, targets(kind, input_prims), {"target": target, "offset": offset}))
-
-
-def sun_sky(
-    position: Any, turbidity: Any = 3.0, exposure: Any = 0.0, suns: Any = None, skies: Any = None
+def occlude(
+    camera: str,
+    target_prims: Any,
+    cover: Any = 0.5,
+    depth: Any = 0.5,
+    size: Any = 1.0,
+    angle: Any = 0.0,
+    turn: Any = 0.0,
+    aspect: float = 1.0,
+    input_prims: Any = None,
+    name: str | None = None,
 ) -> ReplicatorItem:
-    """Set distant lights as the sun and domes as the clear sky. position: azimuth and elevation [degrees]."""
-    inputs = {"position": position, "turbidity": turbidity, "exposure": exposure}
-    return make_item(SunSkyEffect("randomizer.sun_sky", lambda: paths_of(suns), lambda: paths_of(skies), inputs))
+    """Put prims between a camera and a target; see ``occlude_effect.OccludeEffect`` for the inputs."""
+    inputs = {
+        "camera": camera,
+        "targets": paths_of(target_prims),
+        "cover": cover,
+        "depth": depth,
+        "size": size,
+        "angle": angle,
+        "turn": turn,
+        "aspect": aspect,
+    }
+    return make_item(OccludeEffect(targets("randomizer.occlude", input_prims), inputs, name))
 
 
-def register_randomizers(rep: ModuleType) -> None:
-    """Make them known to the API."""
-    for module, functions in (
-        (rep.distribution, (zone, drift, sun_position)),
-        (rep.randomizer, (orbit_cylinder, follow_path, shake, focus, sun_sky)),
-    ):
-        for function in functions:
-            vars(function)["ours"] = True
-            if not hasattr(module, function.__name__):
-                module.register(function)
+def register(rep: ModuleType) -> None:
+    """Make the randomizers known to the API; ``ours`` says that Replicator's own graph has no form for them."""
+    for function in (backdrop, deform, occlude, place_in_view, populate, room):
+        vars(function)["ours"] = True
+        if not hasattr(rep.randomizer, function.__name__):
+            rep.randomizer.register(function)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pxr import Usd
 
 from replicator_dr.engines.embedded.assets import AssetCache
-from replicator_dr.engines.embedded.channels import CAMERA, LIGHT, MATERIAL, MOTION, POSE, STATE, Columns
+from replicator_dr.engines.embedded.channels import CAMERA, DEFORM, LIGHT, MATERIAL, MOTION, POSE, STATE, Columns
 from replicator_dr.engines.embedded.distributions import Distribution
 from replicator_dr.engines.embedded.hierarchy import Hierarchy, Tables
 from replicator_dr.engines.embedded.nodes import Effect
@@ -22,6 +22,7 @@ from replicator_dr.engines.embedded.state import Scene
 from replicator_dr.engines.embedded.texture_table import TextureTable
 from replicator_dr.engines.embedded.triggers import Trigger
 from replicator_dr.errors import EngineError
+from replicator_dr.render.deformation import WAVELENGTH
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.footprints import Footprint
@@ -59,6 +60,8 @@ class Plan:
         self.lights = Columns(LIGHT)
         self.cameras = Columns(CAMERA)
         self.motion = Columns(MOTION)
+        self.deform = Columns(DEFORM)
+        self.deform_axis: dict[str, int] = {}
         self.materials = Columns(MATERIAL)
         self.colored: set[int] = set()
         self.painted: set[str] = set()
@@ -72,7 +75,7 @@ class Plan:
     def families(self) -> tuple[Columns, ...]:
         """All groups of columns."""
         state = (self.pose, self.visible, self.binding, self.labels)
-        return (*state, self.lights, self.cameras, self.motion, self.materials)
+        return (*state, self.lights, self.cameras, self.motion, self.deform, self.materials)
 
     def prim(self, path: str, kind: str) -> Usd.Prim:
         """The prim at a path. Raises EngineError where there is none."""
@@ -112,6 +115,18 @@ class Plan:
             if path not in self.motion:
                 self.motion.add(path, dict(read_motion(self.prim(path, kind))))
         return _columns(self.motion, paths)
+
+    def deform_columns(self, paths: Sequence[str], axis: int, kind: str) -> Int64:
+        """Columns of the shapes of prims, made where they are new. EngineError where a prim has another axis."""
+        for path in paths:
+            if self.deform_axis.setdefault(path, axis) != axis:
+                raise EngineError(f"{kind}: {path} is deformed along two axes; use one, or deform a part of it")
+            if path not in self.deform:
+                self.prim(path, kind)
+                amounts, waves = np.zeros(DEFORM["deform"]), np.zeros(DEFORM["waves"])
+                amounts[WAVELENGTH] = 1.0
+                self.deform.add(path, {"deform": amounts, "waves": waves})
+        return _columns(self.deform, paths)
 
     def columns(self, family: Columns, paths: Sequence[str]) -> Int64:
         """Columns of prims that are known already."""

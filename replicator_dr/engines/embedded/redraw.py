@@ -141,7 +141,7 @@ class Requirements:
         if condition.kind == "view_clear":
             values = self._shapes(scene).seen(state, columns, rows)
         else:
-            values = np.stack([distances(scene.labels, state, rows, column) for column in columns], axis=1)
+            values = np.stack([distances(scene, state, rows, column) for column in columns], axis=1)
         return judge(condition, values, there[:, rows])
 
     def _shapes(self, scene: Scene) -> Clearance:

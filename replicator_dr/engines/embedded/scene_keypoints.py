@@ -37,12 +37,17 @@ def find_keypoints(plan: Plan, entities: dict[str, int]) -> dict[int, list[Holde
 
 
 def keypoint_tables(
-    found: dict[int, list[Holder]], paths: Sequence[str], bounds: NDArray[np.float32], part_paths: Sequence[str]
+    found: dict[int, list[Holder]],
+    paths: Sequence[str],
+    bounds: NDArray[np.float32],
+    part_paths: Sequence[str],
+    bodies: Sequence[tuple[int, NDArray[np.float64]]],
 ) -> KeypointTables | None:
     """The tables of what was found, None where nothing was.
 
     paths, bounds: of the labelled prims; part_paths: the leaf prim of each part. Holders are numbered in the order of
-    ``found``. EngineError for a name that an object has twice, or a bone of a keypoint that it has not.
+    ``found``; bodies: what each is deformed with, -1 = nothing, and the matrix to that body's frame. EngineError for a
+    name that an object has twice, or a bone of a keypoint that it has not.
     """
     if not found:
         return None
@@ -75,6 +80,8 @@ def keypoint_tables(
         parts=_below([paths[entity] for entity in found], part_paths),
         entities=_below([paths[entity] for entity in found], paths),
         owner=owners,
+        body=np.array([bodies[column][0] for column in columns], np.int32),
+        to_body=np.array([bodies[column][1] for column in columns], np.float64),
     )
 
 

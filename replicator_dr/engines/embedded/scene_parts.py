@@ -24,9 +24,16 @@ if TYPE_CHECKING:
     from replicator_dr.engines.embedded.plan import Plan
 
 
+NO_SHADOW = "doNotCastShadows"
+"""The primvar by which Kit's renderer and this one leave a prim out of shadows."""
+
+
 @dataclass
 class Parts:
-    """meshes, prims (their paths): each once. mesh, prim, material: rows of each part. placed: where it stands."""
+    """meshes, prims (their paths): each once. mesh, prim, material: rows of each part. placed: where it stands.
+
+    casts: whether a part throws shadows.
+    """
 
     meshes: list[Mesh] = field(default_factory=list)
     mesh: list[int] = field(default_factory=list)
@@ -34,6 +41,7 @@ class Parts:
     placed: list[Placed] = field(default_factory=list)
     material: list[int] = field(default_factory=list)
     prims: list[str] = field(default_factory=list)
+    casts: list[bool] = field(default_factory=list)
 
 
 class Purposes:
@@ -98,6 +106,7 @@ def build_parts(plan: Plan, drawn: Sequence[Placed]) -> Parts:
         if not looks[placed.source]:
             continue
         parts.prims.append(placed.path)
+        casts = _casts(plan.stage.GetPrimAtPath(placed.source))
         for mesh, material in looks[placed.source]:
             if id(mesh) not in rows:
                 rows[id(mesh)] = len(parts.meshes)
@@ -106,7 +115,13 @@ def build_parts(plan: Plan, drawn: Sequence[Placed]) -> Parts:
             parts.prim.append(len(parts.prims) - 1)
             parts.placed.append(placed)
             parts.material.append(material)
+            parts.casts.append(casts)
     return parts
+
+
+def _casts(prim: Usd.Prim) -> bool:
+    primvar = UsdGeom.PrimvarsAPI(prim).FindPrimvarWithInheritance(NO_SHADOW)
+    return not (primvar and primvar.Get())
 
 
 def _looks(plan: Plan, source: str, bound: bool) -> Iterator[tuple[Mesh, int]]:

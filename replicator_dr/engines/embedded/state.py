@@ -55,7 +55,8 @@ class KeypointTables:
     entity: (Q,) row of the labelled prim. of_set, index: (Q,) which of ``sets``, and which keypoint of it. holder: (Q,)
     column of ``FrameState.keypoint_world``, the frame of point, (Q, 3). tolerance: (Q,) in that frame, nan where none
     is authored; share: (Q,) instead of it, in the labelled prim's frame. parts, entities: (U, P) and (U, E) bool, what
-    belongs to each of the U prims that have keypoints, labelled things below it too; owner: (Q,) row of them.
+    belongs to each of the U prims that have keypoints, labelled things below it too; owner: (Q,) row of them. body:
+    (Q,) the body that the keypoint is deformed with, -1 = none; to_body: (Q, 4, 4) from the holder's frame to its.
     """
 
     sets: tuple[KeypointSet, ...]
@@ -69,6 +70,23 @@ class KeypointTables:
     parts: NDArray[np.bool_]
     entities: NDArray[np.bool_]
     owner: NDArray[np.int32]
+    body: NDArray[np.int32]
+    to_body: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class BoxTables:
+    """Boxes of N pairs of a labelled prim and a part at or below it, for prims whose box is not the same in all frames.
+
+    entity, part: (N,). box: (N, 2, 3) float64, of the part at rest in the entity's frame. cloud: (M,), the pairs whose
+    parts are deformed; to_entity: (M, 4, 4), from the bodies' frames to the entities'.
+    """
+
+    entity: NDArray[np.int32]
+    part: NDArray[np.int32]
+    box: NDArray[np.float64]
+    cloud: NDArray[np.int32]
+    to_entity: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -76,7 +94,7 @@ class Scene:
     """The constant half of a compiled stage.
 
     camera_paths: (C,) Camera prims, the columns of ``CameraArrays``. keypoints: None where nothing labelled has any.
-    pairs: (left, right) columns of stereo pairs.
+    pairs: (left, right) columns of stereo pairs. boxes: None where all labelled prims keep their boxes.
     """
 
     arrays: SceneArrays
@@ -84,6 +102,7 @@ class Scene:
     camera_paths: tuple[str, ...]
     keypoints: KeypointTables | None = None
     pairs: tuple[tuple[int, int], ...] = ()
+    boxes: BoxTables | None = None
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from replicator_dr.engines.embedded.scene_motion import MOTION_CHANNELS
 from replicator_dr.engines.embedded.stage_labels import write_labels
 from replicator_dr.engines.embedded.stage_materials import INPUT_TYPES, bind, shader_of
 from replicator_dr.engines.embedded.stage_pose import write_pose
+from replicator_dr.engines.embedded.write_shapes import write_shapes
 
 Row = NDArray[np.float64]
 
@@ -32,6 +33,7 @@ def write_back(values: Values, row: int, stage: Usd.Stage) -> None:
         _write_poses(plan, stage, now, changed)
         _write_state(plan, stage, now, changed)
         _write_attributes(plan, stage, now, changed)
+        write_shapes(values, row, stage)
 
 
 Changed = dict[str, NDArray[np.bool_]]

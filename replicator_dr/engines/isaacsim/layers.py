@@ -83,6 +83,8 @@ def _mirror_value(source: Any, target: Sdf.PrimSpec) -> None:
         held = Sdf.AttributeSpec(target, source.name, source.typeName, source.variability)
     if source.HasInfo("default") and (not held.HasInfo("default") or held.default != source.default):
         held.default = source.default
+    if source.HasInfo("interpolation") and held.GetInfo("interpolation") != source.GetInfo("interpolation"):
+        held.SetInfo("interpolation", source.GetInfo("interpolation"))
 
 
 def _mirror_targets(source: Any, target: Sdf.PrimSpec, root: Sdf.Path, to: Sdf.Path) -> None:

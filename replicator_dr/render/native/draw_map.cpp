@@ -16,7 +16,7 @@ for (int i = 0; i < 3; ++i) {
     shift[i] = placed.shift[i];
 }
 // Corner v of the mesh seen from the light, before the perspective division.
-const float* point = (const float*)points.data;
+const float* point = moved_begin < 0 ? (const float*)points.data : (const float*)moved.data + 3ll * (moved_begin - vertex_begin);
 const auto raw = [&](int v) {
     const float x = point[v * 3], y = point[v * 3 + 1], z = point[v * 3 + 2];
     return P{turn[0][0] * x + turn[0][1] * y + turn[0][2] * z + shift[0],

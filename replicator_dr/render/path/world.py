@@ -11,6 +11,7 @@ from replicator_dr.render import geometry
 from replicator_dr.render.frame_setup import linear, single, translation
 from replicator_dr.render.path.materials import PathMaterial
 from replicator_dr.render.scene import FrameArrays, SceneArrays
+from replicator_dr.render.shapes import ShapeMaker
 
 wp.set_module_options({"enable_backward": False})
 
@@ -72,6 +73,8 @@ class WorldBuilder:
         self.corners, self.uv_corners, self.parts = index(corners), index(uv_corners), index(parts)
         self.vertex_part, self.source = index(vertex_part), index(source)
         self.points, self.normals, self.uvs = g.points, g.normals, g.uvs
+        self.shapes = ShapeMaker(scene, g, device)
+        self.vertex = g.part_vertex
 
     def build(self, frames: FrameArrays, frame: int, materials: wp.array, with_holes: bool) -> World:
         """One frame of a batch. materials: (M,) PathMaterial of that frame."""
@@ -79,13 +82,16 @@ class WorldBuilder:
         points = wp.zeros(room, dtype=wp.vec3, device=self.device)
         normals = wp.zeros(room, dtype=wp.vec3, device=self.device)
         world = wp.array(np.ascontiguousarray(frames.world[frame]), dtype=wp.mat44d, device=self.device)
-        drawn = wp.array(frames.part_drawn[frame].astype(np.uint8), dtype=wp.uint8, device=self.device)
+        one = frames[frame : frame + 1]
+        visible = wp.array(one.part_drawn.astype(np.uint8), dtype=wp.uint8, device=self.device)
+        shapes, drawn = self.shapes.make(one, visible), visible[0]
         wp.launch(
             place_vertices,
             self.vertices,
-            [world, self.transform, drawn, self.vertex_part, self.source, self.points, self.normals, points, normals],
+            [world, self.transform, drawn, self.vertex_part, self.source, self.points, self.normals, self.vertex,
+             shapes.start, shapes.points, shapes.normals, points, normals],
             device=self.device,
-        )
+        )  # fmt: skip
         mesh = wp.Mesh(points=points, indices=self.corners)
         arrays = WorldArrays()
         arrays.mesh = mesh.id
@@ -106,6 +112,10 @@ def place_vertices(
     source: wp.array(dtype=wp.int32),
     points: wp.array(dtype=wp.vec3),
     normals: wp.array(dtype=wp.vec3),
+    part_vertex: wp.array(dtype=wp.int32),
+    start: wp.array(dtype=wp.int32),
+    moved: wp.array(dtype=wp.vec3),
+    moved_normals: wp.array(dtype=wp.vec3),
     placed: wp.array(dtype=wp.vec3),
     turned: wp.array(dtype=wp.vec3),
 ):
@@ -116,6 +126,10 @@ def place_vertices(
     m = linear(matrix)
     p = points[source[i]]
     n = normals[source[i]]
+    if start[part] >= 0 and drawn[part] != wp.uint8(0):
+        own = start[part] + i - part_vertex[part]
+        p = moved[own]
+        n = moved_normals[own]
     shown = wp.float64(drawn[part])
     local = wp.vec3d(wp.float64(p[0]), wp.float64(p[1]), wp.float64(p[2])) * shown
     placed[i] = single(m * local + translation(matrix))

@@ -38,7 +38,7 @@ def register(fn: Callable[..., Any], override: bool = True, fn_name: str | None 
     attach(globals(), "randomizer", fn, override, fn_name)
 
 
-def _stream(kind: str, seed: int | None) -> Distribution:
+def stream(kind: str, seed: int | None) -> Distribution:
     """A stream of uniforms for a randomizer's own draws."""
     node = Uniform(kind, {"lower": 0.0, "upper": 1.0, "seed": seed}, seed if seed and seed > 0 else None, None)
     make_distribution(node)
@@ -90,7 +90,7 @@ def scatter_2d(
         "stand": False,
     }
     surfaces, obstacles = partial(paths_of, surface_prims), partial(paths_of, no_coll_prims)
-    return make_item(ScatterEffect(where, surfaces, obstacles, _stream(kind, seed), inputs, name))
+    return make_item(ScatterEffect(where, surfaces, obstacles, stream(kind, seed), inputs, name))
 
 
 def scatter_3d(
@@ -126,7 +126,7 @@ def rotation(
         if low > high:
             raise ValueError(f"{kind}: min_angle {tuple(min_angle)} is above max_angle {tuple(max_angle)}")
     inputs = {"min_angle": tuple(min_angle), "max_angle": tuple(max_angle)}
-    return make_item(RotationEffect(kind, targets(kind, input_prims), inputs, _stream(kind, seed)))
+    return make_item(RotationEffect(kind, targets(kind, input_prims), inputs, stream(kind, seed)))
 
 
 def materials(
@@ -222,7 +222,7 @@ def instantiate(
     if mode not in MODES:
         raise ValueError(f"{kind}: mode is '{mode}'; give one of {', '.join(MODES)}")
     sources = _asset_list(kind, paths)
-    places = _largest(kind, size)
+    places = largest(kind, size)
     if not with_replacements and places > len(sources):
         raise ValueError(f"{kind}: {places} of {len(sources)} assets without replacement; give more assets")
     inputs = {
@@ -264,7 +264,7 @@ def _copy(stage: Any, path: str, source: str, kind: str) -> str:
     return str(add_asset(stage, f"{path}/Ref", source, kind).GetPath().GetParentPath())
 
 
-def _largest(kind: str, size: Any) -> int:
+def largest(kind: str, size: Any) -> int:
     """How many places a size needs."""
     node = distribution_of(size)
     if node is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from statistics import NormalDist
 from typing import Any
 
@@ -54,12 +55,20 @@ def samples(recipe: Recipe) -> list[Any]:
     raise UnsupportedError(f"{recipe.kind} cannot be shared in Replicator's graph; use mode: stepped")
 
 
-def subsets(count: int, least: int, most: int, seed: int) -> list[tuple[bool, ...]]:
-    """ROWS rows of ``count`` truth values, of which least .. most are true, evenly drawn."""
+def subsets(
+    count: int, least: int, most: int, seed: int, weights: Sequence[float] | None = None
+) -> list[tuple[bool, ...]]:
+    """ROWS rows of ``count`` truth values, of which least .. most are true, evenly drawn, or by weight."""
     generator = np.random.default_rng(seed)
+    share = None if weights is None else np.array(weights, np.float64) / np.sum(weights)
+    possible = count if share is None else int(np.count_nonzero(share))
     rows = []
     for wanted in generator.integers(least, most, size=ROWS, endpoint=True).tolist():
-        chosen = set(generator.permutation(count)[:wanted].tolist())
+        if share is None:
+            order = generator.permutation(count)
+        else:
+            order = generator.choice(count, size=possible, replace=False, p=share)
+        chosen = set(order[:wanted].tolist())
         rows.append(tuple(index in chosen for index in range(count)))
     return rows
 

@@ -67,8 +67,8 @@ class _Distributions:
     def combine(self, distributions: Any, name: str | None = None) -> Recipe:
         return Recipe("combine", {"distributions": distributions}, None, name)
 
-    def subset(self, least: int, most: int, *, seed: int, name: str | None = None) -> Recipe:
-        return Recipe("subset", {"least": least, "most": most}, seed, name)
+    def subset(self, least: int, most: int, weights: Any = None, *, seed: int, name: str | None = None) -> Recipe:
+        return Recipe("subset", {"least": least, "most": most, "weights": weights}, seed, name)
 
     def shared(
         self, source: Recipe, *, per: str, interval: int, scale: Any, offset: Any, name: str | None = None
@@ -87,7 +87,9 @@ class _Realising:
         self._realiser = realiser
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        function = getattr(self._module, name)
+        function = getattr(self._module, name, None)
+        if function is None or getattr(function, "ours", False):
+            raise UnsupportedError(f"{name}: Replicator's graph has no form for it; use mode: stepped")
 
         def call(*args: Any, **kwargs: Any) -> Any:
             count = self._count(kwargs)
@@ -114,12 +116,6 @@ class _Create(_Realising):
 
 class _Randomizer(_Realising):
     """Replicator's randomizer."""
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        function = getattr(self._module, name, None)
-        if function is None or getattr(function, "ours", False):
-            raise UnsupportedError(f"randomizer.{name}: Replicator's graph has no such node; use mode: stepped")
-        return super().__getattr__(name)
 
     def scatter_2d(self, **kwargs: Any) -> Any:
         """As Replicator's; the result refuses what Replicator's node has no input for."""

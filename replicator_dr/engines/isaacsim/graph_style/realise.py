@@ -49,7 +49,7 @@ class Realiser:
         if recipe.kind == "truncated_normal":
             return self._truncated(recipe, name)
         if recipe.kind == "subset":
-            rows = subsets(count, a["least"], a["most"], recipe.seed or 1)
+            rows = subsets(count, a["least"], a["most"], recipe.seed or 1, a["weights"])
             return make.sequence(rows, ordered=True, seed=recipe.seed, name=name)
         if recipe.kind == "shared":
             return self._shared(recipe, count, name)
