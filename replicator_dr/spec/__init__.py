@@ -23,6 +23,7 @@ from replicator_dr.spec.types import (
     Number,
     Panorama,
     Posables,
+    Robots,
     Positive,
     PrimName,
     Prims,
@@ -41,7 +42,7 @@ from replicator_dr.spec.varying import Value, Varying
 
 __all__ = [
     "SENSOR_ATTRIBUTES", "Cameras", "Color", "Count", "Distribution", "DrawUse", "Elevation", "Fraction", "Label",
-    "Lens", "Lights", "MaterialName", "Model", "NonNegative", "Number", "Numbers", "Panorama", "Posables", "Positive",
+    "Lens", "Lights", "MaterialName", "Model", "NonNegative", "Number", "Numbers", "Panorama", "Posables", "Positive", "Robots",
     "PrimName", "Prims", "Scale2", "Scale3", "Semantics", "Sensor", "Size3", "Spec", "Target", "Temperature",
     "Texture", "Truth", "Value", "Varying", "Vector2", "Vector3", "Words", "json_schema", "load_spec",
 ]  # fmt: skip

@@ -28,6 +28,9 @@ CAMERA = {
 
 MOTION = {"velocity": 3, "spin": 3}
 
+# Positions of robots' joints: degrees or metres in the first component, degrees in all three of spherical joints.
+JOINT = {"joint": 3}
+
 # Rows of the texture table, -1 = none. orm_*: the two halves of one picture; they stand in for roughness_texture and
 # metallic_texture where enable_orm says so. emission_mask counts where there is no emission_texture.
 PICTURES = {
@@ -45,7 +48,7 @@ MATERIAL = {
     "enable_opacity_texture": 1, "opacity_map": 2, "opacity_threshold": 1, "bump": 1, "emission_tint": 3,
 }  # fmt: skip
 
-WIDTH = {**POSE, **STATE, **LIGHT, **CAMERA, **MOTION, **MATERIAL}
+WIDTH = {**POSE, **STATE, **LIGHT, **CAMERA, **MOTION, **JOINT, **MATERIAL}
 
 FAMILY = {
     **dict.fromkeys(POSE, "pose"),
@@ -53,6 +56,7 @@ FAMILY = {
     **dict.fromkeys(LIGHT, "light"),
     **dict.fromkeys(CAMERA, "camera"),
     **dict.fromkeys(MOTION, "motion"),
+    **dict.fromkeys(JOINT, "joint"),
     **dict.fromkeys(MATERIAL, "material"),
 }
 

@@ -11,6 +11,7 @@ from replicator_dr.engines.embedded import api
 from replicator_dr.engines.embedded.frame_layer import frame_layer
 from replicator_dr.engines.embedded.own_distributions import register
 from replicator_dr.engines.embedded.products import camera_path
+from replicator_dr.engines.embedded.robots.calls import register_joints
 from replicator_dr.engines.embedded.runtime import Runtime, activate
 from replicator_dr.engines.embedded.stage import ROOT, new_stage
 from replicator_dr.errors import RequirementError
@@ -47,6 +48,7 @@ class Sampler:
         self._runtime.replace_stage(over(base, self.scene_layer))
         with activate(self._runtime):
             register(api)
+            register_joints(api)
             self.built = build(api, spec, self._runtime.stage)
             self.entries: list[Entry] = views_of(self.built)
             self._require()

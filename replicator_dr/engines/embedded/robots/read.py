@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,9 +42,8 @@ def read_robot(stage: Usd.Stage, path: str) -> Robot:
     tree = _tree(path, found, list(links))
     unit = _unit(stage, rest[next(iter(links))])
     joints = tuple(_joint(joint, turned, links, unit) for joint, turned in tree)
-    _check_mimics(path, joints)
     made = tuple(_link(stage, body, links, rest[body], path) for body in links)
-    return Robot(path, made, joints, unit, _filtered(stage, links))
+    return Robot(path, made, _with_mimics(path, joints), unit, _filtered(stage, links))
 
 
 def _joints(stage: Usd.Stage, path: str) -> Iterator[_Found]:
@@ -194,17 +193,29 @@ def _mimic(prim: Usd.Prim, kind: str, unit: float) -> Mimic | None:
     return None
 
 
-def _check_mimics(path: str, joints: tuple[Joint, ...]) -> None:
-    names = {joint.name: joint for joint in joints}
+def _with_mimics(path: str, joints: tuple[Joint, ...]) -> tuple[Joint, ...]:
+    """The joints, those that lead limited so that those that follow keep within their own limits. AssetError."""
+    made = {joint.name: joint for joint in joints}
     for joint in joints:
         if joint.mimic is None:
             continue
-        leader = names.get(joint.mimic.leader)
+        leader = made.get(joint.mimic.leader)
         if leader is None or not leader.is_free or SPHERICAL in (leader.kind, joint.kind):
             raise AssetError(
                 f"{path}: joint '{joint.name}' follows '{joint.mimic.leader}', which is no joint of one axis that moves "
                 "by itself; let it follow the first joint of the chain"
             )
+        if joint.mimic.multiplier == 0.0:
+            continue
+        ends = sorted((end - joint.mimic.offset) / joint.mimic.multiplier for end in (joint.lower, joint.upper))
+        lower, upper = max(leader.lower, ends[0]), min(leader.upper, ends[1])
+        if lower > upper:
+            raise AssetError(
+                f"{path}: joint '{joint.name}' follows '{leader.name}' out of its limits, {joint.lower:g} .. "
+                f"{joint.upper:g}; correct the limits or the multiplier"
+            )
+        made[leader.name] = replace(leader, lower=lower, upper=upper)
+    return tuple(made[joint.name] for joint in joints)
 
 
 def _link(stage: Usd.Stage, body: str, links: dict[str, int], rest: Float64, path: str) -> Link:

@@ -1,0 +1,154 @@
+"""Whether a robot's links touch each other or something else: balls over all poses at once, then exact shapes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from pxr import Usd
+
+from replicator_dr.engines.embedded.assets import AssetCache
+from replicator_dr.engines.embedded.robots.kinematics import Kinematics
+from replicator_dr.engines.embedded.robots.model import FIXED
+from replicator_dr.engines.embedded.robots.solids import Solid, fcl, link_solids, prim_solids
+
+Float64 = NDArray[np.float64]
+Bool = NDArray[np.bool_]
+Pairs = list[tuple[int, int]]
+
+_ROUND = 9
+"""Decimals of a scale by which a stretched obstacle is known again."""
+
+
+class Collisions:
+    """The solids of a robot's links, and the pairs of them that must not touch.
+
+    Links that a joint connects may, those without geometry between the joints of a body not counted; so may pairs that
+    the stage filters, and those that touch in the authored pose.
+    """
+
+    def __init__(self, stage: Usd.Stage, kinematics: Kinematics, assets: AssetCache) -> None:
+        robot = kinematics.robot
+        self.robot = robot
+        self._stage, self._assets = stage, assets
+        paths = {link.path for link in robot.links}
+        self._solids: list[Solid] = []
+        links: list[int] = []
+        for number, link in enumerate(robot.links):
+            for one in link_solids(stage, link.path, paths - {link.path}, assets):
+                self._solids.append(one)
+                links.append(number)
+        self._link = np.array(links, dtype=np.int64)
+        self._objects = [fcl().CollisionObject(one.shape, fcl().Transform()) for one in self._solids]
+        self._obstacles: dict[tuple[str, bytes], list[Solid]] = {}
+        self._pairs = self._forbidden(set(links))
+        rest = kinematics.links(kinematics.rest()[None])
+        touching = {pair for pair in self._pairs if not self._among(rest, [pair])[0]}
+        self._pairs = [pair for pair in self._pairs if pair not in touching]
+        self.hits: Counter[tuple[str, str]] = Counter()
+
+    def _forbidden(self, solid: set[int]) -> Pairs:
+        """Pairs of solids whose links are neither the same, nor rigidly joined, nor neighbours, nor filtered."""
+        group = list(range(len(self.robot.links)))
+        for joint in self.robot.joints:
+            if joint.kind == FIXED or joint.child not in solid:
+                group[joint.child] = group[joint.parent]
+        near = {frozenset((group[joint.parent], group[joint.child])) for joint in self.robot.joints}
+        pairs = []
+        for first in range(len(self._link)):
+            for second in range(first + 1, len(self._link)):
+                a, b = int(self._link[first]), int(self._link[second])
+                apart = group[a] != group[b] and frozenset((group[a], group[b])) not in near
+                if apart and (min(a, b), max(a, b)) not in self.robot.filtered:
+                    pairs.append((first, second))
+        return pairs
+
+    def free(self, worlds: Float64, avoid: Sequence[tuple[str, Float64]]) -> Bool:
+        """(R,): poses in which nothing touches. worlds: (R, L, 4, 4), links in the robot's frame.
+
+        avoid: prims with the way from their frames to the robot's, (R, 4, 4) each.
+        """
+        result = self._among(worlds, self._pairs)
+        for path, matrices in avoid:
+            for row in np.flatnonzero(result):
+                result[row] = not self._meets(worlds[row], path, matrices[row])
+        return result
+
+    def _balls(self, worlds: Float64) -> tuple[Float64, Float64]:
+        """(R, S, 3) centres and (S,) radii of the balls around the solids."""
+        centres = np.array([one.centre for one in self._solids]).reshape(-1, 3)
+        frames = worlds[:, self._link]
+        placed = (centres[None, :, None, :] @ frames[..., :3, :3])[..., 0, :] + frames[..., 3, :3]
+        scale = np.linalg.norm(frames[..., 0, :3], axis=-1).max(axis=0)
+        return placed, scale * np.array([one.radius for one in self._solids])
+
+    def _among(self, worlds: Float64, pairs: Pairs) -> Bool:
+        """(R,): whether none of the pairs touches."""
+        free = np.ones(len(worlds), dtype=np.bool_)
+        if not pairs:
+            return free
+        first, second = np.array(pairs).T
+        centres, radii = self._balls(worlds)
+        away = np.sum((centres[:, first] - centres[:, second]) ** 2, axis=-1)
+        for row, pair in zip(*np.nonzero(away <= (radii[first] + radii[second]) ** 2)):
+            if free[row] and self._touch(worlds[row], *pairs[pair]):
+                free[row] = False
+        return free
+
+    def _touch(self, worlds: Float64, first: int, second: int) -> bool:
+        for number in (first, second):
+            self._objects[number].setTransform(transform(self._solids[number].place @ worlds[self._link[number]]))
+        if not touch(self._objects[first], self._objects[second]):
+            return False
+        self._note(self._name(first), self._name(second))
+        return True
+
+    def _meets(self, worlds: Float64, path: str, matrix: Float64) -> bool:
+        """Whether a link touches a prim at (4, 4)."""
+        solids, place = self._obstacle(path, matrix)
+        centres, radii = self._balls(worlds[None])
+        for one in solids:
+            centre = one.centre @ place[:3, :3] + place[3, :3]
+            near = np.flatnonzero(((centres[0] - centre) ** 2).sum(axis=-1) <= (radii + one.radius) ** 2)
+            other = fcl().CollisionObject(one.shape, transform(one.place @ place)) if len(near) else None
+            for number in near:
+                mine = self._objects[number]
+                mine.setTransform(transform(self._solids[number].place @ worlds[self._link[number]]))
+                if touch(mine, other):
+                    self._note(self._name(int(number)), path)
+                    return True
+        return False
+
+    def _obstacle(self, path: str, matrix: Float64) -> tuple[list[Solid], Float64]:
+        """A prim's solids, stretched as it is now, and the rigid rest of its transform (4, 4)."""
+        scale = np.round(np.linalg.norm(matrix[:3, :3], axis=1), _ROUND)
+        turn = matrix[:3, :3] / scale[:, None]
+        place = np.eye(4)
+        place[3, :3] = matrix[3, :3]
+        if np.allclose(turn @ turn.T, np.eye(3), atol=1e-6):
+            place[:3, :3] = turn
+            linear = np.diag(scale)
+        else:
+            linear = matrix[:3, :3]
+        key = path, linear.tobytes()
+        if key not in self._obstacles:
+            self._obstacles[key] = prim_solids(self._stage, path, linear, self._assets)
+        return self._obstacles[key], place
+
+    def _name(self, number: int) -> str:
+        return self.robot.links[int(self._link[number])].name
+
+    def _note(self, first: str, second: str) -> None:
+        self.hits[first, second] += 1
+
+
+def transform(matrix: Float64) -> object:
+    """FCL's transform of a rigid one for row vectors (4, 4)."""
+    return fcl().Transform(np.ascontiguousarray(matrix[:3, :3].T), np.ascontiguousarray(matrix[3, :3]))
+
+
+def touch(first: object, second: object) -> bool:
+    """Whether two of FCL's objects overlap."""
+    return bool(fcl().collide(first, second, fcl().CollisionRequest(), fcl().CollisionResult()))

@@ -1,0 +1,128 @@
+"""randomizer.joints as an effect: positions of joints, and from them the poses of all links."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from typing_extensions import override
+
+from replicator_dr.engines.embedded.distributions import Distribution
+from replicator_dr.engines.embedded.firing import Firing
+from replicator_dr.engines.embedded.nodes import Effect
+from replicator_dr.engines.embedded.plan import Plan
+from replicator_dr.engines.embedded.robots.collisions import Collisions
+from replicator_dr.engines.embedded.robots.joint_draws import JointDraws
+from replicator_dr.engines.embedded.robots.kinematics import Kinematics, moving_below
+from replicator_dr.engines.embedded.robots.model import SPHERICAL
+from replicator_dr.engines.embedded.robots.read import read_robot
+from replicator_dr.engines.embedded.targets import paths_of
+
+Float64 = NDArray[np.float64]
+Int64 = NDArray[np.int64]
+
+ROUNDS = (1, 7, 24, 96)
+"""Tries that are drawn at a time, for the frames in which earlier ones collide."""
+
+
+class _Robot:
+    """One of the robots that the effect poses, with the columns that it writes."""
+
+    def __init__(self, effect: JointsEffect, plan: Plan, path: str) -> None:
+        inputs = effect.inputs
+        robot = read_robot(plan.stage, path)
+        self.path = path
+        self.kinematics = Kinematics(robot)
+        self.draws = JointDraws(effect.kind, self.kinematics, effect.source, inputs["positions"], inputs["range"])
+        self.moved = np.array(moving_below(robot), dtype=np.int64)
+        self.pose = plan.pose_columns([robot.links[link].path for link in self.moved], effect.kind)
+        rest = self.kinematics.rest()
+        for joint, position in zip(self.kinematics.joints, rest):
+            if (key := f"{path}:{joint.name}") not in plan.joints:
+                plan.joints.add(key, {"joint": position})
+        self.joint = plan.columns(plan.joints, [f"{path}:{joint.name}" for joint in self.kinematics.joints])
+        checked = inputs["collision_free"] or inputs["avoid"]
+        self.collisions = Collisions(plan.stage, self.kinematics, plan.assets) if checked else None
+
+    def write(self, firing: Firing, positions: Float64) -> None:
+        """Positions (R, n, 3), and the poses of the links that follow from them."""
+        firing.write("joint", self.joint, positions)
+        translate, rotate = self.kinematics.locals(self.kinematics.links(positions))
+        order = np.zeros((len(positions), len(self.moved), 1))
+        firing.write("translate", self.pose, translate[:, self.moved])
+        firing.write("rotate", self.pose, np.concatenate([rotate[:, self.moved], order], axis=-1))
+
+
+class JointsEffect(Effect):
+    """Positions of joints. source: the stream of those that no distribution is given for."""
+
+    def __init__(
+        self, kind: str, targets: Callable[[], list[str]], inputs: dict[str, Any], source: Distribution
+    ) -> None:
+        super().__init__(kind, targets, inputs)
+        self.source = source
+
+    @property
+    @override
+    def reads_state(self) -> bool:
+        return bool(paths_of(self.inputs["avoid"]))
+
+    @override
+    def prepare(self, plan: Plan) -> None:
+        self._avoid = tuple(paths_of(self.inputs["avoid"]))
+        paths = self.targets()
+        self._robots = [_Robot(self, plan, path) for path in paths]
+        name = self.inputs["record"]
+        for joint in self._robots[0].kinematics.joints if name and self._robots else ():
+            # Copies of other files may lack the joint; those that have it are recorded.
+            keys = [f"{path}:{joint.name}" for path in paths if f"{path}:{joint.name}" in plan.joints]
+            width = slice(0, 3 if joint.kind == SPHERICAL else 1)
+            plan.recorded[f"{name}.{joint.name}"] = "joint", plan.columns(plan.joints, keys), width
+
+    @override
+    def evaluate(self, firing: Firing) -> None:
+        for number, robot in enumerate(self._robots):
+            avoid = self._obstacles(firing, robot)
+            robot.write(firing, self._positions(firing, number, robot, avoid))
+
+    def _obstacles(self, firing: Firing, robot: _Robot) -> list[tuple[str, Float64]]:
+        if not self._avoid:
+            return []
+        inverse = np.linalg.inv(firing.world((robot.path,)))
+        return list(zip(self._avoid, np.moveaxis(firing.world(self._avoid) @ inverse, 1, 0)))
+
+    def _positions(
+        self, firing: Firing, number: int, robot: _Robot, avoid: list[tuple[str, Float64]]
+    ) -> Float64:
+        """(R, n, 3): the first try in which nothing collides."""
+        count = len(self._robots)
+        first = robot.draws.draw(firing.seed, firing.executions, count, 0, 1)[:, 0, number]
+        if robot.collisions is None:
+            return first
+        robot.collisions.hits.clear()
+        result = first.copy()
+        rows = np.arange(len(result))
+        done = 0
+        for size in ROUNDS:
+            tries = robot.draws.draw(firing.seed, firing.executions[rows], count, done, size)[:, :, number]
+            for one in range(size):
+                worlds = robot.kinematics.links(tries[:, one])
+                free = robot.collisions.free(worlds, [(path, matrices[rows]) for path, matrices in avoid])
+                result[rows[free]] = tries[free, one]
+                rows, tries = rows[~free], tries[~free]
+                if not len(rows):
+                    return result
+            done += size
+        self._report(robot.path, robot.collisions, len(rows), len(result))
+        return result
+
+    def _report(self, path: str, collisions: Collisions, failed: int, frames: int) -> None:
+        (first, second), _ = collisions.hits.most_common(1)[0]
+        warnings.warn(
+            f"{self.kind}: {path} collides in all of {sum(ROUNDS)} draws in {failed} of {frames} frames, most often "
+            f"{first} with {second}, and keeps the first one there; narrow positions or range, or move what is avoided",
+            stacklevel=2,
+        )
