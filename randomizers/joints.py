@@ -33,6 +33,8 @@ class Joints(RandomizerPlugin):
     """Draw anew until no link touches another one; neighbours, and what touches in the file's own pose, may."""
     avoid: Prims | None = None
     """What links must not touch either."""
+    ground: float | None = None
+    """Height [m] to which the robot is lifted or lowered, so that its lowest point touches it."""
 
     def build(self, rep: ModuleType, context: BuildContext) -> None:
         """One randomizer.joints for each item."""
@@ -49,6 +51,7 @@ class Joints(RandomizerPlugin):
                 range=self.range,
                 collision_free=self.collision_free,
                 avoid=avoid or None,
+                ground=self.ground,
                 seed=context.seed("joints", target),
                 record=context.record_name("position", target),
                 input_prims=target.item,

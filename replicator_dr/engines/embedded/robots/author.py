@@ -156,7 +156,8 @@ class _Author:
         frame = _Place(model.jnt_pos[joint], quaternion).matrix()
         type_name = {_BALL: "Spherical", _SLIDE: "Prismatic", _HINGE: "Revolute"}[kind]
         name = model.joint(joint).name
-        back = _moved(type_name, token, -rest)
+        unit = np.rad2deg if kind == _HINGE else float
+        back = _moved(type_name, token, -float(unit(rest)))
         made = self._joint(type_name, name or fallback, above, below, back @ frame @ place, frame)
         self.paths[name] = str(made.GetPrim().GetPath())
         low, high = (float(value) for value in model.jnt_range[joint])
@@ -168,7 +169,6 @@ class _Author:
                 made.CreateConeAngle1LimitAttr(float(np.rad2deg(high)))
             return
         made.CreateAxisAttr(token)
-        unit = np.rad2deg if kind == _HINGE else float
         if limited:
             made.CreateLowerLimitAttr(float(unit(low)))
             made.CreateUpperLimitAttr(float(unit(high)))
@@ -243,7 +243,7 @@ class _Author:
 
 
 def _moved(type_name: str, token: str, value: float) -> Float64:
-    """(4, 4): a joint's motion in its own frame."""
+    """(4, 4): a joint's motion in its own frame. value: degrees or metres."""
     from replicator_dr.engines.embedded.robots.rotations import about, translation
 
     axis = np.eye(3)["XYZ".index(token)]

@@ -18,6 +18,7 @@ def joints(
     range: float = 1.0,  # noqa: A002 - the language's word
     collision_free: bool = False,
     avoid: Any = None,
+    ground: float | None = None,
     seed: int | None = None,
     record: str | None = None,
     input_prims: Any = None,
@@ -26,7 +27,7 @@ def joints(
 
     positions: by name or pattern. range: the share of the way from the authored pose to each limit over which the other
     joints are drawn evenly. collision_free: draw anew until no link touches another one, neighbours aside. avoid: nor
-    these prims. record: the name under which positions are recorded.
+    these prims. ground: the height [m] on which the lowest point of the robot comes to stand. record: the name under which positions are recorded.
     """
     kind = "randomizer.joints"
     inputs = {
@@ -34,6 +35,7 @@ def joints(
         "range": float(range),
         "collision_free": bool(collision_free),
         "avoid": avoid,
+        "ground": ground,
         "record": record,
     }
     source = Uniform(kind, {"lower": 0.0, "upper": 1.0}, seed if seed and seed > 0 else None, None)

@@ -19,6 +19,7 @@ from replicator_dr.engines.embedded.robots.joint_draws import JointDraws
 from replicator_dr.engines.embedded.robots.kinematics import Kinematics, moving_below
 from replicator_dr.engines.embedded.robots.model import SPHERICAL
 from replicator_dr.engines.embedded.robots.read import read_robot
+from replicator_dr.engines.embedded.robots.standing import Standing
 from replicator_dr.engines.embedded.targets import paths_of
 
 Float64 = NDArray[np.float64]
@@ -45,15 +46,18 @@ class _Robot:
                 plan.joints.add(key, {"joint": position})
         self.joint = plan.columns(plan.joints, [f"{path}:{joint.name}" for joint in self.kinematics.joints])
         checked = inputs["collision_free"] or inputs["avoid"]
+        self.standing = Standing(plan, robot, effect.kind) if inputs["ground"] is not None else None
         self.collisions = Collisions(plan.stage, self.kinematics, plan.assets) if checked else None
 
-    def write(self, firing: Firing, positions: Float64) -> None:
-        """Positions (R, n, 3), and the poses of the links that follow from them."""
+    def write(self, firing: Firing, positions: Float64) -> Float64:
+        """Positions (R, n, 3), and the poses of the links that follow from them; gives these, (R, L, 4, 4)."""
         firing.write("joint", self.joint, positions)
-        translate, rotate = self.kinematics.locals(self.kinematics.links(positions))
+        links = self.kinematics.links(positions)
+        translate, rotate = self.kinematics.locals(links)
         order = np.zeros((len(positions), len(self.moved), 1))
         firing.write("translate", self.pose, translate[:, self.moved])
         firing.write("rotate", self.pose, np.concatenate([rotate[:, self.moved], order], axis=-1))
+        return links
 
 
 class JointsEffect(Effect):
@@ -68,7 +72,7 @@ class JointsEffect(Effect):
     @property
     @override
     def reads_state(self) -> bool:
-        return bool(paths_of(self.inputs["avoid"]))
+        return bool(paths_of(self.inputs["avoid"])) or self.inputs["ground"] is not None
 
     @override
     def prepare(self, plan: Plan) -> None:
@@ -86,7 +90,9 @@ class JointsEffect(Effect):
     def evaluate(self, firing: Firing) -> None:
         for number, robot in enumerate(self._robots):
             avoid = self._obstacles(firing, robot)
-            robot.write(firing, self._positions(firing, number, robot, avoid))
+            links = robot.write(firing, self._positions(firing, number, robot, avoid))
+            if robot.standing is not None:
+                robot.standing.write(firing, links, float(self.inputs["ground"]))
 
     def _obstacles(self, firing: Firing, robot: _Robot) -> list[tuple[str, Float64]]:
         if not self._avoid:

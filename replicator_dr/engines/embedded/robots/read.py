@@ -178,12 +178,14 @@ def _rest(prim: Usd.Prim, kind: str, unit: float) -> float:
 
 def _mimic(prim: Usd.Prim, kind: str, unit: float) -> Mimic | None:
     """PhysX's mimic joint: q + gearing * q_leader + offset = 0."""
-    for schema in prim.GetAppliedSchemas():
-        name, _, axis = str(schema).partition(":")
-        if name != "PhysxMimicJointAPI":
+    # By attribute, as usd-core does not know PhysX's schemas.
+    for relationship in prim.GetRelationships():
+        prefix, _, rest = str(relationship.GetName()).partition(":")
+        axis, _, last = rest.partition(":")
+        if (prefix, last) != ("physxMimicJoint", "referenceJoint"):
             continue
-        stem = f"physxMimicJoint:{axis}"
-        targets = prim.GetRelationship(f"{stem}:referenceJoint").GetTargets()
+        stem = f"{prefix}:{axis}"
+        targets = relationship.GetTargets()
         if not targets:
             raise AssetError(f"{prim.GetPath()}: {stem}:referenceJoint names no joint")
         gearing, offset = (float(prim.GetAttribute(f"{stem}:{part}").Get() or 0.0) for part in ("gearing", "offset"))
