@@ -102,3 +102,41 @@ def mujoco_links(file: Path, positions: dict[str, NDArray[np.float64]]) -> list[
             poses[model.body(body).name] = matrix
         found.append(poses)
     return found
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _registered() -> None:
+    from randomizers.joints import Joints
+    from replicator_dr.plugins import register_randomizer
+
+    register_randomizer(Joints)
+
+
+@pytest.fixture
+def posed() -> Iterator[Any]:
+    """A graph with robots: ``posed(joints entry, create={...}, interval=1, resolution=[64, 48], ...)``."""
+    from replicator_dr.graph import Graph, build_graph
+
+    graphs: list[Graph] = []
+
+    def make(*entries: dict[str, Any], create: Any = None, interval: int = 1, resolution: Any = (64, 48), **more: Any) -> Graph:
+        items = {
+            "person": {"from_robot": {"robot": str(HUMANOID)}, "semantics": {"class": "person"}},
+            "arm": {"from_robot": {"robot": str(ARM), "position": [0.0, 1.5, 0.0]}, "semantics": {"class": "arm"}},
+            "sky": {"light": {"light_type": "dome", "intensity": 500}},
+            "eye": {"camera": {"position": [3.5, 1.5, 1.5], "look_at": [0, 0.5, 0.8]}},
+        }
+        triggers = [{"on_frame": {"interval": interval}, "randomize": list(entries)}]
+        spec = {
+            "seed": 5,
+            "create": {**items, **(create or {})},
+            "triggers": triggers if entries else [],
+            "render_products": [{"cameras": "eye", "resolution": list(resolution)}],
+            **more,
+        }
+        graphs.append(build_graph(spec))
+        return graphs[-1]
+
+    yield make
+    for graph in graphs:
+        graph.close()
