@@ -159,13 +159,20 @@ def overlaps(graph: Graph, item: str, frame: int, allowed: set[tuple[str, str]])
         model.endModel()
         return fcl.CollisionObject(model, fcl.Transform())
 
-    def near(triangles: NDArray[np.float64], other: NDArray[np.float64]) -> NDArray[np.float64]:
-        low, high = other.min((0, 1)), other.max((0, 1))
-        return triangles[((triangles.max(1) >= low) & (triangles.min(1) <= high)).all(-1)]
+    # (T, 2, 3) of each triangle and (2, 3) of each link: the least and the greatest coordinates.
+    boxes = {name: np.stack([np.minimum.reduce([t[:, 0], t[:, 1], t[:, 2]]),
+                             np.maximum.reduce([t[:, 0], t[:, 1], t[:, 2]])], 1) for name, t in corners.items()}  # fmt: skip
+    whole = {name: np.array([box[:, 0].min(axis=0), box[:, 1].max(axis=0)]) for name, box in boxes.items()}
+
+    def near(name: str, other: str) -> NDArray[np.float64]:
+        low, high = whole[other]
+        if (whole[name][1] < low).any() or (whole[name][0] > high).any():
+            return np.zeros((0, 3, 3))
+        return corners[name][((boxes[name][:, 1] >= low) & (boxes[name][:, 0] <= high)).all(-1)]
 
     found = set()
     for first, second in itertools.combinations(sorted(corners), 2):
-        a, b = near(corners[first], corners[second]), near(corners[second], corners[first])
+        a, b = near(first, second), near(second, first)
         if len(a) and len(b) and (first, second) not in allowed:
             if fcl.collide(solid(a), solid(b), fcl.CollisionRequest(), fcl.CollisionResult()):
                 found.add((first, second))
