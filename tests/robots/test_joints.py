@@ -137,15 +137,18 @@ def test_copies_draw_for_themselves_and_others_change_nothing(posed: Any) -> Non
 # ------------------------------------------------------------------------------------------------- collisions
 
 
-def overlaps(graph: Graph, item: str, frame: int, allowed: set[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Pairs of links that cut each other in a frame, by FCL on the renderer's own triangles; but for the allowed."""
+def overlaps(
+    graph: Graph, item: str, frame: int, allowed: set[tuple[str, str]], others: tuple[str, ...] = ("wall",)
+) -> set[tuple[str, str]]:
+    """Pairs of links that cut each other or another item in a frame, by FCL on the renderer's own triangles."""
     fcl = pytest.importorskip("fcl")
     state = graph.sample([frame])
     arrays, labels = graph.scene.arrays, graph.scene.labels
     clouds: dict[str, list[NDArray[np.float64]]] = {}
     for part, mesh in enumerate(arrays.part_mesh):
         path = labels.prim_paths[arrays.part_prim[part]]
-        name = path.split("/")[4] if f"/{item}/" in path else "wall" if "/wall" in path else None
+        whole_item = next((other for other in others if f"/{other}/" in path), None)
+        name = path.split("/")[4] if f"/{item}/" in path else whole_item
         if name is not None:
             matrix = np.asarray(state.arrays.world[0, arrays.part_transform[part]], dtype=np.float64)
             points = arrays.meshes[mesh].points @ matrix[:3, :3] + matrix[3, :3]
@@ -259,3 +262,19 @@ def test_without_the_entry_a_robot_stands_as_its_file_says(posed: Any) -> None:
         warnings.simplefilter("error")
         state = posed().sample(range(2))
     assert (state.entity_world[0] == state.entity_world[1]).all()
+
+
+def test_a_robot_keeps_off_another_one_as_that_stands_in_the_frame(posed: Any) -> None:
+    """The other one's limbs are where its own joints have them, not where its file has them."""
+    create = {"person": {"from_robot": {"robot": str(HUMANOID), "position": [0.33, 0, -0.9]}},
+              "arm": {"from_robot": {"robot": str(ARM)}}}  # fmt: skip
+    entry = {"joints": {"robots": "person", "range": 0,
+                        "positions": {"*_shoulder_x": {"uniform": [20, 120]}, "waist_z": {"uniform": [-40, 40]}}}}  # fmt: skip
+    toward = {"robots": "arm", "positions": {"base_yaw": {"uniform": [-20, 20]}}}
+
+    def hits(graph: Graph) -> int:
+        inner = set(itertools.combinations(sorted({name for pair in neighbours(HUMANOID) for name in pair}), 2))
+        return sum(bool(overlaps(graph, "person", frame, inner, others=("arm",))) for frame in range(5))
+
+    assert hits(posed(entry, {"joints": {**toward, "avoid": "person"}}, create=create)) == 0
+    assert hits(posed(entry, {"joints": toward}, create=create)) >= 2

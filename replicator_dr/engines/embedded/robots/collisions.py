@@ -12,7 +12,7 @@ from pxr import Usd
 from replicator_dr.engines.embedded.assets import AssetCache
 from replicator_dr.engines.embedded.robots.kinematics import Kinematics
 from replicator_dr.engines.embedded.robots.model import FIXED
-from replicator_dr.engines.embedded.robots.solids import Solid, fcl, link_solids, prim_solids
+from replicator_dr.engines.embedded.robots.solids import Solid, fcl, link_solids, solid
 
 Float64 = NDArray[np.float64]
 Bool = NDArray[np.bool_]
@@ -49,11 +49,11 @@ class Collisions:
         self._pairs = [pair for pair in self._pairs if pair not in touching]
         self.hits: Counter[tuple[str, str]] = Counter()
 
-    def _forbidden(self, solid: set[int]) -> Pairs:
+    def _forbidden(self, occupied: set[int]) -> Pairs:
         """Pairs of solids whose links are neither the same, nor rigidly joined, nor neighbours, nor filtered."""
         group = list(range(len(self.robot.links)))
         for joint in self.robot.joints:
-            if joint.kind == FIXED or joint.child not in solid:
+            if joint.kind == FIXED or joint.child not in occupied:
                 group[joint.child] = group[joint.parent]
         near = {frozenset((group[joint.parent], group[joint.child])) for joint in self.robot.joints}
         pairs = []
@@ -68,12 +68,13 @@ class Collisions:
     def free(self, worlds: Float64, avoid: Sequence[tuple[str, Float64]]) -> Bool:
         """(R,): poses in which nothing touches. worlds: (R, L, 4, 4), links in the robot's frame.
 
-        avoid: prims with the way from their frames to the robot's, (R, 4, 4) each.
+        avoid: shapes and meshes with the way from their frames to the robot's, (R, 4, 4) each.
         """
         result = self._among(worlds, self._pairs)
+        centres, radii = self._balls(worlds)
         for path, matrices in avoid:
             for row in np.flatnonzero(result):
-                result[row] = not self._meets(worlds[row], path, matrices[row])
+                result[row] = not self._meets(worlds[row], (centres[row], radii), path, matrices[row])
         return result
 
     def _balls(self, worlds: Float64) -> tuple[Float64, Float64]:
@@ -105,13 +106,13 @@ class Collisions:
         self._note(self._name(first), self._name(second))
         return True
 
-    def _meets(self, worlds: Float64, path: str, matrix: Float64) -> bool:
-        """Whether a link touches a prim at (4, 4)."""
+    def _meets(self, worlds: Float64, balls: tuple[Float64, Float64], path: str, matrix: Float64) -> bool:
+        """Whether a link touches a prim at (4, 4). balls: those around the links' solids, (S, 3) and (S,)."""
         solids, place = self._obstacle(path, matrix)
-        centres, radii = self._balls(worlds[None])
+        centres, radii = balls
         for one in solids:
             centre = one.centre @ place[:3, :3] + place[3, :3]
-            near = np.flatnonzero(((centres[0] - centre) ** 2).sum(axis=-1) <= (radii + one.radius) ** 2)
+            near = np.flatnonzero(((centres - centre) ** 2).sum(axis=-1) <= (radii + one.radius) ** 2)
             other = fcl().CollisionObject(one.shape, transform(one.place @ place)) if len(near) else None
             for number in near:
                 mine = self._objects[number]
@@ -122,7 +123,7 @@ class Collisions:
         return False
 
     def _obstacle(self, path: str, matrix: Float64) -> tuple[list[Solid], Float64]:
-        """A prim's solids, stretched as it is now, and the rigid rest of its transform (4, 4)."""
+        """A shape's or mesh's solid, stretched as it is now, and the rigid rest of its transform (4, 4)."""
         scale = np.round(np.linalg.norm(matrix[:3, :3], axis=1), _ROUND)
         turn = matrix[:3, :3] / scale[:, None]
         place = np.eye(4)
@@ -134,7 +135,10 @@ class Collisions:
             linear = matrix[:3, :3]
         key = path, linear.tobytes()
         if key not in self._obstacles:
-            self._obstacles[key] = prim_solids(self._stage, path, linear, self._assets)
+            stretch = np.eye(4)
+            stretch[:3, :3] = linear
+            made = solid(self._stage.GetPrimAtPath(path), stretch, self._assets)
+            self._obstacles[key] = [] if made is None else [made]
         return self._obstacles[key], place
 
     def _name(self, number: int) -> str:

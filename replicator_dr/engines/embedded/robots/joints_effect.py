@@ -19,7 +19,10 @@ from replicator_dr.engines.embedded.robots.joint_draws import JointDraws
 from replicator_dr.engines.embedded.robots.kinematics import Kinematics, moving_below
 from replicator_dr.engines.embedded.robots.model import SPHERICAL
 from replicator_dr.engines.embedded.robots.read import read_robot
+from replicator_dr.engines.embedded.robots.solids import is_shown
 from replicator_dr.engines.embedded.robots.standing import Standing
+from replicator_dr.engines.embedded.scene_meshes import is_drawable
+from replicator_dr.engines.embedded.scene_prims import Placed, placed_prims
 from replicator_dr.engines.embedded.targets import paths_of
 
 Float64 = NDArray[np.float64]
@@ -60,6 +63,16 @@ class _Robot:
         return links
 
 
+def _drawn(plan: Plan, paths: list[str], kind: str) -> list[Placed]:
+    """What prims draw, each shape and mesh by itself: links of other robots move on their own."""
+    return [
+        placed
+        for path in paths
+        for prim, placed in placed_prims(plan.prim(path, kind), plan.hierarchy)
+        if is_drawable(prim) and is_shown(prim)
+    ]
+
+
 class JointsEffect(Effect):
     """Positions of joints. source: the stream of those that no distribution is given for."""
 
@@ -76,7 +89,7 @@ class JointsEffect(Effect):
 
     @override
     def prepare(self, plan: Plan) -> None:
-        self._avoid = tuple(paths_of(self.inputs["avoid"]))
+        self._avoid = _drawn(plan, paths_of(self.inputs["avoid"]), self.kind)
         paths = self.targets()
         self._robots = [_Robot(self, plan, path) for path in paths]
         name = self.inputs["record"]
@@ -95,10 +108,16 @@ class JointsEffect(Effect):
                 robot.standing.write(firing, links, float(self.inputs["ground"]))
 
     def _obstacles(self, firing: Firing, robot: _Robot) -> list[tuple[str, Float64]]:
-        if not self._avoid:
+        others = [placed for placed in self._avoid if not placed.path.startswith(f"{robot.path}/")]
+        if not others:
             return []
         inverse = np.linalg.inv(firing.world((robot.path,)))
-        return list(zip(self._avoid, np.moveaxis(firing.world(self._avoid) @ inverse, 1, 0)))
+        matrices = firing.world(tuple(placed.frame for placed in others)) @ inverse
+        found = []
+        for number, placed in enumerate(others):
+            matrix = matrices[:, number]
+            found.append((placed.source, matrix if placed.offset is None else placed.offset @ matrix))
+        return found
 
     def _positions(
         self, firing: Firing, number: int, robot: _Robot, avoid: list[tuple[str, Float64]]

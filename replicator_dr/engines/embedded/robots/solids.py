@@ -48,7 +48,7 @@ def link_solids(stage: Usd.Stage, path: str, others: set[str], assets: AssetCach
     """
     found = list(_shapes(stage, path, others))
     colliding = [pair for pair in found if pair[0].HasAPI(UsdPhysics.CollisionAPI)]
-    shown = [pair for pair in found if _is_shown(pair[0])]
+    shown = [pair for pair in found if is_shown(pair[0])]
     return [made for prim, matrix in colliding or shown if (made := solid(prim, matrix, assets)) is not None]
 
 
@@ -57,21 +57,14 @@ def drawn_points(stage: Usd.Stage, path: str, others: set[str], assets: AssetCac
     clouds = [
         mesh.points.astype(np.float64) @ matrix[:3, :3] + matrix[3, :3]
         for prim, matrix in _shapes(stage, path, others)
-        if _is_shown(prim)
+        if is_shown(prim)
         for mesh in read_geometry(prim, assets).meshes
     ]
     return np.unique(np.concatenate(clouds), axis=0) if clouds else np.zeros((0, 3))
 
 
-def prim_solids(stage: Usd.Stage, path: str, linear: Float64, assets: AssetCache) -> list[Solid]:
-    """What a prim draws, in its frame stretched by ``linear`` (3, 3)."""
-    stretch = np.eye(4)
-    stretch[:3, :3] = linear
-    found = [(prim, matrix @ stretch) for prim, matrix in _shapes(stage, path, set()) if _is_shown(prim)]
-    return [made for prim, matrix in found if (made := solid(prim, matrix, assets)) is not None]
-
-
-def _is_shown(prim: Usd.Prim) -> bool:
+def is_shown(prim: Usd.Prim) -> bool:
+    """Whether cameras see a prim of its purpose."""
     return UsdGeom.Imageable(prim).ComputePurpose() in ("default", "render")
 
 
