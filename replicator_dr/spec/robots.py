@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeAlias, Union
+from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import ValidationInfo
 from typing_extensions import override
@@ -74,7 +74,7 @@ class JointValues(Annotation):
         return {"type": "object", "additionalProperties": self.position.json_schema()}
 
 
-Links: TypeAlias = Annotated[Union[str, dict[str, str]], LinkClasses()]
+Links: TypeAlias = Annotated[str | dict[str, str], LinkClasses()]
 """Which links are objects of their own."""
 JointPositions: TypeAlias = Annotated[dict[str, Value], JointValues()]
 """Positions of joints by name or pattern: degrees for those that turn, metres for those that slide."""

@@ -50,7 +50,7 @@ f 2 3 4
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("REPLICATOR_DR_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
-    yield
+    return
 
 
 @pytest.fixture
@@ -119,7 +119,9 @@ def posed() -> Iterator[Any]:
 
     graphs: list[Graph] = []
 
-    def make(*entries: dict[str, Any], create: Any = None, interval: int = 1, resolution: Any = (64, 48), **more: Any) -> Graph:
+    def make(
+        *entries: dict[str, Any], create: Any = None, interval: int = 1, resolution: Any = (64, 48), **more: Any
+    ) -> Graph:
         items = {
             "person": {"from_robot": {"robot": str(HUMANOID)}, "semantics": {"class": "person"}},
             "arm": {"from_robot": {"robot": str(ARM), "position": [0.0, 1.5, 0.0]}, "semantics": {"class": "arm"}},

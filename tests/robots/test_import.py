@@ -117,7 +117,9 @@ def test_pictures_of_meshes_come_along(tmp_path: Path) -> None:
     body = '<body name="b"><joint name="j" range="0 1" limited="true"/><geom type="mesh" mesh="w" material="m"/></body>'
     stage = Usd.Stage.Open(import_robot(mjcf(tmp_path, body, assets)))
     textures = [UsdShade.Shader(prim) for prim in stage.Traverse() if prim.GetTypeName() == "Shader"]
-    (file,) = [str(one.GetInput("file").Get().resolvedPath) for one in textures if one.GetIdAttr().Get() == "UsdUVTexture"]
+    (file,) = [
+        str(one.GetInput("file").Get().resolvedPath) for one in textures if one.GetIdAttr().Get() == "UsdUVTexture"
+    ]
     np.testing.assert_array_equal(np.asarray(Image.open(file)), colors)
     mesh = next(prim for prim in stage.Traverse() if prim.GetTypeName() == "Mesh")
     assert {tuple(st) for st in mesh.GetAttribute("primvars:st").Get()} == {(0, 0), (1, 0), (0, 1)}
@@ -148,7 +150,11 @@ def test_meshes_of_packages_are_found_above_the_file(tmp_path: Path) -> None:
     [
         (BOX, "planar", r"r.urdf:4: joint 'j' is planar; supported are revolute, continuous"),
         ('<mesh filename="gone.stl"/>', "revolute", r"r.urdf:3: there is no mesh 'gone.stl'; looked from"),
-        ('<mesh filename="hull.dae"/>', "revolute", r"r.urdf:3: 'hull.dae' is not of a kind that is read; export it as .obj"),
+        (
+            '<mesh filename="hull.dae"/>',
+            "revolute",
+            r"r.urdf:3: 'hull.dae' is not of a kind that is read; export it as .obj",
+        ),
     ],
 )
 def test_faults_of_urdf_say_where_they_are(tmp_path: Path, geometry: str, kind: str, message: str) -> None:
@@ -166,7 +172,11 @@ TWO = (
 @pytest.mark.parametrize(
     ("body", "rest", "message"),
     [
-        (TWO, '<equality><connect body1="b" body2="c" anchor="0 0 0"/></equality>', "of kind connect; links and joints"),
+        (
+            TWO,
+            '<equality><connect body1="b" body2="c" anchor="0 0 0"/></equality>',
+            "of kind connect; links and joints",
+        ),
         (TWO, '<equality><joint joint1="j2" joint2="j1" polycoef="0 1 2 0 0"/></equality>', "'j2' is not linear"),
         ("", "", "has no links"),
         ('<body><geom type="mesh" mesh="none"/></body>', "", "MuJoCo cannot read it: .*none"),
@@ -186,7 +196,9 @@ def test_equalities_of_joints_are_mimics(tmp_path: Path) -> None:
     assert kinematics.follow(positions)[0, 1, 0] == pytest.approx(expected, abs=1e-5)
 
 
-@pytest.mark.parametrize(("text", "message"), [("<robot>", "r.urdf:1: is not well-formed"), ("<sdf/>", "root is <sdf>")])
+@pytest.mark.parametrize(
+    ("text", "message"), [("<robot>", "r.urdf:1: is not well-formed"), ("<sdf/>", "root is <sdf>")]
+)
 def test_files_that_are_no_robots(tmp_path: Path, text: str, message: str) -> None:
     file = tmp_path / "r.urdf"
     file.write_text(text)

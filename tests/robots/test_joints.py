@@ -50,7 +50,8 @@ def test_by_default_joints_are_even_over_their_limits(posed: Any) -> None:
     level = 0.01 / len(values)
     for name, sample in values.items():
         low, high = bounds[name]
-        assert low <= sample.min() and sample.max() <= high
+        assert low <= sample.min()
+        assert sample.max() <= high
         assert stats.kstest(sample, stats.uniform(low, high - low).cdf).pvalue > level, name
     # Joints are independent of one another.
     table = np.corrcoef(np.array(list(values.values())))
@@ -247,7 +248,10 @@ def test_standing_puts_the_lowest_point_on_the_ground(posed: Any) -> None:
     ("fields", "message"),
     [
         ({"positions": {"elbwo": 0}}, r"no joint of /\S+ fits 'elbwo'; joints: .*elbow"),
-        ({"positions": {"elbow": {"uniform": [0, 200]}}}, r"reaches 0 .. 200, beyond the limits of 'elbow', -22.9183 .. 131.78"),
+        (
+            {"positions": {"elbow": {"uniform": [0, 200]}}},
+            r"reaches 0 .. 200, beyond the limits of 'elbow', -22.9183 .. 131.78",
+        ),
         ({"positions": {"slide": 0.2}}, "beyond the limits of 'slide', 0 .. 0.1 m"),
         ({"positions": {"right_grip": 0.01}}, "'right_grip' follows 'left_grip'; give that one a position"),
     ],

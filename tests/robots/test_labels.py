@@ -87,7 +87,9 @@ def test_keypoints_are_at_the_joints_and_bones_along_the_tree(posed: Any, links:
     state, tables = graph.sample(range(4)), graph.scene.keypoints
     draws = {n.rpartition(".")[2]: np.asarray(v)[:, 0] for n, v in state.draws.items() if n.startswith("person.")}
     expected = mujoco_links(HUMANOID, {name: np.pad(value, ((0, 0), (0, 2))) for name, value in draws.items()})
-    mine = [row for row in range(len(tables.entity)) if "/person" in graph.scene.labels.entity_paths[tables.entity[row]]]
+    mine = [
+        row for row in range(len(tables.entity)) if "/person" in graph.scene.labels.entity_paths[tables.entity[row]]
+    ]
     seen = set()
     for row in mine:
         name = tables.sets[tables.of_set[row]].names[tables.index[row]]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import fnmatch
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from os.path import commonpath
 
 import numpy as np
 from numpy.typing import NDArray
@@ -212,4 +212,4 @@ def _common(names: Sequence[str]) -> str:
     """The name of several joints at one place: what their names begin with, ``left_hip`` of left_hip_x, left_hip_y."""
     if len(names) == 1:
         return names[0]
-    return os.path.commonprefix(list(names)).rstrip("_-0123456789")
+    return commonpath(list(names)).rstrip("_-0123456789")

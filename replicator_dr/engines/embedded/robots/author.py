@@ -104,7 +104,9 @@ class _Author:
         """The link of a body, below its parent's by as many joints as the body has."""
         above, above_pose = self.links[parent]
         pose = place @ above_pose
-        joints = list(range(int(self.model.body_jntadr[body]), int(self.model.body_jntadr[body]) + len(self._kinds(body))))
+        joints = list(
+            range(int(self.model.body_jntadr[body]), int(self.model.body_jntadr[body]) + len(self._kinds(body)))
+        )
         if not joints:
             self._link(body, name, pose)
             self._joint("Fixed", f"{name}_fixed", above, self.links[body][0], place, np.eye(4))
@@ -203,7 +205,10 @@ class _Author:
         prim.AddAppliedSchema(f"PhysxMimicJointAPI:{axis}")
         stem = f"physxMimicJoint:{axis}"
         prim.CreateRelationship(f"{stem}:referenceJoint", False).SetTargets([self.paths[leader]])
-        for attribute, value in (("gearing", -multiplier * follower_unit / leader_unit), ("offset", -offset * follower_unit)):
+        for attribute, value in (
+            ("gearing", -multiplier * follower_unit / leader_unit),
+            ("offset", -offset * follower_unit),
+        ):
             prim.CreateAttribute(f"{stem}:{attribute}", Sdf.ValueTypeNames.Float, False).Set(float(value))
 
     def _geometry(self, body: int) -> None:

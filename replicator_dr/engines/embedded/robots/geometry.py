@@ -35,7 +35,7 @@ def author_geometry(source: Source, body: int, link: str, stage: Usd.Stage, look
     for geom in geoms:
         collides = bool(model.geom_contype[geom] or model.geom_conaffinity[geom])
         drawn = int(model.geom_group[geom]) < _SHOWN and not (source.visuals and collides)
-        if not (collides or drawn) or not model.geom_rgba[geom][3] > 0.0 and not collides:
+        if not (collides or drawn) or (not model.geom_rgba[geom][3] > 0.0 and not collides):
             continue
         kind = SHAPES[int(model.geom_type[geom])]
         name = Tf.MakeValidIdentifier(model.geom(geom).name or kind)
@@ -147,7 +147,10 @@ class Looks:
         roughness = float(model.mat_roughness[material]) if material >= 0 else -1.0
         metallic = float(model.mat_metallic[material]) if material >= 0 else 0.0
         # Phong's shininess where no roughness is given.
-        numbers = {"roughness": roughness if roughness >= 0.0 else 1.0 - 0.8 * shininess, "metallic": max(metallic, 0.0)}
+        numbers = {
+            "roughness": roughness if roughness >= 0.0 else 1.0 - 0.8 * shininess,
+            "metallic": max(metallic, 0.0),
+        }
         for name, value in numbers.items():
             shader.CreateInput(name, Sdf.ValueTypeNames.Float).Set(value)
         diffuse = shader.CreateInput("diffuseColor", Sdf.ValueTypeNames.Color3f)

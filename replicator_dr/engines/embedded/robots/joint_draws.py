@@ -34,7 +34,12 @@ class JointDraws:
     """Positions for one robot. source: the stream of what is not given; positions: (name or pattern, value) pairs."""
 
     def __init__(
-        self, kind: str, kinematics: Kinematics, source: Distribution, positions: Sequence[tuple[str, Any]], share: float
+        self,
+        kind: str,
+        kinematics: Kinematics,
+        source: Distribution,
+        positions: Sequence[tuple[str, Any]],
+        share: float,
     ) -> None:
         self._kind, self._kinematics, self._source, self._share = kind, kinematics, source, share
         self._given = self._assigned(positions)
@@ -140,9 +145,7 @@ def _reach(value: Any) -> tuple[float, float] | None:
     node = distribution_of(value)
     if node is None:
         numbers = np.atleast_1d(np.asarray(value, dtype=np.float64))
-    elif isinstance(node, (Uniform, LogUniform)):
-        numbers = np.concatenate([node.lower, node.upper])
-    elif isinstance(node, Normal) and node.lower is not None:
+    elif isinstance(node, (Uniform, LogUniform)) or (isinstance(node, Normal) and node.lower is not None):
         numbers = np.concatenate([node.lower, node.upper])
     elif isinstance(node, (Choice, Cycle)) and node.numeric:
         numbers = np.asarray(node.choices if isinstance(node, Choice) else node.items, dtype=np.float64).ravel()

@@ -119,9 +119,7 @@ class JointsEffect(Effect):
             found.append((placed.source, matrix if placed.offset is None else placed.offset @ matrix))
         return found
 
-    def _positions(
-        self, firing: Firing, number: int, robot: _Robot, avoid: list[tuple[str, Float64]]
-    ) -> Float64:
+    def _positions(self, firing: Firing, number: int, robot: _Robot, avoid: list[tuple[str, Float64]]) -> Float64:
         """(R, n, 3): the first try in which nothing collides."""
         count = len(self._robots)
         first = robot.draws.draw(firing.seed, firing.executions, count, 0, 1)[:, 0, number]

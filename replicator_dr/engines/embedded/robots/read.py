@@ -99,7 +99,9 @@ def _tree(path: str, found: list[_Found], links: list[str]) -> list[tuple[_Found
     anchored = {body for joint in found if "" in joint.bodies and joint.kind == FIXED for body in joint.bodies if body}
     for joint in found:
         if "" in joint.bodies and joint.kind != FIXED:
-            raise AssetError(f"{joint.prim.GetPath()}: moves against the world; put a link there and fix it to the world")
+            raise AssetError(
+                f"{joint.prim.GetPath()}: moves against the world; put a link there and fix it to the world"
+            )
     children = {joint.bodies[1] for joint in found if joint.bodies[0]}
     order = [link for link in links if link in anchored]
     order += [link for link in links if link not in anchored and link not in children]
@@ -118,7 +120,9 @@ def _tree(path: str, found: list[_Found], links: list[str]) -> list[tuple[_Found
             for joint in [joint for joint in left if here in joint.bodies]:
                 other = joint.bodies[1] if joint.bodies[0] == here else joint.bodies[0]
                 if other in reached:
-                    raise AssetError(f"{path}: the joint {joint.prim.GetName()} closes a loop; remove it: links and joints have to form a tree")
+                    raise AssetError(
+                        f"{path}: the joint {joint.prim.GetName()} closes a loop; remove it: links and joints have to form a tree"
+                    )
                 left.remove(joint)
                 reached.add(other)
                 front.append(other)
@@ -166,7 +170,11 @@ def _limits(prim: Usd.Prim, kind: str, unit: float) -> tuple[float, float]:
     low, high = (prim.GetAttribute(f"physics:{end}Limit").Get() for end in ("lower", "upper"))
     ends = (-np.inf if low is None else float(low) * factor, np.inf if high is None else float(high) * factor)
     # UsdPhysics: lower above upper is a locked axis; unlimited ones are infinite or beyond what floats hold.
-    return (0.0, 0.0) if ends[0] > ends[1] else (ends[0] if ends[0] > -1e6 else -np.inf, ends[1] if ends[1] < 1e6 else np.inf)
+    return (
+        (0.0, 0.0)
+        if ends[0] > ends[1]
+        else (ends[0] if ends[0] > -1e6 else -np.inf, ends[1] if ends[1] < 1e6 else np.inf)
+    )
 
 
 def _rest(prim: Usd.Prim, kind: str, unit: float) -> float:
@@ -239,4 +247,3 @@ def _filtered(stage: Usd.Stage, links: dict[str, int]) -> frozenset[tuple[int, i
             if (other := links.get(str(target))) is not None:
                 pairs.add((min(number, other), max(number, other)))
     return frozenset(pairs)
-

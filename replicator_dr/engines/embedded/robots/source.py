@@ -133,7 +133,9 @@ def _mesh_file(path: Path, text: str, written: str) -> Path:
     if found is None:
         raise AssetError(f"{where}: there is no mesh '{written}'; looked from {path.parent} upward")
     if found.suffix.lower() not in MESH_SUFFIXES:
-        raise AssetError(f"{where}: '{written}' is not of a kind that is read; export it as {' or '.join(MESH_SUFFIXES)}")
+        raise AssetError(
+            f"{where}: '{written}' is not of a kind that is read; export it as {' or '.join(MESH_SUFFIXES)}"
+        )
     return found
 
 
