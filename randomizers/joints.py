@@ -7,7 +7,6 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from replicator_dr.errors import UnsupportedError
 from replicator_dr.plugins import BuildContext, RandomizerPlugin
 from replicator_dr.spec import Prims, Robots
 from replicator_dr.spec.robots import JointPositions
@@ -38,12 +37,9 @@ class Joints(RandomizerPlugin):
 
     def build(self, rep: ModuleType, context: BuildContext) -> None:
         """One randomizer.joints for each item."""
-        own = getattr(rep.randomizer, "joints", None)
-        if own is None:
-            raise UnsupportedError("joints: Replicator has no joints of robots in graph mode; use mode: stepped")
         avoid = [path for target in context.targets("avoid") for path in target.paths]
         for target in context.targets("robots"):
-            own(
+            rep.randomizer.joints(
                 positions={
                     name: context.draw_value(value, f"positions.{name}", target)
                     for name, value in self.positions.items()

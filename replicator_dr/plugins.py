@@ -100,7 +100,7 @@ class BuildContext(Protocol):
         """A stable seed for a rep call of this entry that takes one, in 1 .. 2**31 - 1."""
 
     def record_name(self, place: str, target: Target | None = None) -> str:
-        """The name under which a draw of this entry is recorded, for rep calls that record what they draw themselves."""
+        """The name under which a draw of this entry is recorded, for rep calls that record their own."""
 
     def shaders(self, target: Target) -> list[Any]:
         """The OmniPBR shaders of the target's own materials, for ``modify.attribute``: an item for each part.

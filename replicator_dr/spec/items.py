@@ -179,8 +179,9 @@ class FromMesh(Asset):
 
 
 class FromRobot(Asset):
-    """Robots: links and joints, from URDF, MJCF (xml) or USD (UsdPhysics joints). URDF and MJCF are converted to USD
-    and kept in the user's cache folder; that takes MuJoCo, the extra ``physics``. The randomizer ``joints`` moves them.
+    """Robots, links and joints, from URDF, MJCF (xml) or USD with UsdPhysics joints; ``joints`` moves them.
+
+    URDF and MJCF are converted to USD and kept in the user's cache folder, which takes MuJoCo, the extra ``physics``.
     """
 
     kind = "from_robot"

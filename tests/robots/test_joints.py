@@ -164,8 +164,10 @@ def overlaps(
         return fcl.CollisionObject(model, fcl.Transform())
 
     # (T, 2, 3) of each triangle and (2, 3) of each link: the least and the greatest coordinates.
-    boxes = {name: np.stack([np.minimum.reduce([t[:, 0], t[:, 1], t[:, 2]]),
-                             np.maximum.reduce([t[:, 0], t[:, 1], t[:, 2]])], 1) for name, t in corners.items()}  # fmt: skip
+    def extent(t: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.stack([end.reduce([t[:, 0], t[:, 1], t[:, 2]]) for end in (np.minimum, np.maximum)], axis=1)
+
+    boxes = {name: extent(triangles) for name, triangles in corners.items()}
     whole = {name: np.array([box[:, 0].min(axis=0), box[:, 1].max(axis=0)]) for name, box in boxes.items()}
 
     def near(name: str, other: str) -> NDArray[np.float64]:
@@ -177,9 +179,10 @@ def overlaps(
     found = set()
     for first, second in itertools.combinations(sorted(corners), 2):
         a, b = near(first, second), near(second, first)
-        if len(a) and len(b) and (first, second) not in allowed:
-            if fcl.collide(solid(a), solid(b), fcl.CollisionRequest(), fcl.CollisionResult()):
-                found.add((first, second))
+        if not len(a) or not len(b) or (first, second) in allowed:
+            continue
+        if fcl.collide(solid(a), solid(b), fcl.CollisionRequest(), fcl.CollisionResult()):
+            found.add((first, second))
     return found
 
 
@@ -272,8 +275,8 @@ def test_a_robot_keeps_off_another_one_as_that_stands_in_the_frame(posed: Any) -
     """The other one's limbs are where its own joints have them, not where its file has them."""
     create = {"person": {"from_robot": {"robot": str(HUMANOID), "position": [0.33, 0, -0.9]}},
               "arm": {"from_robot": {"robot": str(ARM)}}}  # fmt: skip
-    entry = {"joints": {"robots": "person", "range": 0,
-                        "positions": {"*_shoulder_x": {"uniform": [20, 120]}, "waist_z": {"uniform": [-40, 40]}}}}  # fmt: skip
+    held = {"*_shoulder_x": {"uniform": [20, 120]}, "waist_z": {"uniform": [-40, 40]}}
+    entry = {"joints": {"robots": "person", "range": 0, "positions": held}}
     toward = {"robots": "arm", "positions": {"base_yaw": {"uniform": [-20, 20]}}}
 
     def hits(graph: Graph) -> int:

@@ -28,8 +28,10 @@ def masks(graph: Any, frames: int) -> list[dict[str, np.ndarray[Any, Any]]]:
     found = []
     for frame in graph.frames(frames, annotators=("instance_segmentation",)):
         images = np.asarray(frame["eye"]["instance_segmentation"])
-        for image in images.reshape(-1, *images.shape[-2:]):
-            found.append({names[value - 2]: image == value for value in np.unique(image) if value > 1})
+        found += [
+            {names[value - 2]: image == value for value in np.unique(image) if value > 1}
+            for image in images.reshape(-1, *images.shape[-2:])
+        ]
     return found
 
 

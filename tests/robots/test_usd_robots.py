@@ -61,13 +61,15 @@ def expected(degrees: float, metres: float) -> np.ndarray[Any, Any]:
 def test_links_go_where_their_joints_say(posed: Any, tmp_path: Path, nested: bool, turned: bool) -> None:
     """In a scene in metres, the crane placed and turned; a joint that points upward moves the other way round."""
     file = crane(tmp_path / "crane.usda", nested, turned)
-    create = {"crane": {"from_robot": {"robot": file, "links": "labelled", "position": [1, 2, 0], "rotation": [0, 0, 90]}}}
+    create = {
+        "crane": {"from_robot": {"robot": file, "links": "labelled", "position": [1, 2, 0], "rotation": [0, 0, 90]}}
+    }
     graph = posed({"joints": {"robots": "crane"}}, create=create)
     state = graph.sample(range(8))
     swing, slide = (np.asarray(state.draws[f"crane.joints.position.{name}"])[:, 0, 0] for name in ("swing", "slide"))
     assert np.ptp(swing) > 60
     assert np.ptp(slide) > 0.5
-    assert -0.3 - 1e-6 <= slide.min() and slide.max() <= 1.0 + 1e-6  # noqa: PT018 - metres, not centimetres
+    assert slide.min() >= -0.3 - 1e-6 and slide.max() <= 1.0 + 1e-6  # noqa: PT018 - metres, not centimetres
     row = next(i for i, path in enumerate(graph.scene.labels.entity_paths) if path.endswith("trolley"))
     sign = -1.0 if turned else 1.0
     for frame in range(8):

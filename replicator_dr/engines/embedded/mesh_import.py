@@ -164,6 +164,7 @@ def _define_mesh(stage: Usd.Stage, path: str, mesh: Any, matrix: NDArray[np.floa
 
 
 def set_display_color(prim: Usd.Prim, colors: NDArray[np.float64], how: str = UsdGeom.Tokens.constant) -> None:
+    """Colours of a prim, linear, (n, 3) for the interpolation ``how``."""
     primvar = UsdGeom.PrimvarsAPI(prim).CreatePrimvar("displayColor", Sdf.ValueTypeNames.Color3fArray, how)
     primvar.Set(Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(colors.reshape(-1, 3), dtype=np.float32)))
 

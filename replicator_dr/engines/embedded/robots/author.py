@@ -146,7 +146,7 @@ class _Author:
 
         path = f"{ROOT}/{_unique(name, self.names)}"
         prim = UsdGeom.Xform.Define(self.stage, path).GetPrim()
-        set_pose(prim, pose[3, :3], angles_of(pose[:3, :3]))
+        set_pose(prim, pose[3, :3].tolist(), angles_of(pose[:3, :3]).tolist())
         return path
 
     def _moving(self, joint: int, fallback: str, above: str, below: str, place: Float64) -> None:
@@ -234,7 +234,7 @@ class _Author:
             path = f"{self.links[body][0]}/{_unique(name, names)}"
             place = _Place(self.model.site_pos[site], self.model.site_quat[site]).matrix()
             prim = UsdGeom.Xform.Define(self.stage, path).GetPrim()
-            set_pose(prim, place[3, :3], angles_of(place[:3, :3]))
+            set_pose(prim, place[3, :3].tolist(), angles_of(place[:3, :3]).tolist())
             prim.CreateAttribute(SITE, Sdf.ValueTypeNames.Token, True, Sdf.VariabilityUniform).Set(name)
 
     def _filter(self) -> None:

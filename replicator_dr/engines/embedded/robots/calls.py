@@ -27,7 +27,8 @@ def joints(
 
     positions: by name or pattern. range: the share of the way from the authored pose to each limit over which the other
     joints are drawn evenly. collision_free: draw anew until no link touches another one, neighbours aside. avoid: nor
-    these prims. ground: the height [m] on which the lowest point of the robot comes to stand. record: the name under which positions are recorded.
+    these prims. ground: the height [m] on which the lowest point of the robot comes to stand. record: the name under
+    which positions are recorded.
     """
     kind = "randomizer.joints"
     inputs = {
@@ -45,6 +46,7 @@ def joints(
 
 
 def register_joints(rep: ModuleType) -> None:
-    """Make it known to the API."""
+    """Make it known to the API, marked as what Replicator's own graph does not have."""
     if not hasattr(rep.randomizer, "joints"):
         rep.randomizer.register(joints)
+        vars(rep.randomizer.joints)["ours"] = True

@@ -157,13 +157,13 @@ class Looks:
         if picture < 0:
             diffuse.Set(Gf.Vec3f(*map(float, color)))
         else:
-            diffuse.ConnectToSource(self._texture(path, material, picture, color), "rgb")
+            diffuse.ConnectToSource(self._texture(path, picture, color), "rgb")
         glow = float(model.mat_emission[material]) if material >= 0 else 0.0
         if glow > 0.0:
             shader.CreateInput("emissiveColor", Sdf.ValueTypeNames.Color3f).Set(Gf.Vec3f(*map(float, glow * color)))
         return made
 
-    def _texture(self, path: str, material: int, picture: int, color: Float64) -> UsdShade.ConnectableAPI:
+    def _texture(self, path: str, picture: int, color: Float64) -> UsdShade.ConnectableAPI:
         from PIL import Image
 
         model = self._model

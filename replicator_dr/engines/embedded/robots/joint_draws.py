@@ -65,11 +65,8 @@ class JointDraws:
                     f"joints: {', '.join(joint.name for joint in joints if joint.is_free)}"
                 )
             for number in fitting if pattern in names else ():
-                if joints[number].mimic is not None:
-                    leader = joints[number].mimic
-                    raise EngineError(
-                        f"{self._kind}: '{pattern}' follows '{leader.leader if leader else ''}'; give that one a position"
-                    )
+                if (mimic := joints[number].mimic) is not None:
+                    raise EngineError(f"{self._kind}: '{pattern}' follows '{mimic.leader}'; give that one a position")
             mine = [number for number in fitting if number not in taken and joints[number].is_free]
             taken.update(mine)
             found[pattern] = value, mine

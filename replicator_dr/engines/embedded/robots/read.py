@@ -121,7 +121,8 @@ def _tree(path: str, found: list[_Found], links: list[str]) -> list[tuple[_Found
                 other = joint.bodies[1] if joint.bodies[0] == here else joint.bodies[0]
                 if other in reached:
                     raise AssetError(
-                        f"{path}: the joint {joint.prim.GetName()} closes a loop; remove it: links and joints have to form a tree"
+                        f"{path}: the joint {joint.prim.GetName()} closes a loop; remove it: links and joints have to "
+                        "form a tree"
                     )
                 left.remove(joint)
                 reached.add(other)
@@ -212,8 +213,8 @@ def _with_mimics(path: str, joints: tuple[Joint, ...]) -> tuple[Joint, ...]:
         leader = made.get(joint.mimic.leader)
         if leader is None or not leader.is_free or SPHERICAL in (leader.kind, joint.kind):
             raise AssetError(
-                f"{path}: joint '{joint.name}' follows '{joint.mimic.leader}', which is no joint of one axis that moves "
-                "by itself; let it follow the first joint of the chain"
+                f"{path}: joint '{joint.name}' follows '{joint.mimic.leader}', which is no joint of one axis that "
+                "moves by itself; let it follow the first joint of the chain"
             )
         if joint.mimic.multiplier == 0.0:
             continue
