@@ -73,7 +73,8 @@ def _define(model: Any, geom: int, stage: Usd.Stage, path: str) -> Usd.Prim:
         shape.CreateAxisAttr("Z")
     if kind != MESH:
         shape.CreateExtentAttr(UsdGeom.Boundable.ComputeExtentFromPlugins(shape, Usd.TimeCode.Default()))
-    set_pose(shape.GetPrim(), model.geom_pos[geom], angles_of(matrix_of_quaternion(model.geom_quat[geom])), scale)
+    turn = angles_of(matrix_of_quaternion(model.geom_quat[geom]))
+    set_pose(shape.GetPrim(), model.geom_pos[geom].tolist(), turn.tolist(), scale)
     return shape.GetPrim()
 
 
