@@ -13,7 +13,7 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parents[2]
 ASSETS = ROOT / "scenes" / "assets"
 FOLDERS = sorted(folder for folder in ASSETS.iterdir() if folder.is_dir())
-SOURCES = ("poly haven", "ycb object and model set", "python -m tools.assets")
+SOURCES = ("poly haven", "ycb object and model set", "python -m tools.assets", "written for this project")
 
 QUICK_TEXTURES = ("checker.png", "carton_label.jpg", "cube_marked.jpg")
 QUICK_MESHES = ("bracket", "pallet", "bin_grey", "bolt")
