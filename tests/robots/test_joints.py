@@ -285,3 +285,24 @@ def test_a_robot_keeps_off_another_one_as_that_stands_in_the_frame(posed: Any) -
 
     assert hits(posed(entry, {"joints": {**toward, "avoid": "person"}}, create=create)) == 0
     assert hits(posed(entry, {"joints": toward}, create=create)) >= 2
+
+
+def test_faults_of_a_spec_are_found_before_anything_is_made() -> None:
+    from replicator_dr.errors import SpecError
+    from replicator_dr.spec import load_spec
+
+    entry = {"robots": "box", "positions": {"elbow": {"uniform": [90, 0]}, "wrist": "left"}, "range": 1.5}
+    spec = {
+        "create": {"box": {"cube": {}}, "arm": {"from_robot": {"robot": str(ARM)}}},
+        "triggers": [{"on_frame": {}, "randomize": [{"joints": entry}]}],
+    }
+    with pytest.raises(SpecError) as caught:
+        load_spec(spec)
+    text = str(caught.value)
+    for message in (
+        "joints.robots: 'box' is a cube, not a robot; robots: arm",
+        "joints.positions.elbow.uniform[0]: lower (90) is above upper (0); swap them",
+        "joints.positions.wrist: expected a number, got 'left'",
+        "joints.range: ",
+    ):
+        assert message in text, text
