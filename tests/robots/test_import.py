@@ -210,3 +210,17 @@ def test_without_mujoco_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setitem(sys.modules, "mujoco", None)
     with pytest.raises(UnsupportedError, match=r"pip install 'replicator_dr\[physics\]'"):
         import_robot(urdf(tmp_path, '<sphere radius="0.123"/>'))
+
+
+def test_a_mimic_of_no_joint_is_a_fault(tmp_path: Path) -> None:
+    file = tmp_path / "arm.urdf"
+    file.write_text(ARM.read_text(encoding="utf-8").replace('<mimic joint="left_grip"', '<mimic joint="thumb"'))
+    with pytest.raises(AssetError, match=r"arm.urdf:\d+: 'right_grip' follows 'thumb', which is no joint of the robot"):
+        import_robot(file)
+
+
+def test_what_hangs_on_the_world_beside_something_free_keeps_its_joint(tmp_path: Path) -> None:
+    door = '<body name="door"><joint name="hinge" range="0 90" limited="true"/><geom size="0.1"/></body>'
+    _, robot = read(import_robot(mjcf(tmp_path, f'{door}<body name="ball"><freejoint/><geom size="0.1"/></body>')))
+    assert {link.name for link in robot.links} == {"world", "door", "ball"}
+    assert [joint.name for joint in robot.free()] == ["hinge"]

@@ -306,3 +306,19 @@ def test_faults_of_a_spec_are_found_before_anything_is_made() -> None:
         "joints.range: ",
     ):
         assert message in text, text
+
+
+def test_links_that_touch_in_the_files_own_pose_may(posed: Any, tmp_path: Any) -> None:
+    """The hand of a folded arm lies on its base: that pair counts for nothing, another one does."""
+    file = tmp_path / "folded.xml"
+    file.write_text(
+        '<mujoco><worldbody><body name="base"><geom type="box" size="0.1 0.1 0.1"/>'
+        '<body name="arm" pos="0 0 0.12"><joint name="lift" axis="0 1 0" range="-90 10"/>'
+        '<geom type="box" size="0.3 0.02 0.02" pos="0.3 0 0.3"/>'
+        '<body name="hand" pos="0 0 0.05"><joint name="bend" axis="0 1 0" range="-10 10"/><geom size="0.1"/>'
+        "</body></body></body></worldbody></mujoco>"
+    )
+    create = {"person": {"from_robot": {"robot": str(file)}}}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        posed({"joints": {"robots": "person", "collision_free": True}}, create=create).sample(range(20))

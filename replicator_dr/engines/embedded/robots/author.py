@@ -71,8 +71,9 @@ class _Author:
         model = self.model
         top = [body for body in range(1, model.nbody) if model.body_parentid[body] == 0]
         floats = {body: self._kinds(body) == [_FREE] for body in range(1, model.nbody)}
-        moving = any(model.body_jntnum[body] for body in top)
-        if not any(floats[body] for body in top) and (moving or len(top) > 1 or self._has_geometry(0)):
+        moving = any(self._kinds(body) and not floats[body] for body in top)
+        bare = not any(floats[body] for body in top) and (len(top) > 1 or self._has_geometry(0))
+        if moving or bare:
             self._link(0, "world", np.eye(4))
             self._geometry(0)
             self._joint("Fixed", "root_joint", ROOT, self.links[0][0], np.eye(4), np.eye(4))
@@ -109,7 +110,7 @@ class _Author:
         )
         if not joints:
             self._link(body, name, pose)
-            self._joint("Fixed", f"{name}_fixed", above, self.links[body][0], place, np.eye(4))
+            self._joint("Fixed", self.source.fixed.get(name, f"{name}_fixed"), above, self.links[body][0], place, np.eye(4))
         for number, joint in enumerate(joints):
             if number == len(joints) - 1:
                 below = self._link(body, name, pose)

@@ -42,12 +42,13 @@ class Collisions:
                 links.append(number)
         self._link = np.array(links, dtype=np.int64)
         self._objects = [fcl().CollisionObject(one.shape, fcl().Transform()) for one in self._solids]
+        self.hits: Counter[tuple[str, str]] = Counter()
+        """How often which pair has touched."""
         self._obstacles: dict[tuple[str, bytes], list[Solid]] = {}
         self._pairs = self._forbidden(set(links))
         rest = kinematics.links(kinematics.rest()[None])
         touching = {pair for pair in self._pairs if not self._among(rest, [pair])[0]}
         self._pairs = [pair for pair in self._pairs if pair not in touching]
-        self.hits: Counter[tuple[str, str]] = Counter()
 
     def _forbidden(self, occupied: set[int]) -> Pairs:
         """Pairs of solids whose links are neither the same, nor rigidly joined, nor neighbours, nor filtered."""

@@ -26,12 +26,13 @@ class Source:
     """A robot as MuJoCo has compiled it.
 
     model: mujoco.MjModel. mimics: by the joint that follows. visuals: whether geoms for looks alone are told apart from
-    those that collide, as in URDF.
+    those that collide, as in URDF. fixed: names of fixed joints by their lower links, which MuJoCo forgets.
     """
 
     model: Any
     mimics: dict[str, Mimic] = field(default_factory=dict)
     visuals: bool = False
+    fixed: dict[str, str] = field(default_factory=dict)
 
 
 def load_source(path: Path) -> Source:
@@ -97,12 +98,19 @@ def _mjcf(path: Path) -> Source:
 def _urdf(path: Path, text: str, root: ET.Element) -> Source:
     mujoco = _mujoco(path)
     mimics: dict[str, Mimic] = {}
+    fixed: dict[str, str] = {}
+    names = {joint.get("name", "") for joint in root.iter("joint")}
     for joint in root.iter("joint"):
         name, kind = joint.get("name", ""), joint.get("type")
         if kind is not None and kind not in URDF_JOINTS:
             where = f"{path}:{_line(text, 'name', name)}"
             raise AssetError(f"{where}: joint '{name}' is {kind}; supported are {', '.join(URDF_JOINTS)}")
+        if kind == "fixed" and (child := joint.find("child")) is not None:
+            fixed[child.get("link", "")] = name
         if (mimic := joint.find("mimic")) is not None:
+            if mimic.get("joint") not in names:
+                where = f"{path}:{_line(text, 'joint', mimic.get('joint', ''))}"
+                raise AssetError(f"{where}: '{name}' follows '{mimic.get('joint')}', which is no joint of the robot")
             mimics[name] = (
                 str(mimic.get("joint")), float(mimic.get("multiplier", 1.0)), float(mimic.get("offset", 0.0))
             )  # fmt: skip
@@ -124,7 +132,7 @@ def _urdf(path: Path, text: str, root: ET.Element) -> Source:
         model = mujoco.MjSpec.from_string(ET.tostring(root, encoding="unicode")).compile()
     except ValueError as error:
         raise AssetError(f"{path}: MuJoCo cannot read it: {_one_line(error)}") from error
-    return _checked(path, Source(model, mimics, visuals=next(root.iter("visual"), None) is not None))
+    return _checked(path, Source(model, mimics, next(root.iter("visual"), None) is not None, fixed))
 
 
 def _mesh_file(path: Path, text: str, written: str) -> Path:
