@@ -322,3 +322,15 @@ def test_links_that_touch_in_the_files_own_pose_may(posed: Any, tmp_path: Any) -
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         posed({"joints": {"robots": "person", "collision_free": True}}, create=create).sample(range(20))
+
+
+def test_other_processes_sample_the_same(posed: Any) -> None:
+    """Where a GPU renders, processes sample: the graph goes there without its stage."""
+    from replicator_dr.engines.embedded.sampler import Sampler, packed, unpacked
+
+    wall = {"wall": {"cube": {"scale": [0.1, 4, 1], "position": [0.45, 0, 0.5]}}}
+    graph = posed({"joints": {"robots": "person", "collision_free": True, "avoid": "wall", "ground": 0}}, create=wall)
+    here = graph.sample(range(6))
+    runtime = graph._session.runtime
+    there = unpacked(packed(Sampler(runtime.plan(), runtime.seed)))(np.arange(6))
+    assert (here.entity_world == there.entity_world).all()

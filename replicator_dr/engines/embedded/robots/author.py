@@ -110,7 +110,9 @@ class _Author:
         )
         if not joints:
             self._link(body, name, pose)
-            self._joint("Fixed", self.source.fixed.get(name, f"{name}_fixed"), above, self.links[body][0], place, np.eye(4))
+            self._joint(
+                "Fixed", self.source.fixed.get(name, f"{name}_fixed"), above, self.links[body][0], place, np.eye(4)
+            )
         for number, joint in enumerate(joints):
             if number == len(joints) - 1:
                 below = self._link(body, name, pose)

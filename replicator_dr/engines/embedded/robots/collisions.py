@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,11 +13,12 @@ from pxr import Usd
 from replicator_dr.engines.embedded.assets import AssetCache
 from replicator_dr.engines.embedded.robots.kinematics import Kinematics
 from replicator_dr.engines.embedded.robots.model import FIXED
-from replicator_dr.engines.embedded.robots.solids import Solid, fcl, link_solids, solid
+from replicator_dr.engines.embedded.robots.solids import Form, Solid, fcl, link_solids, solid
 
 Float64 = NDArray[np.float64]
 Bool = NDArray[np.bool_]
 Pairs = list[tuple[int, int]]
+Obstacle = tuple[str, Form, Float64]
 
 _ROUND = 9
 """Decimals of a scale by which a stretched obstacle is known again."""
@@ -32,7 +34,6 @@ class Collisions:
     def __init__(self, stage: Usd.Stage, kinematics: Kinematics, assets: AssetCache) -> None:
         robot = kinematics.robot
         self.robot = robot
-        self._stage, self._assets = stage, assets
         paths = {link.path for link in robot.links}
         self._solids: list[Solid] = []
         links: list[int] = []
@@ -41,10 +42,11 @@ class Collisions:
                 self._solids.append(one)
                 links.append(number)
         self._link = np.array(links, dtype=np.int64)
-        self._objects = [fcl().CollisionObject(one.shape, fcl().Transform()) for one in self._solids]
+        fcl()  # whether it is there
+        self._objects: list[Any] = []
         self.hits: Counter[tuple[str, str]] = Counter()
         """How often which pair has touched."""
-        self._obstacles: dict[tuple[str, bytes], list[Solid]] = {}
+        self._obstacles: dict[tuple[int, bytes], tuple[Solid, Any]] = {}
         self._pairs = self._forbidden(set(links))
         rest = kinematics.links(kinematics.rest()[None])
         touching = {pair for pair in self._pairs if not self._among(rest, [pair])[0]}
@@ -66,16 +68,22 @@ class Collisions:
                     pairs.append((first, second))
         return pairs
 
-    def free(self, worlds: Float64, avoid: Sequence[tuple[str, Float64]]) -> Bool:
+    def __getstate__(self) -> dict[str, Any]:
+        """All but what FCL holds, which is made anew where it is needed."""
+        return {**vars(self), "_objects": [], "_obstacles": {}}
+
+    def free(self, worlds: Float64, avoid: Sequence[Obstacle]) -> Bool:
         """(R,): poses in which nothing touches. worlds: (R, L, 4, 4), links in the robot's frame.
 
-        avoid: shapes and meshes with the way from their frames to the robot's, (R, 4, 4) each.
+        avoid: names and forms, with the way from their frames to the robot's, (R, 4, 4) each.
         """
         result = self._among(worlds, self._pairs)
         centres, radii = self._balls(worlds)
-        for path, matrices in avoid:
+        for name, form, matrices in avoid:
             for row in np.flatnonzero(result):
-                result[row] = not self._meets(worlds[row], (centres[row], radii), path, matrices[row])
+                if other := self._met(worlds[row], (centres[row], radii), form, matrices[row]):
+                    self.hits[other, name] += 1
+                    result[row] = False
         return result
 
     def _balls(self, worlds: Float64) -> tuple[Float64, Float64]:
@@ -100,53 +108,47 @@ class Collisions:
         return free
 
     def _touch(self, worlds: Float64, first: int, second: int) -> bool:
-        for number in (first, second):
-            self._objects[number].setTransform(transform(self._solids[number].place @ worlds[self._link[number]]))
-        if not touch(self._objects[first], self._objects[second]):
+        if not touch(self._object(first, worlds), self._object(second, worlds)):
             return False
-        self._note(self._name(first), self._name(second))
+        self.hits[self._name(first), self._name(second)] += 1
         return True
 
-    def _meets(self, worlds: Float64, balls: tuple[Float64, Float64], path: str, matrix: Float64) -> bool:
-        """Whether a link touches a prim at (4, 4). balls: those around the links' solids, (S, 3) and (S,)."""
-        solids, place = self._obstacle(path, matrix)
-        centres, radii = balls
-        for one in solids:
-            centre = one.centre @ place[:3, :3] + place[3, :3]
-            near = np.flatnonzero(((centres - centre) ** 2).sum(axis=-1) <= (radii + one.radius) ** 2)
-            other = fcl().CollisionObject(one.shape, transform(one.place @ place)) if len(near) else None
-            for number in near:
-                mine = self._objects[number]
-                mine.setTransform(transform(self._solids[number].place @ worlds[self._link[number]]))
-                if touch(mine, other):
-                    self._note(self._name(int(number)), path)
-                    return True
-        return False
+    def _object(self, number: int, worlds: Float64) -> Any:
+        """FCL's object of a solid, where its link is."""
+        if not self._objects:
+            self._objects = [fcl().CollisionObject(one.shape(), fcl().Transform()) for one in self._solids]
+        made = self._objects[number]
+        made.setTransform(transform(self._solids[number].place @ worlds[self._link[number]]))
+        return made
 
-    def _obstacle(self, path: str, matrix: Float64) -> tuple[list[Solid], Float64]:
-        """A shape's or mesh's solid, stretched as it is now, and the rigid rest of its transform (4, 4)."""
+    def _met(self, worlds: Float64, balls: tuple[Float64, Float64], form: Form, matrix: Float64) -> str:
+        """The link that touches a form at (4, 4), "" for none. balls: around the links' solids, (S, 3) and (S,)."""
+        one, made, place = self._obstacle(form, matrix)
+        centre = one.centre @ place[:3, :3] + place[3, :3]
+        near = np.flatnonzero(((balls[0] - centre) ** 2).sum(axis=-1) <= (balls[1] + one.radius) ** 2)
+        if len(near):
+            made.setTransform(transform(one.place @ place))
+        return next((self._name(int(number)) for number in near if touch(self._object(number, worlds), made)), "")
+
+    def _obstacle(self, form: Form, matrix: Float64) -> tuple[Solid, Any, Float64]:
+        """A form's solid, stretched as it is now, FCL's object of it, and the rigid rest of its transform (4, 4)."""
         scale = np.round(np.linalg.norm(matrix[:3, :3], axis=1), _ROUND)
         turn = matrix[:3, :3] / scale[:, None]
-        place = np.eye(4)
+        place, stretch = np.eye(4), np.eye(4)
         place[3, :3] = matrix[3, :3]
         if np.allclose(turn @ turn.T, np.eye(3), atol=1e-6):
             place[:3, :3] = turn
-            linear = np.diag(scale)
+            stretch[:3, :3] = np.diag(scale)
         else:
-            linear = matrix[:3, :3]
-        key = path, linear.tobytes()
+            stretch[:3, :3] = matrix[:3, :3]
+        key = id(form), stretch.tobytes()
         if key not in self._obstacles:
-            stretch = np.eye(4)
-            stretch[:3, :3] = linear
-            made = solid(self._stage.GetPrimAtPath(path), stretch, self._assets)
-            self._obstacles[key] = [] if made is None else [made]
-        return self._obstacles[key], place
+            made = solid(form, stretch)
+            self._obstacles[key] = made, fcl().CollisionObject(made.shape(), fcl().Transform())
+        return *self._obstacles[key], place
 
     def _name(self, number: int) -> str:
         return self.robot.links[int(self._link[number])].name
-
-    def _note(self, first: str, second: str) -> None:
-        self.hits[first, second] += 1
 
 
 def transform(matrix: Float64) -> object:

@@ -14,12 +14,12 @@ from replicator_dr.engines.embedded.distributions import Distribution
 from replicator_dr.engines.embedded.firing import Firing
 from replicator_dr.engines.embedded.nodes import Effect
 from replicator_dr.engines.embedded.plan import Plan
-from replicator_dr.engines.embedded.robots.collisions import Collisions
+from replicator_dr.engines.embedded.robots.collisions import Collisions, Obstacle
 from replicator_dr.engines.embedded.robots.joint_draws import JointDraws
 from replicator_dr.engines.embedded.robots.kinematics import Kinematics, moving_below
 from replicator_dr.engines.embedded.robots.model import SPHERICAL
 from replicator_dr.engines.embedded.robots.read import read_robot
-from replicator_dr.engines.embedded.robots.solids import is_shown
+from replicator_dr.engines.embedded.robots.solids import Form, form_of, is_shown
 from replicator_dr.engines.embedded.robots.standing import Standing
 from replicator_dr.engines.embedded.scene_meshes import is_drawable
 from replicator_dr.engines.embedded.scene_prims import Placed, placed_prims
@@ -63,14 +63,17 @@ class _Robot:
         return links
 
 
-def _drawn(plan: Plan, paths: list[str], kind: str) -> list[Placed]:
+def _drawn(plan: Plan, paths: list[str], kind: str) -> list[tuple[Placed, Form]]:
     """What prims draw, each shape and mesh by itself: links of other robots move on their own."""
-    return [
-        placed
-        for path in paths
-        for prim, placed in placed_prims(plan.prim(path, kind), plan.hierarchy)
-        if is_drawable(prim) and is_shown(prim)
-    ]
+    forms: dict[str, Form] = {}
+    found = []
+    for path in paths:
+        for prim, placed in placed_prims(plan.prim(path, kind), plan.hierarchy):
+            if is_drawable(prim) and is_shown(prim):
+                if placed.source not in forms:
+                    forms[placed.source] = form_of(prim, plan.assets)
+                found.append((placed, forms[placed.source]))
+    return [(placed, form) for placed, form in found if len(form.triangles)]
 
 
 class JointsEffect(Effect):
@@ -107,19 +110,20 @@ class JointsEffect(Effect):
             if robot.standing is not None:
                 robot.standing.write(firing, links, float(self.inputs["ground"]))
 
-    def _obstacles(self, firing: Firing, robot: _Robot) -> list[tuple[str, Float64]]:
-        others = [placed for placed in self._avoid if not placed.path.startswith(f"{robot.path}/")]
+    def _obstacles(self, firing: Firing, robot: _Robot) -> list[Obstacle]:
+        """What this robot keeps off, with the way to its frame, (R, 4, 4) each."""
+        others = [pair for pair in self._avoid if not pair[0].path.startswith(f"{robot.path}/")]
         if not others:
             return []
         inverse = np.linalg.inv(firing.world((robot.path,)))
-        matrices = firing.world(tuple(placed.frame for placed in others)) @ inverse
+        matrices = firing.world(tuple(placed.frame for placed, _ in others)) @ inverse
         found = []
-        for number, placed in enumerate(others):
+        for number, (placed, form) in enumerate(others):
             matrix = matrices[:, number]
-            found.append((placed.source, matrix if placed.offset is None else placed.offset @ matrix))
+            found.append((placed.path, form, matrix if placed.offset is None else placed.offset @ matrix))
         return found
 
-    def _positions(self, firing: Firing, number: int, robot: _Robot, avoid: list[tuple[str, Float64]]) -> Float64:
+    def _positions(self, firing: Firing, number: int, robot: _Robot, avoid: list[Obstacle]) -> Float64:
         """(R, n, 3): the first try in which nothing collides."""
         count = len(self._robots)
         first = robot.draws.draw(firing.seed, firing.executions, count, 0, 1)[:, 0, number]
@@ -133,7 +137,7 @@ class JointsEffect(Effect):
             tries = robot.draws.draw(firing.seed, firing.executions[rows], count, done, size)[:, :, number]
             for one in range(size):
                 worlds = robot.kinematics.links(tries[:, one])
-                free = robot.collisions.free(worlds, [(path, matrices[rows]) for path, matrices in avoid])
+                free = robot.collisions.free(worlds, [(name, form, matrices[rows]) for name, form, matrices in avoid])
                 result[rows[free]] = tries[free, one]
                 rows, tries = rows[~free], tries[~free]
                 if not len(rows):
