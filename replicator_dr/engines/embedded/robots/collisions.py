@@ -25,13 +25,13 @@ _ROUND = 9
 
 
 class Collisions:
-    """The solids of a robot's links, and the pairs of them that must not touch.
+    """The solids of a robot's links, and, with ``among``, the pairs of them that must not touch.
 
     Links that a joint connects may, those without geometry between the joints of a body not counted; so may pairs that
     the stage filters, and those that touch in the authored pose.
     """
 
-    def __init__(self, stage: Usd.Stage, kinematics: Kinematics, assets: AssetCache) -> None:
+    def __init__(self, stage: Usd.Stage, kinematics: Kinematics, assets: AssetCache, among: bool = True) -> None:
         robot = kinematics.robot
         self.robot = robot
         paths = {link.path for link in robot.links}
@@ -47,7 +47,7 @@ class Collisions:
         self.hits: Counter[tuple[str, str]] = Counter()
         """How often which pair has touched."""
         self._obstacles: dict[tuple[int, bytes], tuple[Solid, Any]] = {}
-        self._pairs = self._forbidden(set(links))
+        self._pairs = self._forbidden(set(links)) if among else []
         rest = kinematics.links(kinematics.rest()[None])
         touching = {pair for pair in self._pairs if not self._among(rest, [pair])[0]}
         self._pairs = [pair for pair in self._pairs if pair not in touching]
@@ -128,7 +128,7 @@ class Collisions:
         near = np.flatnonzero(((balls[0] - centre) ** 2).sum(axis=-1) <= (balls[1] + one.radius) ** 2)
         if len(near):
             made.setTransform(transform(one.place @ place))
-        return next((self._name(int(number)) for number in near if touch(self._object(number, worlds), made)), "")
+        return next((self._name(int(number)) for number in near if touch(self._object(int(number), worlds), made)), "")
 
     def _obstacle(self, form: Form, matrix: Float64) -> tuple[Solid, Any, Float64]:
         """A form's solid, stretched as it is now, FCL's object of it, and the rigid rest of its transform (4, 4)."""

@@ -48,9 +48,10 @@ class _Robot:
             if (key := f"{path}:{joint.name}") not in plan.joints:
                 plan.joints.add(key, {"joint": position})
         self.joint = plan.columns(plan.joints, [f"{path}:{joint.name}" for joint in self.kinematics.joints])
-        checked = inputs["collision_free"] or inputs["avoid"]
+        among = inputs["collision_free"]
+        checked = among or inputs["avoid"]
         self.standing = Standing(plan, robot, effect.kind) if inputs["ground"] is not None else None
-        self.collisions = Collisions(plan.stage, self.kinematics, plan.assets) if checked else None
+        self.collisions = Collisions(plan.stage, self.kinematics, plan.assets, among) if checked else None
 
     def write(self, firing: Firing, positions: Float64) -> Float64:
         """Positions (R, n, 3), and the poses of the links that follow from them; gives these, (R, L, 4, 4)."""
