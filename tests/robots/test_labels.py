@@ -142,3 +142,20 @@ def test_sites_are_keypoints_where_asked_for(posed: Any) -> None:
 def test_a_class_for_a_link_that_is_not_there_is_a_fault(posed: Any) -> None:
     with pytest.raises(AssetError, match=r"no link fits '\*_paw'; links: pelvis, torso, head"):
         posed(create=person(links={"*_paw": "paw"}))
+
+
+def test_names_of_keypoints_are_told_apart(posed: Any, tmp_path: Path) -> None:
+    """Joints called like links, pairs of joints that begin alike, a site called like a joint."""
+    file = tmp_path / "names.xml"
+    two = '<joint name="j{n}a" range="0 9"/><joint name="j{n}b" axis="1 0 0" range="0 9"/><geom size="0.1"/>'
+    file.write_text(
+        '<mujoco><worldbody><body name="base"><geom size="0.1"/><site name="elbow"/>'
+        f'<body name="one" pos="0 0 1">{two.format(n=1)}<body name="two" pos="0 0 1">{two.format(n=2)}'
+        '<body name="three" pos="0 0 1"><joint name="base" range="0 9"/><geom size="0.1"/>'
+        '<body name="four" pos="0 0 1"><joint name="elbow" range="0 9"/><geom size="0.1"/></body>'
+        "</body></body></body></body></worldbody></mujoco>"
+    )
+    create = {"person": {"from_robot": {"robot": str(file), "keypoints_at": "joints_and_sites"},
+                         "semantics": {"class": "x"}}}  # fmt: skip
+    names = posed(create=create).scene.keypoints.sets[0].names
+    assert set(names) == {"base_origin", "j", "two", "base", "elbow", "elbow_site"}

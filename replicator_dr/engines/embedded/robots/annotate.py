@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import fnmatch
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from os.path import commonpath
 
 import numpy as np
 from numpy.typing import NDArray
@@ -145,15 +145,17 @@ class _Keypoints:
         return chain
 
     def _joint_names(self) -> dict[int, str]:
-        """The name of the keypoint of each link that moves, and of each root."""
+        """The name of the keypoint of each link that moves, and of each root; each name once."""
+        chains = {number: self._chain(number) for number in range(len(self.robot.links)) if self.body[number] == number}
+        single = {chain[0].name for chain in chains.values() if len(chain) == 1}
         named: dict[int, str] = {}
-        for number, link in enumerate(self.robot.links):
-            if self.body[number] != number:
+        for number, chain in chains.items():
+            if not chain and number in self.above:
                 continue
-            if number not in self.above:
-                named[number] = link.name
-            elif chain := self._chain(number):
-                named[number] = _common([joint.name for joint in chain]) or link.name
+            link = self.robot.links[number]
+            name = _common([joint.name for joint in chain]) or link.name
+            taken = {*named.values(), *(single if len(chain) != 1 else ())}
+            named[number] = next(one for one in (name, link.name, f"{link.name}_origin", link.path) if one not in taken)
         return named
 
     def _owner(self, number: int) -> int:
@@ -201,6 +203,7 @@ class _Keypoints:
             if not child.HasAttribute(SITE):
                 continue
             name = str(child.GetAttribute(SITE).Get())
+            name = f"{name}_site" if name in named.values() else name
             place = np.array(UsdGeom.Xformable(child).GetLocalTransformation())[3, :3]
             self._hold(number, name, place, number)
             above, _ = self._nearest(number, place, named)
@@ -210,6 +213,7 @@ class _Keypoints:
 
 def _common(names: Sequence[str]) -> str:
     """The name of several joints at one place: what their names begin with, ``left_hip`` of left_hip_x, left_hip_y."""
-    if len(names) == 1:
-        return names[0]
-    return commonpath(list(names)).rstrip("_-0123456789")
+    if len(names) < 2:
+        return "".join(names)
+    same = itertools.takewhile(lambda letters: len(set(letters)) == 1, zip(*names))
+    return "".join(letters[0] for letters in same).rstrip("_-0123456789")
