@@ -34,8 +34,9 @@ def author_geometry(source: Source, body: int, link: str, stage: Usd.Stage, look
     taken: set[str] = set()
     for geom in geoms:
         collides = bool(model.geom_contype[geom] or model.geom_conaffinity[geom])
-        drawn = int(model.geom_group[geom]) < _SHOWN and not (source.visuals and collides)
-        if not (collides or drawn) or (not model.geom_rgba[geom][3] > 0.0 and not collides):
+        seen = int(model.geom_group[geom]) < _SHOWN and float(model.geom_rgba[geom][3]) > 0.0
+        drawn = seen and not (source.visuals and collides)
+        if not (collides or drawn):
             continue
         kind = SHAPES[int(model.geom_type[geom])]
         name = Tf.MakeValidIdentifier(model.geom(geom).name or kind)
