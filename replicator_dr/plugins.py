@@ -111,6 +111,9 @@ class BuildContext(Protocol):
     def seed(self, place: str, target: Target | None = None) -> int:
         """A stable seed for a rep call of this entry that takes one, in 1 .. 2**31 - 1."""
 
+    def record_name(self, place: str, target: Target | None = None) -> str:
+        """The name under which a draw of this entry is recorded, for rep calls that record their own."""
+
     def shaders(self, target: Target) -> list[Any]:
         """The OmniPBR shaders of the target's own materials, for ``modify.attribute``: an item for each part.
 

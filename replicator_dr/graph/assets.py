@@ -8,7 +8,8 @@ from typing import Any
 from replicator_dr.errors import AssetError, UnsupportedError
 from replicator_dr.graph.seeds import fraction
 from replicator_dr.spec.distributions import Choice, Sequence
-from replicator_dr.spec.items import Asset, FromMesh
+from replicator_dr.spec.files import USD_SUFFIXES
+from replicator_dr.spec.items import Asset, FromMesh, FromRobot
 
 
 def usd_files(item: Asset, seed: int, where: str) -> list[str]:
@@ -26,15 +27,24 @@ def usd_files(item: Asset, seed: int, where: str) -> list[str]:
         chosen = [files[index % len(files)] for index in range(item.count or len(files))]
     else:
         raise UnsupportedError(f"{where}: files cannot depend on shared draws; write a choice or a list")
-    if not isinstance(item, FromMesh):
-        return [str(file) for file in chosen]
-    from replicator_dr.engines.embedded.mesh_import import import_mesh
-
     try:
-        converted = {file: import_mesh(file, item.up_axis, item.meters_per_unit) for file in dict.fromkeys(chosen)}
+        converted = {file: _converted(item, str(file)) for file in dict.fromkeys(chosen)}
     except AssetError as error:
         raise AssetError(f"{where}: {error}") from error
     return [converted[file] for file in chosen]
+
+
+def _converted(item: Asset, file: str) -> str:
+    """The USD file of a mesh or a robot; one that is USD already is taken as it is."""
+    if isinstance(item, FromMesh):
+        from replicator_dr.engines.embedded.mesh_import import import_mesh
+
+        return import_mesh(file, item.up_axis, item.meters_per_unit)
+    if isinstance(item, FromRobot) and not file.lower().endswith(USD_SUFFIXES):
+        from replicator_dr.engines.embedded.robots.robot_import import import_robot
+
+        return import_robot(file)
+    return file
 
 
 def _several(entry: Any) -> tuple[str, ...]:

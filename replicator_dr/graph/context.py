@@ -112,6 +112,10 @@ class EntryContext:
         """A stable seed for a rep call that takes one."""
         return self._built.lowering.seed(self.place(place, target))
 
+    def record_name(self, place: str, target: Target | None = None) -> str:
+        """The name under which a draw of this entry is recorded."""
+        return self.place(place, target).name
+
     def subset(self, least: int, most: int, weights: tuple[float, ...] | None = None, place: str = "count") -> Any:
         """Truth values for several prims, of which least .. most are true."""
         return self._built.lowering.subset(least, most, self.place(place, None), weights)

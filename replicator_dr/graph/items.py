@@ -18,7 +18,7 @@ from replicator_dr.pool.usd_lens import write_lens
 from replicator_dr.pool.usd_stereo import beside, write_pair
 from replicator_dr.spec.cameras import Camera, Stereo
 from replicator_dr.spec.existing import Existing
-from replicator_dr.spec.items import Asset, Group, Item, Moving, Posed, Shape
+from replicator_dr.spec.items import Asset, FromRobot, Group, Item, Moving, Posed, Shape
 from replicator_dr.spec.kinds import kind_word
 from replicator_dr.spec.lenses import MODELS, Lens
 from replicator_dr.spec.lights import Light
@@ -160,7 +160,19 @@ class _Maker:
             if pose:
                 self.rep.modify.pose(**pose, input_prims=handle)
         self.finish(item, handle)
+        if isinstance(item, FromRobot):
+            self.robot(item, handle)
         return handle
+
+    def robot(self, item: FromRobot, handle: Any) -> None:
+        """Labels and keypoints of links."""
+        from replicator_dr.engines.embedded.robots.annotate import annotate_robot
+
+        for prim in handle.get_output_prims()["prims"]:
+            annotate_robot(
+                self.built.stage, str(prim.GetPath()), item.links, item.keypoints_at,
+                labels(item) or {}, item.keypoint_tolerance,
+            )  # fmt: skip
 
     def finish(self, item: Shape, handle: Any) -> None:
         """What every runtime's create call lacks for some of the kinds: size, visibility, material."""

@@ -27,6 +27,7 @@ from replicator_dr.spec.types import (
     Positive,
     PrimName,
     Prims,
+    Robots,
     Scale2,
     Scale3,
     Semantics,
@@ -43,6 +44,7 @@ from replicator_dr.spec.varying import Value, Varying
 __all__ = [
     "SENSOR_ATTRIBUTES", "CameraName", "Cameras", "Color", "Count", "Distribution", "DrawUse", "Elevation",
     "Fraction", "Label", "Lens", "Lights", "MaterialName", "Model", "NonNegative", "Number", "Numbers", "Panorama",
-    "Posables", "Positive", "PrimName", "Prims", "Scale2", "Scale3", "Semantics", "Sensor", "Size3", "Spec", "Target",
-    "Temperature", "Texture", "Truth", "Value", "Varying", "Vector2", "Vector3", "Words", "json_schema", "load_spec",
+    "Posables", "Positive", "PrimName", "Prims", "Robots", "Scale2", "Scale3", "Semantics", "Sensor", "Size3", "Spec",
+    "Target", "Temperature", "Texture", "Truth", "Value", "Varying", "Vector2", "Vector3", "Words", "json_schema",
+    "load_spec",
 ]  # fmt: skip

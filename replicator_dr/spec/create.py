@@ -13,7 +13,7 @@ from typing_extensions import override
 from replicator_dr.spec.annotation import Annotation
 from replicator_dr.spec.cameras import Camera
 from replicator_dr.spec.existing import GetCamera, GetLight, GetPrims
-from replicator_dr.spec.items import SHAPE_MODELS, FromMesh, FromUsd, Group, Item, Posed, Shape
+from replicator_dr.spec.items import SHAPE_MODELS, FromMesh, FromRobot, FromUsd, Group, Item, Posed, Shape
 from replicator_dr.spec.kinds import CREATE_KINDS, UNKNOWN_KIND
 from replicator_dr.spec.lights import Light
 from replicator_dr.spec.materials import Material
@@ -24,6 +24,7 @@ _MODELS: tuple[type[Item], ...] = (
     *SHAPE_MODELS,
     FromUsd,
     FromMesh,
+    FromRobot,
     Group,
     Light,
     Camera,

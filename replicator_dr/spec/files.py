@@ -23,6 +23,7 @@ from replicator_dr.spec.suggest import Suggestion, did_you_mean
 
 USD_SUFFIXES = (".usd", ".usda", ".usdc", ".usdz")
 MESH_SUFFIXES = (".obj", ".glb", ".ply", ".stl")
+ROBOT_SUFFIXES = (".urdf", ".xml", *USD_SUFFIXES)
 TEXTURE_SUFFIXES = (".png", ".jpg", ".jpeg")
 PANORAMA_SUFFIXES = (".hdr", *TEXTURE_SUFFIXES)
 

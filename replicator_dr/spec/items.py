@@ -11,11 +11,12 @@ from typing import Annotated, ClassVar
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
-from replicator_dr.spec.files import MESH_SUFFIXES, USD_SUFFIXES, File, FileNames
+from replicator_dr.spec.files import MESH_SUFFIXES, ROBOT_SUFFIXES, USD_SUFFIXES, File, FileNames
 from replicator_dr.spec.keypoints import Keypoints, Skeleton, unknown_bones
 from replicator_dr.spec.kinds import POSABLE, SHAPES
 from replicator_dr.spec.model import Model, fault, faults
 from replicator_dr.spec.references import Reference
+from replicator_dr.spec.robots import WHOLE, KeypointsAt, Links
 from replicator_dr.spec.types import MaterialName, PrimName, Scale3, Semantics, Size3, Target, Truth, Vector3
 from replicator_dr.spec.varying import Value, Varying
 
@@ -136,6 +137,7 @@ class Disk(Shape):
 
 
 UsdFiles = Annotated[tuple[File, ...] | Value, Varying(FileNames("a USD asset", USD_SUFFIXES))]
+RobotFiles = Annotated[tuple[File, ...] | Value, Varying(FileNames("a robot", ROBOT_SUFFIXES))]
 MeshFiles = Annotated[tuple[File, ...] | Value, Varying(FileNames("a mesh", MESH_SUFFIXES))]
 
 
@@ -174,6 +176,27 @@ class FromMesh(Asset):
     def files(self) -> object:
         """The files, whatever the field is called."""
         return self.mesh
+
+
+class FromRobot(Asset):
+    """Robots, links and joints, from URDF, MJCF (xml) or USD with UsdPhysics joints; ``joints`` moves them.
+
+    URDF and MJCF are converted to USD and kept in the user's cache folder, which takes MuJoCo, the extra ``physics``.
+    """
+
+    kind = "from_robot"
+    robot: RobotFiles
+    """A file, a list of files, a pattern such as ``robots/*.urdf``, or a choice among files."""
+    links: Links = WHOLE
+    """What is an object of its own: ``whole``, the robot; ``labelled``, each link, its name being its class; or classes
+    by names or patterns of links, the first that fits, the others being the robot's."""
+    keypoints_at: KeypointsAt = "joints"
+    """Where keypoints are: at joints, named after them, with bones along the tree; at the sites of MJCF; at both."""
+
+    @property
+    def files(self) -> object:
+        """The files, whatever the field is called."""
+        return self.robot
 
 
 class Group(Item):

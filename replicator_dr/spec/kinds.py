@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 SHAPES = ("plane", "cube", "sphere", "cylinder", "cone", "torus", "disk")
-ASSETS = ("from_usd", "from_mesh")
+ASSETS = ("from_usd", "from_mesh", "from_robot")
 GET = ("get_prims", "get_light", "get_camera")
 """What stands on the stage already."""
 CREATE_KINDS = (*SHAPES, *ASSETS, "group", "light", "camera", "material", *GET)
 
+ROBOTS = frozenset({"from_robot", "from_usd", "get_prims"})
+"""What may have joints."""
 PRIMS = frozenset({*SHAPES, *ASSETS, "get_prims"})
 LIGHTS = frozenset({"light", "get_light"})
 CAMERAS = frozenset({"camera", "get_camera"})
@@ -24,6 +26,7 @@ DISTRIBUTION_KINDS = (
 _WORDS = {
     "from_usd": "an asset",
     "from_mesh": "an asset",
+    "from_robot": "a robot",
     "get_prims": "a prim",
     "get_light": "a light",
     "get_camera": "a camera",
@@ -39,4 +42,4 @@ def kinds_word(kinds: frozenset[str]) -> str:
     """What a field accepts, as a noun: ``light``, ``camera``, ``material`` or ``prim``."""
     if len(kinds) == 1:
         return next(iter(kinds))
-    return {LIGHTS: "light", CAMERAS: "camera"}.get(kinds, "prim")
+    return {LIGHTS: "light", CAMERAS: "camera", ROBOTS: "robot"}.get(kinds, "prim")

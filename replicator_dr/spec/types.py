@@ -16,7 +16,7 @@ from typing_extensions import override
 from replicator_dr.spec.annotation import Annotation
 from replicator_dr.spec.elements import Numbers, TruthValue, Words
 from replicator_dr.spec.files import PANORAMA_SUFFIXES, TEXTURE_SUFFIXES, FileName
-from replicator_dr.spec.kinds import CAMERAS, LIGHTS, MATERIALS, POSABLE, PRIMS
+from replicator_dr.spec.kinds import CAMERAS, LIGHTS, MATERIALS, POSABLE, PRIMS, ROBOTS
 from replicator_dr.spec.model import fault, faults, shown
 from replicator_dr.spec.references import Reference
 from replicator_dr.spec.varying import Value, Varying
@@ -60,6 +60,8 @@ MaterialName: TypeAlias = Annotated[Value, Varying(Reference(MATERIALS, groups=F
 
 Prims: TypeAlias = Annotated[tuple[str, ...], Reference(PRIMS)]
 """Names of created shapes and assets, or of groups of them; one or a list."""
+Robots: TypeAlias = Annotated[tuple[str, ...], Reference(ROBOTS)]
+"""Names of robots, or of groups of them; one or a list."""
 Posables: TypeAlias = Annotated[tuple[str, ...], Reference(POSABLE)]
 """Names of anything with a pose: shapes, assets, lights, cameras, or groups of them; one or a list."""
 Cameras: TypeAlias = Annotated[tuple[str, ...], Reference(CAMERAS)]

@@ -39,6 +39,7 @@ ENTRIES: dict[str, Any] = {
     "deform": {"prims": "boxes", "bend": {"uniform": [-40, 40]}, "bumps": 0.01, "axis": "x"},
     "distractors": {"position": {"uniform": [[-1, -1, 0], [1, 1, 1]]}, "count": [0, 2]},
     "instantiate": {"paths": "assets/*.usda", "size": 2, "position": {"uniform": [[-1, -1, 0], [1, 1, 0]]}},
+    "joints": {"robots": "arm", "range": 0.5, "positions": {"elbow": {"uniform": [0, 90]}}, "collision_free": True},
     "light": {"lights": "sun", "temperature": {"normal": [5500, 800]}, "azimuth": {"uniform": [0, 360]}},
     "materials": {
         "prims": "boxes", "roughness": {"truncated_normal": [0, 1, 0.5, 0.2]}, "metallic": {"choice": [0, 1]},
@@ -68,7 +69,7 @@ def _entries(scene: str) -> list[str]:
 
 STEPPED = (
     "backdrop", "camera_cylinder", "camera_dome", "camera_path", "camera_shake", "deform", "distractors", "focus",
-    "occluders", "room", "sun_sky",
+    "joints", "occluders", "room", "sun_sky",
 )  # fmt: skip
 """What Replicator's graph cannot express."""
 
@@ -84,6 +85,8 @@ def spec_of(kind: str) -> dict[str, Any]:
     made["create"]["others"] = {"cone": {"count": 3}}
     made["create"]["single"] = {"camera": {"position": [3, 0, 2], "look_at": [0, 0, 0]}}
     made["render_products"] = [*made["render_products"], {"cameras": "single", "resolution": [64, 48]}]
+    if kind == "joints":
+        made["create"]["arm"] = {"from_robot": {"robot": str(ROOT / "scenes" / "assets" / "robots" / "arm.urdf")}}
     made["triggers"] = [{"on_frame": {"interval": 2}, "randomize": [{kind: ENTRIES[kind]}]}]
     return made
 

@@ -31,6 +31,8 @@ MOTION = {"velocity": 3, "spin": 3}
 
 # A row of DeformArrays each.
 DEFORM = {"deform": 6, "waves": 7 * WAVES}
+# Positions of robots' joints: degrees or metres in the first component, degrees in all three of spherical joints.
+JOINT = {"joint": 3}
 
 # Rows of the texture table, -1 = none. orm_*: the two halves of one picture; they stand in for roughness_texture and
 # metallic_texture where enable_orm says so. emission_mask counts where there is no emission_texture.
@@ -49,7 +51,7 @@ MATERIAL = {
     "enable_opacity_texture": 1, "opacity_map": 2, "opacity_threshold": 1, "bump": 1, "emission_tint": 3,
 }  # fmt: skip
 
-WIDTH = {**POSE, **STATE, **LIGHT, **CAMERA, **MOTION, **DEFORM, **MATERIAL}
+WIDTH = {**POSE, **STATE, **LIGHT, **CAMERA, **MOTION, **DEFORM, **JOINT, **MATERIAL}
 
 FAMILY = {
     **dict.fromkeys(POSE, "pose"),
@@ -58,6 +60,7 @@ FAMILY = {
     **dict.fromkeys(CAMERA, "camera"),
     **dict.fromkeys(MOTION, "motion"),
     **dict.fromkeys(DEFORM, "deform"),
+    **dict.fromkeys(JOINT, "joint"),
     **dict.fromkeys(MATERIAL, "material"),
 }
 

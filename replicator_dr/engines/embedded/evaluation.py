@@ -220,7 +220,10 @@ def values(plan: Plan, seed: int, wanted: Int64, attempts: Int64 | None = None) 
         trigger.name: np.where(trigger.fired_at(wanted) == NEVER, 0, trigger.executions(wanted) + 1)
         for trigger in plan.triggers
     }
-    return Values(plan, wanted, tables, _draws(plan, seed, asked, memory), counts)
+    draws = _draws(plan, seed, asked, memory)
+    for name, (channel, columns, components) in plan.recorded.items():
+        draws[name] = tables[channel][:, columns, components]
+    return Values(plan, wanted, tables, draws, counts)
 
 
 def state_of(values: Values) -> FrameState:

@@ -47,11 +47,11 @@ def import_mesh(path: str | Path, up_axis: str = "auto", meters_per_unit: float 
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
             _convert(source, Path(scratch) / "new", turned, meters_per_unit)
-            _publish(Path(scratch) / "new", folder)
+            publish(Path(scratch) / "new", folder)
     return str(result)
 
 
-def _publish(made: Path, folder: Path) -> None:
+def publish(made: Path, folder: Path) -> None:
     """Move a finished folder into place; another process may have been faster, which is as good."""
     try:
         made.rename(folder)
@@ -108,7 +108,7 @@ def _convert(source: Path, folder: Path, turned: bool, meters_per_unit: float) -
                 materials[id(material)] = _define_material(stage, name, material, folder)
             UsdShade.MaterialBindingAPI.Apply(prim).Bind(materials[id(material)])
         elif material is not None:
-            _set_display_color(prim, _base_color(material)[:3])
+            set_display_color(prim, _base_color(material)[:3])
     stage.GetRootLayer().Save()
 
 
@@ -159,11 +159,12 @@ def _define_mesh(stage: Usd.Stage, path: str, mesh: Any, matrix: NDArray[np.floa
     elif mesh.visual.kind in ("vertex", "face"):
         colors = np.asarray(mesh.visual.vertex_colors if mesh.visual.kind == "vertex" else mesh.visual.face_colors)
         how = UsdGeom.Tokens.vertex if mesh.visual.kind == "vertex" else UsdGeom.Tokens.uniform
-        _set_display_color(prim.GetPrim(), _linear(colors[:, :3] / 255.0), how)
+        set_display_color(prim.GetPrim(), linear(colors[:, :3] / 255.0), how)
     return prim.GetPrim()
 
 
-def _set_display_color(prim: Usd.Prim, colors: NDArray[np.float64], how: str = UsdGeom.Tokens.constant) -> None:
+def set_display_color(prim: Usd.Prim, colors: NDArray[np.float64], how: str = UsdGeom.Tokens.constant) -> None:
+    """Colours of a prim, linear, (n, 3) for the interpolation ``how``."""
     primvar = UsdGeom.PrimvarsAPI(prim).CreatePrimvar("displayColor", Sdf.ValueTypeNames.Color3fArray, how)
     primvar.Set(Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(colors.reshape(-1, 3), dtype=np.float32)))
 
@@ -250,10 +251,10 @@ def _base_color(source: Any) -> NDArray[np.float64]:
     if getattr(source, "image", None) is not None or getattr(source, "diffuse", None) is None:
         return np.ones(4)
     values = np.asarray(source.diffuse, dtype=np.float64) / 255.0
-    return np.array([*_linear(values[:3]), values[3] if len(values) > 3 else 1.0])
+    return np.array([*linear(values[:3]), values[3] if len(values) > 3 else 1.0])
 
 
-def _linear(srgb: NDArray[np.float64]) -> NDArray[np.float64]:
+def linear(srgb: NDArray[np.float64]) -> NDArray[np.float64]:
     """SRGB 0..1 -> linear (IEC 61966-2-1)."""
     low, high = srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4
     return np.where(srgb <= 0.04045, low, high)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 
 from replicator_dr.engines.embedded import own_distributions, own_randomizers, own_views
+from replicator_dr.engines.embedded.robots import calls
 
 
 def register(rep: ModuleType) -> None:
@@ -12,3 +13,4 @@ def register(rep: ModuleType) -> None:
     own_distributions.register(rep)
     own_randomizers.register(rep)
     own_views.register(rep)
+    calls.register_joints(rep)

@@ -10,7 +10,17 @@ from numpy.typing import NDArray
 from pxr import Usd
 
 from replicator_dr.engines.embedded.assets import AssetCache
-from replicator_dr.engines.embedded.channels import CAMERA, DEFORM, LIGHT, MATERIAL, MOTION, POSE, STATE, Columns
+from replicator_dr.engines.embedded.channels import (
+    CAMERA,
+    DEFORM,
+    JOINT,
+    LIGHT,
+    MATERIAL,
+    MOTION,
+    POSE,
+    STATE,
+    Columns,
+)
 from replicator_dr.engines.embedded.distributions import Distribution
 from replicator_dr.engines.embedded.hierarchy import Hierarchy, Tables
 from replicator_dr.engines.embedded.nodes import Effect
@@ -40,6 +50,7 @@ class Plan:
     rest: the stage's authored values, (N, k) for each channel. layout: how tables become the renderer's arrays.
     colored: rows of materials that show display colours. painted: prims whose display colour the graph writes.
     named: distributions with a name, the trigger and the number of samples of the effect that they feed first.
+    recorded: what else is recorded with a frame, by name: a channel, the columns in it, and the components.
     """
 
     scene: Scene
@@ -62,6 +73,7 @@ class Plan:
         self.motion = Columns(MOTION)
         self.deform = Columns(DEFORM)
         self.deform_axis: dict[str, int] = {}
+        self.joints = Columns(JOINT)
         self.materials = Columns(MATERIAL)
         self.colored: set[int] = set()
         self.painted: set[str] = set()
@@ -69,13 +81,14 @@ class Plan:
         self.effects: list[Effect] = []
         self.triggers: list[Trigger] = []
         self.named: dict[str, tuple[Distribution, Trigger, int]] = {}
+        self.recorded: dict[str, tuple[str, Int64, slice]] = {}
         self.ground_plans: dict[str, tuple[Float64, Footprint]] = {}
         self._base: tuple[int, Tables] | None = None
 
     def families(self) -> tuple[Columns, ...]:
         """All groups of columns."""
         state = (self.pose, self.visible, self.binding, self.labels)
-        return (*state, self.lights, self.cameras, self.motion, self.deform, self.materials)
+        return (*state, self.lights, self.cameras, self.motion, self.deform, self.joints, self.materials)
 
     def prim(self, path: str, kind: str) -> Usd.Prim:
         """The prim at a path. Raises EngineError where there is none."""

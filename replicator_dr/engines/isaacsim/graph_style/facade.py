@@ -117,6 +117,12 @@ class _Create(_Realising):
 class _Randomizer(_Realising):
     """Replicator's randomizer."""
 
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        function = getattr(self._module, name, None)
+        if function is None or getattr(function, "ours", False):
+            raise UnsupportedError(f"randomizer.{name}: Replicator's graph has no such node; use mode: stepped")
+        return super().__getattr__(name)
+
     def scatter_2d(self, **kwargs: Any) -> Any:
         """As Replicator's; the result refuses what Replicator's node has no input for."""
         return _Scattered(_Realising.__getattr__(self, "scatter_2d")(**kwargs))

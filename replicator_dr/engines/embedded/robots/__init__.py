@@ -1,0 +1,1 @@
+"""Robots: files of links and joints as USD articulations, their kinematics, labels and collisions."""
