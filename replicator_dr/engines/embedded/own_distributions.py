@@ -16,6 +16,7 @@ from typing_extensions import override
 
 from replicator_dr.engines.embedded.distributions import Distribution, Normal, Picks, distribution_of
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
+from replicator_dr.engines.embedded.physics.nodes import register as register_physics
 from replicator_dr.errors import EngineError
 
 Float64 = NDArray[np.float64]
@@ -127,7 +128,8 @@ def _made(node: Distribution) -> ReplicatorItem:
 
 
 def register(rep: ModuleType) -> None:
-    """Make the distributions known to the API."""
+    """Make the distributions known to the API, and what physics adds."""
     for function in (truncated_normal, shared, subset):
         if not hasattr(rep.distribution, function.__name__):
             rep.distribution.register(function)
+    register_physics(rep)
