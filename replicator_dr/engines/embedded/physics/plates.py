@@ -18,8 +18,8 @@ THICKNESS = 0.004
 """Metres behind a closed surface's faces: walls are seldom thinner, and what lands comes less deep."""
 SHEET = 0.1
 """Metres behind a surface that is one flat sheet, such as a floor."""
-FLAT = 5e-4
-"""Metres that a plate's corners may lie off its plane, of which its face is the outermost."""
+FLAT = 3e-4
+"""Metres that a plate's corners may lie off its face, which is the plane of its largest part."""
 FILLED = 0.985
 """Least share of a plate's outline that its triangles cover."""
 _ALIKE = np.cos(np.deg2rad(25.0))
@@ -36,21 +36,23 @@ def plates(points: Float64, triangles: Int64) -> list[Float64]:
     normals = normals[kept] / (2.0 * areas[:, None])
     flat = len(faces) > 0 and bool((normals @ normals[0] > 1 - 1e-6).all())
     depth = SHEET if flat else THICKNESS
-    return [_thick(points[corners], normal, depth) for corners, normal in _joined(points, faces, normals, areas)]
+    planes = np.concatenate([normals, np.sum(normals * points[faces[:, 0]], axis=1, keepdims=True)], axis=1)
+    return [_thick(points[corners], plane, depth) for corners, plane in _joined(points, faces, planes, areas)]
 
 
-def _thick(corners: Float64, normal: Float64, depth: float) -> Float64:
-    """The plate's face, which is the plane through its outermost corner, and the same behind it."""
-    height = corners @ normal
-    face = corners + (height.max() - height)[:, None] * normal
+def _thick(corners: Float64, plane: Float64, depth: float) -> Float64:
+    """The plate's face, and the same behind it."""
+    normal = plane[:3]
+    face = corners + (plane[3] - corners @ normal)[:, None] * normal
     return np.concatenate([face, face - depth * normal])
 
 
-def _joined(points: Float64, faces: Int64, normals: Float64, areas: Float64) -> list[tuple[Int64, Float64]]:
-    """(corners, normal) of the plates: the pair of neighbours with the longest common edge is joined first."""
+def _joined(points: Float64, faces: Int64, planes: Float64, areas: Float64) -> list[tuple[Int64, Float64]]:
+    """(corners, plane (4,)) of the plates: the pair of neighbours with the longest common edge is joined first."""
     corners = {i: face for i, face in enumerate(faces)}
-    normal = dict(enumerate(normals))
+    plane = dict(enumerate(planes))
     area = dict(enumerate(areas))
+    widest = dict(enumerate(areas))
     beside: dict[int, set[int]] = {i: set() for i in corners}
     queue: list[tuple[float, int, int]] = []
     edges: dict[tuple[int, int], list[int]] = {}
@@ -67,17 +69,17 @@ def _joined(points: Float64, faces: Int64, normals: Float64, areas: Float64) -> 
     fresh = len(faces)
     while queue:
         _, i, j = heapq.heappop(queue)
-        if i not in corners or j not in corners or normal[i] @ normal[j] < _ALIKE:
+        if i not in corners or j not in corners or plane[i][:3] @ plane[j][:3] < _ALIKE:
             continue
         both = np.union1d(corners[i], corners[j])
-        mean = normal[i] * area[i] + normal[j] * area[j]
-        mean /= np.linalg.norm(mean)
-        if not _is_plate(points[both], mean, area[i] * (normal[i] @ mean) + area[j] * (normal[j] @ mean)):
+        main = i if widest[i] >= widest[j] else j
+        if not _is_plate(points[both], plane[main], area[i] + area[j]):
             continue
         near = (beside.pop(i) | beside.pop(j)) - {i, j}
-        corners[fresh], normal[fresh], area[fresh], beside[fresh] = both, mean, area[i] + area[j], near
+        corners[fresh], plane[fresh], widest[fresh] = both, plane[main], widest[main]
+        area[fresh], beside[fresh] = area[i] + area[j], near
         for old in (i, j):
-            del corners[old], normal[old], area[old]
+            del corners[old], plane[old], area[old], widest[old]
         for other in near:
             beside[other] -= {i, j}
             beside[other].add(fresh)
@@ -85,12 +87,13 @@ def _joined(points: Float64, faces: Int64, normals: Float64, areas: Float64) -> 
             length = float(np.linalg.norm(np.ptp(shared, axis=0))) if len(shared) else 0.0
             heapq.heappush(queue, (-length, other, fresh))
         fresh += 1
-    return [(corners[i], normal[i]) for i in corners]
+    return [(corners[i], plane[i]) for i in corners]
 
 
-def _is_plate(corners: Float64, normal: Float64, area: float) -> bool:
+def _is_plate(corners: Float64, plane: Float64, area: float) -> bool:
     """Whether a union is flat, and its outline convex."""
-    if np.ptp(corners @ normal) > FLAT:
+    normal = plane[:3]
+    if np.abs(corners @ normal - plane[3]).max() > FLAT:
         return False
     across = np.cross(normal, np.eye(3)[np.argmin(np.abs(normal))])
     across /= np.linalg.norm(across)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded.physics.contacts import TIMESTEP
 from replicator_dr.engines.embedded.physics.engine import mujoco
-from replicator_dr.engines.embedded.physics.world import rotations
+from replicator_dr.engines.embedded.physics.world import reach_of, rotations
 
 Float64 = NDArray[np.float64]
 Bool = NDArray[np.bool_]
@@ -63,7 +63,7 @@ def simulate(
     # Half a step against gravity: the semi-implicit steps then lie on the parabola of a free fall.
     velocity[:, :3] = motion[:, :3] - 0.5 * TIMESTEP * np.array(model.opt.gravity)
     velocity[:, 3:] = np.einsum("nij,ni->nj", turn, motion[:, 3:])
-    reach = _reach(model, len(start))
+    reach = reach_of(model)[1 : 1 + len(start)]
     calm = 0
     while data.time < (limit if until is None else until) - 1e-9:
         rest = (limit if until is None else until) - data.time
@@ -103,7 +103,7 @@ def _separate(library: Any, model: Any, data: Any, falling: int) -> Bool:
     rank = np.empty(model.nbody)
     rank[np.lexsort((np.arange(falling), data.xipos[1 : 1 + falling, 2])) + 1] = np.arange(falling)
     rank[0], rank[1 + falling :] = -1, -1
-    step = 0.25 * _reach(model, falling)
+    step = 0.25 * reach_of(model)[1 : 1 + falling]
     for _ in range(_ROUNDS):
         contact = data.contact
         deep = contact.dist < -_FREE
@@ -128,13 +128,6 @@ def _stable(library: Any, data: Any) -> bool:
     kinds = library.mjtWarning
     bad = (kinds.mjWARN_BADQPOS, kinds.mjWARN_BADQVEL, kinds.mjWARN_BADQACC)
     return not any(data.warning[int(kind)].number for kind in bad)
-
-
-def _reach(model: Any, falling: int) -> Float64:
-    """(F,) how far each body reaches from its origin [m], at most."""
-    reach = np.zeros(model.nbody)
-    np.maximum.at(reach, model.geom_bodyid, model.geom_rbound + np.linalg.norm(model.geom_pos, axis=1))
-    return reach[1 : 1 + falling]
 
 
 def _turns(data: Any) -> Float64:

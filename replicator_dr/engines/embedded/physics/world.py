@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded.physics.bodies import BALL, BOX, Body, Collider
-from replicator_dr.engines.embedded.physics.contacts import ROLLING, SOLIMP, TIMESTEP, TORSION, stiffness
+from replicator_dr.engines.embedded.physics.contacts import ROLLING, SLIP, SOLIMP, TIMESTEP, TORSION, stiffness
 from replicator_dr.engines.embedded.physics.engine import mujoco
 from replicator_dr.pool.usd_physics import DEFAULT_FRICTION
 
@@ -44,6 +44,14 @@ class World:
         self._damping = np.array([body.damping for body in falling]).reshape(-1, 2)
         self._model = _compiled(falling, standing, stretch)
         _give_mass(self._model, falling, stretch)
+        owner = self._model.geom_bodyid - 1
+        falls = owner < self.falling
+        self._model.geom_friction[falls, 1:] = self.reach[owner[falls], None] * (TORSION, ROLLING)
+
+    @property
+    def reach(self) -> Float64:
+        """(F,) how far each falling body reaches from its origin [m], at most."""
+        return reach_of(self._model)[1 : 1 + self.falling]
 
     def model(self, drawn: Material, position: Float64, quaternion: Float64) -> Any:
         """A model of its own. position (K, 3) [m], quaternion (K, 4) wxyz: of the standing bodies."""
@@ -75,6 +83,7 @@ def _compiled(falling: Sequence[Body], standing: Sequence[Body], stretch: Float6
     spec = library.MjSpec()
     spec.option.timestep = TIMESTEP
     spec.option.cone = library.mjtCone.mjCONE_ELLIPTIC
+    spec.option.impratio = SLIP
     spec.option.integrator = library.mjtIntegrator.mjINT_IMPLICITFAST
     spec.compiler.balanceinertia = True
     for i, body in enumerate([*falling, *standing]):
@@ -86,8 +95,8 @@ def _compiled(falling: Sequence[Body], standing: Sequence[Body], stretch: Float6
             friction = collider.friction
             restitution = collider.restitution
             _add(library, spec, made, collider, stretch[i],
-                 condim=4, solimp=SOLIMP, density=collider.density,
-                 friction=((DEFAULT_FRICTION if falls else 0.0) if friction is None else friction, TORSION, ROLLING),
+                 condim=6, solimp=SOLIMP, density=collider.density,
+                 friction=((DEFAULT_FRICTION if falls else 0.0) if friction is None else friction, 0.0, 0.0),
                  solref=stiffness(np.array((0.0 if falls else 1.0) if restitution is None else restitution)),
                  )  # fmt: skip
     return spec.compile()
@@ -140,6 +149,13 @@ def _give_mass(model: Any, bodies: Sequence[Body], stretch: Float64) -> None:
             model.body_ipos[1 + i] = np.array(body.centre) @ stretch[i]
         if body.inertia is not None:
             model.body_inertia[1 + i], model.body_iquat[1 + i] = body.inertia, body.axes
+
+
+def reach_of(model: Any) -> Float64:
+    """(bodies,) how far each of a model's bodies reaches from its origin [m], at most."""
+    reach = np.zeros(model.nbody)
+    np.maximum.at(reach, model.geom_bodyid, model.geom_rbound + np.linalg.norm(model.geom_pos, axis=1))
+    return reach
 
 
 def quaternions(turns: Float64) -> Float64:
