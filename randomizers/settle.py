@@ -75,8 +75,8 @@ class Settle(RandomizerPlugin):
     """Seconds after which what has not come to rest is shown as it is, with a warning."""
     separate: bool = True
     """Raise items that overlap at the start, until they do not."""
-    left: Literal["error", "hide"] = "error"
-    """What happens when an item falls past all colliders: an error, or it is invisible in that frame."""
+    left: Literal["error", "hide", "keep"] = "error"
+    """What happens when an item falls past all colliders: an error, it is invisible in that frame, or nothing."""
 
     def build(self, rep: ModuleType, context: BuildContext) -> None:
         """One randomizer.settle for all items, which fall together."""

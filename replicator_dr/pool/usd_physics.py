@@ -129,6 +129,18 @@ def write_scene(stage: Usd.Stage, path: str = SCENE, **attributes: Any) -> Usd.P
     return prim
 
 
+def gravity_of(stage: Usd.Stage) -> float:
+    """Magnitude of the gravity [m/s2] that the stage's first physics scene says, the earth's where it says none."""
+    from pxr import UsdGeom, UsdPhysics
+
+    for prim in stage.Traverse():
+        if prim.IsA(UsdPhysics.Scene):
+            said = UsdPhysics.Scene(prim).GetGravityMagnitudeAttr().Get()
+            if said is not None and 0 <= said < float("inf"):
+                return float(said) * float(UsdGeom.GetStageMetersPerUnit(stage))
+    return 9.81
+
+
 _TYPES = {bool: "Bool", int: "Float", float: "Float", str: "Token"}
 
 

@@ -61,8 +61,8 @@ class Body:
 
 def read_bodies(plan: Plan, paths: Sequence[str], kind: str, falls: bool) -> list[Body]:
     """The bodies at some prims. EngineError where a prim has no colliders, or holds several bodies."""
-    found = _parsed(plan.stage, paths)
-    shapes = {path: desc for one, made in found.items() if str(one).endswith("Shape") for path, desc in made.items()}
+    found = _parsed(plan.stage, paths) if paths else {}
+    shapes = {path: desc for one, made in found.items() if one.endswith("Shape") for path, desc in made.items()}
     return [_body(plan, plan.prim(path, kind), shapes, found, kind, falls) for path in paths]
 
 

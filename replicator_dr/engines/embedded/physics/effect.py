@@ -106,7 +106,7 @@ class SettleEffect(Effect):
         if not self._paths:
             return
         mujoco()
-        if not self._posts:
+        if not self._posts and self.inputs["capture"] is None:
             raise EngineError(f"{self.kind}: there are no colliders, so that everything falls for ever; give a floor")
         self._columns = plan.pose_columns(self._paths, self.kind)
         self._motion = plan.motion_columns(self._paths, self.kind)

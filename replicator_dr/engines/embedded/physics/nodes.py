@@ -19,7 +19,7 @@ from replicator_dr.pool.usd_physics import (
     write_scene,
 )
 
-LEFT = ("error", "hide")
+LEFT = ("error", "hide", "keep")
 
 
 def settle(
@@ -46,7 +46,7 @@ def settle(
     shape, the surface of what stands. gravity [m/s2] and capture [s] are drawn once a firing, all else by each prim:
     one value or distribution for all, or a list of one for each of ``input_prims``. velocity [m/s] and angular_velocity
     [degrees/s] are along the world's axes. None leaves what the stage says. separate: raise prims that overlap at the
-    start. left: "error" or "hide", for what falls past everything.
+    start. left: "error", "hide" or "keep", for what falls past everything.
     """
     if left not in LEFT:
         raise EngineError(f"randomizer.settle: left is '{left}'; give one of {', '.join(LEFT)}")
