@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pxr import Sdf, Usd, UsdGeom, UsdPhysics
+from pxr import Sdf, Usd, UsdGeom, UsdPhysics, UsdShade
 
 from replicator_dr.engines.embedded.physics.hulls import decompose, hull_corners
 from replicator_dr.engines.embedded.physics.plates import plates
@@ -117,8 +117,8 @@ def _colliders(
     plan: Plan, root: str, path: str, shape: Any, density: float | None, falls: bool
 ) -> list[Collider]:
     prim = plan.prim(path, "physics")
-    material = next((plan.stage.GetPrimAtPath(found) for found in shape.materials if found), None)
-    made = UsdPhysics.MaterialAPI(material) if material else None
+    material = UsdShade.MaterialBindingAPI(prim).ComputeBoundMaterial("physics")[0].GetPrim()
+    made = UsdPhysics.MaterialAPI(material) if material and material.HasAPI(UsdPhysics.MaterialAPI) else None
     friction = [_said(a) for a in (made.GetDynamicFrictionAttr(), made.GetStaticFrictionAttr())] if made else []
     own = _said(UsdPhysics.MassAPI(prim).GetDensityAttr())
     authored = own or density or (_said(made.GetDensityAttr()) if made else None)
