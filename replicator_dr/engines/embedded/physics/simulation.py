@@ -15,11 +15,12 @@ from replicator_dr.engines.embedded.physics.world import reach_of, rotations
 Float64 = NDArray[np.float64]
 Bool = NDArray[np.bool_]
 
-STILL = 0.01
-"""Metres a second: the speed of every point of a body that is at rest."""
+STILL = 0.001
+"""Metres: no point of a body at rest moves farther in 0.2 s. Contacts tremble a little, so speeds say less."""
 LOST = 1.0
 """Metres below everything that stands: what gets there falls for ever."""
 _CHECK = 25
+_WINDOW = 2
 _FREE = 1e-4
 _ROUNDS = 400
 
@@ -29,7 +30,7 @@ class Outcome:
     """F bodies after a simulation.
 
     position (F, 3) [m], turn (F, 3, 3) for row vectors, velocity (F, 3) [m/s] of the bodies' origins, spin (F, 3) [rad/s], in
-    the world. moving, lost (F,): faster than STILL; far below everything. time [s]. stable: no number became too large.
+    the world. moving, lost (F,): not at rest; far below everything. time [s]. stable: no number became too large.
     overlapping: (F,) bodies that found no place free of others at the start.
     """
 
@@ -64,7 +65,7 @@ def simulate(
     velocity[:, :3] = motion[:, :3] - 0.5 * TIMESTEP * np.array(model.opt.gravity)
     velocity[:, 3:] = np.einsum("nij,ni->nj", turn, motion[:, 3:])
     reach = reach_of(model)[1 : 1 + len(start)]
-    calm = 0
+    poses = [data.qpos.reshape(-1, 7).copy()]
     while data.time < (limit if until is None else until) - 1e-9:
         rest = (limit if until is None else until) - data.time
         steps = min(_CHECK, int(rest / TIMESTEP + 1e-6))
@@ -73,8 +74,8 @@ def simulate(
         library.mj_step(model, data, nstep=steps)
         if not _stable(library, data):
             break
-        calm = calm + 1 if not (_speed(data, reach) > STILL)[~_lost(data, floor)].any() else 0
-        if until is None and calm == 2:
+        poses = [*poses[-_WINDOW:], data.qpos.reshape(-1, 7).copy()]
+        if until is None and len(poses) > _WINDOW and not (_moved(poses, reach) & ~_lost(data, floor)).any():
             break
     stable = _stable(library, data)
     model.opt.timestep = TIMESTEP
@@ -86,7 +87,7 @@ def simulate(
         turn=rotations(pose[:, 3:]),
         velocity=speeds[:, :3],
         spin=np.einsum("nij,nj->ni", _turns(data), speeds[:, 3:]),
-        moving=_speed(data, reach) > STILL,
+        moving=_moved(poses, reach),
         lost=_lost(data, floor),
         time=float(data.time),
         stable=stable,
@@ -135,10 +136,12 @@ def _turns(data: Any) -> Float64:
     return np.swapaxes(rotations(data.qpos.reshape(-1, 7)[:, 3:]), 1, 2)
 
 
-def _speed(data: Any, reach: Float64) -> Float64:
-    """(F,) no point of the body is faster."""
-    velocity = data.qvel.reshape(-1, 6)
-    return np.linalg.norm(velocity[:, :3], axis=1) + reach * np.linalg.norm(velocity[:, 3:], axis=1)
+def _moved(poses: list[Float64], reach: Float64) -> Bool:
+    """(F,) whether a point of the body may have moved farther than STILL from the first to the last pose (F, 7)."""
+    first, last = poses[0], poses[-1]
+    turned = 2.0 * np.arccos(np.minimum(np.abs(np.sum(first[:, 3:] * last[:, 3:], axis=1)), 1.0))
+    moved: Bool = np.linalg.norm(last[:, :3] - first[:, :3], axis=1) + reach * turned > STILL
+    return moved
 
 
 def _lost(data: Any, floor: float) -> Bool:
