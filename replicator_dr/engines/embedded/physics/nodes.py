@@ -58,6 +58,9 @@ def settle(
     return make_item(SettleEffect(items, standing, inputs, name))
 
 
+settle.stepped_only = True  # type: ignore[attr-defined]  # Replicator's graph has nothing like it
+
+
 def give_physics(paths: list[str], falls: bool) -> None:
     """Author on the stage what prims lack: colliders, a body where they fall, a scene with gravity."""
     stage = current().stage

@@ -87,7 +87,9 @@ class _Realising:
         self._realiser = realiser
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        function = getattr(self._module, name)
+        function = getattr(self._module, name, None)
+        if function is None or getattr(function, "stepped_only", False):
+            raise UnsupportedError(f"{name}: Replicator's graph has no form for it; use mode: stepped")
 
         def call(*args: Any, **kwargs: Any) -> Any:
             count = self._count(kwargs)
