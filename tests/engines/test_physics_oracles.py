@@ -34,7 +34,7 @@ def thing(shape: str = "cube", **how: Any) -> Any:
 
 
 def test_a_free_fall_is_a_parabola(runtime: Runtime) -> None:
-    """z = z0 - g t^2 / 2 at drawn times under drawn gravities, velocities as thrown."""
+    """Z = z0 - g t^2 / 2 at drawn times under drawn gravities, velocities as thrown."""
     register(api)
     floor, ball = create.plane(scale=9), thing("sphere", scale=0.1, position=(0, 0, 10))
     with trigger.on_frame():
@@ -119,7 +119,7 @@ def test_the_smaller_restitution_counts(runtime: Runtime) -> None:
 
 
 def test_masses_and_inertias_are_those_of_boxes(runtime: Runtime) -> None:
-    """m = rho a b c, I = m (b^2 + c^2) / 12: as a box, as a hull, with a mass, and for an ellipsoid."""
+    """M = rho a b c, I = m (b^2 + c^2) / 12: as a box, as a hull, with a mass, and for an ellipsoid."""
     items = [thing(scale=(0.2, 0.1, 0.4)) for _ in range(3)]
     ball = thing("sphere", scale=(0.2, 0.1, 0.4))
     prims = [item.get_output_prims()["prims"][0] for item in (*items, ball)]
@@ -141,7 +141,7 @@ def test_masses_and_inertias_are_those_of_boxes(runtime: Runtime) -> None:
 
 
 def test_damping_is_a_rate(runtime: Runtime) -> None:
-    """v = v0 exp(-c t) whatever the mass, and so does the spin: without gravity."""
+    """V = v0 exp(-c t) whatever the mass, and so does the spin: without gravity."""
     floor = create.plane(scale=5, position=(0, 0, -3))
     pair = create.group([thing(scale=0.1), thing(scale=0.5, position=(0, 3, 0))])
     write_damping(pair.get_output_prims()["prims"][0], 0.5, 0.5)

@@ -103,7 +103,8 @@ def find(name: str) -> Any:
 
 
 def graph_names() -> list[str]:
-    modules = ("create", "get", "modify", "randomizer", "distribution", "trigger", "utils", "settings", "rng", "physics")
+    graph = ("create", "get", "modify", "randomizer", "distribution", "trigger")
+    modules = (*graph, "utils", "settings", "rng", "physics")
     tops = ("new_layer", "set_global_seed", "get_global_seed", "open_stage")
     names = [name for name in CALLABLES if name in tops or name.removeprefix("functional.").split(".")[0] in modules]
     return sorted(name for name in names if find(name) is not None)

@@ -192,9 +192,9 @@ def test_what_falls_past_everything_is_an_error_or_hidden(sampled: Sample) -> No
 
 
 def test_what_still_moves_is_named_once(sampled: Sample) -> None:
-    start = {"pose": {"prims": "balls", "position": [[0, 0, 9], [3, 0, 9]][0]}}
+    start = {"pose": {"prims": "balls", "position": [0, 0, 9]}}
     entry = {"settle": {"prims": "balls", "colliders": "ground", "time_limit": 0.2}}
-    with pytest.warns(UserWarning, match=r"/balls\b.* still moved after 0.2 s in 2 of 2 frames .* raise the time limit"):
+    with pytest.warns(UserWarning, match=r"/balls\b.* still moved after 0.2 s in 2 of 2 frames"):
         sampled(start, entry, frames=2)
 
 

@@ -136,7 +136,9 @@ def _held(kind: str, where: Callable[[], list[str]]) -> ReplicatorItem:
 def _refuse(kind: str, **given: Any) -> None:
     for name, value in given.items():
         if value is not None:
-            raise UnsupportedError(f"{kind}: {name} is PhysX's own and is not available on the embedded runtime; omit it")
+            raise UnsupportedError(
+                f"{kind}: {name} is PhysX's own and is not available on the embedded runtime; omit it"
+            )
 
 
 def _constants(kind: str, given: dict[str, Any], instead: str) -> dict[str, Any]:

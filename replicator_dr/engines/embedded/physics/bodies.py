@@ -30,25 +30,33 @@ WATER = 1000.0
 
 
 @dataclass(frozen=True)
-class Collider:
-    """One convex piece. Lengths are stage units in the frame of the body's prim, before its scale.
+class Substance:
+    """What a collider is made of. density [kg/m3]; friction and restitution are None where nothing is authored."""
 
-    kind: BOX and BALL are the cube of edge 2 and the unit ball in ``frame`` (4, 4), HULL the hull of ``corners``
-    (k, 3). density [kg/m3]; friction and restitution are None where nothing is authored.
-    """
-
-    kind: str
-    corners: Float64
-    frame: Float64
     density: float
     friction: float | None
     restitution: float | None
 
 
 @dataclass(frozen=True)
+class Collider:
+    """One convex piece. Lengths are stage units in the frame of the body's prim, before its scale.
+
+    kind: BOX and BALL are the cube of edge 2 and the unit ball in ``frame`` (4, 4), HULL the hull of ``corners``
+    (k, 3).
+    """
+
+    kind: str
+    corners: Float64
+    frame: Float64
+    substance: Substance
+
+
+@dataclass(frozen=True)
 class Body:
     """A prim with colliders. mass [kg], inertia (3,) [kg m2] and axes (4,) [wxyz] are None where they follow from the
-    colliders, centre (3,) [stage units] too. damping: linear and angular [1/s]."""
+    colliders, centre (3,) [stage units] too. damping: linear and angular [1/s].
+    """
 
     path: str
     colliders: tuple[Collider, ...]
@@ -113,59 +121,77 @@ def _body(
     )
 
 
-def _colliders(
-    plan: Plan, root: str, path: str, shape: Any, density: float | None, falls: bool
-) -> list[Collider]:
+def _colliders(plan: Plan, root: str, path: str, shape: Any, density: float | None, falls: bool) -> list[Collider]:
+    """The convex pieces of one prim, which collides as ``shape``, its description, says."""
     prim = plan.prim(path, "physics")
-    material = UsdShade.MaterialBindingAPI(prim).ComputeBoundMaterial("physics")[0].GetPrim()
-    made = UsdPhysics.MaterialAPI(material) if material and material.HasAPI(UsdPhysics.MaterialAPI) else None
-    friction = [_said(a) for a in (made.GetDynamicFrictionAttr(), made.GetStaticFrictionAttr())] if made else []
-    own = _said(UsdPhysics.MassAPI(prim).GetDensityAttr())
-    authored = own or density or (_said(made.GetDensityAttr()) if made else None)
-    rest = {
-        "density": float(authored) / plan.hierarchy.unit**3 if authored else WATER,
-        "friction": next((value for value in friction if value is not None), None),
-        "restitution": _said(made.GetRestitutionAttr()) if made else None,
-    }
+    substance = _substance(prim, density, plan.hierarchy.unit)
     frame = _to(plan, root, path)
-    none = np.zeros((0, 3))
     kind = prim.GetTypeName()
     if kind in ("Cube", "Sphere"):
-        half = 0.5 * UsdGeom.Cube(prim).GetSizeAttr().Get() if kind == "Cube" else (
-            UsdGeom.Sphere(prim).GetRadiusAttr().Get())  # fmt: skip
-        return [Collider(BOX if kind == "Cube" else BALL, none, np.diag([half, half, half, 1.0]) @ frame, **rest)]
+        size = UsdGeom.Cube(prim).GetSizeAttr() if kind == "Cube" else UsdGeom.Sphere(prim).GetRadiusAttr()
+        half = size.Get() * (0.5 if kind == "Cube" else 1.0)
+        return [_round(kind == "Cube", np.full(3, half), np.zeros(3), frame, substance)]
     meshes = read_geometry(prim, plan.assets).meshes
     if not meshes:
         return []
     points = np.concatenate([mesh.points for mesh in meshes]).astype(np.float64)
-    approximation = str(getattr(shape, "approximation", "none" if kind == "Plane" else "convexHull"))
-    if approximation in ("boundingCube", "boundingSphere"):
-        low, high = points.min(axis=0), points.max(axis=0)
-        half = 0.5 * (high - low)
-        if approximation == "boundingSphere":
-            half = np.full(3, np.linalg.norm(points - 0.5 * (low + high), axis=1).max())
-        matrix = np.diag([*np.maximum(half, 1e-9), 1.0])
-        matrix[3, :3] = 0.5 * (low + high)
-        return [Collider(BOX if approximation == "boundingCube" else BALL, none, matrix @ frame, **rest)]
     starts = np.cumsum([0, *(len(mesh.points) for mesh in meshes[:-1])])
     triangles = np.concatenate([mesh.triangles.astype(np.int64) + start for mesh, start in zip(meshes, starts)])
+    approximation = str(getattr(shape, "approximation", "none" if kind == "Plane" else "convexHull"))
+    low, high = points.min(axis=0), points.max(axis=0)
+    if approximation == "boundingCube":
+        return [_round(True, np.maximum(0.5 * (high - low), 1e-9), 0.5 * (low + high), frame, substance)]
+    if approximation == "boundingSphere":
+        middle = 0.5 * (low + high)
+        radius = np.linalg.norm(points - middle, axis=1).max()
+        return [_round(False, np.full(3, radius), middle, frame, substance)]
     points = points @ frame[:3, :3] + frame[3, :3]
     if approximation == "convexDecomposition":
         clouds = decompose(points, triangles)
     elif approximation in ("none", "meshSimplification") and not falls:
-        # In metres, in which thicknesses are meant; the linear part of the body's world at rest says how large it is.
-        world = plan.hierarchy.rest_world(root)[:3, :3]
-        outward = triangles if np.linalg.det(world) > 0 else triangles[:, ::-1]
-        clouds = [corners @ np.linalg.inv(world) for corners in plates(points @ world, outward)]
+        clouds = _surface(points, triangles, plan.hierarchy.rest_world(root)[:3, :3])
     else:  # PhysX takes the hull of what moves, too
         clouds = [hull_corners(points)]
-    return [Collider(HULL, corners, np.eye(4), **rest) for corners in clouds]
+    return [Collider(HULL, corners, np.eye(4), substance) for corners in clouds]
+
+
+def _substance(prim: Usd.Prim, density: float | None, unit: float) -> Substance:
+    """Of a collider. density: what its body says [kg a cubic stage unit]; the collider's own and then its material's
+    stand before and after it.
+    """
+    material = UsdShade.MaterialBindingAPI(prim).ComputeBoundMaterial("physics")[0].GetPrim()
+    own = _said(UsdPhysics.MassAPI(prim).GetDensityAttr())
+    if not material or not material.HasAPI(UsdPhysics.MaterialAPI):
+        return Substance(float(own or density or 0) / unit**3 or WATER, None, None)
+    made = UsdPhysics.MaterialAPI(material)
+    authored = own or density or _said(made.GetDensityAttr()) or 0
+    friction = [_said(made.GetDynamicFrictionAttr()), _said(made.GetStaticFrictionAttr())]
+    return Substance(
+        density=float(authored) / unit**3 or WATER,
+        friction=next((value for value in friction if value is not None), None),
+        restitution=_said(made.GetRestitutionAttr()),
+    )
+
+
+def _round(box: bool, half: Float64, middle: Float64, frame: Float64, substance: Substance) -> Collider:
+    """A box or ball with half sizes (3,) about a point (3,) of the frame (4, 4)."""
+    own = np.diag([*half, 1.0])
+    own[3, :3] = middle
+    return Collider(BOX if box else BALL, np.zeros((0, 3)), own @ frame, substance)
+
+
+def _surface(points: Float64, triangles: NDArray[np.int64], world: Float64) -> list[Float64]:
+    """Plates of a surface, made in metres, in which thicknesses are meant. world: (3, 3) of the body at rest."""
+    outward = triangles if np.linalg.det(world) > 0 else triangles[:, ::-1]
+    back: Float64 = np.linalg.inv(world).astype(np.float64)
+    return [corners @ back for corners in plates(points @ world, outward)]
 
 
 def _to(plan: Plan, root: str, path: str) -> Float64:
     """(4, 4): from a prim's local frame to that of a prim above it, or below it."""
     if root.startswith(f"{path}/"):
-        return np.linalg.inv(_to(plan, path, root))
+        inverse: Float64 = np.linalg.inv(_to(plan, path, root)).astype(np.float64)
+        return inverse
     matrix = np.eye(4)
     while path != root:
         matrix = matrix @ plan.hierarchy.rest_local(path)[0]

@@ -151,10 +151,12 @@ class SettleEffect(Effect):
         for row in range(len(firing.executions)):
             mine = falls[row]
             drawn = Material(
-                float(gravity[row]),
-                *(draws[name][row, mine, 0] for name in ("friction", "restitution")),
-                *(np.nan_to_num(draws[name][row, mine, 0], nan=1.0) for name in ("mass_scale", "inertia_scale")),
-                damping[row, mine],
+                gravity=float(gravity[row]),
+                friction=draws["friction"][row, mine, 0],
+                restitution=draws["restitution"][row, mine, 0],
+                mass_scale=np.nan_to_num(draws["mass_scale"][row, mine, 0], nan=1.0),
+                inertia_scale=np.nan_to_num(draws["inertia_scale"][row, mine, 0], nan=1.0),
+                damping=damping[row, mine],
             )
             frames.append(_Frame(mine, stands[row], drawn, None if until is None else float(until[row])))
         return frames
@@ -252,7 +254,7 @@ class SettleEffect(Effect):
         return lost
 
     def _named(self, which: Bool) -> str:
-        found = [path for path, hit in zip(self._paths, which.any(axis=0)) if hit]
+        found = [self._paths[i] for i in np.flatnonzero(which.any(axis=0))]
         return ", ".join(found[:3]) + (f" and {len(found) - 3} more" if len(found) > 3 else "")
 
 

@@ -60,12 +60,10 @@ class World:
         model.body_pos[1 + falling :], model.body_quat[1 + falling :] = position, quaternion
         owner = model.geom_bodyid - 1
         mine = np.flatnonzero(owner < falling)
-        for column, values in ((0, drawn.friction), (None, drawn.restitution)):
-            given = mine[np.isfinite(values[owner[mine]])]
-            if column is None:
-                model.geom_solref[given] = stiffness(values[owner[given]])
-            else:
-                model.geom_friction[given, column] = values[owner[given]]
+        given = mine[np.isfinite(drawn.friction[owner[mine]])]
+        model.geom_friction[given, 0] = drawn.friction[owner[given]]
+        given = mine[np.isfinite(drawn.restitution[owner[mine]])]
+        model.geom_solref[given] = stiffness(drawn.restitution[owner[given]])
         own = slice(1, 1 + falling)
         model.body_mass[own] *= drawn.mass_scale
         model.body_inertia[own] *= (drawn.mass_scale * drawn.inertia_scale)[:, None]
@@ -92,10 +90,9 @@ def _compiled(falling: Sequence[Body], standing: Sequence[Body], stretch: Float6
         if falls:
             made.add_freejoint()
         for collider in body.colliders:
-            friction = collider.friction
-            restitution = collider.restitution
+            friction, restitution = collider.substance.friction, collider.substance.restitution
             _add(library, spec, made, collider, stretch[i],
-                 condim=6, solimp=SOLIMP, density=collider.density,
+                 condim=6, solimp=SOLIMP, density=collider.substance.density,
                  friction=((DEFAULT_FRICTION if falls else 0.0) if friction is None else friction, 0.0, 0.0),
                  solref=stiffness(np.array((0.0 if falls else 1.0) if restitution is None else restitution)),
                  )  # fmt: skip
