@@ -56,8 +56,8 @@ def write_collider(prim: Usd.Prim, approximation: str = "convexHull") -> None:
     for solid in solids(prim):
         if solid.IsInstanceProxy():
             raise EngineError(
-                f"{prim.GetPath()}: holds instances, which take no physics of their own; turn instanceable off, or give "
-                "the asset UsdPhysics of its own"
+                f"{prim.GetPath()}: holds instances, which take no physics of their own; turn instanceable off, or "
+                "give the asset UsdPhysics of its own"
             )
         UsdPhysics.CollisionAPI.Apply(solid)
         if solid.IsA(UsdGeom.Mesh):
@@ -65,7 +65,7 @@ def write_collider(prim: Usd.Prim, approximation: str = "convexHull") -> None:
 
 
 def write_mass(prim: Usd.Prim, values: Mapping[str, Any]) -> None:
-    """Mass of a body. values: mass [kg], density [kg/m3], centerOfMass, diagonalInertia, principalAxes; as UsdPhysics."""
+    """Mass of a body. values: mass, density, centerOfMass, diagonalInertia, principalAxes; in UsdPhysics' units."""
     from pxr import Gf, UsdPhysics
 
     made = UsdPhysics.MassAPI.Apply(prim)
@@ -174,7 +174,7 @@ def has_collider(prim: Usd.Prim) -> bool:
 
 
 def default_approximation(prim: Usd.Prim, moves: bool) -> str:
-    """What fits a prim that says nothing: its surface where it stands still; of created shapes their own; else hulls."""
+    """What fits a prim that says nothing: the surface of what stands, box and ball of created ones, else hulls."""
     if not moves:
         return "none"
     own = [solid.GetName() for solid in solids(prim) if solid.GetParent() == prim]

@@ -52,8 +52,8 @@ def spec(limit: float = 2.0, seed: int = 11) -> dict[str, Any]:
     things = list(SHAPES)
     settle = {
         "prims": things, "colliders": list(WALLS), "gravity": {"uniform": [8, 10]}, "friction": {"uniform": [0.3, 1.5]},
-        "restitution": {"uniform": [0, 0.3]}, "mass_scale": {"uniform": [0.9, 1.1]}, "time_limit": limit, "left": "keep",
-        "linear_damping": {"uniform": [0, 0.5]}, "angular_damping": {"uniform": [0, 0.5]},
+        "restitution": {"uniform": [0, 0.3]}, "mass_scale": {"uniform": [0.9, 1.1]}, "left": "keep",
+        "time_limit": limit, "linear_damping": {"uniform": [0, 0.5]}, "angular_damping": {"uniform": [0, 0.5]},
     }  # fmt: skip
     place = {"prims": things, "position": {"uniform": [[-0.16, -0.16, 0.1], [0.16, 0.16, 0.9]]}, "size": size}
     entries = [{"pose": place}, {"rotation": {"prims": things}}, {"settle": settle}]

@@ -159,11 +159,13 @@ def test_a_script_simulates_what_stands_on_the_stage(runtime: Runtime) -> None:
 
 def test_what_is_physx_s_own_is_refused(runtime: Runtime) -> None:
     box = api.create.cube()
-    with pytest.raises(UnsupportedError, match="physics.rigid_body: contact_offset is PhysX's own"):
+    with pytest.raises(UnsupportedError, match=r"physics.rigid_body: contact_offset is PhysX's own"):
         api.physics.rigid_body(contact_offset=0.01, input_prims=box)
     with pytest.raises(UnsupportedError, match=r"physics.mass: mass cannot vary here; randomizer.settle varies it by"):
         api.physics.mass(mass=api.distribution.uniform(1, 2), input_prims=box)
-    with pytest.raises(EngineError, match="physics.collider: approximation_shape is 'hull'; give one of none, convexH"):
+    with pytest.raises(
+        EngineError, match=r"physics.collider: approximation_shape is 'hull'; give one of none, convexH"
+    ):
         api.physics.collider("hull", input_prims=box)
 
 
@@ -179,5 +181,5 @@ def test_joined_bodies_are_refused(runtime: Runtime) -> None:
         api.physics.rigid_body(input_prims=part)
     with api.trigger.on_frame():
         api.randomizer.settle([frame], floor)  # type: ignore[attr-defined]
-    with pytest.raises(EngineError, match="holds 2 rigid bodies .*; joints are not simulated"):
+    with pytest.raises(EngineError, match=r"holds 2 rigid bodies .*; joints are not simulated"):
         runtime.evaluate(np.arange(1))

@@ -54,8 +54,10 @@ class Collider:
 
 @dataclass(frozen=True)
 class Body:
-    """A prim with colliders. mass [kg], inertia (3,) [kg m2] and axes (4,) [wxyz] are None where they follow from the
-    colliders, centre (3,) [stage units] too. damping: linear and angular [1/s].
+    """A prim with colliders.
+
+    mass [kg], inertia (3,) [kg m2] about axes (4,) [wxyz], and centre (3,) [stage units] are None where they follow
+    from the colliders. damping: linear and angular [1/s].
     """
 
     path: str
@@ -156,8 +158,9 @@ def _colliders(plan: Plan, root: str, path: str, shape: Any, density: float | No
 
 
 def _substance(prim: Usd.Prim, density: float | None, unit: float) -> Substance:
-    """Of a collider. density: what its body says [kg a cubic stage unit]; the collider's own and then its material's
-    stand before and after it.
+    """Of a collider. density: what its body says [kg a cubic stage unit].
+
+    The collider's own stands before it, its material's after it.
     """
     material = UsdShade.MaterialBindingAPI(prim).ComputeBoundMaterial("physics")[0].GetPrim()
     own = _said(UsdPhysics.MassAPI(prim).GetDensityAttr())

@@ -16,9 +16,9 @@ TIMESTEP = 1.0 / 250.0
 """Seconds. Impacts at 3 m/s overlap by up to 2 cm in passing; at rest 0.2 mm remain."""
 SOLIMP = (0.95, 0.99, 0.001, 0.5, 2.0)
 SLIP = 10.0
-"""MuJoCo's impratio: how much harder friction is than the contact. At 1 things creep on slopes that should hold them."""
+"""MuJoCo's impratio: how much harder friction is than the contact. At 1 things creep on slopes that should hold."""
 TORSION, ROLLING = 0.1, 0.03
-"""Arms of the torsional and rolling friction, as shares of a body's reach: what is round comes to rest in about 2 s."""
+"""Arms of torsional and rolling friction as shares of a body's reach: what is round comes to rest in about 2 s."""
 
 # Rebound (speed after over before, of balls and boxes at 1 to 3 m/s) for damping ratios, measured with this time step.
 _REBOUND = np.array([0.0, 0.09, 0.17, 0.28, 0.35, 0.41, 0.53, 0.62, 0.71, 0.80, 0.91, 1.0])

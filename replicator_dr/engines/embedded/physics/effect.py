@@ -247,8 +247,8 @@ class SettleEffect(Effect):
             self._told = True
             warnings.warn(
                 f"{self.kind}: {self._named(moving)} still moved after {self.inputs['time_limit']:g} s in "
-                f"{moving.any(axis=1).sum()} of {len(frames)} frames and are shown where they were then; raise the time "
-                "limit, or give them angular_damping",
+                f"{moving.any(axis=1).sum()} of {len(frames)} frames and are shown where they were then; raise "
+                "time_limit, or give them angular_damping",
                 stacklevel=2,
             )
         return lost

@@ -26,7 +26,7 @@ _ALIKE = np.cos(np.deg2rad(25.0))
 
 
 def plates(points: Float64, triangles: Int64) -> list[Float64]:
-    """Corner clouds (k, 3) [m] of convex plates. points (V, 3) [m]; triangles (T, 3), counter-clockwise from outside."""
+    """Corner clouds (k, 3) [m] of convex plates. points (V, 3) [m]; triangles (T, 3), counter-clockwise outside."""
     _, first, same = np.unique(np.round(points, 7), axis=0, return_index=True, return_inverse=True)
     points, faces = points[first], same.reshape(-1)[triangles]
     normals = np.cross(points[faces[:, 1]] - points[faces[:, 0]], points[faces[:, 2]] - points[faces[:, 0]])
@@ -49,7 +49,7 @@ def _thick(corners: Float64, plane: Float64, depth: float) -> Float64:
 
 def _joined(points: Float64, faces: Int64, planes: Float64, areas: Float64) -> list[tuple[Int64, Float64]]:
     """(corners, plane (4,)) of the plates: the pair of neighbours with the longest common edge is joined first."""
-    corners = {i: face for i, face in enumerate(faces)}
+    corners = dict(enumerate(faces))
     plane = dict(enumerate(planes))
     area = dict(enumerate(areas))
     widest = dict(enumerate(areas))

@@ -29,9 +29,9 @@ _ROUNDS = 400
 class Outcome:
     """F bodies after a simulation.
 
-    position (F, 3) [m], turn (F, 3, 3) for row vectors, velocity (F, 3) [m/s] of the bodies' origins, spin (F, 3) [rad/s], in
-    the world. moving, lost (F,): not at rest; far below everything. time [s]. stable: no number became too large.
-    overlapping: (F,) bodies that found no place free of others at the start.
+    position (F, 3) [m], turn (F, 3, 3) for row vectors, velocity (F, 3) [m/s] of the bodies' origins, spin (F, 3)
+    [rad/s]: in the world. moving, lost (F,): not at rest; far below everything. time [s]. stable: no number became too
+    large. overlapping: (F,) bodies that found no place free of others at the start.
     """
 
     position: Float64
