@@ -55,7 +55,7 @@ def spec(limit: float = 2.0, seed: int = 11) -> dict[str, Any]:
         "restitution": {"uniform": [0, 0.3]}, "mass_scale": {"uniform": [0.9, 1.1]}, "left": "keep",
         "time_limit": limit, "linear_damping": {"uniform": [0, 0.5]}, "angular_damping": {"uniform": [0, 0.5]},
     }  # fmt: skip
-    place = {"prims": things, "position": {"uniform": [[-0.16, -0.16, 0.1], [0.16, 0.16, 0.9]]}, "size": size}
+    place = {"prims": things, "position": {"uniform": [[-0.16, -0.16, 0.06], [0.16, 0.16, 0.45]]}, "size": size}
     entries = [{"pose": place}, {"rotation": {"prims": things}}, {"settle": settle}]
     return {
         "name": "settling",

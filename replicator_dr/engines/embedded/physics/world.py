@@ -84,6 +84,8 @@ def _compiled(falling: Sequence[Body], standing: Sequence[Body], stretch: Float6
     spec.option.impratio = SLIP
     spec.option.integrator = library.mjtIntegrator.mjINT_IMPLICITFAST
     spec.compiler.balanceinertia = True
+    # Several contacts for each pair of hulls: the rule since MuJoCo 4, an option before.
+    spec.option.enableflags |= int(getattr(library.mjtEnableBit, "mjENBL_MULTICCD", 0))
     for i, body in enumerate([*falling, *standing]):
         falls = i < len(falling)
         made = spec.worldbody.add_body(name=f"body{i}")
