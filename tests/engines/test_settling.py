@@ -24,12 +24,19 @@ def test_things_in_a_bin_do_not_overlap() -> None:
 
 
 def test_the_checker_sees_overlaps() -> None:
-    """Two centimetres down, everything that lies on the bottom is in it by as much."""
+    """Boxes lowered by two centimetres are in the bottom by as much; one taken out of the bin is outside."""
     with build_graph(spec(limit=5.0)) as graph:
         world = graph.sample([0]).entity_world[0].copy()
-        world[:, 3, 2] -= 0.02
-        depths = np.array(overlaps(solids(graph, world), len(WALLS)))
-    assert depths.max() == pytest.approx(0.02, abs=0.002)
+        assert outside(world) == 0
+        boxes = [i for i, path in enumerate(graph.scene.labels.entity_paths) if "/boxes" in path]
+        low = world[boxes, 3, 2] - 0.5 * np.abs(world[boxes, :3, 2]).sum(axis=-1)
+        things = solids(graph, world)
+        lowest = things[boxes[int(np.argmin(low))]]
+        lowest.setTranslation(lowest.getTranslation() - [0, 0, 0.02])
+        depths = overlaps([lowest, *things[-len(WALLS) :]], len(WALLS))
+        world[0, 3, 0] = 0.3
+    assert max(depths) == pytest.approx(0.02, abs=0.001)
+    assert outside(world) == 1
 
 
 @pytest.mark.slow

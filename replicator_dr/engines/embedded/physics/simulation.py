@@ -1,4 +1,9 @@
-"""One world, from its start to rest or to a time."""
+"""One world, from its start to rest or to a time.
+
+A sharp edge that is hit hard is now and then pressed through a wall, or thrown out of it with more energy than there
+was. A body that is faster than a fall from the highest start allows, far below everything, or deep in another one at
+rest tells so; the world is then simulated again with half the time step.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from replicator_dr.engines.embedded.physics.contacts import TIMESTEP
 from replicator_dr.engines.embedded.physics.engine import mujoco
 from replicator_dr.engines.embedded.physics.world import reach_of, rotations
 
@@ -19,8 +23,12 @@ STILL = 0.001
 """Metres: no point of a body at rest moves farther in 0.2 s. Contacts tremble a little, so speeds say less."""
 LOST = 1.0
 """Metres below everything that stands: what gets there falls for ever."""
-_CHECK = 25
-_WINDOW = 2
+DEEP = 0.003
+"""Metres by which nothing that rests should overlap."""
+_CHECK = 0.04
+_WINDOW = 5
+_FASTER = 1.25
+_HALVINGS = 3
 _FREE = 1e-4
 _ROUNDS = 400
 
@@ -59,40 +67,84 @@ def simulate(
     overlapping = np.zeros(len(start), bool)
     if separate:
         overlapping = _separate(library, model, data, len(start))
-    turn = _turns(data)
+    placed = data.qpos.reshape(-1, 7).copy()
+    for _ in range(_HALVINGS):
+        run = _run(library, model, placed, motion, until, limit, floor)
+        if run.stable and not run.forced and not (run.poses[-1][:, 2] < floor - LOST).any():
+            break
+        _halve(model)
+    last = run.poses[-1]
+    return Outcome(
+        position=last[:, :3],
+        turn=rotations(last[:, 3:]),
+        velocity=run.motion[:, :3],
+        spin=run.motion[:, 3:],
+        moving=_moved(run.poses, reach_of(model)[1 : 1 + len(start)]),
+        lost=last[:, 2] < floor - LOST,
+        time=run.time,
+        stable=run.stable,
+        overlapping=overlapping,
+    )
+
+
+@dataclass(frozen=True)
+class _Run:
+    """poses: (F, 7) at the last few checks. motion: (F, 6) in the world. forced: what no fall does happened."""
+
+    poses: list[Float64]
+    motion: Float64
+    forced: bool
+    time: float
+    stable: bool
+
+
+def _run(
+    library: Any, model: Any, start: Float64, motion: Float64, until: float | None, limit: float, floor: float
+) -> _Run:
+    """One attempt with the model's time step."""
+    step, end = float(model.opt.timestep), limit if until is None else until
+    check = round(_CHECK / step)
+    data = library.MjData(model)
+    data.qpos[:] = start.ravel()
     velocity = data.qvel.reshape(-1, 6)
     # Half a step against gravity: the semi-implicit steps then lie on the parabola of a free fall.
-    velocity[:, :3] = motion[:, :3] - 0.5 * TIMESTEP * np.array(model.opt.gravity)
-    velocity[:, 3:] = np.einsum("nij,ni->nj", turn, motion[:, 3:])
+    velocity[:, :3] = motion[:, :3] - 0.5 * step * np.array(model.opt.gravity)
+    velocity[:, 3:] = np.einsum("nij,ni->nj", _turns(data), motion[:, 3:])
     reach = reach_of(model)[1 : 1 + len(start)]
-    poses = [data.qpos.reshape(-1, 7).copy()]
-    while data.time < (limit if until is None else until) - 1e-9:
-        rest = (limit if until is None else until) - data.time
-        steps = min(_CHECK, int(rest / TIMESTEP + 1e-6))
-        if steps == 0:
-            model.opt.timestep, steps = rest, 1
-        library.mj_step(model, data, nstep=steps)
+    poses, forced = [start], False
+    thrust = _length(motion).max(initial=0.0)
+    while data.time < end - 1e-9:
+        count = min(check, int((end - data.time) / step + 1e-6))
+        if count == 0:
+            model.opt.timestep, count = end - data.time, 1
+        library.mj_step(model, data, nstep=count)
         if not _stable(library, data):
             break
         poses = [*poses[-_WINDOW:], data.qpos.reshape(-1, 7).copy()]
-        if until is None and len(poses) > _WINDOW and not (_moved(poses, reach) & ~_lost(data, floor)).any():
+        fall = np.maximum(start[:, 2].max(initial=-np.inf) - poses[-1][:, 2], 0.0)
+        allowed = _FASTER * (1.0 + thrust + np.sqrt(2.0 * abs(model.opt.gravity[2]) * fall))
+        forced |= bool((_length(velocity) > allowed).any())
+        lost = poses[-1][:, 2] < floor - LOST
+        if until is None and len(poses) > _WINDOW and not (_moved(poses, reach) & ~lost).any():
             break
-    stable = _stable(library, data)
-    model.opt.timestep = TIMESTEP
+    model.opt.timestep = step
     library.mj_forward(model, data)
-    speeds = data.qvel.reshape(-1, 6) + 0.5 * TIMESTEP * data.qacc.reshape(-1, 6)
-    pose = data.qpos.reshape(-1, 7).copy()
-    return Outcome(
-        position=pose[:, :3],
-        turn=rotations(pose[:, 3:]),
-        velocity=speeds[:, :3],
-        spin=np.einsum("nij,nj->ni", _turns(data), speeds[:, 3:]),
-        moving=_moved(poses, reach),
-        lost=_lost(data, floor),
-        time=float(data.time),
-        stable=stable,
-        overlapping=overlapping,
-    )
+    forced |= until is None and float(data.contact.dist.min(initial=0.0)) < -DEEP
+    speeds = velocity + 0.5 * step * data.qacc.reshape(-1, 6)
+    spin = np.einsum("nij,nj->ni", _turns(data), speeds[:, 3:])
+    world = np.concatenate([speeds[:, :3], spin], axis=1)
+    return _Run(poses, world, forced, float(data.time), _stable(library, data))
+
+
+def _halve(model: Any) -> None:
+    """Half the time step; contacts become as stiff for it as they were."""
+    model.opt.timestep *= 0.5
+    model.geom_solref *= (4.0, 2.0)
+
+
+def _length(motion: Float64) -> Float64:
+    """(F,) [m/s] of the linear part of (F, 3 or 6)."""
+    return np.sqrt(np.sum(motion[:, :3] ** 2, axis=1))
 
 
 def _separate(library: Any, model: Any, data: Any, falling: int) -> Bool:
@@ -142,8 +194,3 @@ def _moved(poses: list[Float64], reach: Float64) -> Bool:
     turned = 2.0 * np.arccos(np.minimum(np.abs(np.sum(first[:, 3:] * last[:, 3:], axis=1)), 1.0))
     moved: Bool = np.linalg.norm(last[:, :3] - first[:, :3], axis=1) + reach * turned > STILL
     return moved
-
-
-def _lost(data: Any, floor: float) -> Bool:
-    lost: Bool = data.qpos.reshape(-1, 7)[:, 2] < floor - LOST
-    return lost
