@@ -157,6 +157,15 @@ def test_a_script_simulates_what_stands_on_the_stage(runtime: Runtime) -> None:
     assert np.allclose(world[:, 1], [3, 0, 1.1], atol=1e-3)
 
 
+def test_a_script_simulates_a_fall_with_nothing_below(runtime: Runtime) -> None:
+    pytest.importorskip("mujoco", reason="the extra physics is not installed")
+    ball = api.create.sphere(scale=0.1, semantics={"class": "ball"})
+    api.physics.rigid_body(input_prims=ball)
+    with api.trigger.on_frame():
+        api.physics.simulate(0.3)
+    assert runtime.evaluate(np.arange(1)).entity_world[0, 0, 3, 2] == pytest.approx(-0.5 * 9.81 * 0.09, abs=1e-4)
+
+
 def test_what_is_physx_s_own_is_refused(runtime: Runtime) -> None:
     box = api.create.cube()
     with pytest.raises(UnsupportedError, match=r"physics.rigid_body: contact_offset is PhysX's own"):

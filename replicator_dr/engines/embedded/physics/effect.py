@@ -116,7 +116,7 @@ class SettleEffect(Effect):
         self._fixed = read_bodies(plan, self._posts, self.kind, falls=False)
         self._floors = [_corners(body) for body in self._fixed]
         # What is invisible on the stage already is there to collide.
-        self._walls = np.array([not _shown(plan, path) for path in self._posts])
+        self._walls = np.array([not _shown(plan, path) for path in self._posts], dtype=bool)
 
     @override
     def evaluate(self, firing: Firing) -> None:
@@ -130,7 +130,8 @@ class SettleEffect(Effect):
         def run(row: int) -> Outcome:
             return self._simulate(frames[row], falling.row(row), standing.row(row), motion[row])
 
-        threads = min(len(frames), len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        threads = max(min(len(frames), cores), 1)
         with ThreadPoolExecutor(threads, thread_name_prefix="physics") as pool:
             outcomes = list(pool.map(run, range(len(frames))))
         lost = self._report(frames, outcomes, firing)
