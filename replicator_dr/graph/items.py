@@ -8,6 +8,7 @@ from replicator_dr.errors import AssetError
 from replicator_dr.graph.assets import usd_files
 from replicator_dr.graph.context import Built, material_value
 from replicator_dr.graph.lens import f_stop_of
+from replicator_dr.graph.physics import write_physics
 from replicator_dr.graph.place import Place
 from replicator_dr.graph.shaders import bind_created
 from replicator_dr.optics.usd_names import attribute_of
@@ -184,6 +185,9 @@ class _Maker:
             for prim in handle.get_output_prims()["prims"]:
                 held = self.built.stage.GetPrimAtPath(str(prim.GetPath()))
                 write_keypoints(held, item.keypoints or {}, item.skeleton, item.keypoint_tolerance)
+        if item.physics is not None:
+            for prim in handle.get_output_prims()["prims"]:
+                write_physics(self.built.stage.GetPrimAtPath(str(prim.GetPath())), item.physics)
         if isinstance(item.material, str):
             bind_created(self.built.stage, handle, self.built.materials[str(item.material)])
         elif item.material is not None:

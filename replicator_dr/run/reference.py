@@ -15,6 +15,7 @@ from replicator_dr.spec.create import MODELS
 from replicator_dr.spec.depth_sensor import DepthSensor, Stereo, TimeOfFlight
 from replicator_dr.spec.designs import DESIGNS
 from replicator_dr.spec.distributions import DISTRIBUTIONS, Distribution, Keyframes
+from replicator_dr.spec.physics import Physics
 from replicator_dr.spec.registry import RANDOMIZERS, WRITERS
 from replicator_dr.spec.renderer import Renderer
 from replicator_dr.spec.require import CONDITIONS
@@ -55,6 +56,7 @@ def reference_page() -> str:
     parts += ["### `correlations`", summary(Correlation), _table(Correlation)]
     parts += ["## Items", _ITEMS]
     parts += [*_item_sections()]
+    parts += ["### `physics` of an item", summary(Physics), _table(Physics)]
     parts += ["### `lens` of a camera", summary(Lens), _table(Lens)]
     parts += ["### `sensor` of a camera", summary(Sensor), _table(Sensor)]
     parts += ["### `depth_sensor` of a camera", summary(DepthSensor), _table(DepthSensor)]

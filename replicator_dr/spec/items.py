@@ -15,6 +15,7 @@ from replicator_dr.spec.files import MESH_SUFFIXES, ROBOT_SUFFIXES, USD_SUFFIXES
 from replicator_dr.spec.keypoints import Keypoints, Skeleton, unknown_bones
 from replicator_dr.spec.kinds import POSABLE, SHAPES
 from replicator_dr.spec.model import Model, fault, faults
+from replicator_dr.spec.physics import Physics
 from replicator_dr.spec.references import Reference
 from replicator_dr.spec.robots import WHOLE, KeypointsAt, Links
 from replicator_dr.spec.types import MaterialName, PrimName, Scale3, Semantics, Size3, Target, Truth, Vector3
@@ -79,6 +80,8 @@ class Shape(Moving):
     keypoint_tolerance: float | None = Field(default=None, ge=0)
     """How far [m, in the item's own frame] the item's surface may lie in front of a keypoint that counts as visible:
     more for joints inside of it. By default 2 % of its diagonal."""
+    physics: Physics | None = None
+    """What it is made of, written on the stage as UsdPhysics: ``{}`` for a rigid body with all defaults."""
 
     @model_validator(mode="after")
     def _one_scale(self) -> Self:

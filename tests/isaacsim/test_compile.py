@@ -57,6 +57,7 @@ ENTRIES: dict[str, Any] = {
     "sensor": {"cameras": "rig", "gain": {"log_uniform": [1, 8]}, "blur": {"uniform": [0, 1]}, "jpeg_quality": 80},
     "sun_sky": {"sun": "sun", "sky": "sky", "hour": {"uniform": [6, 18]}},
     "shape": {"prims": ["boxes", "others"], "weights": [2, 1]},
+    "settle": {"prims": ["boxes", "ball"], "colliders": "floor", "friction": {"uniform": [0.3, 1.5]}, "left": "keep"},
     "texture": {"prims": "boxes", "textures": "PICTURE", "texture_rotate": {"uniform": [0, 360]}},
     "visibility": {"prims": "boxes", "count": [0, 2]},
 }  # fmt: skip
@@ -69,7 +70,7 @@ def _entries(scene: str) -> list[str]:
 
 STEPPED = (
     "backdrop", "camera_cylinder", "camera_dome", "camera_path", "camera_shake", "deform", "distractors", "focus",
-    "joints", "occluders", "room", "sun_sky",
+    "joints", "occluders", "room", "settle", "sun_sky",
 )  # fmt: skip
 """What Replicator's graph cannot express."""
 

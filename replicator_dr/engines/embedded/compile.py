@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from pxr import UsdGeom, UsdShade
+from pxr import UsdGeom, UsdPhysics, UsdShade
 
 from replicator_dr.engines.embedded import scene_layout
 from replicator_dr.engines.embedded.distributions import Distribution
@@ -64,6 +64,8 @@ def _collect(plan: Plan) -> list[Placed]:
             if is_shown(placed):
                 drawn.append(placed)
         elif prim.IsA(UsdShade.Material):
+            if prim.HasAPI(UsdPhysics.MaterialAPI) and not prim.GetChildren():
+                continue  # of what it is made, not how it looks
             add_material(plan, prim)
         elif placed.is_instance:
             continue

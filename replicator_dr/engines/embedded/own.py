@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import ModuleType
 
 from replicator_dr.engines.embedded import own_distributions, own_randomizers, own_views
+from replicator_dr.engines.embedded.physics import nodes
 from replicator_dr.engines.embedded.robots import calls
 
 
@@ -14,3 +15,4 @@ def register(rep: ModuleType) -> None:
     own_randomizers.register(rep)
     own_views.register(rep)
     calls.register_joints(rep)
+    nodes.register(rep)

@@ -1,4 +1,4 @@
-"""``rep.functional``: the write functions that backends run on their threads.
+"""``rep.functional``: the write functions that backends run on their threads, and ``functional.physics``.
 
 Each takes ``path`` and ``data`` and writes through ``backend_instance``; ``backend.schedule`` fills that in. Called
 directly without one, the path is a plain path on disk.
@@ -15,12 +15,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from replicator_dr.engines.embedded.api import functional_physics as physics
 from replicator_dr.engines.embedded.api.backends import BaseBackend, DiskBackend
 from replicator_dr.errors import OutputError, UnsupportedError
 from replicator_dr.storage.atomic import make_folder, write_file
 from replicator_dr.storage.png import encode_png
 
-__all__ = ["write_exr", "write_image", "write_jpeg", "write_json", "write_np", "write_pickle", "write_png"]
+__all__ = ["physics", "write_exr", "write_image", "write_jpeg", "write_json", "write_np", "write_pickle", "write_png"]
 
 _Backend = BaseBackend | type[BaseBackend]
 
