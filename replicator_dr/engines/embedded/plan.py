@@ -14,6 +14,7 @@ from replicator_dr.engines.embedded.channels import CAMERA, LIGHT, MATERIAL, MOT
 from replicator_dr.engines.embedded.distributions import Distribution
 from replicator_dr.engines.embedded.hierarchy import Hierarchy, Tables
 from replicator_dr.engines.embedded.nodes import Effect
+from replicator_dr.engines.embedded.placement.bodies import Bodies
 from replicator_dr.engines.embedded.scene_bounds import Bounds
 from replicator_dr.engines.embedded.scene_lights import PanoramaTable
 from replicator_dr.engines.embedded.scene_motion import read_motion
@@ -66,6 +67,7 @@ class Plan:
         self.effects: list[Effect] = []
         self.triggers: list[Trigger] = []
         self.named: dict[str, tuple[Distribution, Trigger, int]] = {}
+        self.bodies = Bodies()
         self.ground_plans: dict[str, tuple[Float64, Footprint]] = {}
         self._base: tuple[int, Tables] | None = None
 

@@ -1,0 +1,77 @@
+"""Whether points are inside of a closed mesh."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from replicator_dr.errors import EngineError
+
+Float64 = NDArray[np.float64]
+Bool = NDArray[np.bool_]
+
+# Pairs of a point and a triangle looked at together.
+_BLOCK = 1 << 22
+
+
+class Inside:
+    """A test for one mesh. triangles: (T, 3, 3) in any frame. Raises EngineError where the mesh holds no volume.
+
+    low, high: (3,), the box about it; box_volume: of that box.
+    """
+
+    def __init__(self, kind: str, path: str, triangles: Float64) -> None:
+        if len(triangles) == 0:
+            raise EngineError(f"{kind}: {path} has no faces to be a volume; give a closed mesh, such as a hidden cube")
+        self._triangles = triangles
+        self.low, self.high = triangles.min(axis=(0, 1)), triangles.max(axis=(0, 1))
+        self.box_volume = float(np.prod(self.high - self.low))
+        first, second, third = triangles[:, 0], triangles[:, 1], triangles[:, 2]
+        normals = np.cross(second - first, third - first)
+        volume = abs(float(np.sum(first * normals)) / 6.0)
+        if volume <= 1e-9 * max(self.box_volume, 1e-300) or self.box_volume <= 0.0:
+            raise EngineError(f"{kind}: {path} is flat or open and holds no volume; give a closed mesh")
+        heights = triangles.reshape(-1, 3) @ normals.T - np.sum(first * normals, axis=1)
+        outward = float(np.sum(first * normals)) > 0.0
+        reach = heights.max(axis=0) if outward else -heights.min(axis=0)
+        flat = 1e-6 * np.linalg.norm(normals, axis=1) * np.linalg.norm(self.high - self.low)
+        self._planes = None
+        if len(triangles) <= 4096 and (reach <= flat).all():
+            planes = np.concatenate([normals, -np.sum(first * normals, axis=1)[:, None]], axis=1)
+            # Triangles of one face share their plane.
+            length = np.linalg.norm(normals, axis=1, keepdims=True)
+            unit = (planes if outward else -planes)[length[:, 0] > 0] / length[length[:, 0] > 0]
+            self._planes = unit[np.unique(np.round(unit, 9), axis=0, return_index=True)[1]]
+
+    def __call__(self, points: Float64) -> Bool:
+        """(...,) bool for points (..., 3) in the mesh's frame."""
+        flat = points.reshape(-1, 3)
+        within: Bool = ((flat >= self.low) & (flat <= self.high)).all(axis=1)
+        rows = np.flatnonzero(within)
+        parts = self._triangles if self._planes is None else self._planes
+        step = max(_BLOCK // len(parts), 1)
+        for start in range(0, len(rows), step):
+            some = rows[start : start + step]
+            within[some] = self._behind(flat[some]) if self._planes is not None else self._odd(flat[some])
+        return within.reshape(points.shape[:-1])
+
+    def _behind(self, points: Float64) -> Bool:
+        """Of convex meshes: behind every face."""
+        assert self._planes is not None
+        signed = points[:, :1] * self._planes[:, 0] + points[:, 1:2] * self._planes[:, 1]
+        signed += points[:, 2:] * self._planes[:, 2] + self._planes[:, 3]
+        result: Bool = (signed <= 0.0).all(axis=1)
+        return result
+
+    def _odd(self, points: Float64) -> Bool:
+        """Of others: a ray straight up leaves through an odd number of triangles."""
+        a, b, c = (self._triangles[:, i] for i in range(3))
+        x, y, z = (points[:, i : i + 1] for i in range(3))
+        first = (b[:, 0] - a[:, 0]) * (y - a[:, 1]) - (b[:, 1] - a[:, 1]) * (x - a[:, 0])
+        second = (c[:, 0] - b[:, 0]) * (y - b[:, 1]) - (c[:, 1] - b[:, 1]) * (x - b[:, 0])
+        third = (a[:, 0] - c[:, 0]) * (y - c[:, 1]) - (a[:, 1] - c[:, 1]) * (x - c[:, 0])
+        hit = ((first >= 0) & (second >= 0) & (third >= 0)) | ((first < 0) & (second < 0) & (third < 0))
+        area = first + second + third
+        height = (second * a[:, 2] + third * b[:, 2] + first * c[:, 2]) / np.where(area == 0.0, 1.0, area)
+        result: Bool = np.sum(hit & (area != 0.0) & (height > z), axis=1) % 2 == 1
+        return result
