@@ -36,7 +36,7 @@ def build(rep: ModuleType, spec: Spec, stage: Usd.Stage) -> Built:
 
 def _trigger(built: Built, trigger: Trigger) -> None:
     rep, when = built.rep, trigger.when
-    entries = sorted(trigger.randomize, key=lambda entry: _order(entry.randomizer))
+    entries = sorted(trigger.randomize, key=lambda entry: _moment(entry.randomizer))
     if isinstance(when, OnFrame):
         name = trigger.name or "on_frame"
         handle = rep.trigger.on_frame(
@@ -52,9 +52,9 @@ def _trigger(built: Built, trigger: Trigger) -> None:
             randomizer.build(rep, EntryContext(built, entry, interval))
 
 
-def _order(randomizer: Any) -> int:
-    order: int = type(randomizer).order
-    return order
+def _moment(randomizer: Any) -> int:
+    moment: int = randomizer.moment
+    return moment
 
 
 def views_of(built: Built) -> list[Entry]:

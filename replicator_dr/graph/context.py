@@ -107,6 +107,19 @@ class EntryContext:
         value = Choice((True, False), weights=(probability, 1.0 - probability))
         return self._built.lowering.value(value, self.place("probability", target), self._interval)
 
+    def images(self, camera: Target) -> list[tuple[str, tuple[int, int]]]:
+        """(path of the camera, size) of every image made with a camera."""
+        from replicator_dr.graph.image_sizes import sizes_of
+
+        entries = [e for e in self._built.spec.render_products if camera.name in self._built.spec.leaves(*e.cameras)]
+        sizes = dict.fromkeys(size for entry in entries for size in sizes_of(self._built, entry))
+        if not sizes:
+            raise EngineError(
+                f"{self._entry.kind}: no render product shows the camera '{camera.name}', so its image has no size; "
+                "name it in render_products"
+            )
+        return [(path, size) for path in camera.paths for size in sizes]
+
     def shaders(self, target: Target) -> list[Any]:
         """The shaders of the target's own materials."""
         return self._built.shaders.of(self._built.rep, target)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded import api
 from replicator_dr.engines.embedded.own_distributions import register
+from replicator_dr.engines.embedded.placement import calls
 from replicator_dr.engines.embedded.runtime import Runtime, activate, current
 from replicator_dr.graph.build import Entry, build, views_of
 from replicator_dr.graph.image_sizes import drawn_size, is_rolling
@@ -90,6 +91,7 @@ class EmbeddedSession:
         """The runtime made current for a block; gives ``rep``."""
         with activate(self.runtime):
             register(api)
+            calls.register(api)
             yield api
 
     def attach(self, writers: Sequence[Any]) -> None:

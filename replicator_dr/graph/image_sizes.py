@@ -17,12 +17,16 @@ def is_rolling(entry: RenderProduct) -> bool:
 
 def largest(built: Built, entry: RenderProduct) -> tuple[int, int]:
     """(width, height) [pixels] of the largest of an entry's sizes."""
+    return max(sizes_of(built, entry), key=lambda size: size[0] * size[1])
+
+
+def sizes_of(built: Built, entry: RenderProduct) -> list[tuple[int, int]]:
+    """(width, height) [pixels] of each of an entry's sizes."""
     value: Any = entry.resolution
     if isinstance(value, DrawUse):
         value = value.applied(built.spec.draws[value.draw].distribution)
     sizes = value.choices if isinstance(value, Choice) else value.items if isinstance(value, Sequence) else (value,)
-    width, height = max(sizes, key=lambda size: size[0] * size[1])
-    return int(width), int(height)
+    return [(int(width), int(height)) for width, height in sizes]
 
 
 def drawn_size(built: Built, entry: RenderProduct, view: str) -> Any:

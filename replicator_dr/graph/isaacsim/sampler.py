@@ -10,6 +10,7 @@ import numpy as np
 from replicator_dr.engines.embedded import api
 from replicator_dr.engines.embedded.frame_layer import frame_layer
 from replicator_dr.engines.embedded.own_distributions import register
+from replicator_dr.engines.embedded.placement import calls
 from replicator_dr.engines.embedded.products import camera_path
 from replicator_dr.engines.embedded.runtime import Runtime, activate
 from replicator_dr.engines.embedded.stage import ROOT, new_stage
@@ -47,6 +48,7 @@ class Sampler:
         self._runtime.replace_stage(over(base, self.scene_layer))
         with activate(self._runtime):
             register(api)
+            calls.register(api)
             self.built = build(api, spec, self._runtime.stage)
             self.entries: list[Entry] = views_of(self.built)
             self._require()

@@ -18,6 +18,10 @@ from replicator_dr.engines.embedded.distributions import Distribution, Uniform, 
 from replicator_dr.engines.embedded.instantiate_effect import InstantiateEffect
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
 from replicator_dr.engines.embedded.material_effect import MaterialEffect
+from replicator_dr.engines.embedded.placement.effect import PlacementEffect
+from replicator_dr.engines.embedded.placement.groups import Group
+from replicator_dr.engines.embedded.placement.in_volume import InVolume
+from replicator_dr.engines.embedded.placement.rules import rules
 from replicator_dr.engines.embedded.pose_effect import RotationEffect
 from replicator_dr.engines.embedded.references import add_asset
 from replicator_dr.engines.embedded.runtime import current
@@ -38,7 +42,7 @@ def register(fn: Callable[..., Any], override: bool = True, fn_name: str | None 
     attach(globals(), "randomizer", fn, override, fn_name)
 
 
-def _stream(kind: str, seed: int | None) -> Distribution:
+def stream(kind: str, seed: int | None) -> Distribution:
     """A stream of uniforms for a randomizer's own draws."""
     node = Uniform(kind, {"lower": 0.0, "upper": 1.0, "seed": seed}, seed if seed and seed > 0 else None, None)
     make_distribution(node)
@@ -90,7 +94,7 @@ def scatter_2d(
         "stand": False,
     }
     surfaces, obstacles = partial(paths_of, surface_prims), partial(paths_of, no_coll_prims)
-    return make_item(ScatterEffect(where, surfaces, obstacles, _stream(kind, seed), inputs, name))
+    return make_item(ScatterEffect(where, surfaces, obstacles, stream(kind, seed), inputs, name))
 
 
 def scatter_3d(
@@ -108,10 +112,26 @@ def scatter_3d(
     input_prims: Any = None,
     name: str | None = None,
 ) -> ReplicatorItem:
-    """Not available yet."""
-    raise UnsupportedError(
-        "randomizer.scatter_3d is not supported; use modify.pose(position=distribution.uniform(low, high)) for a box"
-    )
+    """Spread prims over volumes, each part of them alike: each prim's origin comes to lie inside.
+
+    volume_prims: closed meshes; None fills the box from min_samp to max_samp, which bounds the places in world
+    coordinates otherwise. volume_excl_prims: closed meshes whose inside is left out. check_for_collisions keeps the
+    convex hulls of the prims apart, no_coll_prims those of others from them too. prevent_vol_overlap: what several
+    volumes share is filled once. resolution_scaling, voxel_size: accepted; places are exact here, without voxels. A
+    prim without a free place gives a warning and overlaps. UnsupportedError for viz_sampled_voxels.
+    """
+    kind = "randomizer.scatter_3d"
+    if viz_sampled_voxels:
+        raise UnsupportedError(f"{kind}: viz_sampled_voxels=True is not supported; there are no voxels to show")
+    check = bool(check_for_collisions)
+    proposal = InVolume(
+        kind, partial(paths_of, volume_prims), partial(paths_of, volume_excl_prims), min_samp, max_samp,
+        prevent_vol_overlap,
+    )  # fmt: skip
+    wanted = "hull" if check or no_coll_prims is not None else "none"
+    how = rules(kind, collision=wanted, no_room="overlap", no_coll_prims=no_coll_prims, among=check)
+    group = Group(targets(kind, input_prims), stream(kind, seed))
+    return make_item(PlacementEffect(proposal, [group], how, {"offset": 0.0, "stand": False}, name))
 
 
 def rotation(
@@ -126,7 +146,7 @@ def rotation(
         if low > high:
             raise ValueError(f"{kind}: min_angle {tuple(min_angle)} is above max_angle {tuple(max_angle)}")
     inputs = {"min_angle": tuple(min_angle), "max_angle": tuple(max_angle)}
-    return make_item(RotationEffect(kind, targets(kind, input_prims), inputs, _stream(kind, seed)))
+    return make_item(RotationEffect(kind, targets(kind, input_prims), inputs, stream(kind, seed)))
 
 
 def materials(

@@ -26,7 +26,11 @@ def boxes_meet(first: Float64, first_edges: Float64, second: Float64, second_edg
     Manocha, "OBBTree", 1996). With a gap above 0 a few pairs count that are a little farther apart.
     """
     axes = np.concatenate(
-        [_normals(first_edges), _normals(second_edges), _cross(first_edges[:, :, None], second_edges[:, None]).reshape(-1, 9, 3)],
+        [
+            _normals(first_edges),
+            _normals(second_edges),
+            _cross(first_edges[:, :, None], second_edges[:, None]).reshape(-1, 9, 3),
+        ],
         axis=1,
     )
     length = np.sqrt(np.sum(axes * axes, axis=-1))

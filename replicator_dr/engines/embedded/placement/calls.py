@@ -12,13 +12,16 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
-from replicator_dr.engines.embedded.api.randomizer import _stream
+from replicator_dr.engines.embedded.api.randomizer import stream
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
-from replicator_dr.engines.embedded.placement.effect import Group, PlacementEffect
+from replicator_dr.engines.embedded.placement.effect import PlacementEffect
+from replicator_dr.engines.embedded.placement.groups import Group
 from replicator_dr.engines.embedded.placement.in_volume import InVolume
 from replicator_dr.engines.embedded.placement.on_grid import OnGrid
 from replicator_dr.engines.embedded.placement.on_path import OnPath
 from replicator_dr.engines.embedded.placement.on_surface import OnSurface
+from replicator_dr.engines.embedded.placement.pack import PackEffect
+from replicator_dr.engines.embedded.placement.pile import PileEffect
 from replicator_dr.engines.embedded.placement.proposal import Proposal
 from replicator_dr.engines.embedded.placement.rules import rules
 from replicator_dr.engines.embedded.targets import paths_of
@@ -98,6 +101,60 @@ def along_path(
     return _made(OnPath("randomizer.along_path", where, step, random, start, jitter, aside, align), **more)
 
 
+def stack(
+    input_prims: Sequence[Any],
+    seeds: Sequence[int],
+    on: Any = None,
+    position: Any = (0.0, 0.0, 0.0),
+    rotation: Any = 0.0,
+    columns: int = 1,
+    height: int = 1,
+    gap: float = 0.0,
+    centre: bool = True,
+    spins: Sequence[Any] | None = None,
+    shifts: Sequence[Any] | None = None,
+) -> ReplicatorItem:
+    """Pile prims up in rows of stacks, see ``PileEffect``."""
+    inputs = {
+        "position": position, "rotation": rotation, "columns": columns, "height": height, "gap": gap, "centre": centre,
+    }  # fmt: skip
+    groups = _groups("randomizer.stack", input_prims, seeds, spin=spins, shift=shifts)
+    return make_item(PileEffect(groups, partial(paths_of, on), inputs))
+
+
+def pack(
+    into: Any,
+    input_prims: Sequence[Any],
+    seeds: Sequence[int],
+    height: float | None = None,
+    inset: tuple[float, float, float] = (0.0, 0.0, 0.0),
+    turn: bool = True,
+    spread: bool = False,
+    layers: int | None = None,
+    support: float = 0.7,
+    no_room: str = "error",
+    gaps: Sequence[Any] | None = None,
+) -> ReplicatorItem:
+    """Pack prims into containers or onto boards, see ``PackEffect``."""
+    if no_room not in ("error", "hide"):
+        raise ValueError(f"randomizer.pack: no_room is '{no_room}'; give one of error, hide")
+    inputs = {
+        "height": height, "inset": inset, "turn": turn, "spread": spread, "layers": layers, "support": support,
+        "no_room": no_room,
+    }  # fmt: skip
+    groups = _groups("randomizer.pack", input_prims, seeds, gap=gaps)
+    return make_item(PackEffect(groups, partial(paths_of, into), inputs))
+
+
+def _groups(kind: str, items: Sequence[Any], seeds: Sequence[int], **values: Sequence[Any] | None) -> list[Group]:
+    """A group for each item. values: an entry for each item, None for none at all."""
+    given = {name: entries for name, entries in values.items() if entries is not None}
+    return [
+        Group(partial(paths_of, item), stream(kind, seed), **{name: entries[i] for name, entries in given.items()})
+        for i, (item, seed) in enumerate(zip(items, seeds, strict=True))
+    ]
+
+
 def _made(
     proposal: Proposal,
     input_prims: Sequence[Any],
@@ -108,17 +165,13 @@ def _made(
     name: str | None = None,
     **more: Any,
 ) -> ReplicatorItem:
-    spins = [None] * len(input_prims) if spins is None else spins
-    groups = [
-        Group(partial(paths_of, item), _stream(proposal.kind, seed), spin)
-        for item, seed, spin in zip(input_prims, seeds, spins, strict=True)
-    ]
+    groups = _groups(proposal.kind, input_prims, seeds, spin=spins)
     inputs = {"offset": offset, "stand": stand}
     return make_item(PlacementEffect(proposal, groups, rules(proposal.kind, **more), inputs, name))
 
 
 def register(rep: ModuleType) -> None:
     """Make the calls known to the API."""
-    for function in (place_on_surface, place_in_volume, poisson_disk, grid, along_path):
+    for function in (place_on_surface, place_in_volume, poisson_disk, grid, along_path, stack, pack):
         if not hasattr(rep.randomizer, function.__name__):
             rep.randomizer.register(function)

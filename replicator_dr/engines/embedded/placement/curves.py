@@ -37,7 +37,9 @@ def read_curve(plan: Plan, kind: str, paths: list[str]) -> tuple[Float64, str, b
             if prim.IsA(UsdGeom.BasisCurves):
                 points, closed = _polyline(UsdGeom.BasisCurves(prim))
                 return points, str(prim.GetPath()), closed
-    raise EngineError(f"{kind}: there are no BasisCurves at or below {', '.join(paths)}; give the path's points instead")
+    raise EngineError(
+        f"{kind}: there are no BasisCurves at or below {', '.join(paths)}; give the path's points instead"
+    )
 
 
 def _polyline(curves: UsdGeom.BasisCurves) -> tuple[Float64, bool]:

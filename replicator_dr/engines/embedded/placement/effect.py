@@ -6,8 +6,7 @@ are. A try is a function of (seed, execution, thing, number), so a frame alone i
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,14 +14,15 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from replicator_dr.engines.embedded import sampling
-from replicator_dr.engines.embedded.distributions import Distribution, expand
+from replicator_dr.engines.embedded.distributions import Distribution
 from replicator_dr.engines.embedded.nodes import Effect
+from replicator_dr.engines.embedded.placement.groups import Group, drawn, fed, members
+from replicator_dr.engines.embedded.placement.no_room import report
 from replicator_dr.engines.embedded.placement.poses import turn_about_z, write_worlds
 from replicator_dr.engines.embedded.placement.proposal import Places, Proposal, Tries
 from replicator_dr.engines.embedded.placement.rules import Rules
 from replicator_dr.engines.embedded.placement.search import Search
 from replicator_dr.engines.embedded.placement.scenery import Scenery
-from replicator_dr.errors import EngineError
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.firing import Firing
@@ -33,15 +33,6 @@ Int64 = NDArray[np.int64]
 
 # Tries of a round: most things find room in the first one, the few that do not get ever more.
 ROUNDS = (8, 24, 96, 384)
-
-
-class Group:
-    """Things that share a stream: the prims that ``paths`` gives, and what draws for them."""
-
-    def __init__(self, paths: Callable[[], list[str]], source: Distribution, spin: Any = None) -> None:
-        self.paths = paths
-        self.source = source
-        self.spin = spin
 
 
 class PlacementEffect(Effect):
@@ -65,16 +56,12 @@ class PlacementEffect(Effect):
 
     @override
     def sources(self) -> Iterable[tuple[Distribution, int]]:
-        for group in self._groups:
-            for distribution in expand([group.spin]):
-                yield distribution, len(group.paths())
+        yield from fed(self._groups)
 
     @override
     def prepare(self, plan: Plan) -> None:
         self._paths = tuple(self.targets())
-        sizes = [len(group.paths()) for group in self._groups]
-        self._owners = [group for group, size in zip(self._groups, sizes) for _ in range(size)]
-        self._numbers = [number for size in sizes for number in range(size)]
+        self._members = members(self._groups)
         self._columns = plan.pose_columns(self._paths, self.kind)
         if self._rules.no_room == "hide":
             self._shown = plan.visible_columns(self._paths, self.kind)
@@ -90,7 +77,7 @@ class PlacementEffect(Effect):
         spin = self._spin(firing)
         if spin is not None:
             linear = np.matmul(linear, spin)
-        keys = [group.source.key(firing.seed) for group in self._owners]
+        keys = [group.source.key(firing.seed) for group, _ in self._members]
         self._proposal.begin(firing, keys)
         search = Search(self._scenery.at(firing, linear), self._rules, self._proposal.spacing)
         lift = firing.numbers(self.inputs["offset"], len(self._paths), 1)[..., 0]
@@ -105,8 +92,7 @@ class PlacementEffect(Effect):
         """(R, n, 3, 3): turns about the vertical before a thing is aligned, None where there are none."""
         if all(group.spin is None for group in self._groups):
             return None
-        degrees = [firing.numbers(group.spin or 0.0, len(group.paths()), 1)[..., 0] for group in self._groups]
-        return turn_about_z(np.concatenate(degrees, axis=1))
+        return turn_about_z(drawn(firing, self._groups, "spin", 1)[..., 0])
 
     def _place(self, firing: Firing, search: Search, thing: int, lift: Float64, keys: list[int]) -> NDArray[np.bool_]:
         """(R,): whether the thing found a place; it is put there, or at its first try."""
@@ -117,7 +103,7 @@ class PlacementEffect(Effect):
             count = min(size, self._rules.tries - first)
             if count <= 0 or not len(rows):
                 break
-            key = sampling.stream_key("places", keys[thing], self._numbers[thing], first)
+            key = sampling.stream_key("places", keys[thing], self._members[thing][1], first)
             u = sampling.uniforms(key, firing.executions[rows], 1, self._proposal.width * count)
             places = self._proposal.propose(thing, rows, u.reshape(len(rows), count, self._proposal.width), first)
             tries = self._lifted(places, search.linear[rows, thing], thing, lift[rows])
@@ -152,13 +138,4 @@ class PlacementEffect(Effect):
         if self._rules.no_room == "hide":
             shown = firing.read("visible", self._shown)
             firing.write("visible", self._shown, shown * placed[..., None])
-        for thing in np.flatnonzero(~placed.all(axis=0)):
-            frames = firing.frames[~placed[:, thing]]
-            when = f"in frame {frames[0]}" if frames[0] >= 0 else "before the first frame"
-            message = f"{self.kind}: {self._paths[thing]} found no free place {when} among {self._rules.tries} tries"
-            remedy = "use fewer or smaller things, more room, more tries or a smaller clearance"
-            if self._rules.no_room == "error":
-                raise EngineError(f"{message}; {remedy}, or set no_room: hide or overlap")
-            does = "is hidden" if self._rules.no_room == "hide" else "overlaps another"
-            share = f"{len(frames)} of {len(placed)} frames"
-            warnings.warn(f"{message}, and {does} in {share}; {remedy}", stacklevel=2)
+        report(firing, self.kind, self._paths, placed, self._rules.no_room, f"among {self._rules.tries} tries")

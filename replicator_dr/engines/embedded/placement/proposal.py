@@ -41,7 +41,9 @@ class Tries:
 
     def only(self, rows: NDArray[np.bool_]) -> Tries:
         """Those of some rows, (r,) bool."""
-        return Tries(self.where[rows], self.spot[rows], None if self.turn is None else self.turn[rows], self.within[rows])
+        return Tries(
+            self.where[rows], self.spot[rows], None if self.turn is None else self.turn[rows], self.within[rows]
+        )
 
 
 class Proposal(Protocol):

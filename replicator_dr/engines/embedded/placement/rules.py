@@ -20,7 +20,7 @@ class Rules:
     collision: what is tested, "hull", "mesh" or "none". clearance: least distance between things [m]. tries: places
     tried for each thing. no_room: what happens when none of them is free, "error", "hide" or "overlap". obstacles:
     gives the prims that are to be avoided. keep_out: zones that no part of a thing may enter. views: cameras, the size
-    of their image [pixels] and the margin as a share of it, in each of which the whole box of a thing has to be.
+    of their image [pixels] and the margin as a share of it, in each of which the whole box of a thing has to be. among: whether things avoid each other.
     """
 
     collision: str = "hull"
@@ -30,6 +30,7 @@ class Rules:
     obstacles: Callable[[], list[str]] = list
     keep_out: Sequence[Zone] = ()
     views: Sequence[tuple[str, tuple[int, int], float]] = ()
+    among: bool = True
 
 
 @dataclass(frozen=True)
@@ -49,14 +50,14 @@ def rules(
     no_room: str = "error",
     no_coll_prims: Any = None,
     keep_out: Sequence[Any] = (),
-    in_view: Any = None,
-    resolution: tuple[int, int] = (640, 480),
+    in_view: Sequence[tuple[Any, tuple[int, int]]] = (),
+    among: bool = True,
     margin: float = 0.0,
 ) -> Rules:
     """The rules that a call names.
 
-    keep_out: prims, {"box": [low, high]} or {"sphere": [x, y, z, radius]}. in_view: cameras, whose images have the
-    size ``resolution``. Raises ValueError and EngineError for what is none of the rules.
+    keep_out: prims, {"box": [low, high]} or {"sphere": [x, y, z, radius]}. in_view: (camera, (width, height)) of images
+    [pixels]. among: whether things avoid each other, or only the obstacles. Raises ValueError and EngineError for what is none of the rules.
     """
     for name, value, known in (("collision", collision, COLLISIONS), ("no_room", no_room, NO_ROOM)):
         if value not in known:
@@ -72,7 +73,8 @@ def rules(
         no_room=no_room,
         obstacles=lambda: paths_of(no_coll_prims),
         keep_out=tuple(_zone(kind, zone) for zone in keep_out),
-        views=tuple((path, tuple(resolution), float(margin)) for path in paths_of(in_view)),
+        views=tuple((path, size, float(margin)) for camera, size in in_view for path in paths_of(camera)),
+        among=among and collision != "none",
     )
 
 
@@ -84,4 +86,6 @@ def _zone(kind: str, zone: Any) -> Zone:
         return Zone(box=(tuple(map(float, low)), tuple(map(float, high))))
     if set(zone) == {"sphere"} and len(zone["sphere"]) == 4:
         return Zone(sphere=tuple(map(float, zone["sphere"])))
-    raise EngineError(f"{kind}: keep_out {dict(zone)} is no zone; give prims, a box [low, high] or a sphere [x, y, z, r]")
+    raise EngineError(
+        f"{kind}: keep_out {dict(zone)} is no zone; give prims, a box [low, high] or a sphere [x, y, z, r]"
+    )

@@ -58,7 +58,7 @@ class Search:
             between = tries.spot[:, :, None] - self._spots[rows, None, :thing]
             free &= (np.sum(between * between, axis=-1) >= self._spacing**2).all(axis=-1)
         still = self._near(self._around.still, slice(None), rows, thing, centre, edges, free)
-        if self._rules.collision == "none":
+        if not self._rules.among:
             near = np.zeros((*free.shape, 0), dtype=bool)
         else:
             near = self._near(things, slice(0, thing), rows, thing, centre, edges, free)

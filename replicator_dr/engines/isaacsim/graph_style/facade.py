@@ -32,6 +32,14 @@ class GraphStyle:
         return getattr(self._core, name)
 
 
+# Randomizers that only our sampler has, and what they are called in the language.
+_OURS = {
+    "place_on_surface": "scatter_2d with exact collisions, zones, cameras or turns",
+    "place_in_volume": "scatter_3d with zones, cameras, turns, or an error where there is no room",
+    **{name: name for name in ("poisson_disk", "grid", "along_path", "stack", "pack")},
+}
+
+
 class _Distributions:
     """Gives recipes."""
 
@@ -114,6 +122,11 @@ class _Create(_Realising):
 
 class _Randomizer(_Realising):
     """Replicator's randomizer."""
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name in _OURS:
+            raise UnsupportedError(f"{_OURS[name]}: Replicator's graph cannot say it; use mode: stepped")
+        return super().__getattr__(name)
 
     def scatter_2d(self, **kwargs: Any) -> Any:
         """As Replicator's; the result refuses what Replicator's node has no input for."""
