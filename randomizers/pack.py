@@ -12,10 +12,10 @@ from replicator_dr.spec import NonNegative, Prims
 
 
 class Pack(RandomizerPlugin):
-    """Pack things onto boards or into containers: the boxes about them lie along the container's axes, do not overlap
-    and are inside, each as low, then as far back and as far left as there is room.
+    """Pack things onto boards or into containers.
 
-    Things keep the orientation that they have, as seen in the container's frame, but for quarter turns. Replicator has
+    The boxes about them lie along the container's axes, inside of it, none overlapping another, each as low, then as
+    far back and as far left as there is room. Things keep the orientation that they have, as seen in the container's frame, but for quarter turns. Replicator has
     no such randomizer: Isaac Sim runs it in stepped mode.
     """
 
@@ -24,8 +24,8 @@ class Pack(RandomizerPlugin):
     prims: Prims
     """What is packed, in the order of ``create``."""
     into: Prims
-    """Boards (flat things, such as hidden planes), on which things are packed, or containers, into whose box they are;
-    back and left are -Y and -X there. Several are filled one after the other."""
+    """Boards (flat things, such as hidden planes) or containers, whose box is filled; back and left are -Y and -X there.
+    Several are filled one after the other."""
     height: float | None = Field(default=None, gt=0)
     """Metres up to which things are packed; needed for boards, a container has its own."""
     inset: tuple[float, float, float] = (0.0, 0.0, 0.0)
@@ -41,7 +41,7 @@ class Pack(RandomizerPlugin):
     support: float = Field(default=0.7, ge=0, le=1)
     """Share of a thing's base that has to lie on the floor or on others."""
     no_room: Literal["error", "hide"] = "error"
-    """What happens to a thing for which no container has room: an error, or it is hidden, with a warning that counts."""
+    """What happens to a thing for which no container has room: an error, or it is hidden with a warning."""
 
     def build(self, rep: ModuleType, context: BuildContext) -> None:
         """One randomizer.pack for all things, registered by the project."""

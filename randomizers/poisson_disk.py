@@ -13,8 +13,9 @@ from replicator_dr.spec import Prims
 
 
 class PoissonDisk(Placing):
-    """Spread things over surfaces with a least distance between the points on which they stand: blue noise, as plants
-    grow and people stand. Surfaces that hold no more points take no more things.
+    """Spread things over surfaces with a least distance between the points on which they stand.
+
+    That is blue noise, as plants grow and people stand. Surfaces that hold no more points take no more things.
 
     Replicator has no such randomizer: Isaac Sim runs it in stepped mode.
     """

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import ValidationInfo
+from pydantic_core import InitErrorDetails
 from typing_extensions import override
 
 from replicator_dr.spec.annotation import Annotation
@@ -28,7 +29,8 @@ class ZoneList(Annotation):
     def validate(self, raw: Any, info: ValidationInfo) -> tuple[Any, ...]:
         """Names as text, boxes and spheres as dicts of tuples of numbers."""
         entries = list(raw) if isinstance(raw, (list, tuple)) else [raw]
-        zones, found = [], []
+        zones: list[Any] = []
+        found: list[InitErrorDetails] = []
         for index, entry in enumerate(entries):
             zone, problems = self._zone(entry, info)
             zones.append(zone)
@@ -37,7 +39,7 @@ class ZoneList(Annotation):
             raise faults(found)
         return tuple(zones)
 
-    def _zone(self, raw: Any, info: ValidationInfo) -> tuple[Any, list[Any]]:
+    def _zone(self, raw: Any, info: ValidationInfo) -> tuple[Any, list[InitErrorDetails]]:
         if isinstance(raw, str):
             return self.prim.parse(raw, info)
         if isinstance(raw, Mapping) and set(raw) == {"sphere"}:
@@ -68,7 +70,7 @@ class ZoneList(Annotation):
         return {"anyOf": [one, {"type": "array", "items": one}]}
 
 
-def _box(raw: Any, info: ValidationInfo) -> tuple[Any, list[Any]]:
+def _box(raw: Any, info: ValidationInfo) -> tuple[Any, list[InitErrorDetails]]:
     if not isinstance(raw, (list, tuple)) or len(raw) != 2:
         return None, [fault(f"expected two corners, got {shown(raw)}", "as in [[0, 0, 0], [1, 1, 1]]", value=raw)]
     corners, found = [], []

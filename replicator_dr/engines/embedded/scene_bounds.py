@@ -88,8 +88,8 @@ class Bounds:
             if is_drawable(prim):
                 matrix = self._to(path, placed.frame)
                 matrix = matrix if placed.offset is None else placed.offset @ matrix
-                for mesh in read_geometry(prim, self._assets).meshes:
-                    found.append(_moved(mesh.points.astype(np.float64), matrix)[mesh.triangles])
+                meshes = read_geometry(prim, self._assets).meshes
+                found += [_moved(mesh.points.astype(np.float64), matrix)[mesh.triangles] for mesh in meshes]
         return np.concatenate(found)
 
     def extremes(self, path: str) -> Extremes:

@@ -21,8 +21,8 @@ from replicator_dr.engines.embedded.placement.no_room import report
 from replicator_dr.engines.embedded.placement.poses import turn_about_z, write_worlds
 from replicator_dr.engines.embedded.placement.proposal import Places, Proposal, Tries
 from replicator_dr.engines.embedded.placement.rules import Rules
-from replicator_dr.engines.embedded.placement.search import Search
 from replicator_dr.engines.embedded.placement.scenery import Scenery
+from replicator_dr.engines.embedded.placement.search import Search
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.firing import Firing

@@ -81,7 +81,7 @@ class InVolume(Proposal):
             within &= ~inside(_moved(points, self._hole_inverses[rows, number]))
         chosen = np.argmax(within, axis=-1)[..., None]
         where = np.take_along_axis(points, chosen[..., None], axis=2)[:, :, 0]
-        return Places(where, upright(*where.shape[:2]), None, within.any(axis=-1))
+        return Places(where, upright(*where.shape[:2]), None, np.asarray(within.any(axis=-1)))
 
     def _box(self, u: Float64) -> tuple[Float64, NDArray[np.bool_]]:
         return self._low + (self._high - self._low) * u[..., 1:], np.ones(u.shape[:-1], dtype=bool)

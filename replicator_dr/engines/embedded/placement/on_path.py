@@ -78,7 +78,7 @@ class OnPath(Proposal):
         if self._random:
             along = self._start + u[..., 0] * (total - self._start)
         else:
-            # On a closed path the last is as far from the first as from the one before it; on others both ends are used.
+            # Both ends of an open path are used; on a closed one they are the same.
             parts = self._count if self._closed else max(self._count - 1, 1)
             step = (total - self._start) / parts if self._step is None else self._step
             along = self._start + thing * step + self._jitter * (2.0 * u[..., 0] - 1.0)

@@ -20,7 +20,8 @@ class Rules:
     collision: what is tested, "hull", "mesh" or "none". clearance: least distance between things [m]. tries: places
     tried for each thing. no_room: what happens when none of them is free, "error", "hide" or "overlap". obstacles:
     gives the prims that are to be avoided. keep_out: zones that no part of a thing may enter. views: cameras, the size
-    of their image [pixels] and the margin as a share of it, in each of which the whole box of a thing has to be. among: whether things avoid each other.
+    of their image [pixels] and the margin as a share of it, in each of which the whole box of a thing has to be. among:
+    whether things avoid each other.
     """
 
     collision: str = "hull"
@@ -57,7 +58,8 @@ def rules(
     """The rules that a call names.
 
     keep_out: prims, {"box": [low, high]} or {"sphere": [x, y, z, radius]}. in_view: (camera, (width, height)) of images
-    [pixels]. among: whether things avoid each other, or only the obstacles. Raises ValueError and EngineError for what is none of the rules.
+    [pixels]. among: whether things avoid each other, or only the obstacles. Raises ValueError and EngineError for what
+    is none of the rules.
     """
     for name, value, known in (("collision", collision, COLLISIONS), ("no_room", no_room, NO_ROOM)):
         if value not in known:

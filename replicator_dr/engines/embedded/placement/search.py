@@ -82,7 +82,7 @@ class Search:
         return near
 
     def _chosen(self, thing: int, rows: Int64, tries: Tries, free: Bool, still: Bool, near: Bool) -> Int64:
-        unsure = still.any(axis=-1) | near.any(axis=-1)
+        unsure = np.asarray(still.any(axis=-1) | near.any(axis=-1))
         first = np.argmax(free, axis=1)
         each = np.arange(len(rows))
         chosen = np.where(free[each, first], first, -1)
@@ -90,7 +90,7 @@ class Search:
             row = int(rows[i])
             chosen[i] = -1
             for number in np.flatnonzero(free[i]):
-                if not unsure[i, number] or self._clear(thing, row, tries, i, number, still, near):
+                if not unsure[i, number] or self._clear(thing, row, tries, int(i), int(number), still, near):
                     chosen[i] = number
                     break
         return chosen

@@ -53,5 +53,4 @@ class CameraView:
         with np.errstate(invalid="ignore"):
             inside = ((pixels >= self._low) & (pixels <= self._high)).all(axis=-1)
         inside &= (seen[..., 2] >= near) & (seen[..., 2] <= far)
-        result: Bool = inside.reshape(*centre.shape[:2], 8).all(axis=-1)
-        return result
+        return np.asarray(inside.reshape(*centre.shape[:2], 8).all(axis=-1))
