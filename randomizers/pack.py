@@ -24,7 +24,8 @@ class Pack(RandomizerPlugin):
     prims: Prims
     """What is packed, in the order of ``create``."""
     into: Prims
-    """Boards (flat things, such as hidden planes) or containers, whose box is filled; back and left are -Y and -X there.
+    """Boards (flat things, such as hidden planes) or containers, whose box is filled: back and left are -Y and -X.
+
     Several are filled one after the other."""
     height: float | None = Field(default=None, gt=0)
     """Metres up to which things are packed; needed for boards, a container has its own."""

@@ -24,8 +24,8 @@ Int64 = NDArray[np.int64]
 class OnGrid(Proposal):
     """Cells along X, then Y, then Z. counts: (3,) cells; pitch: (3,) metres from one to the next.
 
-    position: (3,) middle of the grid [m]; rotation: degrees about the vertical through it; jitter: (3,), greatest shift
-    along each axis of the grid, either way [m]; shuffle: things take cells at random, no two the same.
+    position: (3,) middle of the grid [m]. rotation: degrees about the vertical through it, with which things turn; None
+    for neither. jitter: (3,), greatest shift along each axis of the grid, either way [m]. shuffle: things take cells at random, no two the same.
     """
 
     spacing = 0.0
@@ -60,7 +60,8 @@ class OnGrid(Proposal):
     def begin(self, firing: Firing, keys: list[int]) -> None:
         count, cells = len(firing.executions), len(self._cells)
         self._middle = firing.numbers(self._position, 1, 3)[:, 0]
-        self._turn = turn_about_z(firing.numbers(self._rotation, 1, 1)[:, 0, 0])
+        angle = 0.0 if self._rotation is None else self._rotation
+        self._turn = turn_about_z(firing.numbers(angle, 1, 1)[:, 0, 0])
         self._order = np.broadcast_to(np.arange(cells), (count, cells))
         if self._shuffle:
             u = sampling.uniforms(sampling.stream_key("cells", keys[0]), firing.executions, cells, 1)[..., 0]
