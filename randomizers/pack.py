@@ -15,8 +15,8 @@ class Pack(RandomizerPlugin):
     """Pack things onto boards or into containers.
 
     The boxes about them lie along the container's axes, inside of it, none overlapping another, each as low, then as
-    far back and as far left as there is room. Things keep the orientation that they have, as seen in the container's frame, but for quarter turns. Replicator has
-    no such randomizer: Isaac Sim runs it in stepped mode.
+    far back and as far left as there is room. Things keep the orientation that they have, as seen in the container's
+    frame, but for quarter turns. Replicator has no such randomizer: Isaac Sim runs it in stepped mode.
     """
 
     order: ClassVar[int] = 1

@@ -25,7 +25,8 @@ class OnGrid(Proposal):
     """Cells along X, then Y, then Z. counts: (3,) cells; pitch: (3,) metres from one to the next.
 
     position: (3,) middle of the grid [m]. rotation: degrees about the vertical through it, with which things turn; None
-    for neither. jitter: (3,), greatest shift along each axis of the grid, either way [m]. shuffle: things take cells at random, no two the same.
+    for neither. jitter: (3,), greatest shift along each axis of the grid, either way [m]. shuffle: things take cells at
+    random, no two the same.
     """
 
     spacing = 0.0
