@@ -32,7 +32,7 @@ Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
 
 # Tries of a round: most things find room in the first one, the few that do not get ever more.
-ROUNDS = (8, 24, 96, 384)
+ROUNDS = (1, 7, 24, 96, 384)
 
 
 class PlacementEffect(Effect):

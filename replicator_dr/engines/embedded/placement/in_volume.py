@@ -75,41 +75,44 @@ class InVolume(Proposal):
     @override
     def propose(self, thing: int, rows: Int64, u: Float64, first: int) -> Places:
         u = u.reshape(*u.shape[:2], _POINTS, 4)
-        points, within = self._box(u) if not self._paths else self._in_boxes(rows, u)
+        where = np.empty((*u.shape[:2], 3))
+        within = np.zeros(u.shape[:2], dtype=bool)
+        for number in range(_POINTS):
+            row, place = np.nonzero(~within)
+            if not len(row):
+                break
+            where[row, place], within[row, place] = self._points(rows[row], u[row, place, number])
+        return Places(where, upright(*where.shape[:2]), None, within)
+
+    def _points(self, rows: Int64, u: Float64) -> tuple[Float64, NDArray[np.bool_]]:
+        """Points (m, 3) at firings (m,) from uniforms (m, 4), and which of them count."""
+        if self._paths:
+            points, within = self._in_boxes(rows, u)
+        else:
+            points, within = self._low + (self._high - self._low) * u[:, 1:], np.ones(len(u), dtype=bool)
         within &= ((points >= self._low) & (points <= self._high)).all(axis=-1)
         for number, inside in enumerate(self._inside_holes):
             within &= ~inside(_moved(points, self._hole_inverses[rows, number]))
-        chosen = np.argmax(within, axis=-1)[..., None]
-        where = np.take_along_axis(points, chosen[..., None], axis=2)[:, :, 0]
-        return Places(where, upright(*where.shape[:2]), None, np.asarray(within.any(axis=-1)))
-
-    def _box(self, u: Float64) -> tuple[Float64, NDArray[np.bool_]]:
-        return self._low + (self._high - self._low) * u[..., 1:], np.ones(u.shape[:-1], dtype=bool)
+        return points, within
 
     def _in_boxes(self, rows: Int64, u: Float64) -> tuple[Float64, NDArray[np.bool_]]:
         """Points in the boxes about the volumes, by the boxes' size, and whether they are in the volume itself."""
-        shares = self._edges[rows][:, None, None]
-        chosen = np.minimum(np.sum(u[..., :1] >= shares, axis=-1), len(self._paths) - 1)
+        chosen = np.minimum(np.sum(u[:, :1] >= self._edges[rows], axis=-1), len(self._paths) - 1)
         low = np.array([inside.low for inside in self._inside])[chosen]
         high = np.array([inside.high for inside in self._inside])[chosen]
-        local = low + (high - low) * u[..., 1:]
-        world = self._worlds[rows[:, None, None], chosen]
-        points = np.sum(local[..., :, None] * world[..., :3, :3], axis=-2) + world[..., 3, :3]
-        within = np.zeros(chosen.shape, dtype=bool)
+        local = low + (high - low) * u[:, 1:]
+        points = _moved(local, self._worlds[rows, chosen])
+        within = np.zeros(len(points), dtype=bool)
         for number, inside in enumerate(self._inside):
             mine = chosen == number
             within[mine] = inside(local[mine])
         for number, inside in enumerate(self._inside if self._once else ()):
             # What a volume shares with a later one belongs to it alone.
             later = within & (chosen > number)
-            if later.any():
-                inverse = np.broadcast_to(self._inverses[rows, number][:, None, None], (*chosen.shape, 4, 4))[later]
-                at = np.sum(points[later][:, :, None] * inverse[:, :3, :3], axis=-2) + inverse[:, 3, :3]
-                within[later] = ~inside(at)
+            within[later] = ~inside(_moved(points[later], self._inverses[rows[later], number]))
         return points, within
 
 
 def _moved(points: Float64, matrices: Float64) -> Float64:
-    """Points (r, ..., 3) by matrices (r, 4, 4)."""
-    matrices = matrices.reshape(len(matrices), *([1] * (points.ndim - 2)), 4, 4)
-    return np.sum(points[..., :, None] * matrices[..., :3, :3], axis=-2) + matrices[..., 3, :3]
+    """Points (m, 3) by matrices (m, 4, 4)."""
+    return np.sum(points[:, :, None] * matrices[:, :3, :3], axis=-2) + matrices[:, 3, :3]

@@ -13,6 +13,10 @@ Bool = NDArray[np.bool_]
 # Pairs of a point and a triangle looked at together.
 _BLOCK = 1 << 22
 
+# Cells along each axis of a grid over the mesh: only those that a triangle may touch need its triangles.
+_CELLS = 24
+_OUT, _IN, _EDGE = 0, 1, 2
+
 
 class Inside:
     """A test for one mesh. triangles: (T, 3, 3) in any frame. Raises EngineError where the mesh holds no volume.
@@ -21,6 +25,8 @@ class Inside:
     """
 
     def __init__(self, kind: str, path: str, triangles: Float64) -> None:
+        from scipy.spatial import ConvexHull
+
         if len(triangles) == 0:
             raise EngineError(f"{kind}: {path} has no faces to be a volume; give a closed mesh, such as a hidden cube")
         self._triangles = triangles
@@ -31,34 +37,55 @@ class Inside:
         volume = abs(float(np.sum(first * normals)) / 6.0)
         if volume <= 1e-9 * max(self.box_volume, 1e-300) or self.box_volume <= 0.0:
             raise EngineError(f"{kind}: {path} is flat or open and holds no volume; give a closed mesh")
-        heights = triangles.reshape(-1, 3) @ normals.T - np.sum(first * normals, axis=1)
-        outward = float(np.sum(first * normals)) > 0.0
-        reach = heights.max(axis=0) if outward else -heights.min(axis=0)
-        flat = 1e-6 * np.linalg.norm(normals, axis=1) * np.linalg.norm(self.high - self.low)
-        self._planes = None
-        if len(triangles) <= 4096 and (reach <= flat).all():
-            planes = np.concatenate([normals, -np.sum(first * normals, axis=1)[:, None]], axis=1)
-            # Triangles of one face share their plane.
-            length = np.linalg.norm(normals, axis=1, keepdims=True)
-            unit = (planes if outward else -planes)[length[:, 0] > 0] / length[length[:, 0] > 0]
-            self._planes = unit[np.unique(np.round(unit, 9), axis=0, return_index=True)[1]]
+        hull = ConvexHull(triangles.reshape(-1, 3))
+        convex = abs(hull.volume - volume) <= 1e-6 * volume
+        # Triangles of one face share their plane.
+        self._planes = np.unique(np.round(hull.equations, 12), axis=0) if convex else None
+        self._cells = self._classified()
 
     def __call__(self, points: Float64) -> Bool:
         """(...,) bool for points (..., 3) in the mesh's frame."""
         flat = points.reshape(-1, 3)
         within: Bool = ((flat >= self.low) & (flat <= self.high)).all(axis=1)
         rows = np.flatnonzero(within)
+        x, y, z = np.moveaxis(self._cell(flat[rows]), -1, 0)
+        known = self._cells[x, y, z]
+        within[rows] = known == _IN
+        self._exact(flat, rows[known == _EDGE], within)
+        return within.reshape(points.shape[:-1])
+
+    def _cell(self, points: Float64) -> NDArray[np.int64]:
+        """(..., 3): the cell that holds points (..., 3)."""
+        share = (points - self.low) / (self.high - self.low)
+        return np.clip((share * _CELLS).astype(np.int64), 0, _CELLS - 1)
+
+    def _classified(self) -> NDArray[np.int8]:
+        """(n, n, n): cells inside, outside, and those that a triangle may touch."""
+        cells = np.full((_CELLS,) * 3, _OUT, dtype=np.int8)
+        slack = 1e-6 * (self.high - self.low)
+        first = self._cell(self._triangles.min(axis=1) - slack)
+        last = self._cell(self._triangles.max(axis=1) + slack)
+        for (i, j, k), (l, m, n) in zip(first.tolist(), last.tolist()):
+            cells[i : l + 1, j : m + 1, k : n + 1] = _EDGE
+        clear = np.argwhere(cells == _OUT)
+        middles = self.low + (clear + 0.5) / _CELLS * (self.high - self.low)
+        within = np.zeros(len(clear), dtype=bool)
+        self._exact(middles, np.arange(len(clear)), within)
+        cells[tuple(clear[within].T)] = _IN
+        return cells
+
+    def _exact(self, points: Float64, rows: NDArray[np.int64], within: Bool) -> None:
+        """Set ``within`` (N,) for some rows of points (N, 3) by the triangles."""
         parts = self._triangles if self._planes is None else self._planes
         step = max(_BLOCK // len(parts), 1)
         for start in range(0, len(rows), step):
             some = rows[start : start + step]
-            within[some] = self._behind(flat[some]) if self._planes is not None else self._odd(flat[some])
-        return within.reshape(points.shape[:-1])
+            within[some] = self._behind(points[some]) if self._planes is not None else self._odd(points[some])
 
     def _behind(self, points: Float64) -> Bool:
         """Of convex meshes: behind every face."""
         assert self._planes is not None
-        signed = points[:, :1] * self._planes[:, 0] + points[:, 1:2] * self._planes[:, 1]
+        signed: Float64 = points[:, :1] * self._planes[:, 0] + points[:, 1:2] * self._planes[:, 1]
         signed += points[:, 2:] * self._planes[:, 2] + self._planes[:, 3]
         result: Bool = (signed <= 0.0).all(axis=1)
         return result
