@@ -39,9 +39,9 @@ def assert_apart(low: np.ndarray, high: np.ndarray) -> None:
 
 def test_a_container_holds_all_that_is_packed(runtime: Runtime) -> None:
     room = create.cube(scale=(1.2, 0.8, 0.9), position=(2, 1, 0.45), visible=False)
-    made = cartons(20)
+    made = cartons(16)
     with trigger.on_frame():
-        randomizer.pack(room, [made], [3], inset=(0.02, 0.03, 0.01), gaps=[0.01])
+        randomizer.pack(room, [made], [3], inset=(0.02, 0.03, 0.01), gaps=[0.01], support=0.3)
     low, high = boxes_of(runtime, np.arange(40))
     assert_apart(low, high)
     assert (low >= np.array([1.42, 0.63, 0.01]) - 1e-7).all()
@@ -50,27 +50,29 @@ def test_a_container_holds_all_that_is_packed(runtime: Runtime) -> None:
     # Half of the gap on each side of each.
     between = np.maximum(low[:, :, None, :2] - high[:, None, :, :2], low[:, None, :, :2] - high[:, :, None, :2])
     level = (low[:, :, None, 2] < high[:, None, :, 2] - 1e-6) & (low[:, None, :, 2] < high[:, :, None, 2] - 1e-6)
-    assert between.max(axis=-1)[level & ~np.eye(20, dtype=bool)].min() >= 0.01 - 1e-7
+    assert between.max(axis=-1)[level & ~np.eye(16, dtype=bool)].min() >= 0.01 - 1e-7
 
 
 def test_packed_things_lie_on_something(runtime: Runtime) -> None:
-    room = create.cube(scale=(0.8, 0.6, 2), position=(0, 0, 1), visible=False)
-    made = cartons(14)
+    room = create.cube(scale=(0.8, 0.6, 3), position=(0, 0, 1.5), visible=False)
+    made = cartons(12)
     with trigger.on_frame():
-        randomizer.pack(room, [made], [3], support=0.6)
+        randomizer.pack(room, [made], [3], support=0.6, no_room="hide")
     low, high = boxes_of(runtime, np.arange(40))
+    shown = runtime.evaluate(np.arange(40)).arrays.part_visible[:, runtime.scene().arrays.part_entity >= 0]
     share = np.minimum(high[:, :, None, :2], high[:, None, :, :2]) - np.maximum(low[:, :, None, :2], low[:, None, :, :2])
     area = np.prod(np.maximum(share, 0), axis=-1)
-    bears = np.abs(low[:, :, None, 2] - high[:, None, :, 2]) < 1e-6
+    bears = (np.abs(low[:, :, None, 2] - high[:, None, :, 2]) < 1e-6) & shown[:, None]
     held = np.sum(area * bears, axis=2) / np.prod((high - low)[..., :2], axis=-1)
     grounded = low[..., 2] < 1e-6
-    assert (grounded | (held >= 0.6 - 1e-6)).all()
-    assert (~grounded).mean() > 0.3
+    assert (grounded | (held >= 0.6 - 1e-6))[shown].all()
+    assert shown.mean() > 0.8
+    assert (~grounded & shown).mean() > 0.3
 
 
 def test_a_board_is_filled_up_to_its_height_and_turned_with_it(runtime: Runtime) -> None:
     board = create.plane(scale=(2, 0.4, 1), position=(0, 0, 1), rotation=(0, 0, 90))
-    made = cartons(12, varied=False)
+    made = cartons(8, varied=False)
     with trigger.on_frame():
         randomizer.pack(board, [made], [3], height=0.35, layers=2)
     low, high = boxes_of(runtime, np.arange(20))
@@ -90,7 +92,7 @@ def test_a_board_needs_a_height(runtime: Runtime) -> None:
 
 
 def test_containers_are_filled_one_after_the_other_or_spread(runtime: Runtime) -> None:
-    rooms = create.cube(count=2, position=distribution.sequence([(0, 0, 0.5), (3, 0, 0.5)]), visible=False)
+    rooms = [create.cube(position=(x, 0, 0.5), visible=False) for x in (0, 3)]
     for spread in (False, True):
         made = cartons(6, varied=False)
         with trigger.on_frame():
@@ -114,7 +116,7 @@ def test_what_does_not_fit_is_hidden(runtime: Runtime) -> None:
     room = create.cube(scale=0.35, visible=False)
     made = cartons(6, varied=False)
     with trigger.on_frame():
-        randomizer.pack(room, [made], [3], no_room="hide")
+        randomizer.pack(room, [made], [3], no_room="hide", turn=False)
     with pytest.warns(UserWarning, match="is hidden, in 3 of 3 frames"):
         state = runtime.evaluate(np.arange(3))
     shown = state.arrays.part_visible[:, runtime.scene().arrays.part_entity >= 0]
