@@ -95,7 +95,14 @@ def test_poisson_disk_and_spins_that_are_recorded(sampled: Any) -> None:
 
 
 def test_grid_path_and_stack(sampled: Any) -> None:
-    grid = {"grid": {"prims": "boxes", "counts": [3, 1, 1], "pitch": [1, 1, 1], "position": {"uniform": [[0, 0, 0], [1, 1, 0]]}}}
+    grid = {
+        "grid": {
+            "prims": "boxes",
+            "counts": [3, 1, 1],
+            "pitch": [1, 1, 1],
+            "position": {"uniform": [[0, 0, 0], [1, 1, 0]]},
+        }
+    }
     path = {"along_path": {"prims": "balls", "points": [[0, 4, 0], [2, 4, 0]]}}
     result = sampled(SIZES, grid, path, frames=20)
     np.testing.assert_allclose(np.diff(result.position("boxes")[..., 0], axis=1), 1)
@@ -116,7 +123,10 @@ def test_pack_hides_what_has_no_room(sampled: Any) -> None:
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
-        (placed("scatter_2d", surface_prims="floor", keep_out=[{"box": [[0, 0, 0], [1, 0, 1]]}]), "not below the second"),
+        (
+            placed("scatter_2d", surface_prims="floor", keep_out=[{"box": [[0, 0, 0], [1, 0, 1]]}]),
+            "not below the second",
+        ),
         (placed("scatter_2d", surface_prims="floor", keep_out=[{"ball": [0, 0, 0, 1]}]), "expected a zone"),
         (placed("scatter_2d", surface_prims="floor", keep_out=["flor"]), "did you mean 'floor'"),
         (placed("along_path"), "a path is either points or a curve"),

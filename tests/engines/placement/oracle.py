@@ -12,9 +12,9 @@ from replicator_dr.engines.embedded.runtime import Runtime
 
 
 def overlaps(runtime: Runtime, frames: np.ndarray, shrink: float = 0.0) -> list[tuple[int, int, int]]:
-    """(frame, thing, thing) of every pair that meets. shrink: share by which things are made smaller about their middle.
+    """(frame, thing, thing) of every pair that meets.
 
-    So that things that are meant to touch do not count.
+    shrink: share by which things are made smaller about their middle, so that those meant to touch do not count.
     """
     state, arrays = runtime.evaluate(frames), runtime.scene().arrays
     models: dict[int, list[tuple[Any, int]]] = {}

@@ -16,7 +16,7 @@ from replicator_dr.errors import EngineError
 
 pytest.importorskip("fcl")
 
-from tests.engines.placement.oracle import overlaps, world_points  # noqa: E402 - it needs FCL
+from tests.engines.placement.oracle import overlaps, world_points
 
 SCANS = sorted((Path(__file__).parents[3] / "scenes/assets/ycb").glob("*.glb"))
 
@@ -140,7 +140,9 @@ def test_what_finds_no_room_is_hidden_and_in_nobodys_way(runtime: Runtime) -> No
     floor = create.plane(scale=0.3)
     with trigger.on_frame():
         randomizer.place_on_surface(floor, input_prims=[boxes(6)], seeds=[1], tries=40, no_room="hide")
-    with pytest.warns(UserWarning, match=r"Cube_Xform_05 found no free place in frame \d+ among 40 tries and is hidden"):
+    with pytest.warns(
+        UserWarning, match=r"Cube_Xform_05 found no free place in frame \d+ among 40 tries and is hidden"
+    ):
         state = runtime.evaluate(np.arange(10))
     parts = runtime.scene().arrays.part_entity >= 0
     shown = state.arrays.part_visible[:, parts]

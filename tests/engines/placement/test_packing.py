@@ -13,7 +13,7 @@ from replicator_dr.errors import EngineError
 
 pytest.importorskip("fcl")
 
-from tests.engines.placement.oracle import overlaps, world_points  # noqa: E402 - it needs FCL
+from tests.engines.placement.oracle import overlaps, world_points
 
 
 def cartons(count: int, varied: bool = True) -> Any:
@@ -60,7 +60,9 @@ def test_packed_things_lie_on_something(runtime: Runtime) -> None:
         randomizer.pack(room, [made], [3], support=0.6, no_room="hide")
     low, high = boxes_of(runtime, np.arange(40))
     shown = runtime.evaluate(np.arange(40)).arrays.part_visible[:, runtime.scene().arrays.part_entity >= 0]
-    share = np.minimum(high[:, :, None, :2], high[:, None, :, :2]) - np.maximum(low[:, :, None, :2], low[:, None, :, :2])
+    share = np.minimum(high[:, :, None, :2], high[:, None, :, :2]) - np.maximum(
+        low[:, :, None, :2], low[:, None, :, :2]
+    )
     area = np.prod(np.maximum(share, 0), axis=-1)
     bears = (np.abs(low[:, :, None, 2] - high[:, None, :, 2]) < 1e-6) & shown[:, None]
     held = np.sum(area * bears, axis=2) / np.prod((high - low)[..., :2], axis=-1)

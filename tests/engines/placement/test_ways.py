@@ -152,7 +152,7 @@ def test_a_grid_has_its_cells_and_jitter(runtime: Runtime, shuffle: bool) -> Non
             stand=False,
         )  # fmt: skip
     local = origins(runtime, 300) - [1, 0, 1]
-    cell = np.rint((local / [0.5, 0.4, 0.3] + [1, 0.5, 0.5])).astype(int)
+    cell = np.rint(local / [0.5, 0.4, 0.3] + [1, 0.5, 0.5]).astype(int)
     number = cell[..., 0] + 3 * cell[..., 1] + 6 * cell[..., 2]
     assert (np.sort(number, axis=1) == np.arange(12)).all()
     shift = local - (cell - [1, 0.5, 0.5]) * [0.5, 0.4, 0.3]
@@ -261,7 +261,10 @@ def test_a_parent_and_a_pivot_are_heeded(runtime: Runtime) -> None:
     with trigger.on_frame():
         modify.pose(rotation=distribution.uniform((0, 0, 0), (360, 360, 360)), input_prims=child)
         randomizer.place_on_surface(
-            create.plane(scale=1, position=(0, 0, 5)), input_prims=[child], seeds=[3], spins=[distribution.uniform(0, 90)]
+            create.plane(scale=1, position=(0, 0, 5)),
+            input_prims=[child],
+            seeds=[3],
+            spins=[distribution.uniform(0, 90)],
         )
     world = runtime.evaluate(np.arange(20)).entity_world[:, 0]
     corners = np.array([[x, y, z, 1] for x in (-0.5, 0.5) for y in (-0.5, 0.5) for z in (-0.5, 0.5)])

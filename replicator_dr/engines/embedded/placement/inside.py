@@ -65,11 +65,11 @@ class Inside:
         slack = 1e-6 * (self.high - self.low)
         first = self._cell(self._triangles.min(axis=1) - slack)
         last = self._cell(self._triangles.max(axis=1) + slack)
-        for (i, j, k), (l, m, n) in zip(first.tolist(), last.tolist()):
-            cells[i : l + 1, j : m + 1, k : n + 1] = _EDGE
+        for (i, j, k), end in zip(first.tolist(), (last + 1).tolist()):
+            cells[i : end[0], j : end[1], k : end[2]] = _EDGE
         clear = np.argwhere(cells == _OUT)
         # Beside the middles: rays through these would meet the edges of symmetric meshes.
-        middles = self.low + (clear + [0.4871, 0.5213, 0.5]) / _CELLS * (self.high - self.low)
+        middles = self.low + (clear + np.array([0.4871, 0.5213, 0.5])) / _CELLS * (self.high - self.low)
         within = np.zeros(len(clear), dtype=bool)
         self._exact(middles, np.arange(len(clear)), within)
         cells[tuple(clear[within].T)] = _IN
