@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
-from randomizers.placing import Placing
+from replicator_dr.placing import Placing
 from replicator_dr.plugins import BuildContext
 from replicator_dr.spec import PrimName
 from replicator_dr.spec.model import fault, faults

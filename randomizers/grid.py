@@ -7,7 +7,7 @@ from types import ModuleType
 from pydantic import Field, model_validator
 from typing_extensions import Self
 
-from randomizers.placing import Placing
+from replicator_dr.placing import Placing
 from replicator_dr.plugins import BuildContext
 from replicator_dr.spec import Number, Vector3
 from replicator_dr.spec.model import fault, faults

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from randomizers.placing import Limit, Placing
+from replicator_dr.placing import Limit, Placing
 from replicator_dr.plugins import BuildContext
 from replicator_dr.spec import Prims
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from randomizers.placing import Limit, Placing
+from replicator_dr.placing import Limit, Placing
 from replicator_dr.plugins import BuildContext
 from replicator_dr.spec import Prims
 

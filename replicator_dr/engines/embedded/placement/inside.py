@@ -86,10 +86,9 @@ class Inside:
     def _behind(self, points: Float64) -> Bool:
         """Of convex meshes: behind every face."""
         assert self._planes is not None
-        signed: Float64 = points[:, :1] * self._planes[:, 0] + points[:, 1:2] * self._planes[:, 1]
+        signed = points[:, :1] * self._planes[:, 0] + points[:, 1:2] * self._planes[:, 1]
         signed += points[:, 2:] * self._planes[:, 2] + self._planes[:, 3]
-        result: Bool = (signed <= 0.0).all(axis=1)
-        return result
+        return np.asarray((signed <= 0.0).all(axis=1))
 
     def _odd(self, points: Float64) -> Bool:
         """Of others: a ray straight up leaves through an odd number of triangles."""
@@ -101,5 +100,4 @@ class Inside:
         hit = ((first >= 0) & (second >= 0) & (third >= 0)) | ((first < 0) & (second < 0) & (third < 0))
         area = first + second + third
         height = (second * a[:, 2] + third * b[:, 2] + first * c[:, 2]) / np.where(area == 0.0, 1.0, area)
-        result: Bool = np.sum(hit & (area != 0.0) & (height > z), axis=1) % 2 == 1
-        return result
+        return np.asarray(np.sum(hit & (area != 0.0) & (height > z), axis=1) % 2 == 1)

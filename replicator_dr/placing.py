@@ -1,4 +1,4 @@
-"""What all entries that place things have in common."""
+"""What all randomizers that place things have in common: derive from ``Placing`` to add one."""
 
 from __future__ import annotations
 
