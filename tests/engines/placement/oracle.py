@@ -22,10 +22,11 @@ def overlaps(runtime: Runtime, frames: np.ndarray, shrink: float = 0.0) -> list[
         if entity >= 0:
             mesh = arrays.meshes[arrays.part_mesh[part]]
             models.setdefault(int(entity), []).append((mesh, int(arrays.part_transform[part])))
-    found = []
+    found: list[tuple[int, int, int]] = []
+    known: dict[bytes, Any] = {}
     for row, frame in enumerate(frames):
         objects = {
-            entity: [_object(mesh, state.arrays.world[row, place], shrink) for mesh, place in parts]
+            entity: [_object(mesh, state.arrays.world[row, place], shrink, known) for mesh, place in parts]
             for entity, parts in models.items()
         }
         for one, other in itertools.combinations(objects, 2):
@@ -38,15 +39,23 @@ def overlaps(runtime: Runtime, frames: np.ndarray, shrink: float = 0.0) -> list[
     return found
 
 
-def _object(mesh: Any, world: np.ndarray, shrink: float) -> Any:
-    points = mesh.points.astype(np.float64) @ world[:3, :3] + world[3, :3]
-    middle = 0.5 * (points.min(axis=0) + points.max(axis=0))
-    points = middle + (1.0 - shrink) * (points - middle)
-    model = fcl.BVHModel()
-    model.beginModel(len(points), len(mesh.triangles))
-    model.addSubModel(points, mesh.triangles)
-    model.endModel()
-    return fcl.CollisionObject(model)
+def _object(mesh: Any, world: np.ndarray, shrink: float, known: dict[bytes, Any]) -> Any:
+    """A mesh in the world: the model is made once for each scale, and moved, where the axes stay square."""
+    scale = np.round(np.linalg.norm(world[:3, :3], axis=1), 12)
+    rotation = world[:3, :3] / scale[:, None]
+    rigid = np.allclose(rotation @ rotation.T, np.eye(3), atol=1e-9) and np.linalg.det(rotation) > 0
+    bake = np.diag(scale) if rigid else world[:3, :3]
+    key = str(id(mesh)).encode() + bake.tobytes()
+    if key not in known:
+        points = mesh.points.astype(np.float64) @ bake
+        middle = 0.5 * (points.min(axis=0) + points.max(axis=0))
+        points = middle + (1.0 - shrink) * (points - middle)
+        known[key] = fcl.BVHModel()
+        known[key].beginModel(len(points), len(mesh.triangles))
+        known[key].addSubModel(points, mesh.triangles)
+        known[key].endModel()
+    turn = rotation.T if rigid else np.eye(3)
+    return fcl.CollisionObject(known[key], fcl.Transform(turn, world[3, :3]))
 
 
 def world_points(runtime: Runtime, frames: np.ndarray) -> dict[int, np.ndarray]:
