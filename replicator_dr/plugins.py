@@ -114,6 +114,12 @@ class BuildContext(Protocol):
     def record_name(self, place: str, target: Target | None = None) -> str:
         """The name under which a draw of this entry is recorded, for rep calls that record their own."""
 
+    def images(self, camera: Target) -> list[tuple[str, tuple[int, int]]]:
+        """(path of the camera, (width, height) in pixels) of every image that is made with a created camera.
+
+        EngineError where no render product shows it.
+        """
+
     def shaders(self, target: Target) -> list[Any]:
         """The OmniPBR shaders of the target's own materials, for ``modify.attribute``: an item for each part.
 
@@ -126,7 +132,7 @@ class RandomizerPlugin(Model):
     """A randomizer: the fields are what a spec may write; ``build`` runs inside the trigger of its entry.
 
     order: entries of a trigger run in the order of the spec, those of a higher order after all of a lower one. 0 sets
-    shapes and looks, 1 places by the shapes (scatter), 2 looks at what was placed (cameras).
+    shapes and looks, 1 places by the shapes (scatter), 2 looks at what was placed (cameras), 3 places by what they see.
 
     family: what ``--without`` and ``--only`` call it beside its kind: lights, materials, textures, cameras, placement,
     physics, sensors, or another word.
@@ -134,6 +140,11 @@ class RandomizerPlugin(Model):
 
     order: ClassVar[int] = 0
     family: ClassVar[str] = ""
+
+    @property
+    def moment(self) -> int:
+        """The order of this very entry, where its fields change that of its kind."""
+        return type(self).order
 
     @abstractmethod
     def build(self, rep: ModuleType, context: BuildContext) -> None:

@@ -41,7 +41,7 @@ def build(rep: ModuleType, spec: Spec, stage: Usd.Stage) -> Built:
 
 def _trigger(built: Built, trigger: Trigger) -> None:
     """The calls of a trigger: a block for each run of entries that go on, or that stop after frame 0."""
-    entries = sorted(trigger.randomize, key=lambda entry: _order(entry.randomizer))
+    entries = sorted(trigger.randomize, key=lambda entry: _moment(entry.randomizer))
     when = trigger.when
     interval = when.interval if isinstance(when, OnFrame) else 1
     if not entries:
@@ -81,9 +81,9 @@ def _handle(built: Built, trigger: Trigger, once: bool) -> Any:
     return built.handles[key]
 
 
-def _order(randomizer: Any) -> int:
-    order: int = type(randomizer).order
-    return order
+def _moment(randomizer: Any) -> int:
+    moment: int = randomizer.moment
+    return moment
 
 
 def views_of(built: Built) -> list[Entry]:

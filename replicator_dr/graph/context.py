@@ -122,16 +122,8 @@ class EntryContext:
 
     def aspect(self, camera: Target) -> float:
         """Width over height of a camera's images."""
-        from replicator_dr.graph.image_sizes import largest
-
-        spec = self._built.spec
-        shown = [entry for entry in spec.render_products if camera.name in spec.leaves(*entry.cameras)]
-        if not shown:
-            raise EngineError(
-                f"{self.entry.kind}: no render product shows '{camera.name}'; add one under render_products"
-            )
-        width, height = largest(self._built, shown[0])
-        return width / height
+        sizes = [size for _, size in self.images(camera)]
+        return max(width for width, _ in sizes) / max(height for _, height in sizes)
 
     def own(self, kind: str, place: str, target: Target | None = None, **inputs: Any) -> Any:
         """One of this project's own distributions."""
@@ -143,6 +135,19 @@ class EntryContext:
             return bool(probability)
         value = Choice((True, False), weights=(probability, 1.0 - probability))
         return self._built.lowering.value(value, self.place("probability", target), self._interval)
+
+    def images(self, camera: Target) -> list[tuple[str, tuple[int, int]]]:
+        """(path of the camera, size) of every image made with a camera."""
+        from replicator_dr.graph.image_sizes import sizes_of
+
+        entries = [e for e in self._built.spec.render_products if camera.name in self._built.spec.leaves(*e.cameras)]
+        sizes = dict.fromkeys(size for entry in entries for size in sizes_of(self._built, entry))
+        if not sizes:
+            raise EngineError(
+                f"{self.entry.kind}: no render product shows the camera '{camera.name}', so its image has no size; "
+                "name it in render_products"
+            )
+        return [(path, size) for path in camera.paths for size in sizes]
 
     def shaders(self, target: Target) -> list[Any]:
         """The shaders of the target's own materials."""

@@ -20,17 +20,20 @@ def is_rolling(entry: RenderProduct) -> bool:
 
 def largest(built: Built, entry: RenderProduct) -> tuple[int, int]:
     """(width, height) [pixels] of the largest of an entry's sizes."""
+    return max(sizes_of(built, entry), key=lambda size: size[0] * size[1])
+
+
+def sizes_of(built: Built, entry: RenderProduct) -> list[tuple[int, int]]:
+    """(width, height) [pixels] of each of an entry's sizes."""
     value: Any = entry.resolution
     if isinstance(value, DrawUse):
         value = value.applied(built.spec.shared(value.draw).distribution)
     if isinstance(value, (Expression, Switch)):
-        return _most(built, value)
-    sizes = sizes_of(value)
-    width, height = max(sizes, key=lambda size: size[0] * size[1])
-    return int(width), int(height)
+        return [_most(built, value)]
+    return [(int(width), int(height)) for width, height in options(value)]
 
 
-def sizes_of(value: Any) -> tuple[Any, ...]:
+def options(value: Any) -> tuple[Any, ...]:
     """All values that a distribution of sizes may give; a constant alone."""
     if isinstance(value, Choice):
         return value.choices

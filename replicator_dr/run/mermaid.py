@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from replicator_dr.graph.image_sizes import sizes_of
+from replicator_dr.graph.image_sizes import options
 from replicator_dr.spec import Spec
 from replicator_dr.spec.distributions import Distribution, DrawUse
 from replicator_dr.spec.items import Group
@@ -124,7 +124,7 @@ def _varies(value: Any) -> bool:
 
 def _size(product: Any) -> str:
     value = product.resolution
-    sizes = sizes_of(value)
+    sizes = options(value)
     words = [f"{size[0]:g} x {size[1]:g}" if isinstance(size, tuple) else _asked(size) for size in sizes]
     shown = " or ".join(dict.fromkeys(words))
     return f"{product.name}<br/>{shown}" if product.name else shown

@@ -27,6 +27,7 @@ TIED = ("ties.yaml",)
 
 # One entry for each randomizer, in the form that graph mode can express, where it can.
 ENTRIES: dict[str, Any] = {
+    "along_path": {"prims": "boxes", "points": [[-1, 0, 0], [1, 0, 0]], "aside": 0.1},
     "background": {"lights": "sky", "intensity": {"uniform": [100, 900]}, "azimuth": {"uniform": [0, 360]}},
     "backdrop": {"camera": "single", "photos": "PICTURE"},
     "camera": {"cameras": "rig", "focal_length": {"uniform": [18, 35]}, "position": [2, 0, 1], "look_at": "ball"},
@@ -38,6 +39,7 @@ ENTRIES: dict[str, Any] = {
     "focus": {"cameras": "rig", "target": "ball"},
     "deform": {"prims": "boxes", "bend": {"uniform": [-40, 40]}, "bumps": 0.01, "axis": "x"},
     "distractors": {"position": {"uniform": [[-1, -1, 0], [1, 1, 1]]}, "count": [0, 2]},
+    "grid": {"prims": "boxes", "counts": [3, 3, 1], "pitch": [1, 1, 1], "jitter": [0.1, 0.1, 0]},
     "instantiate": {"paths": "assets/*.usda", "size": 2, "position": {"uniform": [[-1, -1, 0], [1, 1, 0]]}},
     "joints": {"robots": "arm", "range": 0.5, "positions": {"elbow": {"uniform": [0, 90]}}, "collision_free": True},
     "light": {"lights": "sun", "temperature": {"normal": [5500, 800]}, "azimuth": {"uniform": [0, 360]}},
@@ -46,6 +48,8 @@ ENTRIES: dict[str, Any] = {
     },
     "occluders": {"prims": "others", "targets": "boxes", "camera": "single"},
     "orbit": {"cameras": "rig", "distance": {"log_uniform": [1, 4]}, "elevation": 30, "roll": {"uniform": [-5, 5]}},
+    "pack": {"prims": "boxes", "into": "floor", "height": 3, "no_room": "hide"},
+    "poisson_disk": {"prims": "boxes", "surface_prims": "floor", "distance": 0.1},
     "pose": {
         "prims": "boxes", "size": {"uniform": [0.1, 0.4]},
         "position": {"combine": [{"uniform": [-1, 1]}, {"normal": [0, 0.3]}, 0.2]},
@@ -53,11 +57,13 @@ ENTRIES: dict[str, Any] = {
     "room": {"width": {"uniform": [4, 6]}, "sides": ["back", "left"]},
     "rotation": {"prims": "boxes"},
     "scatter_2d": {"prims": "boxes", "surface_prims": "floor", "stand": False, "check_for_collisions": True},
+    "scatter_3d": {"prims": "boxes", "volume_prims": "ball", "collision": "none"},
     "semantics": {"prims": "ball", "semantics": {"class": "marble"}},
     "sensor": {"cameras": "rig", "gain": {"log_uniform": [1, 8]}, "blur": {"uniform": [0, 1]}, "jpeg_quality": 80},
     "sun_sky": {"sun": "sun", "sky": "sky", "hour": {"uniform": [6, 18]}},
     "shape": {"prims": ["boxes", "others"], "weights": [2, 1]},
     "settle": {"prims": ["boxes", "ball"], "colliders": "floor", "friction": {"uniform": [0.3, 1.5]}, "left": "keep"},
+    "stack": {"prims": "boxes", "height": 2, "turn": {"uniform": [-5, 5]}},
     "texture": {"prims": "boxes", "textures": "PICTURE", "texture_rotate": {"uniform": [0, 360]}},
     "visibility": {"prims": "boxes", "count": [0, 2]},
 }  # fmt: skip
@@ -69,8 +75,8 @@ def _entries(scene: str) -> list[str]:
 
 
 STEPPED = (
-    "backdrop", "camera_cylinder", "camera_dome", "camera_path", "camera_shake", "deform", "distractors", "focus",
-    "joints", "occluders", "room", "settle", "sun_sky",
+    "along_path", "backdrop", "camera_cylinder", "camera_dome", "camera_path", "camera_shake", "deform", "distractors",
+    "focus", "grid", "joints", "occluders", "pack", "poisson_disk", "room", "settle", "stack", "sun_sky",
 )  # fmt: skip
 """What Replicator's graph cannot express."""
 

@@ -55,7 +55,9 @@ class _Batch:
         executions = self.executions[id(effect.trigger)]
         executions = executions if rows is None else executions[rows]
         memory = self.memory if rows is None else None
-        effect.evaluate(Firing(self.plan, self.seed, executions, rows, self.tables, apply, memory))
+        moments = self.moments if rows is None else self.moments[rows]
+        frames = np.where(moments < 0, -1, frame_of(moments))
+        effect.evaluate(Firing(self.plan, self.seed, executions, rows, self.tables, apply, frames, memory))
 
     def run_fresh(self, effect: Effect, rows: Int64 | None, keep: bool) -> None:
         """Evaluate in rows where the effect fires at that very frame: it comes after all held values."""

@@ -24,7 +24,8 @@ class Firing:
     """R firings of one effect.
 
     rows: (R,) rows of the tables, None for all of them. executions: (R,) int64. memory: where the samples of named
-    distributions are kept, by node and number of samples; None where nobody asks for them.
+    distributions are kept, by node and number of samples; None where nobody asks for them. frames: (R,) int64, the
+    frames of the firings, for messages; -1 before the first.
     """
 
     plan: Plan
@@ -33,6 +34,7 @@ class Firing:
     rows: Int64 | None
     tables: Tables
     apply: Apply
+    frames: Int64
     memory: dict[tuple[int, int], Float64] | None = None
 
     def read(self, channel: str, columns: Int64) -> Float64:

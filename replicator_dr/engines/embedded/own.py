@@ -5,14 +5,12 @@ from __future__ import annotations
 from types import ModuleType
 
 from replicator_dr.engines.embedded import own_distributions, own_randomizers, own_views
-from replicator_dr.engines.embedded.physics import nodes
-from replicator_dr.engines.embedded.robots import calls
+from replicator_dr.engines.embedded.physics import nodes as physics
+from replicator_dr.engines.embedded.placement import calls as placement
+from replicator_dr.engines.embedded.robots import calls as robots
 
 
 def register(rep: ModuleType) -> None:
     """Make our distributions and randomizers known to the API."""
-    own_distributions.register(rep)
-    own_randomizers.register(rep)
-    own_views.register(rep)
-    calls.register_joints(rep)
-    nodes.register(rep)
+    for own in (own_distributions, own_randomizers, own_views, placement, physics, robots):
+        own.register(rep)

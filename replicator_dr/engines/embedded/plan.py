@@ -24,6 +24,7 @@ from replicator_dr.engines.embedded.channels import (
 from replicator_dr.engines.embedded.distributions import Distribution
 from replicator_dr.engines.embedded.hierarchy import Hierarchy, Tables
 from replicator_dr.engines.embedded.nodes import Effect
+from replicator_dr.engines.embedded.placement.bodies import Bodies
 from replicator_dr.engines.embedded.scene_bounds import Bounds
 from replicator_dr.engines.embedded.scene_lights import PanoramaTable
 from replicator_dr.engines.embedded.scene_motion import read_motion
@@ -82,6 +83,7 @@ class Plan:
         self.triggers: list[Trigger] = []
         self.named: dict[str, tuple[Distribution, Trigger, int]] = {}
         self.recorded: dict[str, tuple[str, Int64, slice]] = {}
+        self.bodies = Bodies()
         self.ground_plans: dict[str, tuple[Float64, Footprint]] = {}
         self._base: tuple[int, Tables] | None = None
 

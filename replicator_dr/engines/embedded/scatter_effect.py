@@ -22,11 +22,8 @@ from replicator_dr.engines.embedded.distributions import Distribution
 from replicator_dr.engines.embedded.footprints import Footprint, footprint, overlap, pick
 from replicator_dr.engines.embedded.nodes import Effect
 from replicator_dr.engines.embedded.pose_effect import to_parent
-from replicator_dr.engines.embedded.scene_meshes import is_drawable, read_geometry
-from replicator_dr.engines.embedded.scene_prims import placed_prims
-from replicator_dr.engines.embedded.surfaces import Surface, make_surface
-from replicator_dr.engines.embedded.transforms import transform_points
-from replicator_dr.errors import EngineError
+from replicator_dr.engines.embedded.surface_source import SurfaceSource, bounds
+from replicator_dr.engines.embedded.surfaces import Surface
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.firing import Firing
@@ -58,7 +55,6 @@ class ScatterEffect(Effect):
         self._surfaces = surfaces
         self._obstacles = obstacles
         self._source = source
-        self._still: tuple[bytes, Surface | None] | None = None
 
     @property
     @override
@@ -67,12 +63,11 @@ class ScatterEffect(Effect):
 
     @override
     def prepare(self, plan: Plan) -> None:
-        self._still = None
         self._paths = tuple(self.targets())
         self._columns = plan.pose_columns(self._paths, self.kind)
         self._extremes, self._margin = _corners(plan, self._paths)
         self._hull = _stack([plan.bounds.extremes(path).hull for path in self._paths])
-        self._leaves, self._triangles = _triangles(plan, self._surfaces(), self.kind)
+        self._surface_source = SurfaceSource(plan, self._surfaces(), self.kind)
         self._in_the_way = tuple(self._obstacles())
         self._obstacle_extremes, self._obstacle_margin = _corners(plan, self._in_the_way)
 
@@ -80,40 +75,11 @@ class ScatterEffect(Effect):
     def evaluate(self, firing: Firing) -> None:
         if not self._paths:
             return
-        surface = self._surface(firing)
+        surface = self._surface_source.at(firing, self.inputs["min_samp"], self.inputs["max_samp"])
         parent = firing.parent_world(self._paths)
         linear = firing.world(self._paths)[..., :3, :3]
         positions = self._place(firing, surface, linear)
         firing.write("translate", self._columns, to_parent(positions, parent))
-
-    def _surface(self, firing: Firing) -> Surface:
-        worlds = firing.world(self._leaves)
-        if (worlds == worlds[:1]).all():
-            worlds = worlds[:1]
-            key = worlds.tobytes()
-            if self._still is None or self._still[0] != key:
-                self._still = key, self._make(worlds)
-            surface = self._still[1]
-        else:
-            surface = self._make(worlds)
-        if surface is None:
-            raise EngineError(
-                f"{self.kind}: nothing of the surfaces {list(self._surfaces())} lies between min_samp "
-                f"{self.inputs['min_samp']} and max_samp {self.inputs['max_samp']}; widen the bounds"
-            )
-        return surface
-
-    def _bounds(self) -> tuple[Float64, Float64]:
-        low = [-np.inf if value is None else float(value) for value in self.inputs["min_samp"]]
-        high = [np.inf if value is None else float(value) for value in self.inputs["max_samp"]]
-        return np.array(low), np.array(high)
-
-    def _make(self, worlds: Float64) -> Surface | None:
-        corners = [
-            transform_points(local.reshape(-1, 3), worlds[:, i]).reshape(len(worlds), -1, 3, 3)
-            for i, local in enumerate(self._triangles)
-        ]
-        return make_surface(np.concatenate(corners, axis=1), *self._bounds())
 
     def _candidates(
         self, firing: Firing, surface: Surface, first: int, count: int, linear: Float64
@@ -123,7 +89,7 @@ class ScatterEffect(Effect):
         key = key if first == 0 else sampling.stream_key("candidates", key, first)
         u = sampling.uniforms(key, firing.executions, len(self._paths), 3 * count)
         where, normals = surface.sample(u.reshape(*u.shape[:2], count, 3))
-        low, high = self._bounds()
+        low, high = bounds(self.inputs["min_samp"], self.inputs["max_samp"])
         within = np.ones(where.shape[:-1], dtype=bool)
         if len(surface.corners) > 1:
             within &= ((where >= low) & (where <= high)).all(axis=-1)
@@ -221,20 +187,3 @@ def _stack(clouds: Sequence[Float64]) -> Float64:
     """Clouds of points as (n, K, 3), the last point of each repeated to a common number."""
     most = max((len(cloud) for cloud in clouds), default=1)
     return np.array([np.pad(cloud, ((0, most - len(cloud)), (0, 0)), "edge") for cloud in clouds]).reshape(-1, most, 3)
-
-
-def _triangles(plan: Plan, paths: list[str], kind: str) -> tuple[tuple[str, ...], list[Float64]]:
-    """The frames of the drawable prims at and below surfaces, and the triangles (T, 3, 3) of each in its frame."""
-    leaves, triangles = [], []
-    for path in paths:
-        for prim, placed in placed_prims(plan.prim(path, kind), plan.hierarchy):
-            if is_drawable(prim):
-                for mesh in read_geometry(prim, plan.assets).meshes:
-                    points = mesh.points.astype(np.float64)
-                    if placed.offset is not None:
-                        points = points @ placed.offset[:3, :3] + placed.offset[3, :3]
-                    leaves.append(placed.frame)
-                    triangles.append(points[mesh.triangles])
-    if not leaves:
-        raise EngineError(f"{kind}: the surfaces {paths} have no faces to scatter on; give a plane or a mesh")
-    return tuple(leaves), triangles

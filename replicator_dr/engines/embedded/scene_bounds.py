@@ -11,7 +11,7 @@ from pxr import Usd, UsdGeom
 from replicator_dr.engines.embedded.assets import AssetCache
 from replicator_dr.engines.embedded.hierarchy import Hierarchy
 from replicator_dr.engines.embedded.scene_meshes import is_drawable, read_geometry
-from replicator_dr.engines.embedded.scene_prims import DRAWN_PURPOSES, prims_below, read_instances
+from replicator_dr.engines.embedded.scene_prims import DRAWN_PURPOSES, placed_prims, prims_below, read_instances
 
 Float64 = NDArray[np.float64]
 
@@ -80,6 +80,17 @@ class Bounds:
                 elif is_drawable(prim) and imageable.ComputePurpose() in DRAWN_PURPOSES:
                     clouds += self._cloud(prim, path)
         return np.concatenate(clouds)
+
+    def triangles(self, path: str) -> Float64:
+        """(T, 3, 3) float64: the corners of all triangles below a prim, hidden ones too, in its local frame."""
+        found: list[Float64] = [np.zeros((0, 3, 3))]
+        for prim, placed in placed_prims(self._stage.GetPrimAtPath(path), self._hierarchy):
+            if is_drawable(prim):
+                matrix = self._to(path, placed.frame)
+                matrix = matrix if placed.offset is None else placed.offset @ matrix
+                meshes = read_geometry(prim, self._assets).meshes
+                found += [_moved(mesh.points.astype(np.float64), matrix)[mesh.triangles] for mesh in meshes]
+        return np.concatenate(found)
 
     def extremes(self, path: str) -> Extremes:
         """The points that stand for the hull of all geometry below a prim; the origin where there is none."""

@@ -18,6 +18,10 @@ from replicator_dr.engines.embedded.distributions import Distribution, Uniform, 
 from replicator_dr.engines.embedded.instantiate_effect import InstantiateEffect
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
 from replicator_dr.engines.embedded.material_effect import MaterialEffect
+from replicator_dr.engines.embedded.placement.effect import PlacementEffect
+from replicator_dr.engines.embedded.placement.groups import Group
+from replicator_dr.engines.embedded.placement.in_volume import InVolume
+from replicator_dr.engines.embedded.placement.rules import rules
 from replicator_dr.engines.embedded.pose_effect import RotationEffect
 from replicator_dr.engines.embedded.references import add_asset
 from replicator_dr.engines.embedded.runtime import current
@@ -108,10 +112,26 @@ def scatter_3d(
     input_prims: Any = None,
     name: str | None = None,
 ) -> ReplicatorItem:
-    """Not available yet."""
-    raise UnsupportedError(
-        "randomizer.scatter_3d is not supported; use modify.pose(position=distribution.uniform(low, high)) for a box"
-    )
+    """Spread prims over volumes, each part of them alike: each prim's origin comes to lie inside.
+
+    volume_prims: closed meshes; None fills the box from min_samp to max_samp, which bounds the places in world
+    coordinates otherwise. volume_excl_prims: closed meshes whose inside is left out. check_for_collisions keeps the
+    convex hulls of the prims apart, no_coll_prims those of others from them too. prevent_vol_overlap: what several
+    volumes share is filled once. resolution_scaling, voxel_size: accepted; places are exact here, without voxels. A
+    prim without a free place gives a warning and overlaps. UnsupportedError for viz_sampled_voxels.
+    """
+    kind = "randomizer.scatter_3d"
+    if viz_sampled_voxels:
+        raise UnsupportedError(f"{kind}: viz_sampled_voxels=True is not supported; there are no voxels to show")
+    check = bool(check_for_collisions)
+    proposal = InVolume(
+        kind, partial(paths_of, volume_prims), partial(paths_of, volume_excl_prims), min_samp, max_samp,
+        prevent_vol_overlap,
+    )  # fmt: skip
+    wanted = "hull" if check or no_coll_prims is not None else "none"
+    how = rules(kind, collision=wanted, no_room="overlap", no_coll_prims=no_coll_prims, among=check)
+    group = Group(targets(kind, input_prims), stream(kind, seed))
+    return make_item(PlacementEffect(proposal, [group], how, {"offset": 0.0, "stand": False}, name))
 
 
 def rotation(

@@ -45,7 +45,7 @@ def joints(
     return make_item(JointsEffect(kind, targets(kind, input_prims), inputs, source))
 
 
-def register_joints(rep: ModuleType) -> None:
+def register(rep: ModuleType) -> None:
     """Make it known to the API, marked as what Replicator's own graph does not have."""
     if not hasattr(rep.randomizer, "joints"):
         rep.randomizer.register(joints)

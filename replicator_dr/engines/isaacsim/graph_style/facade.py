@@ -32,6 +32,14 @@ class GraphStyle:
         return getattr(self._core, name)
 
 
+# Randomizers that only our sampler has, and what they are called in the language.
+_OURS = {
+    "place_on_surface": "scatter_2d with exact collisions, zones, cameras or turns",
+    "place_in_volume": "scatter_3d with zones, cameras, turns, or an error where there is no room",
+    **{name: name for name in ("poisson_disk", "grid", "along_path", "stack", "pack")},
+}
+
+
 class _Distributions:
     """Gives recipes."""
 
@@ -118,9 +126,8 @@ class _Randomizer(_Realising):
     """Replicator's randomizer."""
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        function = getattr(self._module, name, None)
-        if function is None or getattr(function, "ours", False):
-            raise UnsupportedError(f"randomizer.{name}: Replicator's graph has no such node; use mode: stepped")
+        if name in _OURS:
+            raise UnsupportedError(f"{_OURS[name]}: Replicator's graph cannot say it; use mode: stepped")
         return super().__getattr__(name)
 
     def scatter_2d(self, **kwargs: Any) -> Any:

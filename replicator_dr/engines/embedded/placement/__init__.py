@@ -1,0 +1,1 @@
+"""Placement: where things may lie, tried one after the other, kept apart exactly."""

@@ -1,0 +1,87 @@
+"""Bodies in the world: where they are at each firing, and whether two of them meet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from replicator_dr.engines.embedded.placement.bodies import Body, collision_library
+
+Float64 = NDArray[np.float64]
+
+
+class Solids:
+    """m bodies at R firings.
+
+    bodies: m of them. linear: (R, m, 3, 3) and origin: (R, m, 3), local to world [m]; row vectors. An origin may be
+    set later, with a turn after the linear part.
+    """
+
+    def __init__(self, bodies: Sequence[Body], linear: Float64, origin: Float64) -> None:
+        self.bodies = bodies
+        self.linear = linear.copy()
+        self.origin = origin.copy()
+        self._middle = np.array([body.middle for body in bodies]).reshape(-1, 3)
+        self._half = np.array([body.half for body in bodies]).reshape(-1, 3)
+        scale = np.sqrt(np.sum(linear * linear, axis=-1))
+        rotation = linear / np.where(scale > 0, scale, 1.0)[..., None]
+        gram = np.matmul(rotation, np.swapaxes(rotation, -1, -2))
+        rigid = np.abs(gram - np.eye(3)).max(axis=(-1, -2)) < 1e-9
+        mirrored = np.linalg.det(rotation) < 0
+        # Rounded, so that turning a thing does not count as another scale of it.
+        exact = np.round(scale, 12)
+        exact[mirrored, 0] *= -1.0
+        rotation[mirrored, 0] *= -1.0
+        self._bake = exact[..., None] * np.eye(3)
+        self._bake[~rigid] = linear[~rigid]
+        rotation[~rigid] = np.eye(3)
+        self._rotation = rotation
+        self.edges = self._half[..., None] * linear
+        self.centre = self.origin + self.offset
+        self.radius = np.sqrt(np.sum(self.edges * self.edges, axis=(-1, -2)))
+
+    @property
+    def offset(self) -> Float64:
+        """(R, m, 3): from the origins to the boxes' centres."""
+        return np.sum(self._middle[..., :, None] * self.linear, axis=-2)
+
+    def offset_of(self, rows: NDArray[np.int64], column: int) -> Float64:
+        """(r, 3): the same of one body in some rows."""
+        return np.sum(self._middle[column][:, None] * self.linear[rows, column], axis=-2)
+
+    def move(self, rows: NDArray[np.int64], column: int, origin: Float64, turn: Float64 | None) -> None:
+        """Put a body somewhere in some rows. origin: (r, 3); turn: (r, 3, 3), after the present orientation."""
+        if turn is not None:
+            self.linear[rows, column] = np.matmul(self.linear[rows, column], turn)
+            self.edges[rows, column] = np.matmul(self.edges[rows, column], turn)
+            self._rotation[rows, column] = np.matmul(self._rotation[rows, column], turn)
+        self.origin[rows, column] = origin
+        self.centre[rows, column] = origin + self.offset_of(rows, column)
+
+    def turned(self, row: int, column: int, turn: Float64 | None) -> Float64:
+        """(3, 3): the rotation of a body, with a further turn."""
+        rotation = self._rotation[row, column]
+        return rotation if turn is None else np.matmul(rotation, turn)
+
+    def shape(self, row: int, column: int, rotation: Float64, origin: Float64) -> Any:
+        """FCL's object of a body at a place."""
+        fcl = collision_library()
+        body = self.bodies[column]
+        # A sphere's place is its centre; it knows no other.
+        return fcl.CollisionObject(body.geometry(self._bake[row, column]), fcl.Transform(rotation.T, origin))
+
+    def placed(self, row: int, column: int) -> Any:
+        """FCL's object of a body where it is now."""
+        return self.shape(row, column, self._rotation[row, column], self.origin[row, column])
+
+
+def meet(first: Any, second: Any, gap: float) -> bool:
+    """Whether two of FCL's objects overlap, or come nearer than ``gap`` [m]."""
+    fcl = collision_library()
+    if gap <= 0.0:
+        return bool(fcl.collide(first, second, fcl.CollisionRequest(), fcl.CollisionResult()))
+    distance = fcl.distance(first, second, fcl.DistanceRequest(), fcl.DistanceResult())
+    return bool(distance < gap)
