@@ -14,7 +14,7 @@ import numpy as np
 import warp as wp
 
 from replicator_dr.engines.embedded.products import ProductPool, RenderProduct
-from replicator_dr.engines.embedded.state import FrameState, LabelTables, Scene
+from replicator_dr.engines.embedded.scene.state import FrameState, LabelTables, Scene
 from replicator_dr.optics import ROOM
 from replicator_dr.render.scene import (
     CameraArrays,

@@ -29,7 +29,7 @@ from replicator_dr.labels.images import (
 from replicator_dr.storage.json_numbers import plain
 
 if TYPE_CHECKING:
-    from replicator_dr.engines.embedded.capture import CapturedBatch
+    from replicator_dr.engines.embedded.loop.capture import CapturedBatch
     from replicator_dr.graph import Graph
     from replicator_dr.render.photograph import DeviceImages
 

@@ -37,7 +37,7 @@ def usd_files(item: Asset, seed: int, where: str) -> list[str]:
 def _converted(item: Asset, file: str) -> str:
     """The USD file of a mesh or a robot; one that is USD already is taken as it is."""
     if isinstance(item, FromMesh):
-        from replicator_dr.engines.embedded.mesh_import import import_mesh
+        from replicator_dr.engines.embedded.scene.mesh_import import import_mesh
 
         return import_mesh(file, item.up_axis, item.meters_per_unit)
     if isinstance(item, FromRobot) and not file.lower().endswith(USD_SUFFIXES):

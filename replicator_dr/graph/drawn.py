@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from replicator_dr.engines.embedded.distributions import Distribution, distribution_of
+from replicator_dr.engines.embedded.draws.distributions import Distribution, distribution_of
+from replicator_dr.engines.embedded.draws.own_distributions import Shared
+from replicator_dr.engines.embedded.draws.tied_distributions import Switched
 from replicator_dr.engines.embedded.evaluation import Values
-from replicator_dr.engines.embedded.moments import attempt_of, executions_at, fired_at, frame_of, moments
-from replicator_dr.engines.embedded.own_distributions import Shared
-from replicator_dr.engines.embedded.tied_distributions import Switched
+from replicator_dr.engines.embedded.require.moments import attempt_of, executions_at, fired_at, frame_of, moments
 from replicator_dr.engines.embedded.triggers import BEFORE, NEVER
 from replicator_dr.graph.place import Place
 from replicator_dr.labels.redraws import ATTEMPT, FAILED

@@ -26,9 +26,9 @@ from replicator_dr.spec.stage import CURRENT, NEW
 if TYPE_CHECKING:
     from pxr import Usd
 
-    from replicator_dr.engines.embedded.capture import CapturedBatch
-    from replicator_dr.engines.embedded.state import FrameState, Scene
-    from replicator_dr.engines.embedded.statistics import Listener, RunStatistics
+    from replicator_dr.engines.embedded.loop.capture import CapturedBatch
+    from replicator_dr.engines.embedded.loop.statistics import Listener, RunStatistics
+    from replicator_dr.engines.embedded.scene.state import FrameState, Scene
     from replicator_dr.graph.drawn import DrawnFrame
 
 T = TypeVar("T")
@@ -114,7 +114,7 @@ class EmbeddedSession:
         processes: bool | None = None,
     ) -> RunStatistics:
         """Through the pipeline; an environment is a row of the batch."""
-        from replicator_dr.engines.embedded import pipeline
+        from replicator_dr.engines.embedded.loop import pipeline
 
         return pipeline.run(self.runtime, len(frames), frames.start, batch, workers, listener, processes=processes)
 
@@ -137,13 +137,13 @@ class EmbeddedSession:
 
     def stream(self, frames: range, batch: int, annotators: Sequence[str]) -> Iterator[dict[str, Any]]:
         """Batches from the pipeline."""
-        from replicator_dr.engines.embedded import pipeline
+        from replicator_dr.engines.embedded.loop import pipeline
 
         return pipeline.stream(self.runtime, len(frames), frames.start, annotators, batch)
 
     def tensors(self, frames: range, batch: int | None, rgb: bool) -> Iterator[dict[str, Any]]:
         """Batches that stay on the device."""
-        from replicator_dr.engines.embedded.tensor_stream import tensor_stream
+        from replicator_dr.engines.embedded.loop.tensor_stream import tensor_stream
 
         return tensor_stream(self.runtime, tuple(self.products), len(frames), frames.start, batch, rgb)
 
@@ -157,16 +157,16 @@ class EmbeddedSession:
         on_device: bool,
     ) -> Iterator[T]:
         """Through the pipeline's threads."""
-        from replicator_dr.engines.embedded import pipeline
+        from replicator_dr.engines.embedded.loop import pipeline
 
         return pipeline.captures(self.runtime, frames, annotators, work, batch, workers, on_device)
 
     def preview(self, frame: int, annotators: Sequence[str]) -> dict[str, dict[str, Any]]:
         """One frame, rendered and handed out as a writer would get it."""
-        from replicator_dr.engines.embedded.capture_plan import plan_for
-        from replicator_dr.engines.embedded.neighbours import with_neighbours
-        from replicator_dr.engines.embedded.payload import payload
-        from replicator_dr.engines.embedded.stage_clock import StageClock
+        from replicator_dr.engines.embedded.loop.capture_plan import plan_for
+        from replicator_dr.engines.embedded.loop.neighbours import with_neighbours
+        from replicator_dr.engines.embedded.loop.payload import payload
+        from replicator_dr.engines.embedded.loop.stage_clock import StageClock
 
         runtime = self.runtime
         chosen = [api.annotators.get(name) for name in annotators]

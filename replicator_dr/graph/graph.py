@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pxr import Usd
 
-    from replicator_dr.engines.embedded.capture import CapturedBatch
-    from replicator_dr.engines.embedded.state import FrameState, Scene
-    from replicator_dr.engines.embedded.statistics import Committed, RunStatistics
+    from replicator_dr.engines.embedded.loop.capture import CapturedBatch
+    from replicator_dr.engines.embedded.loop.statistics import Committed, RunStatistics
+    from replicator_dr.engines.embedded.scene.state import FrameState, Scene
     from replicator_dr.graph.drawn import DrawnFrame
 
 T = TypeVar("T")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from replicator_dr.engines.embedded.tied_distributions import Allowed
+from replicator_dr.engines.embedded.draws.tied_distributions import Allowed
 from replicator_dr.errors import UnsupportedError
 from replicator_dr.expressions import Texts, Tree, affine, names_in
 from replicator_dr.expressions.tree import Arithmetic, Number

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from replicator_dr.engines.embedded.conditions import Condition
-from replicator_dr.engines.embedded.distributions import distribution_of
+from replicator_dr.engines.embedded.draws.distributions import distribution_of
 from replicator_dr.engines.embedded.products import camera_path
-from replicator_dr.engines.embedded.redraw import Requirements
+from replicator_dr.engines.embedded.require.conditions import Condition
+from replicator_dr.engines.embedded.require.redraw import Requirements
 from replicator_dr.graph.context import Built
 from replicator_dr.spec.distributions import number
 from replicator_dr.spec.require import Condition as Asked

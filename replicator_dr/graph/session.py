@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 if TYPE_CHECKING:
     from pxr import Usd
 
-    from replicator_dr.engines.embedded.capture import CapturedBatch
-    from replicator_dr.engines.embedded.state import FrameState, Scene
-    from replicator_dr.engines.embedded.statistics import Listener, RunStatistics
+    from replicator_dr.engines.embedded.loop.capture import CapturedBatch
+    from replicator_dr.engines.embedded.loop.statistics import Listener, RunStatistics
+    from replicator_dr.engines.embedded.scene.state import FrameState, Scene
     from replicator_dr.graph.drawn import DrawnFrame
 
 T = TypeVar("T")

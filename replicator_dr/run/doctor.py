@@ -120,7 +120,7 @@ def _device() -> Iterator[Finding]:
             yield Finding("device", str(device.alias), f"{device.name}, {memory:.0f} GB")
     else:
         yield Finding("device", "CUDA", "none; rendering runs on the CPU threads")
-    from replicator_dr.engines.embedded.mesh_import import cache_folder
+    from replicator_dr.engines.embedded.scene.mesh_import import cache_folder
 
     yield Finding("caches", "converted meshes", str(cache_folder()))
     folder = Path(warp.config.kernel_cache_dir)

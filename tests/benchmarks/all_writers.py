@@ -24,11 +24,11 @@ import yaml
 from replicator_dr import build_graph
 from replicator_dr.encode.masks import encode_masks
 from replicator_dr.encode.polygons import outer_polygons
-from replicator_dr.engines.embedded.annotators_segmentation import instance
-from replicator_dr.engines.embedded.capture import CapturedBatch
-from replicator_dr.engines.embedded.capture_plan import plan_of, takes_batches, write_batches
-from replicator_dr.engines.embedded.neighbours import with_neighbours
-from replicator_dr.engines.embedded.stage_clock import StageClock
+from replicator_dr.engines.embedded.annotate.annotators_segmentation import instance
+from replicator_dr.engines.embedded.loop.capture import CapturedBatch
+from replicator_dr.engines.embedded.loop.capture_plan import plan_of, takes_batches, write_batches
+from replicator_dr.engines.embedded.loop.neighbours import with_neighbours
+from replicator_dr.engines.embedded.loop.stage_clock import StageClock
 from replicator_dr.spec.registry import WRITERS
 from tests.writers.every_writer import DECLARED, declared
 

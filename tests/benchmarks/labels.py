@@ -21,11 +21,11 @@ from replicator_dr.encode.depth_png import encode_depth
 from replicator_dr.encode.masks import encode_masks
 from replicator_dr.encode.polygons import outer_polygons
 from replicator_dr.encode.rgb_png import encode_rgb
-from replicator_dr.engines.embedded.annotators_segmentation import instance
-from replicator_dr.engines.embedded.capture import CapturedBatch, CapturedView
+from replicator_dr.engines.embedded.annotate.annotators_segmentation import instance
+from replicator_dr.engines.embedded.loop.capture import CapturedBatch, CapturedView
 from replicator_dr.engines.embedded.products import ProductPool
 from replicator_dr.engines.embedded.runtime import activate
-from replicator_dr.engines.embedded.state import FrameState, LabelTables, Scene
+from replicator_dr.engines.embedded.scene.state import FrameState, LabelTables, Scene
 from replicator_dr.render.scene import EntityTable, RenderedView, SceneArrays, View
 from replicator_dr.storage.atomic import write_file
 from replicator_dr.storage.json_numbers import line, loads

@@ -15,9 +15,9 @@ import numpy as np
 
 from replicator_dr.engines.embedded import api
 from replicator_dr.engines.embedded.api import create, distribution, modify, randomizer, trigger
-from replicator_dr.engines.embedded.mesh_import import import_mesh
 from replicator_dr.engines.embedded.placement import calls
 from replicator_dr.engines.embedded.runtime import Runtime, activate
+from replicator_dr.engines.embedded.scene.mesh_import import import_mesh
 
 SCANS = sorted((Path(__file__).parents[2] / "scenes/assets/ycb").glob("*.glb"))
 BATCH = 64

@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 
 from replicator_dr import build_graph, load_spec
-from replicator_dr.engines.embedded.capture_plan import plan_of
-from replicator_dr.engines.embedded.stage_clock import StageClock
+from replicator_dr.engines.embedded.loop.capture_plan import plan_of
+from replicator_dr.engines.embedded.loop.stage_clock import StageClock
 from replicator_dr.render.scene import EntityTable, FrameArrays, RenderedView, View
 
 PICTURES = 16

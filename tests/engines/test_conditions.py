@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from replicator_dr.engines.embedded.conditions import Condition, judge, truncation, visible_fraction
+from replicator_dr.engines.embedded.require.conditions import Condition, judge, truncation, visible_fraction
 from replicator_dr.render.scene import EntityTable
 
 
@@ -86,7 +86,7 @@ def test_measures() -> None:
 
 
 def test_a_path_stands_for_what_is_at_and_below_it() -> None:
-    from replicator_dr.engines.embedded.state import LabelTables
+    from replicator_dr.engines.embedded.scene.state import LabelTables
 
     paths = ("/World/a", "/World/a/b/c", "/World/ab", "/World/d")
     labels = LabelTables((), paths, np.zeros((4, 2, 3), np.float32), ())

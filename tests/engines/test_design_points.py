@@ -9,8 +9,8 @@ import pytest
 from scipy import stats
 from scipy.stats import qmc
 
-from replicator_dr.engines.embedded.design_points import Cube
-from replicator_dr.engines.embedded.permutation import keys_of, permuted
+from replicator_dr.engines.embedded.draws.design_points import Cube
+from replicator_dr.engines.embedded.draws.permutation import keys_of, permuted
 
 KINDS = [
     Cube("grid", 3, 24, (2, 3, 4), random=False),

@@ -7,7 +7,7 @@ import pytest
 
 from replicator_dr.engines.embedded.api import create, distribution, modify, randomizer, trigger, utils
 from replicator_dr.engines.embedded.runtime import Runtime
-from replicator_dr.engines.embedded.state import FrameState
+from replicator_dr.engines.embedded.scene.state import FrameState
 from replicator_dr.errors import EngineError
 
 
@@ -237,7 +237,8 @@ def flatten(state: FrameState) -> dict[str, np.ndarray]:
 
 
 def test_batches_of_any_width_and_order_agree_bit_for_bit(runtime: Runtime) -> None:
-    from replicator_dr.engines.embedded import api, own_distributions
+    from replicator_dr.engines.embedded import api
+    from replicator_dr.engines.embedded.draws import own_distributions
 
     own_distributions.register(api)
     everything(runtime)

@@ -10,7 +10,7 @@ import pytest
 from pxr import Gf, Sdf, Usd, UsdGeom, UsdSemantics, UsdShade
 
 from replicator_dr.engines.embedded.api import create, distribution, get, modify, randomizer, trigger
-from replicator_dr.engines.embedded.pipeline import stream
+from replicator_dr.engines.embedded.loop.pipeline import stream
 from replicator_dr.engines.embedded.runtime import Runtime
 from replicator_dr.errors import AssetError
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from pxr import Gf, Sdf, Usd, UsdGeom
 
-from replicator_dr.engines.embedded.annotators_boxes import box_3d
-from replicator_dr.engines.embedded.annotators_camera import camera_params as annotated
-from replicator_dr.engines.embedded.annotators_image import distance_to_camera, distance_to_image_plane
-from replicator_dr.engines.embedded.annotators_points import pointcloud
+from replicator_dr.engines.embedded.annotate.annotators_boxes import box_3d
+from replicator_dr.engines.embedded.annotate.annotators_camera import camera_params as annotated
+from replicator_dr.engines.embedded.annotate.annotators_image import distance_to_camera, distance_to_image_plane
+from replicator_dr.engines.embedded.annotate.annotators_points import pointcloud
 from replicator_dr.engines.embedded.api import create, distribution, modify, trigger
-from replicator_dr.engines.embedded.capture import CapturedView
+from replicator_dr.engines.embedded.loop.capture import CapturedView
 from replicator_dr.engines.embedded.runtime import Runtime
 from replicator_dr.errors import EngineError, UnsupportedError
 from replicator_dr.labels.cameras import camera_of

@@ -11,7 +11,7 @@ from pxr import UsdGeom, UsdLux
 
 from replicator_dr.engines.embedded.api import create, distribution, modify, trigger
 from replicator_dr.engines.embedded.runtime import Runtime
-from replicator_dr.engines.embedded.scene_lights import temperature_color
+from replicator_dr.engines.embedded.scene.scene_lights import temperature_color
 from replicator_dr.errors import AssetError, EngineError, UnsupportedError
 from replicator_dr.render.scene import CameraArrays, LightArrays, LightType
 

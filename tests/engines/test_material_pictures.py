@@ -15,8 +15,8 @@ from PIL import Image
 from pxr import Gf, Sdf, UsdShade
 
 from replicator_dr.engines.embedded.api import create, distribution, modify, randomizer, trigger
-from replicator_dr.engines.embedded.own_materials import own_materials
 from replicator_dr.engines.embedded.runtime import Runtime
+from replicator_dr.engines.embedded.scene.own_materials import own_materials
 from replicator_dr.errors import AssetError
 from replicator_dr.render.scene import MaterialArrays, Texture
 

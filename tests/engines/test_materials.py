@@ -11,9 +11,9 @@ from PIL import Image
 from pxr import Gf, Sdf, UsdGeom, UsdShade, UsdUtils
 
 from replicator_dr.engines.embedded.api import create, distribution, get, modify, randomizer, trigger
-from replicator_dr.engines.embedded.hdr import read_hdr
-from replicator_dr.engines.embedded.pictures import decode_srgb, encode_srgb, read_panorama, read_texture
 from replicator_dr.engines.embedded.runtime import Runtime
+from replicator_dr.engines.embedded.scene.hdr import read_hdr
+from replicator_dr.engines.embedded.scene.pictures import decode_srgb, encode_srgb, read_panorama, read_texture
 from replicator_dr.errors import AssetError, EngineError, UnsupportedError
 from replicator_dr.render.scene import MaterialArrays
 

@@ -9,9 +9,9 @@ import pytest
 from scipy import stats
 
 from replicator_dr import build_graph
+from replicator_dr.engines.embedded.draws.sampling import uniforms
 from replicator_dr.engines.embedded.evaluation import values
-from replicator_dr.engines.embedded.moments import BITS, executions_at, fired_at, frame_of, moments
-from replicator_dr.engines.embedded.sampling import uniforms
+from replicator_dr.engines.embedded.require.moments import BITS, executions_at, fired_at, frame_of, moments
 from replicator_dr.engines.embedded.triggers import OnCustomEvent, OnFrame, Trigger
 
 KEY = 0x1234_5678_9ABC_DEF0
@@ -25,7 +25,7 @@ def test_attempt_0_is_the_frame_itself() -> None:
 
 def test_an_attempt_is_bits_of_the_counter_that_are_zero_otherwise() -> None:
     # numpy's Philox is 4x64; ours was checked against its authors' answers, so the counter is what is left to check.
-    from replicator_dr.engines.embedded.philox import philox4x32
+    from replicator_dr.engines.embedded.draws.philox import philox4x32
 
     words = (
         np.array([7], np.uint64),

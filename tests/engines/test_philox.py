@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from replicator_dr.engines.embedded.philox import philox4x32
+from replicator_dr.engines.embedded.draws.philox import philox4x32
 
 # Random123, examples/kat_vectors: philox4x32 10 rounds; counter words, key words, answer words.
 KNOWN = [

@@ -180,7 +180,7 @@ def test_what_is_physx_s_own_is_refused(runtime: Runtime) -> None:
 
 def test_joined_bodies_are_refused(runtime: Runtime) -> None:
     pytest.importorskip("mujoco", reason="the extra physics is not installed")
-    from replicator_dr.engines.embedded.own_distributions import register
+    from replicator_dr.engines.embedded.draws.own_distributions import register
 
     register(api)
     floor = api.create.plane(scale=5)

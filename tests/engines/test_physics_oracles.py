@@ -11,7 +11,7 @@ mujoco = pytest.importorskip("mujoco", reason="the extra physics is not installe
 
 from replicator_dr.engines.embedded import api  # noqa: E402
 from replicator_dr.engines.embedded.api import create, distribution, modify, trigger  # noqa: E402
-from replicator_dr.engines.embedded.own_distributions import register  # noqa: E402
+from replicator_dr.engines.embedded.draws.own_distributions import register  # noqa: E402
 from replicator_dr.engines.embedded.physics.bodies import read_bodies  # noqa: E402
 from replicator_dr.engines.embedded.physics.world import World  # noqa: E402
 from replicator_dr.engines.embedded.runtime import Runtime  # noqa: E402

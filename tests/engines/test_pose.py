@@ -8,7 +8,7 @@ from pxr import Gf, Usd, UsdGeom
 
 from replicator_dr.engines.embedded.api import create, distribution, get, modify, randomizer, settings, trigger
 from replicator_dr.engines.embedded.runtime import Runtime
-from replicator_dr.engines.embedded.transforms import (
+from replicator_dr.engines.embedded.scene.transforms import (
     ORDERS,
     decompose,
     euler_angles,

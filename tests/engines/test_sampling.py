@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import stats
 
-from replicator_dr.engines.embedded import sampling
+from replicator_dr.engines.embedded.draws import sampling
 
 Float64 = NDArray[np.float64]
 

@@ -7,9 +7,9 @@ import pytest
 from scipy import stats
 
 from replicator_dr.engines.embedded.api import create, distribution, modify, randomizer, trigger
-from replicator_dr.engines.embedded.footprints import Footprint, overlap
+from replicator_dr.engines.embedded.effects.footprints import Footprint, overlap
+from replicator_dr.engines.embedded.effects.surfaces import clip
 from replicator_dr.engines.embedded.runtime import Runtime
-from replicator_dr.engines.embedded.surfaces import clip
 from replicator_dr.errors import EngineError, UnsupportedError
 
 

@@ -10,7 +10,7 @@ from pxr import Sdf, Usd, UsdGeom, UsdShade
 
 from replicator_dr.engines.embedded.api import create, modify, open_stage, trigger
 from replicator_dr.engines.embedded.runtime import Runtime
-from replicator_dr.engines.embedded.state import FrameState, Scene
+from replicator_dr.engines.embedded.scene.state import FrameState, Scene
 from replicator_dr.errors import AssetError
 from replicator_dr.render.scene import Mesh
 

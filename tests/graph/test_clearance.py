@@ -10,8 +10,8 @@ import trimesh
 from numpy.typing import NDArray
 
 from replicator_dr import build_graph
-from replicator_dr.engines.embedded.clearance import Clearance, is_solid, joined
-from replicator_dr.engines.embedded.conditions import Condition
+from replicator_dr.engines.embedded.require.clearance import Clearance, is_solid, joined
+from replicator_dr.engines.embedded.require.conditions import Condition
 from replicator_dr.errors import RequirementError
 from replicator_dr.render.clearance import inside, posed
 from replicator_dr.render.scene import Mesh

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from replicator_dr import build_graph
-from replicator_dr.engines.embedded.stage import ROOT
+from replicator_dr.engines.embedded.usd.stage import ROOT
 from tests.render.lens_oracle import opencv_fisheye, opencv_pinhole
 
 LENS = {"model": "opencv_pinhole", "k1": -0.2, "k2": 0.05, "p1": 0.002, "s3": 0.001}

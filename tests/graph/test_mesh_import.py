@@ -8,7 +8,7 @@ import pytest
 import trimesh
 from PIL import Image
 
-from replicator_dr.engines.embedded.mesh_import import import_mesh
+from replicator_dr.engines.embedded.scene.mesh_import import import_mesh
 from replicator_dr.errors import AssetError
 from replicator_dr.graph import build_graph
 

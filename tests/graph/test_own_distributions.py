@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from replicator_dr.engines.embedded.distributions import Distribution
-from replicator_dr.engines.embedded.own_distributions import register, shared, subset, truncated_normal
+from replicator_dr.engines.embedded.draws.distributions import Distribution
+from replicator_dr.engines.embedded.draws.own_distributions import register, shared, subset, truncated_normal
 from replicator_dr.engines.embedded.runtime import Runtime, activate
 
 EXECUTIONS = np.arange(2000, dtype=np.int64)

@@ -116,7 +116,7 @@ def test_a_frame_alone_is_tried_as_in_a_run() -> None:
 
 def test_the_first_attempt_that_meets_all_is_taken() -> None:
     """An oracle in plain loops: every attempt alone, looked at through the annotators of ordinary captures."""
-    from replicator_dr.engines.embedded.capture import capture
+    from replicator_dr.engines.embedded.loop.capture import capture
 
     with build_graph(spec(CLUTTER, require=[])) as graph:
         runtime = graph._session.runtime  # type: ignore[attr-defined]
@@ -302,7 +302,7 @@ def _meets(graph: Any, frame: int) -> bool:
 def test_a_run_can_be_ended_while_a_frame_is_drawn_anew(tmp_path: Path) -> None:
     from itertools import count
 
-    from replicator_dr.engines.embedded import pipeline
+    from replicator_dr.engines.embedded.loop import pipeline
 
     made = spec(LINE, redraws=5000, require=[{"distance": {"prims": "ball", "at_least": 3.5}}])
     with build_graph(made) as graph:

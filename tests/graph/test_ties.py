@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from scipy import stats
 
-from replicator_dr.engines.embedded.sampler import packed, unpacked
+from replicator_dr.engines.embedded.loop.sampler import packed, unpacked
 from replicator_dr.errors import EngineError, RequirementError
 from replicator_dr.graph import build_graph
 

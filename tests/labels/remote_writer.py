@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from replicator_dr.engines.embedded.annotators_boxes import tight
+from replicator_dr.engines.embedded.annotate.annotators_boxes import tight
 from replicator_dr.engines.embedded.api.writers import Writer
-from replicator_dr.engines.embedded.capture import CapturedBatch
+from replicator_dr.engines.embedded.loop.capture import CapturedBatch
 
 
 class UnreadableError(Exception):

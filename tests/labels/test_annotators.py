@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from replicator_dr.engines.embedded import annotators
-from replicator_dr.engines.embedded.capture import CapturedBatch, capture
-from replicator_dr.engines.embedded.labels import palette
+from replicator_dr.engines.embedded.annotate import annotators
+from replicator_dr.engines.embedded.loop.capture import CapturedBatch, capture
 from replicator_dr.engines.embedded.products import ProductPool
+from replicator_dr.engines.embedded.scene.labels import palette
 from replicator_dr.errors import EngineError, UnsupportedError
 from replicator_dr.render.moment import Moment
 from tests.flat_world import (

@@ -11,7 +11,7 @@ from PIL import Image
 
 from replicator_dr.engines.embedded.api import backends, functional
 from replicator_dr.engines.embedded.api.backends import BackendDispatch, BackendGroup, DiskBackend, Sequential
-from replicator_dr.engines.embedded.write_queue import WriteQueue
+from replicator_dr.engines.embedded.loop.write_queue import WriteQueue
 from replicator_dr.errors import EngineError, OutputError, UnsupportedError
 from tests.flat_world import FlatRuntime
 

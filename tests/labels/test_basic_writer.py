@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from replicator_dr.engines.embedded import pipeline
 from replicator_dr.engines.embedded.api.basic_writer import BasicWriter
 from replicator_dr.engines.embedded.api.writers import WriterRegistry
+from replicator_dr.engines.embedded.loop import pipeline
 from replicator_dr.errors import UnsupportedError
 from tests.flat_world import ENTITIES, FlatRuntime
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from replicator_dr.engines.embedded.annotators_camera import camera_params, world_to_camera
-from replicator_dr.engines.embedded.capture import CapturedView
+from replicator_dr.engines.embedded.annotate.annotators_camera import camera_params, world_to_camera
+from replicator_dr.engines.embedded.loop.capture import CapturedView
 from replicator_dr.render.scene import CameraArrays, View
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from replicator_dr import build_graph
-from replicator_dr.engines.embedded.annotators_panoptic import STUFF
+from replicator_dr.engines.embedded.annotate.annotators_panoptic import STUFF
 from replicator_dr.pool.identity import uid
 from replicator_dr.storage.categories import levels, supercategories, supercategory_of
 from replicator_dr.storage.flat_draws import draw_columns, flat_draws
@@ -42,8 +42,8 @@ def captured(spec: dict[str, Any], *names: str) -> dict[str, Any]:
 
 
 def test_stuff_is_one_segment_and_things_are_one_each() -> None:
-    from replicator_dr.engines.embedded.capture_plan import plan_for
-    from replicator_dr.engines.embedded.stage_clock import StageClock
+    from replicator_dr.engines.embedded.loop.capture_plan import plan_for
+    from replicator_dr.engines.embedded.loop.stage_clock import StageClock
 
     with build_graph(SPEC, device="cpu") as graph:
         session: Any = graph._session

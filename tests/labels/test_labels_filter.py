@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from replicator_dr.engines.embedded.labels_filter import label_filter
+from replicator_dr.engines.embedded.scene.labels_filter import label_filter
 
 CAR = {"class": "car", "shape": "box"}
 TRUCK = {"class": "truck,toy"}

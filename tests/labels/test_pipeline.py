@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from replicator_dr.engines.embedded import pipeline
 from replicator_dr.engines.embedded.api.writers import Writer
-from replicator_dr.engines.embedded.capture import CapturedBatch
-from replicator_dr.engines.embedded.capture_plan import plan_for
-from replicator_dr.engines.embedded.stage_clock import StageClock
-from replicator_dr.engines.embedded.statistics import Committed
+from replicator_dr.engines.embedded.loop import pipeline
+from replicator_dr.engines.embedded.loop.capture import CapturedBatch
+from replicator_dr.engines.embedded.loop.capture_plan import plan_for
+from replicator_dr.engines.embedded.loop.stage_clock import StageClock
+from replicator_dr.engines.embedded.loop.statistics import Committed
 from replicator_dr.errors import EngineError
 from tests.flat_world import FlatRuntime
 
@@ -217,7 +217,7 @@ def test_streaming_gives_arrays_in_order_and_writes_nothing(runtime: FlatRuntime
 
 def test_a_stage_inside_another_counts_once(monkeypatch: pytest.MonkeyPatch) -> None:
     times = iter([10.0, 12.0, 15.0, 16.0, 20.0, 21.0])
-    monkeypatch.setattr("replicator_dr.engines.embedded.stage_clock.time.perf_counter", lambda: next(times))
+    monkeypatch.setattr("replicator_dr.engines.embedded.loop.stage_clock.time.perf_counter", lambda: next(times))
     clock = StageClock()
     with clock.measure("encode"), clock.measure("annotate"):
         pass

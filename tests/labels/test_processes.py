@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from replicator_dr.engines.embedded import pipeline, worker_choice
-from replicator_dr.engines.embedded.capture import CapturedBatch
-from replicator_dr.engines.embedded.statistics import Committed
+from replicator_dr.engines.embedded.loop import pipeline, worker_choice
+from replicator_dr.engines.embedded.loop.capture import CapturedBatch
+from replicator_dr.engines.embedded.loop.statistics import Committed
 from replicator_dr.errors import EngineError
 from tests.flat_world import FlatRuntime
 from tests.labels.remote_writer import Remote
@@ -109,7 +109,7 @@ def test_killed_runs_leave_no_process_and_scripts_need_no_guard(tmp_path: Path) 
         textwrap.dedent("""
             import sys
             from pathlib import Path
-            from replicator_dr.engines.embedded import pipeline
+            from replicator_dr.engines.embedded.loop import pipeline
             from replicator_dr.engines.embedded.runtime import activate
             from tests.flat_world import FlatRuntime
             from tests.labels.remote_writer import Remote

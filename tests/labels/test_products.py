@@ -114,7 +114,7 @@ def test_arguments_that_cannot_be_honoured_are_named(runtime: Runtime) -> None:
 
 
 def test_a_product_whose_camera_is_gone_says_so(runtime: Runtime) -> None:
-    from replicator_dr.engines.embedded.capture import capture
+    from replicator_dr.engines.embedded.loop.capture import capture
 
     flat = FlatRuntime()
     product = flat.products.add(("/Gone",), (8, 8), name="view")

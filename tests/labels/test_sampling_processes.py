@@ -14,11 +14,12 @@ import numpy as np
 import pytest
 
 from replicator_dr import build_graph
-from replicator_dr.engines.embedded import api, pipeline
+from replicator_dr.engines.embedded import api
+from replicator_dr.engines.embedded.loop import pipeline
+from replicator_dr.engines.embedded.loop.sample_pool import SamplePool, Window, sample_pool
+from replicator_dr.engines.embedded.loop.sampler import packed, unpacked
+from replicator_dr.engines.embedded.loop.worker_choice import sampling_processes
 from replicator_dr.engines.embedded.runtime import Runtime, activate
-from replicator_dr.engines.embedded.sample_pool import SamplePool, Window, sample_pool
-from replicator_dr.engines.embedded.sampler import packed, unpacked
-from replicator_dr.engines.embedded.worker_choice import sampling_processes
 from replicator_dr.errors import EngineError
 
 
@@ -117,10 +118,10 @@ def test_a_run_with_processes_gives_the_same_frames(runtime: Runtime, monkeypatc
 
 
 def test_who_samples(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("replicator_dr.engines.embedded.worker_choice.cores", lambda: 16)
+    monkeypatch.setattr("replicator_dr.engines.embedded.loop.worker_choice.cores", lambda: 16)
     assert sampling_processes(False, 100, None) == 8
     assert sampling_processes(False, 9, None) == 2
     assert sampling_processes(True, 100, None) == 0
     assert sampling_processes(False, 100, False) == 0
-    monkeypatch.setattr("replicator_dr.engines.embedded.worker_choice.cores", lambda: 2)
+    monkeypatch.setattr("replicator_dr.engines.embedded.loop.worker_choice.cores", lambda: 2)
     assert sampling_processes(False, 100, None) == 0

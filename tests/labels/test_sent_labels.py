@@ -10,11 +10,11 @@ import pytest
 
 from replicator_dr import build_graph
 from replicator_dr.engines.embedded import api as rep
-from replicator_dr.engines.embedded.capture_plan import plan_for
-from replicator_dr.engines.embedded.neighbours import with_neighbours
+from replicator_dr.engines.embedded.loop.capture_plan import plan_for
+from replicator_dr.engines.embedded.loop.neighbours import with_neighbours
+from replicator_dr.engines.embedded.loop.shared_batch import described, labelled, plain, put, restored
+from replicator_dr.engines.embedded.loop.stage_clock import StageClock
 from replicator_dr.engines.embedded.runtime import Runtime, activate
-from replicator_dr.engines.embedded.shared_batch import described, labelled, plain, put, restored
-from replicator_dr.engines.embedded.stage_clock import StageClock
 from replicator_dr.errors import EngineError
 from tests.labels.test_keypoints import varied
 

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from replicator_dr.engines.embedded import pipeline
 from replicator_dr.engines.embedded.api import annotators, orchestrator, writers
 from replicator_dr.engines.embedded.api.errors import InvalidWriterError, WriterError, WriterRegistryError
 from replicator_dr.engines.embedded.api.writers import Writer, WriterRegistry
+from replicator_dr.engines.embedded.loop import pipeline
 from replicator_dr.engines.embedded.nodes import TriggerNode
 from replicator_dr.engines.embedded.triggers import OnCustomEvent, OnFrame
 from replicator_dr.errors import EngineError, UnsupportedError

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pxr import UsdGeom
 from scipy import stats
 
-from replicator_dr.engines.embedded.refine import refine
+from replicator_dr.engines.embedded.scene.refine import refine
 from replicator_dr.errors import EngineError
 from replicator_dr.graph import build_graph
 from replicator_dr.render.deformation import BEND, BUMPS, TAPER, TWIST

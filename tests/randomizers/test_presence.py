@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from replicator_dr.engines.embedded.entity_boxes import entity_boxes
+from replicator_dr.engines.embedded.scene.entity_boxes import entity_boxes
 from replicator_dr.errors import EngineError
 
 

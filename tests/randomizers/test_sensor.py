@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from replicator_dr import build_graph
-from replicator_dr.engines.embedded.scene_sensors import white_balance
+from replicator_dr.engines.embedded.scene.scene_sensors import white_balance
 from replicator_dr.render import color
 
 FRAMES = 2000

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from replicator_dr import build_graph
-from replicator_dr.engines.embedded.hdr import read_hdr, write_hdr
-from replicator_dr.engines.embedded.skies import sky_file
+from replicator_dr.engines.embedded.effects.skies import sky_file
+from replicator_dr.engines.embedded.scene.hdr import read_hdr, write_hdr
 from replicator_dr.errors import EngineError, SpecError
 from replicator_dr.optics.sky import sky_light
 from replicator_dr.optics.sun import sun_direction, sun_light

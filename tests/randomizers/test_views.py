@@ -114,7 +114,7 @@ def test_a_smooth_path_goes_through_its_points_at_constant_speed(sampled: Any) -
 
 
 def test_the_smooth_curve_is_the_centripetal_one() -> None:
-    from replicator_dr.engines.embedded.path_effect import FINE, _curve
+    from replicator_dr.engines.embedded.effects.path_effect import FINE, _curve
 
     corners = np.array([[0.0, 0, 0], [1, 0, 0], [1.2, 1, 0.3], [3, 1, 1]])
     # The same cubic by its ends and slopes: scipy's Hermite interpolation, slopes by the formula of Barry and Goldman.

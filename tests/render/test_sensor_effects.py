@@ -14,7 +14,7 @@ from PIL import Image
 from scipy.fft import dctn
 from scipy.special import ive
 
-from replicator_dr.engines.embedded.scene_sensors import white_balance
+from replicator_dr.engines.embedded.scene.scene_sensors import white_balance
 from replicator_dr.render import chromatic, gaussian
 from replicator_dr.render.photograph import photograph
 from replicator_dr.render.renderer import Renderer

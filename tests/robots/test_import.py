@@ -65,8 +65,8 @@ def test_the_articulation_is_what_isaac_sim_reads() -> None:
 
 def test_geometry_is_drawn_where_the_file_has_it(ball_and_mesh: Path) -> None:
     """Bounds of each link's meshes and shapes against points worked out from the file by hand."""
-    from replicator_dr.engines.embedded.assets import AssetCache
     from replicator_dr.engines.embedded.robots.solids import drawn_points
+    from replicator_dr.engines.embedded.scene.assets import AssetCache
 
     stage, robot = read(import_robot(ball_and_mesh))
 

@@ -326,7 +326,7 @@ def test_links_that_touch_in_the_files_own_pose_may(posed: Any, tmp_path: Any) -
 
 def test_other_processes_sample_the_same(posed: Any) -> None:
     """Where a GPU renders, processes sample: the graph goes there without its stage."""
-    from replicator_dr.engines.embedded.sampler import Sampler, packed, unpacked
+    from replicator_dr.engines.embedded.loop.sampler import Sampler, packed, unpacked
 
     wall = {"wall": {"cube": {"scale": [0.1, 4, 1], "position": [0.45, 0, 0.5]}}}
     graph = posed({"joints": {"robots": "person", "collision_free": True, "avoid": "wall", "ground": 0}}, create=wall)

@@ -12,7 +12,7 @@ from replicator_dr.engines.embedded.robots.kinematics import Kinematics, share_o
 from replicator_dr.engines.embedded.robots.model import SPHERICAL
 from replicator_dr.engines.embedded.robots.robot_import import import_robot
 from replicator_dr.engines.embedded.robots.rotations import angles_of
-from replicator_dr.engines.embedded.transforms import euler_matrix
+from replicator_dr.engines.embedded.scene.transforms import euler_matrix
 from tests.robots.conftest import ARM, HUMANOID, mujoco_links, read
 
 pytest.importorskip("mujoco")

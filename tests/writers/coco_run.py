@@ -12,7 +12,7 @@ from typing import Any
 from pycocotools.coco import COCO
 
 from replicator_dr.dataset.writer import writer_class
-from replicator_dr.engines.embedded import pipeline
+from replicator_dr.engines.embedded.loop import pipeline
 from replicator_dr.rep import rep
 from tests.flat_world import FlatRuntime
 from writers.coco_depth import CocoDepth

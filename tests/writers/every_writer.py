@@ -13,7 +13,7 @@ import pytest
 
 from replicator_dr.dataset.plugin import DatasetPlugin
 from replicator_dr.dataset.writer import writer_class
-from replicator_dr.engines.embedded import pipeline
+from replicator_dr.engines.embedded.loop import pipeline
 from replicator_dr.engines.embedded.runtime import activate
 from tests.flat_world import FlatRuntime
 from tests.writers.coco_run import INFO

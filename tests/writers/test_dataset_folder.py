@@ -16,8 +16,8 @@ import pytest
 from PIL import Image
 
 from replicator_dr.dataset.lines import JournalLine
-from replicator_dr.engines.embedded import pipeline
 from replicator_dr.engines.embedded.api import orchestrator
+from replicator_dr.engines.embedded.loop import pipeline
 from replicator_dr.errors import OutputError
 from replicator_dr.rep import rep
 from tests.flat_world import FlatRuntime

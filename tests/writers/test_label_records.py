@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from replicator_dr.dataset.labelled import LabelledBatch, LabelledImage
-from replicator_dr.engines.embedded.capture import CapturedBatch, capture
+from replicator_dr.engines.embedded.loop.capture import CapturedBatch, capture
 from replicator_dr.labels.encoders import NativeEncoders, NumpyEncoders
 from replicator_dr.labels.images import AMODAL, COVERAGE, LABELS, RGB, of_batch
 from replicator_dr.labels.selection import Rules

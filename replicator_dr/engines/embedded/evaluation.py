@@ -17,12 +17,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from replicator_dr.engines.embedded.assembly import assemble
 from replicator_dr.engines.embedded.firing import Apply, Firing
-from replicator_dr.engines.embedded.moments import executions_at, fired_at, frame_of, moments
 from replicator_dr.engines.embedded.nodes import Effect
-from replicator_dr.engines.embedded.plan import Plan, Tables
-from replicator_dr.engines.embedded.state import FrameState
+from replicator_dr.engines.embedded.require.moments import executions_at, fired_at, frame_of, moments
+from replicator_dr.engines.embedded.scene.assembly import assemble
+from replicator_dr.engines.embedded.scene.plan import Plan, Tables
+from replicator_dr.engines.embedded.scene.state import FrameState
 from replicator_dr.engines.embedded.triggers import BEFORE, NEVER, Trigger
 
 Float64 = NDArray[np.float64]
@@ -197,7 +197,7 @@ def _waves(shown: Int64, carried: list[Int64]) -> list[Int64]:
 class Values:
     """What the graph says of some frames, a row each.
 
-    tables: every channel. draws, trigger_counts: as in :class:`~replicator_dr.engines.embedded.state.FrameState`.
+    tables: every channel. draws, trigger_counts: as in :class:`~replicator_dr.engines.embedded.scene.state.FrameState`.
     """
 
     plan: Plan

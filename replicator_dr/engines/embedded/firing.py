@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from replicator_dr.engines.embedded.distributions import distribution_of, pick, sample
-from replicator_dr.engines.embedded.plan import Plan, Tables
-from replicator_dr.engines.embedded.values import fit
+from replicator_dr.engines.embedded.draws.distributions import distribution_of, pick, sample
+from replicator_dr.engines.embedded.draws.values import fit
+from replicator_dr.engines.embedded.scene.plan import Plan, Tables
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]

@@ -14,9 +14,9 @@ from replicator_dr.engines.embedded.triggers import Trigger
 from replicator_dr.errors import EngineError
 
 if TYPE_CHECKING:
-    from replicator_dr.engines.embedded.distributions import Distribution
+    from replicator_dr.engines.embedded.draws.distributions import Distribution
     from replicator_dr.engines.embedded.firing import Firing
-    from replicator_dr.engines.embedded.plan import Plan
+    from replicator_dr.engines.embedded.scene.plan import Plan
 
 
 class Node:

@@ -9,14 +9,14 @@ from types import ModuleType
 from typing import Any
 
 from replicator_dr.engines.embedded.api.randomizer import stream
-from replicator_dr.engines.embedded.backdrop import backdrop
-from replicator_dr.engines.embedded.deform_effect import DeformEffect
+from replicator_dr.engines.embedded.effects.backdrop import backdrop
+from replicator_dr.engines.embedded.effects.deform_effect import DeformEffect
+from replicator_dr.engines.embedded.effects.occlude_effect import OccludeEffect
+from replicator_dr.engines.embedded.effects.populate import populate
+from replicator_dr.engines.embedded.effects.room import room
+from replicator_dr.engines.embedded.effects.view_effect import ViewEffect
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
-from replicator_dr.engines.embedded.occlude_effect import OccludeEffect
-from replicator_dr.engines.embedded.populate import populate
-from replicator_dr.engines.embedded.room import room
 from replicator_dr.engines.embedded.targets import paths_of, targets
-from replicator_dr.engines.embedded.view_effect import ViewEffect
 
 
 def deform(

@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
-from replicator_dr.engines.embedded.focus_effect import FocusEffect
+from replicator_dr.engines.embedded.draws.own_distributions import made
+from replicator_dr.engines.embedded.draws.view_distributions import Drift, Zone
+from replicator_dr.engines.embedded.effects.focus_effect import FocusEffect
+from replicator_dr.engines.embedded.effects.path_effect import PathEffect
+from replicator_dr.engines.embedded.effects.pose_effect import CylinderEffect
+from replicator_dr.engines.embedded.effects.shake_effect import ShakeEffect
+from replicator_dr.engines.embedded.effects.sun_sky_effect import SunPosition, SunSkyEffect
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
-from replicator_dr.engines.embedded.own_distributions import made
-from replicator_dr.engines.embedded.path_effect import PathEffect
-from replicator_dr.engines.embedded.pose_effect import CylinderEffect
-from replicator_dr.engines.embedded.shake_effect import ShakeEffect
-from replicator_dr.engines.embedded.sun_sky_effect import SunPosition, SunSkyEffect
 from replicator_dr.engines.embedded.targets import paths_of, targets
-from replicator_dr.engines.embedded.view_distributions import Drift, Zone
 
 
 def zone(lower: float, upper: float, seed: int | None = None, name: str | None = None) -> ReplicatorItem:

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from pxr import Usd
 
     from replicator_dr.engines.embedded.api.annotators import Annotator
-    from replicator_dr.engines.embedded.capture import CapturedBatch
-    from replicator_dr.engines.embedded.orchestration import Orchestration
-    from replicator_dr.engines.embedded.path_tracing import ColorTracer, PathTracing
-    from replicator_dr.engines.embedded.state import Scene
+    from replicator_dr.engines.embedded.loop.capture import CapturedBatch
+    from replicator_dr.engines.embedded.loop.orchestration import Orchestration
+    from replicator_dr.engines.embedded.loop.path_tracing import ColorTracer, PathTracing
+    from replicator_dr.engines.embedded.scene.state import Scene
     from replicator_dr.render.path.tracer import PathTracer
     from replicator_dr.render.renderer import Renderer
 
@@ -138,7 +138,7 @@ class ProductPool:
         """What makes the colour images instead of the renderer, None where ``how`` is; kept like the renderer."""
         if how is None:
             return None
-        from replicator_dr.engines.embedded.path_tracing import ColorTracer
+        from replicator_dr.engines.embedded.loop.path_tracing import ColorTracer
         from replicator_dr.render.path.tracer import PathTracer
 
         device = self._device()

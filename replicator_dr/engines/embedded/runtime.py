@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from replicator_dr.engines.embedded.assets import AssetCache
 from replicator_dr.engines.embedded.nodes import Node, NodeGraph
-from replicator_dr.engines.embedded.stage import new_stage
-from replicator_dr.engines.embedded.state import FrameState, Scene
+from replicator_dr.engines.embedded.scene.assets import AssetCache
+from replicator_dr.engines.embedded.scene.state import FrameState, Scene
+from replicator_dr.engines.embedded.usd.stage import new_stage
 from replicator_dr.errors import EngineError
 
 if TYPE_CHECKING:
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
     from replicator_dr.engines.embedded.evaluation import Values
     from replicator_dr.engines.embedded.item import ReplicatorItem
-    from replicator_dr.engines.embedded.notices import StageWatch
-    from replicator_dr.engines.embedded.path_tracing import ColorTracer
-    from replicator_dr.engines.embedded.plan import Plan
-    from replicator_dr.engines.embedded.redraw import Requirements
-    from replicator_dr.engines.embedded.sampler import Sampler
+    from replicator_dr.engines.embedded.loop.path_tracing import ColorTracer
+    from replicator_dr.engines.embedded.loop.sampler import Sampler
+    from replicator_dr.engines.embedded.require.redraw import Requirements
+    from replicator_dr.engines.embedded.scene.plan import Plan
     from replicator_dr.engines.embedded.triggers import Trigger
+    from replicator_dr.engines.embedded.usd.notices import StageWatch
 
 
 class Runtime:
@@ -78,7 +78,7 @@ class Runtime:
 
     @cached_property
     def _watch(self) -> StageWatch:
-        from replicator_dr.engines.embedded.notices import StageWatch
+        from replicator_dr.engines.embedded.usd.notices import StageWatch
 
         return StageWatch(self.stage)
 
@@ -92,7 +92,7 @@ class Runtime:
 
     def color_tracer(self, scene: Scene) -> ColorTracer | None:
         """What makes the colour images instead of the raster, where the settings say so."""
-        from replicator_dr.engines.embedded.path_tracing import path_tracing
+        from replicator_dr.engines.embedded.loop.path_tracing import path_tracing
 
         tracer: ColorTracer | None = self.products.color_tracer(scene, path_tracing(self.settings), self.seed)
         return tracer
@@ -103,7 +103,7 @@ class Runtime:
 
     def plan(self) -> Plan:
         """Everything that evaluation needs: the scene, its channels, and the prepared nodes."""
-        from replicator_dr.engines.embedded.compile import compile_plan
+        from replicator_dr.engines.embedded.scene.compile import compile_plan
 
         key = (id(self.stage), self._watch.version, self.graph.version)
         if self._plan is None or key != self._plan_key:
@@ -141,13 +141,13 @@ class Runtime:
 
     def sampler(self) -> Sampler:
         """What :meth:`evaluate` does now, to be sent to other processes."""
-        from replicator_dr.engines.embedded.sampler import Sampler
+        from replicator_dr.engines.embedded.loop.sampler import Sampler
 
         return Sampler(self.plan(), self.seed)
 
     def write_back(self, values: Values, row: int) -> None:
         """Author one row of ``values`` onto the stage's frame layer."""
-        from replicator_dr.engines.embedded.write_back import write_back
+        from replicator_dr.engines.embedded.usd.write_back import write_back
 
         with self._watch.paused():
             write_back(values, row, self.stage)

@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from replicator_dr.engines.embedded.redraw_notes import Redraws, added, redraws
-from replicator_dr.engines.embedded.stage_clock import StageClock
-from replicator_dr.engines.embedded.statistics import Committed, Listener, RunStatistics
+from replicator_dr.engines.embedded.loop.stage_clock import StageClock
+from replicator_dr.engines.embedded.loop.statistics import Committed, Listener, RunStatistics
+from replicator_dr.engines.embedded.require.redraw_notes import Redraws, added, redraws
 from replicator_dr.labels.redraws import ATTEMPT, FAILED
 
 Payloads = Sequence[Mapping[str, Any]]

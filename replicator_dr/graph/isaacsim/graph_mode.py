@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from pxr import Usd
 
-    from replicator_dr.engines.embedded.state import FrameState, Scene
-    from replicator_dr.engines.embedded.statistics import Listener, RunStatistics
+    from replicator_dr.engines.embedded.loop.statistics import Listener, RunStatistics
+    from replicator_dr.engines.embedded.scene.state import FrameState, Scene
 
 
 class GraphModeSession(KitSession):

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from replicator_dr.engines.embedded.interrupt import interruptible
-from replicator_dr.engines.embedded.stage_clock import StageClock
+from replicator_dr.engines.embedded.loop.interrupt import interruptible
+from replicator_dr.engines.embedded.loop.stage_clock import StageClock
 from replicator_dr.engines.isaacsim import kit_stage
 from replicator_dr.engines.isaacsim.capture_settings import capture_settings
 from replicator_dr.engines.isaacsim.relay import Relay
@@ -28,8 +28,8 @@ from replicator_dr.spec.triggers import OnFrame
 if TYPE_CHECKING:
     from pxr import Usd
 
-    from replicator_dr.engines.embedded.state import FrameState, Scene
-    from replicator_dr.engines.embedded.statistics import Listener, RunStatistics
+    from replicator_dr.engines.embedded.loop.statistics import Listener, RunStatistics
+    from replicator_dr.engines.embedded.scene.state import FrameState, Scene
     from replicator_dr.pool.identity import Entities
     from replicator_dr.pool.layout import View
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from replicator_dr.engines.embedded import api
-from replicator_dr.engines.embedded.frame_layer import frame_layer
 from replicator_dr.engines.embedded.own import register
 from replicator_dr.engines.embedded.products import camera_path
 from replicator_dr.engines.embedded.runtime import Runtime, activate
-from replicator_dr.engines.embedded.stage import ROOT, new_stage
+from replicator_dr.engines.embedded.usd.frame_layer import frame_layer
+from replicator_dr.engines.embedded.usd.stage import ROOT, new_stage
 from replicator_dr.errors import RequirementError
 from replicator_dr.graph.build import Entry, build, views_of
 from replicator_dr.graph.requirements import requirements_of
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pxr import Sdf, Usd
 
     from replicator_dr.engines.embedded.evaluation import Values
-    from replicator_dr.engines.embedded.state import FrameState, Scene
+    from replicator_dr.engines.embedded.scene.state import FrameState, Scene
 
 
 WINDOW = 64

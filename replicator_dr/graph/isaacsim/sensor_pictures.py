@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from replicator_dr.engines.embedded.scene_sensors import AT_REST, SENSOR_CHANNELS, sensor_arrays
+from replicator_dr.engines.embedded.scene.scene_sensors import AT_REST, SENSOR_CHANNELS, sensor_arrays
 from replicator_dr.labels.cameras import camera_of
 from replicator_dr.pool.camera import camera_params, camera_prim
 from replicator_dr.pool.layout import View

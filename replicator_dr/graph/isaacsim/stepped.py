@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from replicator_dr.engines.embedded.stage import ROOT
+from replicator_dr.engines.embedded.usd.stage import ROOT
 from replicator_dr.engines.isaacsim.environments import Environment, clone, environments, global_lights
 from replicator_dr.engines.isaacsim.layers import Overlay, mirror
 from replicator_dr.engines.isaacsim.older_labels import add_older_labels, labelled_in
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from pxr import Usd
 
-    from replicator_dr.engines.embedded.state import FrameState, Scene
+    from replicator_dr.engines.embedded.scene.state import FrameState, Scene
 
 _ALONE = Environment(0, "", (0.0, 0.0, 0.0))
 

@@ -44,7 +44,7 @@ def measure_stages(subject: Subject, repeats: int, output: Path, note: Callable[
 
 def _sample(subject: Subject) -> None:
     """In windows, as the pipeline does."""
-    from replicator_dr.engines.embedded.pipeline import WINDOW
+    from replicator_dr.engines.embedded.loop.pipeline import WINDOW
 
     for first in range(0, subject.frames, WINDOW):
         subject.graph.sample(range(first, min(first + WINDOW, subject.frames)))

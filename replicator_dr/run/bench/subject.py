@@ -35,7 +35,7 @@ class Subject:
 
     def bank(self) -> FrameArrays:
         """Sampled frames to draw from: a window, or a batch where that is more."""
-        from replicator_dr.engines.embedded.pipeline import WINDOW
+        from replicator_dr.engines.embedded.loop.pipeline import WINDOW
 
         return self.graph.sample(range(max(WINDOW, self.batch))).arrays
 
@@ -75,7 +75,7 @@ def views_of(graph: Graph) -> tuple[View, ...]:
 
 def default_batch(views: tuple[View, ...], device: str) -> int:
     """Frames that the pipeline renders together unless told otherwise."""
-    from replicator_dr.engines.embedded.pipeline import default_chunk
+    from replicator_dr.engines.embedded.loop.pipeline import default_chunk
 
     return default_chunk(sum(view.width * view.height for view in views), device == "cpu")
 

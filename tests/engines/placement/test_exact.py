@@ -10,8 +10,8 @@ import pytest
 from scipy import stats
 
 from replicator_dr.engines.embedded.api import create, distribution, modify, randomizer, trigger
-from replicator_dr.engines.embedded.mesh_import import import_mesh
 from replicator_dr.engines.embedded.runtime import Runtime
+from replicator_dr.engines.embedded.scene.mesh_import import import_mesh
 from replicator_dr.errors import EngineError
 
 pytest.importorskip("fcl")

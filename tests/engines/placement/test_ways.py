@@ -12,8 +12,8 @@ from scipy import stats
 from replicator_dr.engines.embedded.api import create, distribution, modify, randomizer, trigger
 from replicator_dr.engines.embedded.placement.inside import Inside
 from replicator_dr.engines.embedded.placement.proposal import along_normal
-from replicator_dr.engines.embedded.primitives import SHAPES
 from replicator_dr.engines.embedded.runtime import Runtime
+from replicator_dr.engines.embedded.scene.primitives import SHAPES
 from replicator_dr.errors import EngineError, UnsupportedError
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from replicator_dr.engines.embedded import api
 from replicator_dr.engines.embedded.api.writers import EVERY_FRAME
 from replicator_dr.engines.embedded.api.writers import Writer as EmbeddedWriter
-from replicator_dr.engines.embedded.orchestration import Status
+from replicator_dr.engines.embedded.loop.orchestration import Status
 from tests.isaacsim.standin.calls import Calls
 from tests.isaacsim.standin.manifest import callables
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from replicator_dr.engines.embedded import annotators as kinds
-from replicator_dr.engines.embedded.annotation import BatchedAnnotation
+from replicator_dr.engines.embedded.annotate import annotators as kinds
+from replicator_dr.engines.embedded.annotate.annotation import BatchedAnnotation
+from replicator_dr.engines.embedded.annotate.augmentation import AppliedAugmentation, augmented, is_kernel
 from replicator_dr.engines.embedded.api.errors import AnnotatorError, AnnotatorRegistryError, AugmentationError
-from replicator_dr.engines.embedded.augmentation import AppliedAugmentation, augmented, is_kernel
-from replicator_dr.engines.embedded.capture import CapturedBatch
+from replicator_dr.engines.embedded.loop.capture import CapturedBatch
 from replicator_dr.engines.embedded.products import RenderProduct
 from replicator_dr.engines.embedded.runtime import current
 from replicator_dr.errors import UnsupportedError

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from replicator_dr.engines.embedded.loop.write_queue import QUEUE
 from replicator_dr.engines.embedded.runtime import current
-from replicator_dr.engines.embedded.write_queue import QUEUE
 from replicator_dr.errors import EngineError, UnsupportedError
 from replicator_dr.storage.atomic import make_folder, write_file
 

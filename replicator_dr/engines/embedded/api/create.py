@@ -19,15 +19,15 @@ from replicator_dr.engines.embedded.api.create_light import light
 from replicator_dr.engines.embedded.api.create_material import material_omnipbr
 from replicator_dr.engines.embedded.api.registration import attach
 from replicator_dr.engines.embedded.api.render_products import render_product, render_product_tiled
-from replicator_dr.engines.embedded.authoring import wrappers
+from replicator_dr.engines.embedded.effects.material_effect import MaterialEffect
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
-from replicator_dr.engines.embedded.material_effect import MaterialEffect
 from replicator_dr.engines.embedded.nodes import PrimNode, unique
-from replicator_dr.engines.embedded.references import add_asset
 from replicator_dr.engines.embedded.runtime import current
-from replicator_dr.engines.embedded.stage_labels import change_labels, parse_labels, read_labels, write_labels
-from replicator_dr.engines.embedded.stage_shapes import author_primitive
+from replicator_dr.engines.embedded.scene.references import add_asset
 from replicator_dr.engines.embedded.targets import paths_of
+from replicator_dr.engines.embedded.usd.authoring import wrappers
+from replicator_dr.engines.embedded.usd.stage_labels import change_labels, parse_labels, read_labels, write_labels
+from replicator_dr.engines.embedded.usd.stage_shapes import author_primitive
 from replicator_dr.errors import AssetError, EngineError
 
 __all__ = [

@@ -6,10 +6,10 @@ from typing import Any
 
 from pxr import Sdf, Usd, UsdGeom
 
-from replicator_dr.engines.embedded.authoring import author_values, wrappers
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
 from replicator_dr.engines.embedded.nodes import PrimNode
-from replicator_dr.engines.embedded.stage import set_pose
+from replicator_dr.engines.embedded.usd.authoring import author_values, wrappers
+from replicator_dr.engines.embedded.usd.stage import set_pose
 from replicator_dr.errors import UnsupportedError
 from replicator_dr.pool.usd_lens import PROJECTION
 from replicator_dr.pool.usd_stereo import write_pair

@@ -6,10 +6,10 @@ from typing import Any
 
 from pxr import Sdf, Usd
 
-from replicator_dr.engines.embedded.assets import existing_file
-from replicator_dr.engines.embedded.authoring import author_values, wrappers
-from replicator_dr.engines.embedded.distributions import distribution_of
+from replicator_dr.engines.embedded.draws.distributions import distribution_of
 from replicator_dr.engines.embedded.item import ReplicatorItem
+from replicator_dr.engines.embedded.scene.assets import existing_file
+from replicator_dr.engines.embedded.usd.authoring import author_values, wrappers
 from replicator_dr.errors import UnsupportedError
 
 __all__ = ["light"]

@@ -6,13 +6,13 @@ from typing import Any
 
 from pxr import Sdf, Usd
 
-from replicator_dr.engines.embedded.assets import existing_file
-from replicator_dr.engines.embedded.authoring import author_values
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
 from replicator_dr.engines.embedded.nodes import PrimNode
 from replicator_dr.engines.embedded.runtime import current
-from replicator_dr.engines.embedded.stage_labels import parse_labels, write_labels
-from replicator_dr.engines.embedded.stage_materials import OMNIPBR, define_omnipbr, set_shader_input, shader_of
+from replicator_dr.engines.embedded.scene.assets import existing_file
+from replicator_dr.engines.embedded.usd.authoring import author_values
+from replicator_dr.engines.embedded.usd.stage_labels import parse_labels, write_labels
+from replicator_dr.engines.embedded.usd.stage_materials import OMNIPBR, define_omnipbr, set_shader_input, shader_of
 from replicator_dr.errors import UnsupportedError
 
 __all__ = ["material_omnipbr"]

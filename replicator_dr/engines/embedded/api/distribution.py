@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from replicator_dr.engines.embedded.api.registration import attach
-from replicator_dr.engines.embedded.choices import Choice, Combine, Cycle
-from replicator_dr.engines.embedded.distributions import Distribution, LogUniform, Normal, Uniform
+from replicator_dr.engines.embedded.draws.choices import Choice, Combine, Cycle
+from replicator_dr.engines.embedded.draws.distributions import Distribution, LogUniform, Normal, Uniform
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
 from replicator_dr.engines.embedded.runtime import current
 from replicator_dr.errors import UnsupportedError

@@ -13,8 +13,8 @@ from replicator_dr.engines.embedded.api.registration import attach
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
 from replicator_dr.engines.embedded.nodes import PrimNode
 from replicator_dr.engines.embedded.runtime import current
-from replicator_dr.engines.embedded.stage_labels import Labels, parse_labels, read_labels
 from replicator_dr.engines.embedded.targets import paths_of
+from replicator_dr.engines.embedded.usd.stage_labels import Labels, parse_labels, read_labels
 from replicator_dr.errors import EngineError
 
 Test = Callable[[Usd.Prim], bool]

@@ -6,15 +6,15 @@ from collections.abc import Callable
 from typing import Any
 
 from replicator_dr.engines.embedded.api.registration import attach
-from replicator_dr.engines.embedded.attribute_effect import AttributeEffect, visibility_effect
-from replicator_dr.engines.embedded.distributions import distribution_of
+from replicator_dr.engines.embedded.draws.distributions import distribution_of
+from replicator_dr.engines.embedded.effects.attribute_effect import AttributeEffect, visibility_effect
+from replicator_dr.engines.embedded.effects.material_effect import MaterialEffect
+from replicator_dr.engines.embedded.effects.pose_effect import OrbitEffect, PoseEffect
+from replicator_dr.engines.embedded.effects.semantics_effect import SemanticsEffect
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
-from replicator_dr.engines.embedded.material_effect import MaterialEffect
-from replicator_dr.engines.embedded.pose_effect import OrbitEffect, PoseEffect
 from replicator_dr.engines.embedded.runtime import current
-from replicator_dr.engines.embedded.semantics_effect import SemanticsEffect
-from replicator_dr.engines.embedded.stage_labels import parse_labels
 from replicator_dr.engines.embedded.targets import targets
+from replicator_dr.engines.embedded.usd.stage_labels import parse_labels
 from replicator_dr.errors import EngineError, UnsupportedError
 
 MODES = ("add", "replace", "clear")

@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from replicator_dr.engines.embedded.orchestration import Orchestration, Status, StatusCallback
+from replicator_dr.engines.embedded.loop.orchestration import Orchestration, Status, StatusCallback
 from replicator_dr.engines.embedded.runtime import current
 from replicator_dr.errors import UnsupportedError
 

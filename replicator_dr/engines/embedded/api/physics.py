@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from replicator_dr.engines.embedded.api import modify
-from replicator_dr.engines.embedded.distributions import distribution_of
+from replicator_dr.engines.embedded.draws.distributions import distribution_of
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
 from replicator_dr.engines.embedded.nodes import PrimNode
 from replicator_dr.engines.embedded.physics.effect import PER_BODY, SettleEffect

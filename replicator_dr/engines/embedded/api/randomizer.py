@@ -11,25 +11,25 @@ from pxr import Sdf
 
 from replicator_dr.engines.embedded.api.distribution import make_distribution
 from replicator_dr.engines.embedded.api.registration import attach
-from replicator_dr.engines.embedded.attribute_effect import AttributeEffect
-from replicator_dr.engines.embedded.authoring import wrappers
-from replicator_dr.engines.embedded.choices import Choice
-from replicator_dr.engines.embedded.distributions import Distribution, Uniform, distribution_of
-from replicator_dr.engines.embedded.instantiate_effect import InstantiateEffect
+from replicator_dr.engines.embedded.draws.choices import Choice
+from replicator_dr.engines.embedded.draws.distributions import Distribution, Uniform, distribution_of
+from replicator_dr.engines.embedded.effects.attribute_effect import AttributeEffect
+from replicator_dr.engines.embedded.effects.instantiate_effect import InstantiateEffect
+from replicator_dr.engines.embedded.effects.material_effect import MaterialEffect
+from replicator_dr.engines.embedded.effects.pose_effect import RotationEffect
+from replicator_dr.engines.embedded.effects.scatter_effect import ScatterEffect
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
-from replicator_dr.engines.embedded.material_effect import MaterialEffect
 from replicator_dr.engines.embedded.placement.effect import PlacementEffect
 from replicator_dr.engines.embedded.placement.groups import Group
 from replicator_dr.engines.embedded.placement.in_volume import InVolume
 from replicator_dr.engines.embedded.placement.rules import rules
-from replicator_dr.engines.embedded.pose_effect import RotationEffect
-from replicator_dr.engines.embedded.references import add_asset
 from replicator_dr.engines.embedded.runtime import current
-from replicator_dr.engines.embedded.scatter_effect import ScatterEffect
-from replicator_dr.engines.embedded.stage import content
-from replicator_dr.engines.embedded.stage_labels import parse_labels, write_labels
-from replicator_dr.engines.embedded.stage_materials import bind, define_omnipbr, set_shader_input, shader_of
+from replicator_dr.engines.embedded.scene.references import add_asset
 from replicator_dr.engines.embedded.targets import holds_prims, paths_of, targets
+from replicator_dr.engines.embedded.usd.authoring import wrappers
+from replicator_dr.engines.embedded.usd.stage import content
+from replicator_dr.engines.embedded.usd.stage_labels import parse_labels, write_labels
+from replicator_dr.engines.embedded.usd.stage_materials import bind, define_omnipbr, set_shader_input, shader_of
 from replicator_dr.errors import EngineError, UnsupportedError
 
 Limits = tuple[float | None, float | None, float | None]

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 
 from pxr import Sdf, Tf, Usd, UsdGeom
 
-from replicator_dr.engines.embedded.assets import existing_file
 from replicator_dr.engines.embedded.runtime import Runtime, current
-from replicator_dr.engines.embedded.stage import ROOT
+from replicator_dr.engines.embedded.scene.assets import existing_file
+from replicator_dr.engines.embedded.usd.stage import ROOT
 from replicator_dr.errors import AssetError
 
 _LAYERS = "replicatorLayers"

@@ -7,8 +7,7 @@ from typing import Any
 from pxr import UsdGeom
 
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
-from replicator_dr.engines.embedded.nodes import Node
-from replicator_dr.engines.embedded.path_tracing import (
+from replicator_dr.engines.embedded.loop.path_tracing import (
     BOUNCES,
     MODE,
     MOST_SAMPLES,
@@ -16,6 +15,7 @@ from replicator_dr.engines.embedded.path_tracing import (
     REAL_TIME,
     SAMPLES,
 )
+from replicator_dr.engines.embedded.nodes import Node
 from replicator_dr.engines.embedded.runtime import current
 from replicator_dr.errors import UnsupportedError
 

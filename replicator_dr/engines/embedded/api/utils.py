@@ -15,10 +15,10 @@ from replicator_dr.engines.embedded.api.registration import wrap
 from replicator_dr.engines.embedded.item import ReplicatorItem
 from replicator_dr.engines.embedded.nodes import NodeGraph
 from replicator_dr.engines.embedded.runtime import current
-from replicator_dr.engines.embedded.stage import content
-from replicator_dr.engines.embedded.stage_labels import Labels, parse_labels, read_labels
-from replicator_dr.engines.embedded.transforms import look_at as look_at_matrix
+from replicator_dr.engines.embedded.scene.transforms import look_at as look_at_matrix
 from replicator_dr.engines.embedded.triggers import OnCustomEvent
+from replicator_dr.engines.embedded.usd.stage import content
+from replicator_dr.engines.embedded.usd.stage_labels import Labels, parse_labels, read_labels
 from replicator_dr.errors import AssetError, EngineError
 
 __all__ = [

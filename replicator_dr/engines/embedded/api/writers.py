@@ -18,7 +18,7 @@ from replicator_dr.engines.embedded.runtime import current
 from replicator_dr.errors import UnsupportedError
 
 if TYPE_CHECKING:
-    from replicator_dr.engines.embedded.rigid_objects import RigidObject
+    from replicator_dr.engines.embedded.scene.rigid_objects import RigidObject
 
 __all__ = [
     "NodeWriter",
@@ -205,7 +205,7 @@ class Writer(ABC):
 
     def rigid_objects(self) -> list[RigidObject]:
         """The shapes of the scene's labelled prims. UnsupportedError for one whose shape varies."""
-        from replicator_dr.engines.embedded.rigid_objects import rigid_objects
+        from replicator_dr.engines.embedded.scene.rigid_objects import rigid_objects
 
         return rigid_objects(current())
 

@@ -15,12 +15,12 @@ from pxr import Sdf, Usd, UsdGeom, UsdPhysics, UsdShade
 
 from replicator_dr.engines.embedded.physics.hulls import decompose, hull_corners
 from replicator_dr.engines.embedded.physics.plates import plates
-from replicator_dr.engines.embedded.scene_meshes import read_geometry
+from replicator_dr.engines.embedded.scene.scene_meshes import read_geometry
 from replicator_dr.errors import EngineError
 from replicator_dr.pool.usd_physics import ANGULAR_DAMPING, LINEAR_DAMPING
 
 if TYPE_CHECKING:
-    from replicator_dr.engines.embedded.plan import Plan
+    from replicator_dr.engines.embedded.scene.plan import Plan
 
 Float64 = NDArray[np.float64]
 

@@ -18,20 +18,20 @@ from numpy.typing import NDArray
 from pxr import UsdGeom
 from typing_extensions import override
 
-from replicator_dr.engines.embedded.distributions import Distribution, expand
+from replicator_dr.engines.embedded.draws.distributions import Distribution, expand
 from replicator_dr.engines.embedded.nodes import Effect, unique
 from replicator_dr.engines.embedded.physics.bodies import BALL, BOX, Body, read_bodies
 from replicator_dr.engines.embedded.physics.engine import mujoco
 from replicator_dr.engines.embedded.physics.poses import Rigid, from_world, rigid_frames
 from replicator_dr.engines.embedded.physics.simulation import Outcome, simulate
 from replicator_dr.engines.embedded.physics.world import Material, World, quaternions
-from replicator_dr.engines.embedded.scene_prims import upward
-from replicator_dr.engines.embedded.transforms import rigid
+from replicator_dr.engines.embedded.scene.scene_prims import upward
+from replicator_dr.engines.embedded.scene.transforms import rigid
 from replicator_dr.errors import EngineError
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.firing import Firing
-    from replicator_dr.engines.embedded.plan import Plan
+    from replicator_dr.engines.embedded.scene.plan import Plan
 
 Float64 = NDArray[np.float64]
 Bool = NDArray[np.bool_]

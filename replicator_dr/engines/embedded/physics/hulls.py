@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from replicator_dr.engines.embedded.mesh_import import cache_folder
 from replicator_dr.engines.embedded.physics.engine import coacd
+from replicator_dr.engines.embedded.scene.mesh_import import cache_folder
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]

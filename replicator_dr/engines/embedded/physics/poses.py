@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from replicator_dr.engines.embedded.pose_effect import to_parent
-from replicator_dr.engines.embedded.transforms import euler_angles, euler_matrix_by_code, rigid
+from replicator_dr.engines.embedded.effects.pose_effect import to_parent
+from replicator_dr.engines.embedded.scene.transforms import euler_angles, euler_matrix_by_code, rigid
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.firing import Firing

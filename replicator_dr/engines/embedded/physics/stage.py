@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pxr import Usd, UsdPhysics
 
-from replicator_dr.engines.embedded.stage import is_wrapper
+from replicator_dr.engines.embedded.usd.stage import is_wrapper
 
 
 def bodies_on(stage: Usd.Stage) -> list[str]:

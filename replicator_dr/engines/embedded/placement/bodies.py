@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from replicator_dr.errors import EngineError
 
 if TYPE_CHECKING:
-    from replicator_dr.engines.embedded.plan import Plan
+    from replicator_dr.engines.embedded.scene.plan import Plan
 
 Float64 = NDArray[np.float64]
 

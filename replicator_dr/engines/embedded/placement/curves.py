@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pxr import UsdGeom
 
-from replicator_dr.engines.embedded.scene_prims import prims_below
+from replicator_dr.engines.embedded.scene.scene_prims import prims_below
 from replicator_dr.errors import EngineError, UnsupportedError
 
 if TYPE_CHECKING:
-    from replicator_dr.engines.embedded.plan import Plan
+    from replicator_dr.engines.embedded.scene.plan import Plan
 
 Float64 = NDArray[np.float64]
 

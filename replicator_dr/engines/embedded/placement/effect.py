@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from replicator_dr.engines.embedded import sampling
-from replicator_dr.engines.embedded.distributions import Distribution
+from replicator_dr.engines.embedded.draws import sampling
+from replicator_dr.engines.embedded.draws.distributions import Distribution
 from replicator_dr.engines.embedded.nodes import Effect
 from replicator_dr.engines.embedded.placement.groups import Group, drawn, fed, members
 from replicator_dr.engines.embedded.placement.no_room import report
@@ -26,7 +26,7 @@ from replicator_dr.engines.embedded.placement.search import Search
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.firing import Firing
-    from replicator_dr.engines.embedded.plan import Plan
+    from replicator_dr.engines.embedded.scene.plan import Plan
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from replicator_dr.engines.embedded.distributions import Distribution, expand
+from replicator_dr.engines.embedded.draws.distributions import Distribution, expand
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.firing import Firing

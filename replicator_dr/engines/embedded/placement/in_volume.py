@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
+from replicator_dr.engines.embedded.effects.surface_source import Limits, bounds
 from replicator_dr.engines.embedded.placement.inside import Inside
 from replicator_dr.engines.embedded.placement.proposal import Places, Proposal, upright
-from replicator_dr.engines.embedded.surface_source import Limits, bounds
 from replicator_dr.errors import EngineError
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.firing import Firing
-    from replicator_dr.engines.embedded.plan import Plan
+    from replicator_dr.engines.embedded.scene.plan import Plan
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]

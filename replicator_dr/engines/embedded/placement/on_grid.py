@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from replicator_dr.engines.embedded import sampling
+from replicator_dr.engines.embedded.draws import sampling
 from replicator_dr.engines.embedded.placement.poses import turn_about_z
 from replicator_dr.engines.embedded.placement.proposal import Places, Proposal, upright
 from replicator_dr.errors import EngineError
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.firing import Firing
-    from replicator_dr.engines.embedded.plan import Plan
+    from replicator_dr.engines.embedded.scene.plan import Plan
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]

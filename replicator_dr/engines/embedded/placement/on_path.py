@@ -11,12 +11,12 @@ from typing_extensions import override
 
 from replicator_dr.engines.embedded.placement.curves import read_curve
 from replicator_dr.engines.embedded.placement.proposal import Places, Proposal, upright
-from replicator_dr.engines.embedded.transforms import normalized, transform_points
+from replicator_dr.engines.embedded.scene.transforms import normalized, transform_points
 from replicator_dr.errors import EngineError
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.firing import Firing
-    from replicator_dr.engines.embedded.plan import Plan
+    from replicator_dr.engines.embedded.scene.plan import Plan
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]

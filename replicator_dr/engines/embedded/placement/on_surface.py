@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
+from replicator_dr.engines.embedded.effects.surface_source import Limits, SurfaceSource, bounds
+from replicator_dr.engines.embedded.effects.surfaces import Surface
 from replicator_dr.engines.embedded.placement.proposal import Places, Proposal, along_normal
-from replicator_dr.engines.embedded.surface_source import Limits, SurfaceSource, bounds
-from replicator_dr.engines.embedded.surfaces import Surface
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.firing import Firing
-    from replicator_dr.engines.embedded.plan import Plan
+    from replicator_dr.engines.embedded.scene.plan import Plan
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]

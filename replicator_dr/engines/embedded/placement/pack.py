@@ -9,20 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from replicator_dr.engines.embedded import sampling
-from replicator_dr.engines.embedded.distributions import Distribution
+from replicator_dr.engines.embedded.draws import sampling
+from replicator_dr.engines.embedded.draws.distributions import Distribution
 from replicator_dr.engines.embedded.nodes import Effect
 from replicator_dr.engines.embedded.placement.groups import Group, drawn, fed, members
 from replicator_dr.engines.embedded.placement.no_room import report
 from replicator_dr.engines.embedded.placement.packing import Rooms
 from replicator_dr.engines.embedded.placement.pile import extents
 from replicator_dr.engines.embedded.placement.poses import turn_about_z, write_worlds
-from replicator_dr.engines.embedded.transforms import rigid, row_scale
+from replicator_dr.engines.embedded.scene.transforms import rigid, row_scale
 from replicator_dr.errors import EngineError
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.firing import Firing
-    from replicator_dr.engines.embedded.plan import Plan
+    from replicator_dr.engines.embedded.scene.plan import Plan
 
 Float64 = NDArray[np.float64]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from replicator_dr.engines.embedded.transforms import euler_angles
+from replicator_dr.engines.embedded.scene.transforms import euler_angles
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.firing import Firing

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from replicator_dr.engines.embedded.camera_space import in_camera, projected
-from replicator_dr.engines.embedded.channels import CAMERA
+from replicator_dr.engines.embedded.annotate.camera_space import in_camera, projected
 from replicator_dr.engines.embedded.products import camera_path
-from replicator_dr.engines.embedded.scene_cameras import camera_arrays
+from replicator_dr.engines.embedded.scene.channels import CAMERA
+from replicator_dr.engines.embedded.scene.scene_cameras import camera_arrays
 from replicator_dr.errors import EngineError
 from replicator_dr.render.scene import CameraArrays, View
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.firing import Firing
-    from replicator_dr.engines.embedded.plan import Plan
+    from replicator_dr.engines.embedded.scene.plan import Plan
 
 Float64 = NDArray[np.float64]
 Bool = NDArray[np.bool_]

@@ -14,8 +14,8 @@ from pxr import Usd, UsdGeom
 from replicator_dr.engines.embedded.robots.author import SITE
 from replicator_dr.engines.embedded.robots.model import FIXED, PRISMATIC, Joint, Robot
 from replicator_dr.engines.embedded.robots.read import read_robot
-from replicator_dr.engines.embedded.scene_meshes import is_drawable
-from replicator_dr.engines.embedded.stage_labels import read_labels, write_labels
+from replicator_dr.engines.embedded.scene.scene_meshes import is_drawable
+from replicator_dr.engines.embedded.usd.stage_labels import read_labels, write_labels
 from replicator_dr.errors import AssetError
 from replicator_dr.pool.usd_keypoints import write_keypoints
 from replicator_dr.storage.categories import SUPERCATEGORY

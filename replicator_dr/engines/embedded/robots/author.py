@@ -145,7 +145,7 @@ class _Author:
         return path
 
     def _xform(self, name: str, pose: Float64) -> str:
-        from replicator_dr.engines.embedded.stage import set_pose
+        from replicator_dr.engines.embedded.usd.stage import set_pose
 
         path = f"{ROOT}/{_unique(name, self.names)}"
         prim = UsdGeom.Xform.Define(self.stage, path).GetPrim()
@@ -229,7 +229,7 @@ class _Author:
                 yield int(geom)
 
     def _sites(self, body: int) -> None:
-        from replicator_dr.engines.embedded.stage import set_pose
+        from replicator_dr.engines.embedded.usd.stage import set_pose
 
         names = {str(child.GetName()) for child in self.stage.GetPrimAtPath(self.links[body][0]).GetChildren()}
         for site in np.flatnonzero(self.model.site_bodyid == body):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
 
-from replicator_dr.engines.embedded.distributions import Uniform
+from replicator_dr.engines.embedded.draws.distributions import Uniform
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
 from replicator_dr.engines.embedded.robots.joints_effect import JointsEffect
 from replicator_dr.engines.embedded.runtime import current

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pxr import Usd
 
-from replicator_dr.engines.embedded.assets import AssetCache
 from replicator_dr.engines.embedded.robots.kinematics import Kinematics
 from replicator_dr.engines.embedded.robots.model import FIXED
 from replicator_dr.engines.embedded.robots.solids import Form, Solid, fcl, link_solids, solid
+from replicator_dr.engines.embedded.scene.assets import AssetCache
 
 Float64 = NDArray[np.float64]
 Bool = NDArray[np.bool_]

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pxr import Gf, Sdf, Tf, Usd, UsdGeom, UsdPhysics, UsdShade, Vt
 
-from replicator_dr.engines.embedded.mesh_import import linear, set_display_color
 from replicator_dr.engines.embedded.robots.rotations import angles_of, matrix_of_quaternion
 from replicator_dr.engines.embedded.robots.source import Source
-from replicator_dr.engines.embedded.stage import set_pose
+from replicator_dr.engines.embedded.scene.mesh_import import linear, set_display_color
+from replicator_dr.engines.embedded.usd.stage import set_pose
 
 Float64 = NDArray[np.float64]
 

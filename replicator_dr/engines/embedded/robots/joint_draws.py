@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from replicator_dr.engines.embedded import sampling
-from replicator_dr.engines.embedded.choices import Choice, Cycle
-from replicator_dr.engines.embedded.distributions import (
+from replicator_dr.engines.embedded.draws import sampling
+from replicator_dr.engines.embedded.draws.choices import Choice, Cycle
+from replicator_dr.engines.embedded.draws.distributions import (
     Distribution,
     LogUniform,
     Normal,

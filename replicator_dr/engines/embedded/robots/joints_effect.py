@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from replicator_dr.engines.embedded.distributions import Distribution
+from replicator_dr.engines.embedded.draws.distributions import Distribution
 from replicator_dr.engines.embedded.firing import Firing
 from replicator_dr.engines.embedded.nodes import Effect
-from replicator_dr.engines.embedded.plan import Plan
 from replicator_dr.engines.embedded.robots.collisions import Collisions, Obstacle
 from replicator_dr.engines.embedded.robots.joint_draws import JointDraws
 from replicator_dr.engines.embedded.robots.kinematics import Kinematics, moving_below
@@ -21,8 +20,9 @@ from replicator_dr.engines.embedded.robots.model import SPHERICAL
 from replicator_dr.engines.embedded.robots.read import read_robot
 from replicator_dr.engines.embedded.robots.solids import Form, form_of, is_shown
 from replicator_dr.engines.embedded.robots.standing import Standing
-from replicator_dr.engines.embedded.scene_meshes import is_drawable
-from replicator_dr.engines.embedded.scene_prims import Placed, placed_prims
+from replicator_dr.engines.embedded.scene.plan import Plan
+from replicator_dr.engines.embedded.scene.scene_meshes import is_drawable
+from replicator_dr.engines.embedded.scene.scene_prims import Placed, placed_prims
 from replicator_dr.engines.embedded.targets import paths_of
 
 Float64 = NDArray[np.float64]

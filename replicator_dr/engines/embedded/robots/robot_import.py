@@ -11,8 +11,8 @@ import hashlib
 import tempfile
 from pathlib import Path
 
-from replicator_dr.engines.embedded.mesh_import import cache_folder, publish
 from replicator_dr.engines.embedded.robots.source import files_of, load_source
+from replicator_dr.engines.embedded.scene.mesh_import import cache_folder, publish
 from replicator_dr.errors import AssetError
 
 VERSION = 1

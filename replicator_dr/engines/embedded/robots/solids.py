@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pxr import Usd, UsdGeom, UsdPhysics
 
-from replicator_dr.engines.embedded.assets import AssetCache
 from replicator_dr.engines.embedded.robots.rotations import about
-from replicator_dr.engines.embedded.scene_meshes import is_drawable, read_geometry
+from replicator_dr.engines.embedded.scene.assets import AssetCache
+from replicator_dr.engines.embedded.scene.scene_meshes import is_drawable, read_geometry
 from replicator_dr.errors import UnsupportedError
 
 Float64 = NDArray[np.float64]

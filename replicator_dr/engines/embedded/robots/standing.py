@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded.firing import Firing
-from replicator_dr.engines.embedded.plan import Plan
 from replicator_dr.engines.embedded.robots.model import Robot
 from replicator_dr.engines.embedded.robots.solids import drawn_points
+from replicator_dr.engines.embedded.scene.plan import Plan
 
 Float64 = NDArray[np.float64]
 

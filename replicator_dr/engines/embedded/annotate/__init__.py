@@ -1,0 +1,1 @@
+"""Annotators: what is computed from rendered frames, by NVIDIA's names."""

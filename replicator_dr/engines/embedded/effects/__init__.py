@@ -1,0 +1,1 @@
+"""Effects: nodes that write values of the scene when their trigger fires."""

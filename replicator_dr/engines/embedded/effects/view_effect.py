@@ -1,0 +1,56 @@
+"""randomizer.place_in_view: prims anywhere in what a camera sees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from typing_extensions import override
+
+from replicator_dr.engines.embedded.draws.distributions import Distribution, expand
+from replicator_dr.engines.embedded.effects.pose_effect import to_parent
+from replicator_dr.engines.embedded.effects.viewpoint import Viewpoint
+from replicator_dr.engines.embedded.nodes import Effect
+
+if TYPE_CHECKING:
+    from replicator_dr.engines.embedded.firing import Firing
+    from replicator_dr.engines.embedded.scene.plan import Plan
+
+AMOUNTS = ("distance", "horizontal", "vertical")
+
+
+class ViewEffect(Effect):
+    """Puts origins at a distance [m] along the axis, horizontal and vertical being shares of half the image.
+
+    inputs: AMOUNTS, camera (a path) and aspect, width over height of its images.
+    """
+
+    def __init__(self, targets: Callable[[], list[str]], inputs: dict[str, Any], name: str | None) -> None:
+        super().__init__("randomizer.place_in_view", targets, inputs, name)
+
+    @property
+    @override
+    def reads_state(self) -> bool:
+        return True
+
+    @override
+    def sources(self) -> Iterable[tuple[Distribution, int]]:
+        count = len(self.targets())
+        for name in AMOUNTS:
+            for distribution in expand([self.inputs[name]]):
+                yield distribution, count
+
+    @override
+    def prepare(self, plan: Plan) -> None:
+        self._paths = tuple(self.targets())
+        self._columns = plan.pose_columns(self._paths, self.kind)
+        self._camera = Viewpoint(plan, self.inputs["camera"], self.inputs["aspect"])
+
+    @override
+    def evaluate(self, firing: Firing) -> None:
+        count = len(self._paths)
+        if not count:
+            return
+        distance, across, upward = (firing.numbers(self.inputs[name], count, 1)[..., 0] for name in AMOUNTS)
+        where = self._camera.at(firing).point(across, upward, distance)
+        firing.write("translate", self._columns, to_parent(where, firing.parent_world(self._paths)))

@@ -1,0 +1,72 @@
+"""The frames before and after those of a batch: what moves between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from replicator_dr.engines.embedded.scene.state import FrameState, Scene
+from replicator_dr.errors import EngineError
+from replicator_dr.render.moment import Moment
+from replicator_dr.render.scene import CameraArrays, RenderedView
+
+PREVIOUS, NEXT = "previous", "next"
+"""What annotators ask for (``AnnotatorKind.extra``)."""
+STEPS = {PREVIOUS: -1, NEXT: 1}
+
+
+def with_neighbours(
+    state: FrameState, evaluate: Callable[[NDArray[np.int64]], FrameState], steps: Iterable[int]
+) -> FrameState:
+    """The same state with ``neighbours``; frame 0 is its own previous one.
+
+    Frames are a function of their numbers: what a run begins or ends with changes nothing. Only frames that the state
+    lacks are evaluated.
+    """
+    wanted = {step: np.maximum(state.frames + step, 0) for step in steps}
+    if not wanted:
+        return state
+    numbers, moment = state.frames, Moment(state.arrays.world, state.arrays.cameras)
+    missing = np.setdiff1d(np.concatenate(list(wanted.values())), numbers)
+    if len(missing):
+        further = evaluate(missing).arrays
+        numbers = np.concatenate([numbers, missing])
+        moment = _joined(moment, Moment(further.world, further.cameras))
+    order = np.argsort(numbers, kind="stable")
+    rows = {step: order[np.searchsorted(numbers, frames, sorter=order)] for step, frames in wanted.items()}
+    return replace(state, neighbours={step: moment[row] for step, row in rows.items()})
+
+
+def _neighbour(state: FrameState, name: str) -> Moment:
+    if STEPS[name] not in state.neighbours:
+        raise EngineError(f"the {name} frame was not evaluated with this batch; use with_neighbours() before capturing")
+    return state.neighbours[STEPS[name]]
+
+
+def with_flow(
+    rendered: RenderedView, state: FrameState, scene: Scene, wanted: Container[str], device: Any
+) -> RenderedView:
+    """The same view with flow_back, where "previous" is wanted, and flow and scene_flow, where "next" is."""
+    if PREVIOUS not in wanted and NEXT not in wanted:
+        return rendered
+    from replicator_dr.render.flow import flow
+
+    now, transform = Moment(state.arrays.world, state.arrays.cameras), scene.arrays.part_transform
+    if PREVIOUS in wanted:
+        back = flow(now, _neighbour(state, PREVIOUS), rendered, transform, device)
+        rendered = replace(rendered, flow_back=back.pixels)
+    if NEXT in wanted:
+        ahead = flow(now, _neighbour(state, NEXT), rendered, transform, device)
+        rendered = replace(rendered, flow=ahead.pixels, scene_flow=ahead.points)
+    return rendered
+
+
+def _joined(first: Moment, second: Moment) -> Moment:
+    cameras = {
+        name: np.concatenate([value, getattr(second.cameras, name)]) for name, value in vars(first.cameras).items()
+    }
+    return Moment(np.concatenate([first.world, second.world]), CameraArrays(**cameras))

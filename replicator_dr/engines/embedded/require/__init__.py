@@ -1,0 +1,1 @@
+"""What frames must show: conditions, and frames drawn anew."""

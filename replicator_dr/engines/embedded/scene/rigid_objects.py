@@ -1,0 +1,92 @@
+"""The shapes of labelled prims, for formats whose datasets hold the objects' models."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from replicator_dr.engines.embedded.scene.labels import FIRST
+from replicator_dr.errors import UnsupportedError
+
+if TYPE_CHECKING:
+    from replicator_dr.engines.embedded.runtime import Runtime
+    from replicator_dr.engines.embedded.scene.state import FrameState, Scene
+
+Float64 = NDArray[np.float64]
+
+FRAMES = 64
+"""Frames that are looked at for shapes that vary."""
+
+
+@dataclass(frozen=True)
+class RigidObject:
+    """A labelled prim's shape. instance: its id in all segmentations. label_sets: what it may be called.
+
+    points: (V, 3) float64 [m] in the prim's frame with its scale, as in frame 0; normals: (V, 3) float64, unit;
+    triangles: (T, 3) int64, counter-clockwise seen from outside. scale: (3,), that of frame 0.
+    """
+
+    instance: int
+    path: str
+    label_sets: tuple[dict[str, str], ...]
+    points: Float64
+    normals: Float64
+    triangles: NDArray[np.int64]
+    scale: Float64
+
+
+def rigid_objects(runtime: Runtime) -> list[RigidObject]:
+    """All labelled prims that have geometry, in the order of the stage.
+
+    UnsupportedError for one whose visible parts are not the same in all frames: it has no shape of its own.
+    """
+    scene = runtime.scene()
+    state = runtime.evaluate(np.arange(FRAMES, dtype=np.int64))
+    found = []
+    for entity, path in enumerate(scene.labels.entity_paths):
+        parts = _parts(scene, state, entity)
+        if len(parts):
+            found.append(_object(scene, state, entity, path, parts))
+    return found
+
+
+def _parts(scene: Scene, state: FrameState, entity: int) -> NDArray[np.int64]:
+    """The parts that are drawn whenever the prim is."""
+    parts = np.flatnonzero(scene.arrays.part_entity == entity)
+    shown = state.arrays.part_visible[:, parts]
+    seen = shown[shown.any(axis=1)]
+    if (seen != seen[:1]).any():
+        raise UnsupportedError(
+            f"{scene.labels.entity_paths[entity]} shows other parts in some frames than in others: it has no model of "
+            "its own; give each asset an item, or write another format"
+        )
+    return parts[seen[0]] if len(seen) else parts
+
+
+def _object(scene: Scene, state: FrameState, entity: int, path: str, parts: NDArray[np.int64]) -> RigidObject:
+    world = state.entity_world[0, entity].astype(np.float64)
+    scale = np.linalg.norm(world[:3, :3], axis=1)
+    if np.linalg.det(world[:3, :3]) < 0:
+        scale[0] = -scale[0]
+    to_prim = np.linalg.inv(world)
+    points, normals, triangles, count = [], [], [], 0
+    for part in parts.tolist():
+        mesh = scene.arrays.meshes[scene.arrays.part_mesh[part]]
+        matrix = state.arrays.world[0, scene.arrays.part_transform[part]].astype(np.float64) @ to_prim
+        matrix = matrix @ np.diag([*scale, 1.0])
+        points.append(mesh.points.astype(np.float64) @ matrix[:3, :3] + matrix[3, :3])
+        # Normals go by the inverse transposed; what mirrors a mesh turns its triangles round.
+        turned = mesh.normals.astype(np.float64) @ np.linalg.inv(matrix[:3, :3]).T
+        normals.append(turned / np.maximum(np.linalg.norm(turned, axis=1, keepdims=True), 1e-12))
+        order = mesh.triangles[:, ::-1] if np.linalg.det(matrix[:3, :3]) < 0 else mesh.triangles
+        triangles.append(order.astype(np.int64) + count)
+        count += len(mesh.points)
+    sets = scene.labels.label_sets
+    rows = np.unique(state.entity_labels[:, entity])
+    labels = tuple(dict(sets[row]) for row in rows.tolist() if row >= 0)
+    return RigidObject(
+        entity + FIRST, path, labels, np.concatenate(points), np.concatenate(normals), np.concatenate(triangles), scale
+    )
