@@ -72,7 +72,7 @@ def test_quiet_says_it_by_the_exit_code(dataset: Path, runner: CliRunner) -> Non
         ),
         (
             lambda folder: (folder / "manifest.json").write_text('{"format": "other/1"}'),
-            "says format other/1, not replicator_dr.coco_depth/2",
+            "says format other/1, not replicator_dr.coco_depth;",
         ),
         (lambda folder: (folder / "annotations.json").write_text(""), "annotations.json is not a COCO instances"),
         (

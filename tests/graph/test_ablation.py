@@ -106,7 +106,7 @@ def test_only_a_family_varies_and_the_rest_stays_as_in_frame_0(name: str) -> Non
 
 def test_without_sensors() -> None:
     spec = copy.deepcopy(SPEC)
-    sensor = {"camera": {"cameras": "camera", "sensor": {"exposure": {"uniform": [0.1, 1]}}}}
+    sensor = {"sensor": {"cameras": "camera", "exposure": {"uniform": [0.1, 1]}}}
     spec["triggers"][0]["randomize"].append(sensor)
     loaded = load_spec(spec, without=["sensors"])
     assert loaded.create["camera"].sensor is None  # type: ignore[attr-defined]

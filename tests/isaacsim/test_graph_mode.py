@@ -221,6 +221,8 @@ def test_one_number_scales_evenly(field: str, low: float, high: float) -> None:
             [{"pose": {"prims": "boxes", "position_z": {"uniform": [0, 1]}}}],
             {"edge_cases": [{"boxes.position_z": 5}]},
             "this runtime has no distribution 'pinned'; use mode: stepped, or no edge_cases",
+        ),
+        (
             [{"pose": {"prims": "boxes", "position_z": {"expr": "level * level"}}}],
             {"draws": {"level": {"uniform": [1, 2]}}},
             r"boxes\.pose\.position_z: the expression 'level \* level': .* use mode: stepped",

@@ -83,8 +83,10 @@ class WorldBuilder:
         normals = wp.zeros(room, dtype=wp.vec3, device=self.device)
         world = wp.array(np.ascontiguousarray(frames.world[frame]), dtype=wp.mat44d, device=self.device)
         one = frames[frame : frame + 1]
-        visible = wp.array(one.part_drawn.astype(np.uint8), dtype=wp.uint8, device=self.device)
-        shapes, drawn = self.shapes.make(one, visible), visible[0]
+        seen = one.part_drawn.astype(np.uint8)
+        visible = wp.array(seen, dtype=wp.uint8, device=self.device)
+        drawn = visible.reshape((seen.shape[1],))
+        shapes = self.shapes.make(one, visible)
         wp.launch(
             place_vertices,
             self.vertices,

@@ -125,7 +125,7 @@ def _manifest(path: Path) -> Manifest:
     except msgspec.DecodeError as error:
         raise AssetError(f"{path} is not a manifest ({error}); {_EXPECTED}") from error
     if not manifest.format.startswith(FORMAT):
-        raise AssetError(f"{path} says format {manifest.format}, not {FORMAT}1; {_EXPECTED}")
+        raise AssetError(f"{path} says format {manifest.format}, not {FORMAT[:-1]}; {_EXPECTED}")
     return manifest
 
 
