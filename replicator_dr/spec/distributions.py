@@ -12,6 +12,8 @@ from typing import Any, ClassVar, TypeAlias, Union
 
 from typing_extensions import override
 
+from replicator_dr.spec.palettes import PALETTES, is_hex
+
 Numeric: TypeAlias = Union[float, "tuple[float, ...]"]
 Constant: TypeAlias = Union[float, bool, str, "tuple[float, ...]"]
 Location = tuple[int | str, ...]
@@ -31,12 +33,13 @@ class Distribution:
     """What all distributions share.
 
     kind: its key in YAML. positional: its arguments in the order in which a list gives them. numeric: those that hold
-    numbers. places: where each argument stands below the distribution in the document, for messages.
+    numbers. makes_color: whether its draws are linear RGB colours, whatever its arguments. places: where each argument stands below the distribution in the document, for messages.
     """
 
     kind: ClassVar[str]
     positional: ClassVar[tuple[str, ...]]
     numeric: ClassVar[tuple[str, ...]] = ()
+    makes_color: ClassVar[bool] = False
     places: Mapping[str, Location] = field(default_factory=dict, compare=False, repr=False, kw_only=True)
 
     def problems(self) -> Iterator[Problem]:
@@ -230,9 +233,74 @@ class Pinned(Distribution):
     values: tuple[Any, ...]
 
 
+@dataclass(frozen=True)
+class Hsv(Distribution):
+    """A colour whose hue [degrees], saturation and value (0 .. 1, of the sRGB colour) are uniform; made linear RGB.
+
+    Hue wraps around: from 350 to 10 are the reds.
+    """
+
+    kind = "hsv"
+    positional = ("lower", "upper")
+    numeric = ("lower", "upper")
+    makes_color = True
+    lower: tuple[float, ...]
+    upper: tuple[float, ...]
+
+    @override
+    def problems(self) -> Iterator[Problem]:
+        hint = "give [hue in degrees, saturation, value]"
+        for name, value in (("lower", self.lower), ("upper", self.upper)):
+            if len(components(value)) != 3:
+                yield name, f"{name} has {len(components(value))} components", hint
+                return
+            if not all(0 <= part <= 1 for part in value[1:]):
+                yield name, f"{name} has saturation {number(value[1])} and value {number(value[2])}", "both are 0 .. 1"
+                return
+        yield from _ordered(self.lower[1:], self.upper[1:])
+
+
+@dataclass(frozen=True)
+class Palette(Distribution):
+    """One of the colours (sRGB hex codes, or a palette's name), by weight; made linear RGB.
+
+    jitter: up to which each sRGB component (0 .. 1) is moved, evenly.
+    """
+
+    kind = "palette"
+    positional = ("colors",)
+    makes_color = True
+    colors: tuple[str, ...] | str
+    jitter: float = 0.0
+    weights: tuple[float, ...] | None = None
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The hex codes."""
+        return PALETTES[self.colors] if isinstance(self.colors, str) else self.colors
+
+    @override
+    def problems(self) -> Iterator[Problem]:
+        if isinstance(self.colors, str):
+            if self.colors not in PALETTES:
+                yield "colors", f"there is no palette '{self.colors}'", f"palettes: {', '.join(PALETTES)}"
+                return
+        else:
+            for code in self.colors:
+                if not isinstance(code, str) or not is_hex(code):
+                    yield "colors", f"'{code}' is no colour", "write sRGB hex codes in quotes, as in '#c0392b'"
+                    return
+        yield from Choice(self.codes, self.weights).problems()
+        if not isinstance(self.jitter, float) or not 0 <= self.jitter <= 1:
+            yield "jitter", f"jitter is {self.jitter}", "a number within 0 .. 1"
+
+
 DISTRIBUTIONS: dict[str, type[Distribution]] = {
-    model.kind: model for model in (Uniform, Normal, TruncatedNormal, LogUniform, Choice, Sequence, Combine, Keyframes)
-}
+    model.kind: model
+    for model in (
+        Uniform, Normal, TruncatedNormal, LogUniform, Choice, Sequence, Combine, Keyframes, Hsv, Palette
+    )
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Distributions that Replicator lacks: truncated normal, draws shared by several fields, and random subsets.
+"""Distributions that Replicator lacks: truncated normal, shared draws, random subsets; and those of other modules.
 
 They are made known through the documented ``rep.distribution.register``, so that a graph calls them beside NVIDIA's:
 ``rep.distribution.truncated_normal(0, 1, 0.5, 0.2)``.
@@ -128,8 +128,8 @@ def _made(node: Distribution) -> ReplicatorItem:
 
 def register(rep: ModuleType) -> None:
     """Make the distributions known to the API."""
-    from replicator_dr.engines.embedded.controlled import FUNCTIONS
+    from replicator_dr.engines.embedded import color_distributions, controlled
 
-    for function in (truncated_normal, shared, subset, *FUNCTIONS):
+    for function in (truncated_normal, shared, subset, *controlled.FUNCTIONS, *color_distributions.FUNCTIONS):
         if not hasattr(rep.distribution, function.__name__):
             rep.distribution.register(function)
