@@ -26,6 +26,7 @@ _CHECKED = {
     "cameras": ("world", "focal_length", "horizontal_aperture", "aperture_offset", "lens"),
     "sensors": ("shutter", "light", "amplification", "vignetting", "full_well", "read_noise", "bits", "samples"),
     "motion": ("velocity", "spin", "centre"),
+    "patterns": ("scale", "rotation", "offset", "amount", "softness", "color", "roughness", "metallic"),
     "depth_sensors": ("baseline", "disparity_noise", "disparity_step", "range_noise", "ambient", "flying_pixels"),
 }  # fmt: skip
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from replicator_dr.optics import Lens, LensModel
 from replicator_dr.render.motion import MotionArrays
+from replicator_dr.render.pattern_arrays import PatternArrays
 from replicator_dr.render.sensor import DepthSensorArrays, SensorArrays
 
 Float32 = NDArray[np.float32]
@@ -216,7 +217,7 @@ class FrameArrays:
 
     world: (B, X, 4, 4) float64, local to world. part_visible: (B, P) bool. part_material: (B, P) int32, row of the
     material arrays. sensors: None where all of them are plain. motion: None where everything stands still.
-    depth_sensors: None where no camera measures depth.
+    depth_sensors: None where no camera measures depth. patterns: None where no material has one.
     """
 
     world: NDArray[np.float64]
@@ -228,6 +229,7 @@ class FrameArrays:
     sensors: SensorArrays | None = None
     motion: MotionArrays | None = None
     depth_sensors: DepthSensorArrays | None = None
+    patterns: PatternArrays | None = None
 
     def __len__(self) -> int:
         return len(self.world)
@@ -254,6 +256,7 @@ class FrameArrays:
             sensors=None if self.sensors is None else self.sensors[frames],
             motion=None if self.motion is None else self.motion[frames],
             depth_sensors=None if self.depth_sensors is None else self.depth_sensors[frames],
+            patterns=None if self.patterns is None else self.patterns[frames],
         )
 
 

@@ -1,0 +1,97 @@
+// What share of a place shows a pattern's second look, 0 .. 1: share_at(pattern, x, y, z, wx, wy, wz).
+//
+// x, y, z: the place in repeats of the pattern; w*: how far a pixel reaches there along each axis, over which the mean is
+// taken, so that what is finer than a pixel fades to its mean instead of flickering. Formulas: render/pattern.py.
+constexpr int NOISE = 0, MARBLE = 1, CHECKER = 2, STRIPES = 3, GRADIENT = 4, DOTS = 5;
+constexpr float LEAST_WIDTH = 1e-3f;  // of an edge, in repeats
+constexpr float BEND = 0.35f;         // of marble's veins: standard deviation in repeats
+const auto unit_of = [](float v) { return v < 0.0f ? 0.0f : (v > 1.0f ? 1.0f : v); };
+const auto most = [](float a, float b) { return a > b ? a : b; };
+
+// A corner's gradient times the way from it (Perlin 2002); the hash is Wellons' lowbias32.
+const auto corner_noise = [](int x, int y, int z, float dx, float dy, float dz) {
+    unsigned int h = (unsigned int)x * 0x8da6b343u + (unsigned int)y * 0xd8163841u + (unsigned int)z * 0xcb1ab31fu;
+    h = (h ^ (h >> 16)) * 0x7feb352du;
+    h = (h ^ (h >> 15)) * 0x846ca68bu;
+    h = (h ^ (h >> 16)) & 15u;
+    const float u = h < 8u ? dx : dy, v = h < 4u ? dy : (h == 12u || h == 14u ? dx : dz);
+    return ((h & 1u) ? -u : u) + ((h & 2u) ? -v : v);
+};
+const auto noise_at = [&](float x, float y, float z) {
+    const float fx = wp::floor(x), fy = wp::floor(y), fz = wp::floor(z);
+    const int i = (int)fx, j = (int)fy, k = (int)fz;
+    const float a = x - fx, b = y - fy, c = z - fz;
+    const auto eased = [](float t) { return t * t * t * (t * (t * 6.0f - 15.0f) + 10.0f); };
+    const float u = eased(a), v = eased(b), w = eased(c);
+    const auto row = [&](int dy, int dz) {
+        const float first = corner_noise(i, j + dy, k + dz, a, b - dy, c - dz);
+        return first + u * (corner_noise(i + 1, j + dy, k + dz, a - 1.0f, b - dy, c - dz) - first);
+    };
+    const float near_0 = row(0, 0), near_1 = row(1, 0), far_0 = row(0, 1), far_1 = row(1, 1);
+    const float front = near_0 + v * (near_1 - near_0), back = far_0 + v * (far_1 - far_0);
+    return front + w * (back - front);
+};
+
+// Octaves of noise, each twice as fine and half as strong; ``lost``: the variance, in that of the first octave, of those
+// that are finer than ``width``.
+const auto octaves_at = [&](int octaves, float x, float y, float z, float width, float* lost) {
+    float sum = 0.0f, strength = 1.0f, fine = 1.0f;
+    *lost = 0.0f;
+    for (int i = 0; i < octaves; ++i) {
+        const float kept = unit_of((1.0f - width * fine) * (1.0f / 0.6f)), shift = 31.416f * i;
+        if (kept > 0.0f)
+            sum += strength * kept * noise_at(x * fine + shift, y * fine - shift, z * fine + 0.618f * shift);
+        *lost += strength * strength * (1.0f - kept * kept);
+        strength *= 0.5f;
+        fine *= 2.0f;
+    }
+    return sum;
+};
+
+// The mean over ``width`` of a wave that is 1 over the first ``share`` of each unit and 0 over the rest.
+const auto wave_at = [](float x, float share, float width) {
+    const auto below = [&](float t) {  // its integral
+        const float whole = wp::floor(t), part = t - whole;
+        return whole * share + (part < share ? part : share);
+    };
+    const float at = x - wp::floor(x), half = 0.5f * width;
+    return (below(at + half) - below(at - half)) / width;
+};
+
+const auto share_at = [&](const auto& p, float x, float y, float z, float wx, float wy, float wz) {
+    const float widest = most(wx, most(wy, wz));
+    float lost = 0.0f;
+    if (p.kind == NOISE) {
+        const float height = octaves_at(p.octaves, x, y, z, widest, &lost);
+        // What is too fine to show is taken for normal: its distribution function is as steep at its middle as this edge.
+        const float unseen = 6.2831853f * lost * p.noise_variance;
+        const float width = wp::sqrt(p.noise_edge * p.noise_edge + unseen + LEAST_WIDTH * LEAST_WIDTH);
+        return unit_of(0.5f + (p.threshold - height) / width);
+    }
+    if (p.kind == MARBLE) {
+        const float bend = octaves_at(p.octaves, x, y, z, widest, &lost) * (BEND / p.noise_spread);
+        const float unseen = BEND * BEND / (p.noise_spread * p.noise_spread) * p.noise_variance * lost;
+        return wave_at(x + bend, p.amount, most(most(3.0f * wx, p.softness) + wp::sqrt(12.0f * unseen), LEAST_WIDTH));
+    }
+    if (p.kind == CHECKER) {
+        const auto side = [&](float at, float width) {
+            return 2.0f * wave_at(at, 0.5f, most(most(width, p.softness), LEAST_WIDTH)) - 1.0f;
+        };
+        return 0.5f + 0.5f * side(x, wx) * side(y, wy) * (p.solid ? side(z, wz) : 1.0f);
+    }
+    if (p.kind == STRIPES) return wave_at(x, p.amount, most(most(wx, p.softness), LEAST_WIDTH));
+    if (p.kind == GRADIENT) {
+        const auto below = [](float t) {  // the integral of the triangle wave
+            const float whole = wp::floor(t), part = t - whole;
+            return 0.5f * whole + (part < 0.5f ? part * part : 2.0f * part - part * part - 0.5f);
+        };
+        const float at = x - wp::floor(x), width = most(wx, LEAST_WIDTH), half = 0.5f * width;
+        return (below(at + half) - below(at - half)) / width;
+    }
+    const float dx = x - wp::floor(x) - 0.5f, dy = y - wp::floor(y) - 0.5f;
+    const float dz = p.solid ? z - wp::floor(z) - 0.5f : 0.0f;
+    const float distance = wp::sqrt(dx * dx + dy * dy + dz * dz), radius = 0.5f * p.amount;
+    const float mean = 3.1415927f * radius * radius * (p.solid ? 4.0f / 3.0f * radius : 1.0f);
+    const float dot_share = unit_of(0.5f + (radius - distance) / most(most(widest, p.softness), LEAST_WIDTH));
+    return dot_share + (mean - dot_share) * unit_of(2.0f * widest - 1.0f);
+};
