@@ -91,7 +91,7 @@ def pattern_table(patterns: PatternArrays | None, device: Any) -> wp.array:
 
 
 def _turned_back(rotation: Float32) -> NDArray[np.float64]:
-    """(..., 3, 3), column vectors: out of axes that are turned by Euler angles [degrees], first about X, last about Z."""
+    """(..., 3, 3), column vectors: out of axes turned by Euler angles [degrees], first about X, last about Z."""
     (cx, cy, cz), (sx, sy, sz) = (
         np.moveaxis(f(np.radians(rotation.astype(np.float64))), -1, 0) for f in (np.cos, np.sin)
     )

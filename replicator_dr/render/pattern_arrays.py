@@ -19,8 +19,8 @@ class PatternArrays:
     kind: (B, M) int32, row of KINDS, -1 = none; solid: (B, M) bool, laid through space, in metres along the part's own
     axes, else over the mesh's texture coordinates; scale: (B, M, 3) float32, repeats a metre or a unit of those;
     rotation: (B, M, 3) float32 [degrees], XYZ, of the pattern; offset: (B, M, 3) float32 [repeats]; amount, softness:
-    (B, M) float32, 0 .. 1; octaves: (B, M) int32. The second look: color (B, M, 3), linear; roughness, metallic: (B, M),
-    0 .. 1; all float32, below 0 where the first look's stays.
+    (B, M) float32, 0 .. 1; octaves: (B, M) int32. The second look: color (B, M, 3), linear; roughness, metallic
+    (B, M), 0 .. 1; all float32, below 0 where the first look's stays.
     """
 
     kind: NDArray[np.int32]

@@ -33,7 +33,8 @@ class Distribution:
     """What all distributions share.
 
     kind: its key in YAML. positional: its arguments in the order in which a list gives them. numeric: those that hold
-    numbers. makes_color: whether its draws are linear RGB colours, whatever its arguments. places: where each argument stands below the distribution in the document, for messages.
+    numbers. makes_color: whether its draws are linear RGB colours, whatever its arguments. places: where each argument
+    stands below the distribution in the document, for messages.
     """
 
     kind: ClassVar[str]

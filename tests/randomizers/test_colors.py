@@ -1,4 +1,4 @@
-"""Colours by hue, saturation and value, and by palettes: their distribution over frames, against the standard library."""
+"""Colours by hue, saturation and value, and by palettes: their distribution, against the standard library."""
 
 from __future__ import annotations
 

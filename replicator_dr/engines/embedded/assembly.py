@@ -12,6 +12,7 @@ from replicator_dr.engines.embedded.plan import Plan
 from replicator_dr.engines.embedded.scene_cameras import camera_arrays
 from replicator_dr.engines.embedded.scene_lights import light_arrays
 from replicator_dr.engines.embedded.scene_motion import motion_arrays
+from replicator_dr.engines.embedded.scene_patterns import pattern_arrays
 from replicator_dr.engines.embedded.scene_sensors import depth_sensor_arrays, sensor_arrays
 from replicator_dr.render.scene import FrameArrays, MaterialArrays
 
@@ -34,6 +35,7 @@ def assemble(plan: Plan, tables: Tables, count: int) -> tuple[FrameArrays, Float
         sensors=sensor_arrays(tables, layout.codes_per_second),
         motion=motion_arrays(plan, tables),
         depth_sensors=depth_sensor_arrays(tables),
+        patterns=pattern_arrays(plan, tables),
     )
     labels = layout.labels.entity_labels(tables)
     return arrays, np.ascontiguousarray(entities), labels, np.ascontiguousarray(holders)

@@ -10,13 +10,15 @@ from numpy.typing import NDArray
 from pxr import Usd
 
 from replicator_dr.engines.embedded.assets import AssetCache
-from replicator_dr.engines.embedded.channels import CAMERA, LIGHT, MATERIAL, MOTION, POSE, STATE, Columns
+from replicator_dr.engines.embedded.channels import CAMERA, LIGHT, MATERIAL, MOTION, PATTERN, POSE, STATE, Columns
 from replicator_dr.engines.embedded.distributions import Distribution
 from replicator_dr.engines.embedded.hierarchy import Hierarchy, Tables
 from replicator_dr.engines.embedded.nodes import Effect
 from replicator_dr.engines.embedded.scene_bounds import Bounds
 from replicator_dr.engines.embedded.scene_lights import PanoramaTable
 from replicator_dr.engines.embedded.scene_motion import read_motion
+from replicator_dr.engines.embedded.scene_patterns import read_pattern
+from replicator_dr.engines.embedded.stage_materials import shader_of
 from replicator_dr.engines.embedded.stage_pose import read_pose
 from replicator_dr.engines.embedded.state import Scene
 from replicator_dr.engines.embedded.texture_table import TextureTable
@@ -60,6 +62,7 @@ class Plan:
         self.cameras = Columns(CAMERA)
         self.motion = Columns(MOTION)
         self.materials = Columns(MATERIAL)
+        self.patterns = Columns(PATTERN)
         self.colored: set[int] = set()
         self.painted: set[str] = set()
         self.label_options: dict[str, list[dict[str, tuple[str, ...]]]] = {}
@@ -72,7 +75,7 @@ class Plan:
     def families(self) -> tuple[Columns, ...]:
         """All groups of columns."""
         state = (self.pose, self.visible, self.binding, self.labels)
-        return (*state, self.lights, self.cameras, self.motion, self.materials)
+        return (*state, self.lights, self.cameras, self.motion, self.materials, self.patterns)
 
     def prim(self, path: str, kind: str) -> Usd.Prim:
         """The prim at a path. Raises EngineError where there is none."""
@@ -112,6 +115,13 @@ class Plan:
             if path not in self.motion:
                 self.motion.add(path, dict(read_motion(self.prim(path, kind))))
         return _columns(self.motion, paths)
+
+    def pattern_columns(self, materials: Sequence[str], kind: str) -> Int64:
+        """Pattern columns of materials, made where they are new."""
+        for path in materials:
+            if path not in self.patterns:
+                self.patterns.add(path, read_pattern(shader_of(self.prim(path, kind))))
+        return _columns(self.patterns, materials)
 
     def columns(self, family: Columns, paths: Sequence[str]) -> Int64:
         """Columns of prims that are known already."""
