@@ -24,8 +24,8 @@ Repeats = Annotated[Value, Varying(Numbers(size=3, low=0, open_low=True, repeat=
 class Pattern(RandomizerPlugin):
     """Lay a second look over each copy, where a pattern says: rust, dirt, marble, paint.
 
-    The first look is what it has already, from its asset, ``materials``, ``color`` or ``texture``; of the second, what is
-    not given stays as in the first. Patterns are worked out where they are seen, at any distance, without files.
+    The first look is what it has already, from its asset, ``materials``, ``color`` or ``texture``; of the second, what
+    is not given stays as in the first. Patterns are worked out where they are seen, at any distance, without files.
     Isaac Sim's renderer has no such shader: there use ``texture`` with pictures.
     """
 

@@ -7,7 +7,7 @@ In repeats (x, y, z) of the pattern, with the pixel's reach w along each axis, f
 | stripes | 1 where f(x) < a, else 0; the mean over max(w_x, softness) |
 | checker | (1 + s(x) s(y) s(z)) / 2, s being 1 where f < 1/2 and else -1; each the mean over max(w, softness) |
 | gradient | 1 - abs(2 f(x) - 1): from none to all and back |
-| dots | 1 within a / 2 of the middles of the cells (spheres; discs over texture coordinates) |
+| dots | 1 within a / 2 of the middles of the cells of two axes: not of that to which the surface's normal is nearest |
 | noise | 1 where the sum of octaves is below the a-quantile of a normal distribution of its variance |
 | marble | stripes at x + bend, the bend a sum of octaves with a standard deviation of 0.35 |
 
@@ -104,6 +104,21 @@ def _turned_back(rotation: Float32) -> NDArray[np.float64]:
     return np.stack([np.stack([forth[j][i] for j in range(3)], axis=-1) for i in range(3)], axis=-2)
 
 
-@wp.func_native(NATIVE + "return share_at(pattern, place[0], place[1], place[2], reach[0], reach[1], reach[2]);")
-def share_of(pattern: PatternState, place: wp.vec3, reach: wp.vec3) -> float:
-    """The share of the second look at a place [repeats], as a mean over ``reach`` along each axis."""
+@wp.func_native(NATIVE + "return share_at(pattern, place, reach, side);")
+def share_of(pattern: PatternState, place: wp.vec3, reach: wp.vec3, side: int) -> float:  # type: ignore[empty-body]
+    """The share of the second look at a place [repeats], as a mean over ``reach`` along each axis.
+
+    side: the axis along which dots are looked at.
+    """
+
+
+@wp.func
+def side_of(normal: wp.vec3) -> int:
+    """The axis to which a normal is nearest."""
+    n = wp.vec3(wp.abs(normal[0]), wp.abs(normal[1]), wp.abs(normal[2]))
+    side = int(2)
+    if n[0] > n[1] and n[0] > n[2]:
+        side = 0
+    elif n[1] > n[2]:
+        side = 1
+    return side

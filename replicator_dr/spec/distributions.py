@@ -272,7 +272,7 @@ class Palette(Distribution):
     positional = ("colors",)
     makes_color = True
     colors: tuple[str, ...] | str
-    jitter: float = 0.0
+    jitter: Numeric = 0.0
     weights: tuple[float, ...] | None = None
 
     @property
@@ -288,11 +288,11 @@ class Palette(Distribution):
                 return
         else:
             for code in self.colors:
-                if not isinstance(code, str) or not is_hex(code):
+                if not is_hex(code):
                     yield "colors", f"'{code}' is no colour", "write sRGB hex codes in quotes, as in '#c0392b'"
                     return
         yield from Choice(self.codes, self.weights).problems()
-        if not isinstance(self.jitter, float) or not 0 <= self.jitter <= 1:
+        if isinstance(self.jitter, tuple) or not 0 <= self.jitter <= 1:
             yield "jitter", f"jitter is {self.jitter}", "a number within 0 .. 1"
 
 

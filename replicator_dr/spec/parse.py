@@ -85,6 +85,11 @@ def _argument(model: type[Distribution], name: str, raw: Any, info: ValidationIn
         return str(raw), []
     if not isinstance(raw, (list, tuple)):
         return None, [fault(f"expected a list, got {shown(raw)}", value=raw)]
+    if name == "colors":
+        texts = [isinstance(item, str) for item in raw]
+        message, hint = "expected a colour, got {}", "write sRGB hex codes in quotes, as in '#c0392b'"
+        wrong = [fault(message.format(shown(x)), hint, at=(i,), value=x) for i, x in enumerate(raw) if not texts[i]]
+        return tuple(str(item) for item in raw), wrong
     if name == "weights":
         value, problems = any_numbers(raw)
         return value, [fault(problem, value=raw) for problem in problems]

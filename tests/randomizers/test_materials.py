@@ -120,3 +120,39 @@ def test_chosen_files_are_recorded_as_they_were_written(
     monkeypatch.chdir(tmp_path)
     result = sampled({"texture": {"prims": "balls", "textures": {"choice": ["oak.png"]}}}, frames=1)
     assert result.draw("balls.texture.textures").tolist() == [["oak.png", "oak.png"]]
+
+
+def test_a_folder_and_a_pattern_are_a_choice_of_their_files(sampled: Any, pictures: list[str]) -> None:
+    folder = Path(pictures[0]).parent
+    (folder / "notes.txt").write_text("no picture")
+    for textures in (str(folder), str(folder / "*.png"), {"choice": [str(folder / "[rg]*.png"), pictures[2]]}):
+        result = sampled({"texture": {"prims": "boxes", "textures": textures}}, frames=300)
+        drawn = result.draw("boxes.texture.textures").ravel()
+        names, counts = np.unique([Path(name).name for name in drawn], return_counts=True)
+        assert names.tolist() == ["blue.png", "green.png", "red.png"]
+        assert stats.chisquare(counts).pvalue > 1e-3
+
+
+def test_weights_count_the_files_of_a_pattern(sampled: Any, pictures: list[str]) -> None:
+    from replicator_dr.errors import SpecError
+
+    pattern = str(Path(pictures[0]).parent / "*.png")
+    choice = {"choice": {"choices": [pattern], "weights": [1]}}
+    with pytest.raises(SpecError, match="1 weights for 3 files"):
+        sampled({"texture": {"prims": "boxes", "textures": choice}}, frames=1)
+
+
+def test_opacity_takes_parts_away(sampled: Any) -> None:
+    result = sampled({"materials": {"prims": "boxes", "opacity": {"uniform": [0, 1]}}}, frames=100)
+    opacity = result.draw("boxes.materials.opacity")[..., 0]
+    shown = result.state.arrays.part_drawn[:, result.parts("boxes")]
+    assert (shown == (np.float32(opacity) >= 0.5)).all()
+    assert 0.4 < shown.mean() < 0.6
+
+
+def test_the_materials_pictures_are_scaled_and_turned(sampled: Any) -> None:
+    entry = {"prims": "boxes", "texture_scale": {"uniform": [1, 4]}, "texture_rotate": {"uniform": [0, 360]}}
+    result = sampled({"materials": entry}, frames=20)
+    np.testing.assert_allclose(
+        result.material("boxes", "uv_rotation"), result.draw("boxes.materials.texture_rotate")[..., 0]
+    )

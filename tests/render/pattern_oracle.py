@@ -59,7 +59,7 @@ def share(kind: str, points: ArrayLike, amount: float, solid: bool, count: int =
     if kind == "gradient":
         return np.asarray(1 - np.abs(2 * f[..., 0] - 1))
     if kind == "dots":
-        return np.asarray(np.linalg.norm((f - 0.5)[..., axes], axis=-1) < amount / 2, np.float64)
+        return np.asarray(np.linalg.norm((f - 0.5)[..., :2], axis=-1) < amount / 2, np.float64)
     if kind == "noise":
         return np.asarray(octaves(q, count) < stats.norm.ppf(amount) * spread(count, one), np.float64)
     bend = 0.35 * octaves(q, count) / spread(count, one)

@@ -1,7 +1,8 @@
-// What share of a place shows a pattern's second look, 0 .. 1: share_at(pattern, x, y, z, wx, wy, wz).
+// What share of a place shows a pattern's second look, 0 .. 1: share_at(pattern, place, reach, side).
 //
-// x, y, z: the place in repeats of the pattern; w*: how far a pixel reaches there along each axis, over which the mean is
-// taken, so that what is finer than a pixel fades to its mean instead of flickering. Formulas: render/pattern.py.
+// place: in repeats of the pattern; reach: how far a pixel reaches there along each axis, over which the mean is taken,
+// so that what is finer than a pixel fades to its mean instead of flickering; side: the axis to which the surface's normal
+// is nearest. Formulas: render/pattern.py.
 constexpr int NOISE = 0, MARBLE = 1, CHECKER = 2, STRIPES = 3, GRADIENT = 4, DOTS = 5;
 constexpr float LEAST_WIDTH = 1e-3f;  // of an edge, in repeats
 constexpr float BEND = 0.35f;         // of marble's veins: standard deviation in repeats
@@ -58,7 +59,8 @@ const auto wave_at = [](float x, float share, float width) {
     return (below(at + half) - below(at - half)) / width;
 };
 
-const auto share_at = [&](const auto& p, float x, float y, float z, float wx, float wy, float wz) {
+const auto share_at = [&](const auto& p, const wp::vec3& place, const wp::vec3& reach, int side) {
+    const float x = place[0], y = place[1], z = place[2], wx = reach[0], wy = reach[1], wz = reach[2];
     const float widest = most(wx, most(wy, wz));
     float lost = 0.0f;
     if (p.kind == NOISE) {
@@ -74,10 +76,10 @@ const auto share_at = [&](const auto& p, float x, float y, float z, float wx, fl
         return wave_at(x + bend, p.amount, most(most(3.0f * wx, p.softness) + wp::sqrt(12.0f * unseen), LEAST_WIDTH));
     }
     if (p.kind == CHECKER) {
-        const auto side = [&](float at, float width) {
+        const auto sign = [&](float at, float width) {
             return 2.0f * wave_at(at, 0.5f, most(most(width, p.softness), LEAST_WIDTH)) - 1.0f;
         };
-        return 0.5f + 0.5f * side(x, wx) * side(y, wy) * (p.solid ? side(z, wz) : 1.0f);
+        return 0.5f + 0.5f * sign(x, wx) * sign(y, wy) * (p.solid ? sign(z, wz) : 1.0f);
     }
     if (p.kind == STRIPES) return wave_at(x, p.amount, most(most(wx, p.softness), LEAST_WIDTH));
     if (p.kind == GRADIENT) {
@@ -88,10 +90,10 @@ const auto share_at = [&](const auto& p, float x, float y, float z, float wx, fl
         const float at = x - wp::floor(x), width = most(wx, LEAST_WIDTH), half = 0.5f * width;
         return (below(at + half) - below(at - half)) / width;
     }
-    const float dx = x - wp::floor(x) - 0.5f, dy = y - wp::floor(y) - 0.5f;
-    const float dz = p.solid ? z - wp::floor(z) - 0.5f : 0.0f;
-    const float distance = wp::sqrt(dx * dx + dy * dy + dz * dz), radius = 0.5f * p.amount;
-    const float mean = 3.1415927f * radius * radius * (p.solid ? 4.0f / 3.0f * radius : 1.0f);
-    const float dot_share = unit_of(0.5f + (radius - distance) / most(most(widest, p.softness), LEAST_WIDTH));
-    return dot_share + (mean - dot_share) * unit_of(2.0f * widest - 1.0f);
+    const float first = side == 0 ? y : x, other = side == 2 ? y : z;
+    const float dx = first - wp::floor(first) - 0.5f, dy = other - wp::floor(other) - 0.5f;
+    const float wide = most(side == 0 ? wy : wx, side == 2 ? wy : wz), radius = 0.5f * p.amount;
+    const float edge = most(most(wide, p.softness), LEAST_WIDTH);
+    const float found = unit_of(0.5f + (radius - wp::sqrt(dx * dx + dy * dy)) / edge);
+    return found + (3.1415927f * radius * radius - found) * unit_of(2.0f * wide - 1.0f);
 };

@@ -50,8 +50,11 @@ const auto cover_sample = [&](int n, const auto& f, int part) {
     q = add(turn(p.matrix, q), load3(p.offset));
     a = turn(p.matrix, a);
     b = turn(p.matrix, b);
-    cover[n] = share_at(p, q.x, q.y, q.z, positive(a.x) + positive(b.x), positive(a.y) + positive(b.y),
-                        positive(a.z) + positive(b.z));
+    const V up = cross(a, b);
+    const float ux = positive(up.x), uy = positive(up.y), uz = positive(up.z);
+    cover[n] = share_at(p, wp::vec3(q.x, q.y, q.z),
+                        wp::vec3(positive(a.x) + positive(b.x), positive(a.y) + positive(b.y), positive(a.z) + positive(b.z)),
+                        p.solid == 0 ? 2 : ux > uy && ux > uz ? 0 : uy > uz ? 1 : 2);
 };
 
 // The second look over the first, once pictures have said what that is.

@@ -1,0 +1,94 @@
+"""The randomizer pattern: its draws reach the renderer's arrays, by copy and frame, and the picture."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from randomizers.pattern import KINDS as OFFERED
+from randomizers.pattern import Pattern
+from replicator_dr.errors import SpecError, UnsupportedError
+from replicator_dr.graph.isaacsim.patterns import refuse_patterns
+from replicator_dr.plugins import register_randomizer
+from replicator_dr.render.pattern_arrays import KINDS
+from replicator_dr.spec import load_spec
+
+register_randomizer(Pattern)
+
+ENTRY = {
+    "prims": "parts",
+    "pattern": {"choice": ["noise", "checker", "dots"]},
+    "color": {"hsv": [[0, 0.5, 0.5], [360, 1, 1]]},
+    "roughness": {"uniform": [0.2, 0.8]},
+    "scale": {"log_uniform": [2, 40]},
+    "amount": {"uniform": [0.2, 0.7]},
+    "octaves": {"choice": [2, 5]},
+    "mapping": {"choice": ["solid", "uv"]},
+}
+
+
+def of(result: Any, name: str, field: str) -> Any:
+    """(B, parts, ...): a field of the patterns that an item's parts show."""
+    rows = result.state.arrays.part_material[:, result.parts(name)]
+    return getattr(result.state.arrays.patterns, field)[np.arange(len(rows))[:, None], rows]
+
+
+def test_the_words_are_the_renderers() -> None:
+    assert OFFERED == KINDS
+
+
+def test_every_draw_reaches_the_arrays(sampled: Any) -> None:
+    result = sampled({"pattern": ENTRY}, frames=600)
+    kinds = np.array(KINDS)[of(result, "boxes", "kind")]
+    assert (kinds == result.draw("boxes.pattern.pattern")).all()
+    assert stats.chisquare(np.unique(kinds, return_counts=True)[1]).pvalue > 1e-3
+    for field in ("roughness", "amount", "octaves", "color", "offset", "scale"):
+        shown = of(result, "boxes", field).reshape(600, 3, -1)
+        np.testing.assert_allclose(
+            shown, np.broadcast_to(result.draw(f"boxes.pattern.{field}"), shown.shape), rtol=1e-6
+        )
+    assert (of(result, "boxes", "solid") == (result.draw("boxes.pattern.mapping") == "solid")).all()
+    assert (of(result, "boxes", "metallic") == -1).all()
+    assert stats.kstest(of(result, "boxes", "offset").ravel() / 64, "uniform").pvalue > 1e-3
+
+
+def test_a_frame_alone_is_that_of_the_run(sampled: Any) -> None:
+    result = sampled({"pattern": ENTRY}, frames=8)
+    alone = result.graph.sample([5]).arrays.patterns
+    for field in fields(alone):
+        assert (getattr(alone, field.name)[0] == getattr(result.state.arrays.patterns, field.name)[5]).all()
+
+
+def test_what_has_no_pattern_has_none(sampled: Any) -> None:
+    result = sampled({"pattern": {**ENTRY, "prims": "balls"}}, frames=3)
+    assert (of(result, "floor", "kind") == -1).all()
+    assert sampled({"materials": {"prims": "boxes", "roughness": 0.3}}, frames=2).state.arrays.patterns is None
+
+
+def test_a_pattern_is_seen_and_the_rest_stays(sampled: Any) -> None:
+    entry = {"prims": "boxes", "pattern": "stripes", "color": [0, 0, 0], "offset": [0.1, 0, 0]}
+    create = {"rig": {"camera": {"position": [3, 0, 2], "look_at": [0, 0, 0]}}}
+    with_it = sampled({"pattern": entry}, frames=1, create=create).graph.preview(0, ("rgb",))["rig"]["rgb"]["data"]
+    without = sampled(frames=1, create=create).graph.preview(0, ("rgb",))["rig"]["rgb"]["data"]
+    differs = (with_it != without).any(-1)
+    assert 0.02 < differs.mean() < 0.5
+    assert (with_it[differs].sum(-1) <= without[differs].sum(-1)).all()
+
+
+def test_a_second_look_needs_something(sampled: Any) -> None:
+    with pytest.raises(SpecError, match="the second look is the first"):
+        sampled({"pattern": {"prims": "boxes", "pattern": "noise"}}, frames=1)
+
+
+def test_isaac_sim_says_that_it_has_none() -> None:
+    document = {
+        "create": {"box": {"cube": {}}, "eye": {"camera": {}}},
+        "triggers": [{"on_frame": {}, "randomize": [{"pattern": {**ENTRY, "prims": "box"}}]}],
+        "render_products": [{"cameras": "eye", "resolution": [8, 8]}],
+    }
+    with pytest.raises(UnsupportedError, match=r"triggers\[0\].randomize\[0\].pattern: OmniPBR has no such pattern"):
+        refuse_patterns(load_spec(document))
