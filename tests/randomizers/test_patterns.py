@@ -70,7 +70,7 @@ def test_what_has_no_pattern_has_none(sampled: Any) -> None:
 
 
 def test_a_pattern_is_seen_and_the_rest_stays(sampled: Any) -> None:
-    entry = {"prims": "boxes", "pattern": "stripes", "color": [0, 0, 0], "offset": [0.1, 0, 0]}
+    entry = {"prims": "balls", "pattern": "stripes", "color": [0, 0, 0], "offset": [0.1, 0, 0]}
     create = {"rig": {"camera": {"position": [3, 0, 2], "look_at": [0, 0, 0]}}}
     with_it = sampled({"pattern": entry}, frames=1, create=create).graph.preview(0, ("rgb",))["rig"]["rgb"]["data"]
     without = sampled(frames=1, create=create).graph.preview(0, ("rgb",))["rig"]["rgb"]["data"]
