@@ -236,10 +236,7 @@ class Pinned(Distribution):
 
 @dataclass(frozen=True)
 class Hsv(Distribution):
-    """A colour whose hue [degrees], saturation and value (0 .. 1, of the sRGB colour) are uniform; made linear RGB.
-
-    Hue wraps around: from 350 to 10 are the reds.
-    """
+    """A colour whose hue (in degrees; it wraps around), saturation and value are uniform as in sRGB; made linear RGB."""
 
     kind = "hsv"
     positional = ("lower", "upper")
@@ -263,10 +260,7 @@ class Hsv(Distribution):
 
 @dataclass(frozen=True)
 class Palette(Distribution):
-    """One of the colours (sRGB hex codes, or a palette's name), by weight; made linear RGB.
-
-    jitter: up to which each sRGB component (0 .. 1) is moved, evenly.
-    """
+    """One of some sRGB hex codes, or of a palette by name, each component moved by up to ``jitter``; made linear RGB."""
 
     kind = "palette"
     positional = ("colors",)

@@ -14,7 +14,7 @@ from typing_extensions import override
 from replicator_dr.spec.distributions import Choice
 from replicator_dr.spec.document import Text
 from replicator_dr.spec.files import File, FileName, FileNames, folder_of
-from replicator_dr.spec.model import fault, moved
+from replicator_dr.spec.model import moved
 from replicator_dr.spec.varying import Varying
 
 _Parsed = tuple[Any, list[InitErrorDetails]]
@@ -22,7 +22,10 @@ _Parsed = tuple[Any, list[InitErrorDetails]]
 
 @dataclass(frozen=True)
 class VaryingFile(Varying):
-    """Validates a field that holds a file: a name, a folder or a pattern, or a distribution of them."""
+    """Validates a field that holds a file: a name, a folder or a pattern, or a distribution of them.
+
+    In a choice with weights, that of a folder or pattern is shared evenly by its files.
+    """
 
     element: FileName
 
@@ -37,18 +40,20 @@ class VaryingFile(Varying):
     @override
     def _items(self, distribution: Any, name: str, items: tuple[Any, ...], info: ValidationInfo) -> _Parsed:
         place = distribution.places.get(name, ())
+        weights = getattr(distribution, "weights", None)
         values: list[Any] = []
+        shares: list[float] = []
         found: list[InitErrorDetails] = []
         for index, item in enumerate(items):
             several = self._stands_for_several(item)
             value, problems = self._files(item, info) if several else self.element.parse(item, info)
-            values += value if several and not problems else [value]
+            files = list(value) if several and not problems else [value]
             found += [moved(problem, (*place, index)) for problem in problems]
-        weights = getattr(distribution, "weights", None)
-        if not found and weights is not None and len(weights) != len(values):
-            message = f"{len(weights)} weights for {len(values)} files"
-            found.append(fault(message, "give one weight a file, or leave out weights", at=place, value=items))
-        return replace(distribution, **{name: tuple(values)}), found
+            values += files
+            if weights is not None and index < len(weights):
+                shares += [weights[index] / len(files)] * len(files)
+        changed = {name: tuple(values)} if weights is None else {name: tuple(values), "weights": tuple(shares)}
+        return replace(distribution, **changed), found
 
     def _stands_for_several(self, raw: Any) -> bool:
         if not isinstance(raw, str) or isinstance(raw, File) or raw.startswith("$") or "://" in raw:

@@ -133,13 +133,14 @@ def test_a_folder_and_a_pattern_are_a_choice_of_their_files(sampled: Any, pictur
         assert stats.chisquare(counts).pvalue > 1e-3
 
 
-def test_weights_count_the_files_of_a_pattern(sampled: Any, pictures: list[str]) -> None:
-    from replicator_dr.errors import SpecError
-
-    pattern = str(Path(pictures[0]).parent / "*.png")
-    choice = {"choice": {"choices": [pattern], "weights": [1]}}
-    with pytest.raises(SpecError, match="1 weights for 3 files"):
-        sampled({"texture": {"prims": "boxes", "textures": choice}}, frames=1)
+def test_the_weight_of_a_pattern_is_shared_by_its_files(sampled: Any, pictures: list[str]) -> None:
+    choices = [str(Path(pictures[0]).parent / "[rg]*.png"), pictures[2]]
+    result = sampled(
+        {"texture": {"prims": "boxes", "textures": {"choice": {"choices": choices, "weights": [2, 2]}}}}, frames=300
+    )
+    names, counts = np.unique(result.draw("boxes.texture.textures"), return_counts=True)
+    assert [Path(name).name for name in names] == ["blue.png", "green.png", "red.png"]
+    assert stats.chisquare(counts, np.array([0.5, 0.25, 0.25]) * 900).pvalue > 1e-3
 
 
 def test_opacity_takes_parts_away(sampled: Any) -> None:

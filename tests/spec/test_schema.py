@@ -83,4 +83,4 @@ def test_everything_is_described() -> None:
 
 
 def test_it_is_small_enough_for_an_editor() -> None:
-    assert len(json.dumps(json_schema())) < 200_000
+    assert len(json.dumps(json_schema())) < 260_000
