@@ -236,7 +236,7 @@ class Pinned(Distribution):
 
 @dataclass(frozen=True)
 class Hsv(Distribution):
-    """A colour whose hue (in degrees; it wraps around), saturation and value are uniform as in sRGB; made linear RGB."""
+    """A colour of uniform hue (in degrees; it wraps around), saturation and value, as in sRGB; made linear RGB."""
 
     kind = "hsv"
     positional = ("lower", "upper")
@@ -260,7 +260,7 @@ class Hsv(Distribution):
 
 @dataclass(frozen=True)
 class Palette(Distribution):
-    """One of some sRGB hex codes, or of a palette by name, each component moved by up to ``jitter``; made linear RGB."""
+    """One of some sRGB hex codes, or of a palette by name, its components moved by up to ``jitter``; linear RGB."""
 
     kind = "palette"
     positional = ("colors",)

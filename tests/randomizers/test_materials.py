@@ -35,6 +35,18 @@ def test_what_is_not_varied_stays(sampled: Any) -> None:
     assert (result.material("boxes", "roughness") >= 0.5).all()
 
 
+def test_a_material_given_to_an_asset_can_be_varied(sampled: Any) -> None:
+    asset = Path(__file__).parents[2] / "scenes" / "assets" / "meshes" / "gear.usdc"
+    create = {
+        "gears": {"from_usd": {"usd": str(asset), "count": 2, "material": "shiny"}, "semantics": {"class": "gear"}}
+    }
+    result = sampled({"materials": {"prims": "gears", "roughness": {"uniform": [0.5, 0.9]}}}, create=create, frames=5)
+    np.testing.assert_allclose(
+        result.material("gears", "roughness"), result.draw("gears.materials.roughness")[..., 0], rtol=1e-6
+    )
+    assert (result.material("gears", "metallic") == 1).all()
+
+
 def test_a_texture_stays_and_is_tinted(sampled: Any, pictures: list[str]) -> None:
     create = {
         "paint": {"material": {"diffuse_texture": pictures[0], "roughness": 0.3}},
