@@ -37,9 +37,7 @@ class FrameRecords:
     normal_maps: wp.int32
     """1 if any of the materials has a normal picture."""
     patterns: wp.array2d(dtype=PatternState)
-    """As many as materials; none at all where ``patterned`` is 0."""
-    patterned: wp.int32
-    """1 if any of the materials has a pattern."""
+    """As many as materials; none at all where no material has a pattern."""
 
 
 @wp.struct

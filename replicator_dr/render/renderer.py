@@ -373,8 +373,8 @@ class Renderer:
         records.views, records.parts, records.materials = batch.views, batch.parts, batch.materials
         records.lights, records.shadows, records.grounds = batch.lights, batch.shadows, batch.grounds
         records.normal_maps = int(batch.normal_maps)
-        records.patterns, records.patterned = batch.patterns, int(batch.patterns.size > 0)
-        simple = batch.lens is None and not batch.pictures and not records.patterned
+        records.patterns = batch.patterns
+        simple = batch.lens is None and not batch.pictures
         self._shading.shade(first, images, records, simple, rays, s, drawn.rgb, batch.film)
 
 

@@ -34,13 +34,15 @@ _FRAGMENTS = (
 )
 
 
-def shading(put: str, plain: bool = False) -> str:
+def shading(put: str, plain: bool = False, patterned: bool = False) -> str:
     """The native code; ``put`` names the fragment that says what becomes of radiance.
 
     plain: for pinholes, lights that are parallel or domes, and materials without pictures but that of their colour.
+    patterned: for materials with patterns.
     """
     common, *others = ((_NATIVE / f"shade_{name.format(put=put)}.cpp").read_text() for name in _FRAGMENTS)
-    return f"constexpr bool PLAIN = {str(plain).lower()};\n" + common + pattern.NATIVE + "".join(others)
+    switches = f"constexpr bool PLAIN = {str(plain).lower()}, PATTERNED = {str(patterned).lower()};\n"
+    return switches + common + pattern.NATIVE + "".join(others)
 
 
 @wp.func_native(shading("put_bytes"))

@@ -1,6 +1,7 @@
-// Between fragments 1 and 2 of shade.shade_rows: patterns that are worked out where they are seen (pattern.py).
+// Between fragments 1 and 2 of shade.shade_rows: patterns that are worked out where they are seen (pattern.py); only in
+// kernels for materials that have some.
 
-float cover[HELD];  // what share of each sample shows its pattern's second look; set only where frames.patterned
+float cover[HELD];  // what share of each sample shows its pattern's second look
 const auto* pattern_of = frames.patterns.data + (long long)frame * frames.patterns.shape[1];
 
 // The share at one sample, which lies on face f of a part; its place is known.
