@@ -9,7 +9,7 @@ In repeats (x, y, z) of the pattern, with the pixel's reach w along each axis, f
 | gradient | 1 - abs(2 f(x) - 1): from none to all and back |
 | dots | 1 within a / 2 of the middles of the cells of two axes: not of that to which the surface's normal is nearest |
 | noise | 1 where the sum of octaves is below the a-quantile of a normal distribution of its variance |
-| marble | stripes at x + bend, the bend a sum of octaves with a standard deviation of 0.35 |
+| marble | stripes at x + bend, a sum of octaves of standard deviation 0.35; the mean over max(3 w_x, softness) |
 
 Over texture coordinates z counts as 0 and has no part. An octave is Perlin's improved noise (2002) with hashed
 gradients, of mean 0 and standard deviation SPREAD; each next one is twice as fine and half as strong, and fades where

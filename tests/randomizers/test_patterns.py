@@ -12,6 +12,7 @@ from scipy import stats
 from randomizers.pattern import KINDS as OFFERED
 from randomizers.pattern import Pattern
 from replicator_dr.errors import SpecError, UnsupportedError
+from replicator_dr.graph import build_graph
 from replicator_dr.graph.isaacsim.patterns import refuse_patterns
 from replicator_dr.plugins import register_randomizer
 from replicator_dr.render.pattern_arrays import KINDS
@@ -92,3 +93,29 @@ def test_isaac_sim_says_that_it_has_none() -> None:
     }
     with pytest.raises(UnsupportedError, match=r"triggers\[0\].randomize\[0\].pattern: OmniPBR has no such pattern"):
         refuse_patterns(load_spec(document))
+
+
+def test_a_camera_with_a_lens_of_some_width_sees_it_too(sampled: Any) -> None:
+    """What is developed from film shows the pattern where it is in focus, as the plain image does."""
+    shown = {}
+    for name, more in (("plain", {}), ("film", {"f_stop": 64, "focus_distance": 2})):
+        document = {
+            "create": {
+                "floor": {"plane": {"scale": 4}},
+                "sun": {"light": {"light_type": "distant", "intensity": 2000}},
+                "eye": {"camera": {"position": [0, 0, 2], "look_at": [0, 0, 0], "focal_length": 24, **more}},
+            },
+            "triggers": [
+                {
+                    "on_frame": {},
+                    "randomize": [
+                        {"pattern": {"prims": "floor", "pattern": "checker", "color": [0, 0, 0], "scale": 2}},
+                    ],
+                }
+            ],
+            "render_products": [{"cameras": "eye", "resolution": [48, 48]}],
+        }
+        with build_graph(document) as graph:
+            shown[name] = graph.preview(0, ("rgb",))["eye"]["rgb"]["data"][..., 0].astype(int)
+    assert np.ptp(shown["plain"]) > 100
+    assert (np.abs(shown["plain"] - shown["film"]) <= 12).mean() > 0.85

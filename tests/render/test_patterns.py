@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from replicator_dr.optics import LensModel
 from replicator_dr.render.path.tracer import PathTracer
 from replicator_dr.render.pattern import SPREAD
 from replicator_dr.render.pattern_arrays import KINDS, PatternArrays
@@ -93,8 +94,8 @@ def test_pixels_show_the_formula_at_their_centres(kind: str, solid: bool) -> Non
         sure &= abs(expected - 0.5) < 0.4
     assert sure.mean() > 0.3
     off = np.abs(rgb[sure, :3] - expected_byte(shown(expected[sure]))).max(-1)
-    # Noise can come near its threshold without crossing it.
-    assert (off <= 1.0).mean() >= {"noise": 0.997, "marble": 0.98}.get(kind, 1.0)
+    # Noise can come near its threshold without crossing it, and marble's veins are blurred along their turns.
+    assert (off <= 1.0).mean() >= {"noise": 0.997, "marble": 0.92}.get(kind, 1.0)
     assert np.ptp(expected) > 0.9
 
 
@@ -181,3 +182,14 @@ def test_frames_without_patterns_are_what_they_were() -> None:
     none = arrays("noise")
     off = replace(none, kind=np.full((1, 1), -1, np.int32))
     assert (picture(scene, frames, off) == picture(scene, frames, None)).all()
+
+
+def test_a_lens_shows_the_same_pattern() -> None:
+    """A lens without distortion gives the pinhole's picture, up to the edges of the pattern."""
+    part = Part(plane(2, 2), paint=Paint(tuple(FIRST), 1.0, 0.0, 0.0))
+    sun = Lamp(LightType.DISTANT, (1000 * np.pi * LIGHT,) * 3, look([0, 0, 1], [0, 0, 0]))
+    pixels = (2.0 * SIDE, 2.0 * SIDE, SIDE / 2, SIDE / 2)
+    plain = Eye(look([0, 0, 2], [0, 0, 0]), opencv=pixels, nominal=(SIDE, SIDE))
+    lens = replace(plain, lens_model=LensModel.OPENCV_PINHOLE, lens=())
+    images = [picture(*build([part], [sun], eye), arrays("dots"))[0] for eye in (plain, lens)]
+    assert (np.abs(images[0].astype(int) - images[1]).max(-1) <= 1).mean() > 0.99

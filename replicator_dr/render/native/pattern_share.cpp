@@ -38,6 +38,7 @@ const auto noise_at = [&](float x, float y, float z) {
 const auto octaves_at = [&](int octaves, float x, float y, float z, float width, float* lost) {
     float sum = 0.0f, strength = 1.0f, fine = 1.0f;
     *lost = 0.0f;
+#pragma unroll 1
     for (int i = 0; i < octaves; ++i) {
         const float kept = unit_of((1.0f - width * fine) * (1.0f / 0.6f)), shift = 31.416f * i;
         if (kept > 0.0f)
@@ -62,18 +63,18 @@ const auto wave_at = [](float x, float share, float width) {
 const auto share_at = [&](const auto& p, const wp::vec3& place, const wp::vec3& reach, int side) {
     const float x = place[0], y = place[1], z = place[2], wx = reach[0], wy = reach[1], wz = reach[2];
     const float widest = most(wx, most(wy, wz));
-    float lost = 0.0f;
-    if (p.kind == NOISE) {
+    if (p.kind == NOISE || p.kind == MARBLE) {
+        float lost;
         const float height = octaves_at(p.octaves, x, y, z, widest, &lost);
         // What is too fine to show is taken for normal: its distribution function is as steep at its middle as this edge.
-        const float unseen = 6.2831853f * lost * p.noise_variance;
-        const float width = wp::sqrt(p.noise_edge * p.noise_edge + unseen + LEAST_WIDTH * LEAST_WIDTH);
-        return unit_of(0.5f + (p.threshold - height) / width);
-    }
-    if (p.kind == MARBLE) {
-        const float bend = octaves_at(p.octaves, x, y, z, widest, &lost) * (BEND / p.noise_spread);
-        const float unseen = BEND * BEND / (p.noise_spread * p.noise_spread) * p.noise_variance * lost;
-        return wave_at(x + bend, p.amount, most(most(3.0f * wx, p.softness) + wp::sqrt(12.0f * unseen), LEAST_WIDTH));
+        const float unseen = lost * p.noise_variance;
+        if (p.kind == NOISE) {
+            const float edge = p.noise_edge * p.noise_edge + 6.2831853f * unseen + LEAST_WIDTH * LEAST_WIDTH;
+            return unit_of(0.5f + (p.threshold - height) / wp::sqrt(edge));
+        }
+        const float bend = BEND / p.noise_spread;
+        const float blur = most(3.0f * wx, p.softness) + bend * wp::sqrt(12.0f * unseen);
+        return wave_at(x + bend * height, p.amount, most(blur, LEAST_WIDTH));
     }
     if (p.kind == CHECKER) {
         const auto sign = [&](float at, float width) {
