@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from pxr import Usd, UsdShade
 from scipy import stats
 
 from randomizers.pattern import KINDS as OFFERED
 from randomizers.pattern import Pattern
+from replicator_dr.engines.embedded.scene_patterns import PATTERN_CHANNELS, PATTERN_REST, read_pattern, write_pattern
 from replicator_dr.errors import SpecError, UnsupportedError
 from replicator_dr.graph import build_graph
 from replicator_dr.graph.isaacsim.patterns import refuse_patterns
@@ -119,3 +121,22 @@ def test_a_camera_with_a_lens_of_some_width_sees_it_too(sampled: Any) -> None:
             shown[name] = graph.preview(0, ("rgb",))["eye"]["rgb"]["data"][..., 0].astype(int)
     assert np.ptp(shown["plain"]) > 100
     assert (np.abs(shown["plain"] - shown["film"]) <= 12).mean() > 0.85
+
+
+def test_a_pattern_on_the_stage_is_read_as_it_was_written() -> None:
+    stage = Usd.Stage.CreateInMemory()
+    shader = UsdShade.Shader.Define(stage, "/Shader")
+    assert read_pattern(shader) == PATTERN_REST
+    written = {
+        "pattern:kind": [2.0],
+        "pattern:mapping": [0.0],
+        "pattern:scale": [2.0, 3.0, 4.0],
+        "pattern:amount": [0.25],
+    }
+    for name, value in written.items():
+        write_pattern(shader, name, np.array(value))
+    found = read_pattern(shader)
+    for name, value in written.items():
+        assert np.atleast_1d(found[PATTERN_CHANNELS[name]]).tolist() == value
+    write_pattern(shader, "pattern:kind", np.array([-1.0]))
+    assert read_pattern(shader)["pattern_kind"] == -1.0
