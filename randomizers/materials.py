@@ -9,7 +9,7 @@ from pydantic import model_validator
 from typing_extensions import Self
 
 from replicator_dr.plugins import BuildContext, RandomizerPlugin
-from replicator_dr.spec import Color, Fraction, MaterialName, NonNegative, Prims
+from replicator_dr.spec import Color, Fraction, MaterialName, NonNegative, Number, Prims, Scale2
 from replicator_dr.spec.model import fault, faults
 
 _INPUTS = {
@@ -19,6 +19,9 @@ _INPUTS = {
     "specular": "inputs:specular_level",
     "emissive_color": "inputs:emissive_color",
     "emissive_intensity": "inputs:emissive_intensity",
+    "opacity": "inputs:opacity_constant",
+    "texture_scale": "inputs:texture_scale",
+    "texture_rotate": "inputs:texture_rotate",
 }
 
 
@@ -44,6 +47,12 @@ class Materials(RandomizerPlugin):
     """Colour of the light that it gives off, linear RGB."""
     emissive_intensity: NonNegative | None = None
     """Strength of that light in nit."""
+    opacity: Fraction | None = None
+    """Below 0.5 (or the material's own threshold) the part is not there, in labels neither; nothing is translucent."""
+    texture_scale: Scale2 | None = None
+    """How often the material's pictures repeat, one factor or two."""
+    texture_rotate: Number | None = None
+    """Degrees by which they are turned."""
     materials: MaterialName | None = None
     """A created material, or a distribution of them; excludes the other fields."""
 
@@ -64,6 +73,8 @@ class Materials(RandomizerPlugin):
                 rep.modify.material(context.draw("materials", target), input_prims=target.item)
                 continue
             for shaders in context.shaders(target):
+                if self.opacity is not None:
+                    rep.modify.attribute("inputs:enable_opacity", True, input_prims=shaders)
                 for field, name in _INPUTS.items():
                     if getattr(self, field) is not None:
                         rep.modify.attribute(name, context.draw(field, target), input_prims=shaders)

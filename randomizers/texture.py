@@ -18,7 +18,7 @@ class Texture(RandomizerPlugin):
     prims: Prims
     """What is covered."""
     textures: TextureFile
-    """An image file, or a distribution of them."""
+    """An image file, a folder or pattern of them, or a distribution of files, folders and patterns."""
     texture_scale: Scale2 | None = None
     """How often the image repeats, one factor or two."""
     texture_rotate: Number | None = None

@@ -17,9 +17,11 @@ from replicator_dr.spec.distributions import (
     Combine,
     Distribution,
     DrawUse,
+    Hsv,
     Keyframes,
     LogUniform,
     Normal,
+    Palette,
     Pinned,
     Sequence,
     TruncatedNormal,
@@ -27,6 +29,7 @@ from replicator_dr.spec.distributions import (
     spread_out,
 )
 from replicator_dr.spec.files import File, named_file
+from replicator_dr.spec.palettes import coded
 from replicator_dr.spec.spec import Spec
 from replicator_dr.spec.ties import Expression, Switch
 
@@ -107,6 +110,13 @@ class Lowering:
             return own(value.frames, items, value.interpolation, interval=interval, name=name)
         if isinstance(value, Pinned):
             return exact_node(self, value, place, interval, name)
+        if isinstance(value, Hsv):
+            own = self.own("hsv", "use mode: stepped, or uniform for each of red, green and blue")
+            return own(value.lower, value.upper, seed=seed, name=name)
+        if isinstance(value, Palette):
+            own = self.own("palette", "use mode: stepped, or a choice of linear colours")
+            colors = [coded(code) for code in value.codes]
+            return own(colors, jitter=value.jitter, weights=value.weights, seed=seed, name=name)
         assert isinstance(value, Combine)
         parts = []
         for index, part in enumerate(value.distributions):

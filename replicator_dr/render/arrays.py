@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warp as wp
 
+from replicator_dr.render.pattern import PatternState
 from replicator_dr.render.rays import RayMap
 from replicator_dr.render.structs import GroundState, LightState, MaterialState, PartState, ShadowState, ViewState
 
@@ -35,6 +36,8 @@ class FrameRecords:
     grounds: wp.array(dtype=GroundState)
     normal_maps: wp.int32
     """1 if any of the materials has a normal picture."""
+    patterns: wp.array2d(dtype=PatternState)
+    """As many as materials; none at all where no material has a pattern."""
 
 
 @wp.struct

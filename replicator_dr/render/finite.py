@@ -30,6 +30,7 @@ _CHECKED = {
         "row_time",
     ),
     "motion": ("velocity", "spin", "centre"),
+    "patterns": ("scale", "rotation", "offset", "amount", "softness", "color", "roughness", "metallic"),
     "deform": ("amounts", "waves"),
     "depth_sensors": (
         "baseline", "disparity_noise", "disparity_step", "range_noise", "ambient", "flying_pixels", "dropout",

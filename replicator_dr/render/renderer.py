@@ -32,6 +32,7 @@ from replicator_dr.render.lens import lens_records
 from replicator_dr.render.lens_pass import ROOM as LENS_ROOM
 from replicator_dr.render.lens_pass import LensPass, PartTables, RayCache
 from replicator_dr.render.materials import material_records
+from replicator_dr.render.pattern import pattern_table
 from replicator_dr.render.rays import RayMap
 from replicator_dr.render.scene import FrameArrays, LightType, RenderedView, SceneArrays, View, entity_words
 from replicator_dr.render.scratch import SHADOW_SIDE, Scratch, images_in_pass, new_scratch
@@ -69,6 +70,7 @@ class _Batch:
     shapes: Shapes
     pictures: bool
     normal_maps: bool
+    patterns: wp.array
     drawn: DrawnView
     lens: LensPass | None = None
     film: wp.array | None = None
@@ -182,6 +184,7 @@ class Renderer:
             shapes=shapes,
             pictures=bool(np.any(material_rows["maps"])),
             normal_maps=bool(np.any(frames.materials.normal_texture >= 0)),
+            patterns=pattern_table(frames.patterns, self.device),
             drawn=new_drawn_view(view, intrinsics, entities, self.device, rgb, normals, lenses is not None, amodal),
         )
         clipping = self._put(frames.cameras.clipping[:, view.camera], wp.float64)
@@ -376,6 +379,7 @@ class Renderer:
         records.views, records.parts, records.materials = batch.views, batch.parts, batch.materials
         records.lights, records.shadows, records.grounds = batch.lights, batch.shadows, batch.grounds
         records.normal_maps = int(batch.normal_maps)
+        records.patterns = batch.patterns
         simple = batch.lens is None and not batch.pictures
         self._shading.shade(first, images, records, simple, rays, s, drawn.rgb, batch.film)
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from replicator_dr.optics import Lens, LensModel
 from replicator_dr.render.deformation import DeformArrays, DeformLayout
 from replicator_dr.render.motion import MotionArrays
+from replicator_dr.render.pattern_arrays import PatternArrays
 from replicator_dr.render.sensor import DepthSensorArrays, SensorArrays
 
 Float32 = NDArray[np.float32]
@@ -221,6 +222,7 @@ class FrameArrays:
     world: (B, X, 4, 4) float64, local to world. part_visible: (B, P) bool. part_material: (B, P) int32, row of the
     material arrays. sensors: None where all of them are plain. motion: None where everything stands still.
     depth_sensors: None where no camera measures depth. deform: None where all parts keep their shape.
+    patterns: None where no material has one.
     """
 
     world: NDArray[np.float64]
@@ -233,6 +235,7 @@ class FrameArrays:
     motion: MotionArrays | None = None
     depth_sensors: DepthSensorArrays | None = None
     deform: DeformArrays | None = None
+    patterns: PatternArrays | None = None
 
     def __len__(self) -> int:
         return len(self.world)
@@ -260,6 +263,7 @@ class FrameArrays:
             motion=None if self.motion is None else self.motion[frames],
             depth_sensors=None if self.depth_sensors is None else self.depth_sensors[frames],
             deform=None if self.deform is None else self.deform[frames],
+            patterns=None if self.patterns is None else self.patterns[frames],
         )
 
 

@@ -11,6 +11,7 @@ from importlib.resources import files
 
 import warp as wp
 
+from replicator_dr.render import pattern
 from replicator_dr.render.arrays import FrameRecords, GeometryArrays, PassBuffers, SurroundingArrays
 from replicator_dr.render.start import CROWDED, WIDE_VECTORS
 
@@ -19,6 +20,7 @@ wp.set_module_options({"enable_backward": False, "fast_math": True, "optimizatio
 _NATIVE = files("replicator_dr.render") / "native"
 _FRAGMENTS = (
     "1_common",
+    "1_pattern",
     "2_gather",
     "{put}",
     "3_sky",
@@ -32,13 +34,15 @@ _FRAGMENTS = (
 )
 
 
-def shading(put: str, plain: bool = False) -> str:
+def shading(put: str, plain: bool = False, patterned: bool = False) -> str:
     """The native code; ``put`` names the fragment that says what becomes of radiance.
 
     plain: for pinholes, lights that are parallel or domes, and materials without pictures but that of their colour.
+    patterned: for materials with patterns.
     """
-    fragments = ((_NATIVE / f"shade_{name.format(put=put)}.cpp").read_text() for name in _FRAGMENTS)
-    return f"constexpr bool PLAIN = {str(plain).lower()};\n" + "".join(fragments)
+    common, *others = ((_NATIVE / f"shade_{name.format(put=put)}.cpp").read_text() for name in _FRAGMENTS)
+    switches = f"constexpr bool PLAIN = {str(plain).lower()}, PATTERNED = {str(patterned).lower()};\n"
+    return switches + common + pattern.NATIVE + "".join(others)
 
 
 @wp.func_native(shading("put_bytes"))

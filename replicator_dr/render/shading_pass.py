@@ -8,7 +8,7 @@ import numpy as np
 import warp as wp
 
 from replicator_dr.render import film as films
-from replicator_dr.render import occlusion, shade, shade_plain
+from replicator_dr.render import film_patterned, occlusion, shade, shade_patterned, shade_plain
 from replicator_dr.render.arrays import FrameRecords, GeometryArrays, PassBuffers, SurroundingArrays
 from replicator_dr.render.color import encoding_table
 from replicator_dr.render.rays import RayMap
@@ -62,16 +62,23 @@ class ShadingPass:
         blocks = -(-height // SHADED_ROWS) if self._cpu else width * height + MIXED_THREADS
         shaded = [first, rows, MIXED_THREADS, self._geometry, records, self._surroundings, buffers]
         mixed = (images, MIXED_THREADS)
+        patterned = records.patterns.size > 0
         if rgb is not None:
-            plain = simple and self._parallel and not self._cpu
-            kernel = shade_plain.shade_plain_images if plain else shade.shade_images
+            kernel = self._kernel(simple, patterned)
             self._launch(kernel, (images, blocks), [*shaded, self._encode, rgb])
             if not self._cpu:
                 self._launch(shade.blend_mixed, mixed, [first, MIXED_THREADS, buffers, self._encode, rgb])
         if film is not None:
-            self._launch(films.expose_images, (images, blocks), [*shaded, film])
+            expose = film_patterned.expose_patterned_images if patterned else films.expose_images
+            self._launch(expose, (images, blocks), [*shaded, film])
             if not self._cpu:
                 self._launch(films.blend_films, mixed, [first, MIXED_THREADS, buffers, film])
+
+    def _kernel(self, simple: bool, patterned: bool) -> wp.Kernel:
+        if patterned:
+            return shade_patterned.shade_patterned_images
+        plain = simple and self._parallel and not self._cpu
+        return shade_plain.shade_plain_images if plain else shade.shade_images
 
     def _launch(self, kernel: wp.Kernel, dim: tuple[int, ...], inputs: list[Any]) -> None:
         wp.launch(kernel, dim, inputs, device=self._device)

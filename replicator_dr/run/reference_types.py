@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from replicator_dr.spec.distributions import LogUniform, Uniform
 from replicator_dr.spec.elements import Element, Numbers, Words
 from replicator_dr.spec.references import Reference
 from replicator_dr.spec.varying import Varying
@@ -31,13 +32,17 @@ def default(field: FieldInfo) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, tuple):
-        return f"[{', '.join(_plain(item) for item in value)}]"
+        return _plain(value)
+    if isinstance(value, (Uniform, LogUniform)):
+        return f"{{{value.kind}: [{_plain(value.lower)}, {_plain(value.upper)}]}}"
     return _plain(value)
 
 
 def _plain(value: object) -> str:
     if value is None:
         return "null"
+    if isinstance(value, tuple):
+        return f"[{', '.join(_plain(item) for item in value)}]"
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

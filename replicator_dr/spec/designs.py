@@ -19,8 +19,10 @@ from replicator_dr.spec.annotation import Annotation
 from replicator_dr.spec.distributions import (
     Choice,
     Distribution,
+    Hsv,
     LogUniform,
     Normal,
+    Palette,
     Sequence,
     TruncatedNormal,
     Uniform,
@@ -33,7 +35,7 @@ from replicator_dr.spec.tagged import chosen_kind, validated
 from replicator_dr.spec.triggers import placed
 from replicator_dr.spec.varying import Varying
 
-_QUANTILES = (Uniform, LogUniform, Normal, TruncatedNormal, Choice)
+_QUANTILES = (Uniform, LogUniform, Normal, TruncatedNormal, Choice, Hsv, Palette)
 _MOST_LEVELS = 1_000_000
 
 
@@ -124,7 +126,9 @@ class Design:
 
 
 def components_of(factor: Distribution) -> int:
-    """How many numbers a sample of a distribution has; 1 for choices, whatever they are."""
+    """How many numbers a sample of a distribution is made of; 1 for choices, whatever they are."""
+    if isinstance(factor, Palette):
+        return 4  # which colour, and how far each of its components is moved
     return max((len(components(getattr(factor, name))) for name in factor.numeric), default=1)
 
 
@@ -183,7 +187,7 @@ def _factor(raw: Any, info: ValidationInfo) -> tuple[Distribution | None, list[I
     """A distribution with quantiles, or a list of equally likely values."""
     if isinstance(raw, (list, tuple)) or (isinstance(raw, Mapping) and "linspace" in raw):
         return _levels(raw, info)
-    hint = "distributions: uniform, log_uniform, normal, truncated_normal, choice; or a list"
+    hint = "distributions: uniform, log_uniform, normal, truncated_normal, choice, hsv, palette; or a list"
     if not isinstance(raw, Mapping):
         return None, [fault(f"expected a distribution, got {shown(raw)}", hint, value=raw)]
     if "draw" in raw:

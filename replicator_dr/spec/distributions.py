@@ -12,18 +12,18 @@ from typing import Any, ClassVar, TypeAlias, Union
 
 from typing_extensions import override
 
-Numeric: TypeAlias = Union[float, "tuple[float, ...]"]
+from replicator_dr.spec.numeric import Numeric as Numeric
+from replicator_dr.spec.numeric import Problem, ordered, pack, spread
+from replicator_dr.spec.numeric import components as components
+from replicator_dr.spec.numeric import number as number
+from replicator_dr.spec.numeric import spread_out as spread_out
+from replicator_dr.spec.palettes import PALETTES, is_hex
+
 Constant: TypeAlias = Union[float, bool, str, "tuple[float, ...]"]
 Location = tuple[int | str, ...]
-Problem = tuple[str, str, str]
 
 
 _ORDER = "the order is lower, upper, mean, std"
-
-
-def components(value: Numeric) -> tuple[float, ...]:
-    """A number or a vector as a tuple."""
-    return value if isinstance(value, tuple) else (value,)
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,14 @@ class Distribution:
     """What all distributions share.
 
     kind: its key in YAML. positional: its arguments in the order in which a list gives them. numeric: those that hold
-    numbers. places: where each argument stands below the distribution in the document, for messages.
+    numbers. makes_color: whether its draws are linear RGB colours, whatever its arguments. places: where each argument
+    stands below the distribution in the document, for messages.
     """
 
     kind: ClassVar[str]
     positional: ClassVar[tuple[str, ...]]
     numeric: ClassVar[tuple[str, ...]] = ()
+    makes_color: ClassVar[bool] = False
     places: Mapping[str, Location] = field(default_factory=dict, compare=False, repr=False, kw_only=True)
 
     def problems(self) -> Iterator[Problem]:
@@ -68,7 +70,7 @@ class Uniform(Distribution):
 
     @override
     def problems(self) -> Iterator[Problem]:
-        yield from _ordered(self.lower, self.upper)
+        yield from ordered(self.lower, self.upper)
 
     @override
     def extremes(self) -> Mapping[str, Numeric]:
@@ -90,7 +92,7 @@ class LogUniform(Distribution):
         if min(components(self.lower)) <= 0:
             yield "lower", f"lower is {number(min(components(self.lower)))}", "log_uniform needs bounds above 0"
         else:
-            yield from _ordered(self.lower, self.upper)
+            yield from ordered(self.lower, self.upper)
 
     @override
     def extremes(self) -> Mapping[str, Numeric]:
@@ -109,7 +111,7 @@ class Normal(Distribution):
 
     @override
     def problems(self) -> Iterator[Problem]:
-        yield from _spread(self.std)
+        yield from spread(self.std)
 
     @override
     def extremes(self) -> Mapping[str, Numeric]:
@@ -130,10 +132,10 @@ class TruncatedNormal(Distribution):
 
     @override
     def problems(self) -> Iterator[Problem]:
-        order = [(name, text, f"{hint}; {_ORDER}") for name, text, hint in _ordered(self.lower, self.upper)]
-        spread = list(_spread(self.std))
-        yield from (*order, *spread)
-        if order or spread:
+        order = [(name, text, f"{hint}; {_ORDER}") for name, text, hint in ordered(self.lower, self.upper)]
+        wide = list(spread(self.std))
+        yield from (*order, *wide)
+        if order or wide:
             return
         for lower, upper, mean, std in spread_out(self.lower, self.upper, self.mean, self.std):
             if not lower - 8 * std <= mean <= upper + 8 * std:
@@ -261,9 +263,68 @@ class Pinned(Distribution):
     values: tuple[Any, ...]
 
 
+@dataclass(frozen=True)
+class Hsv(Distribution):
+    """A colour of uniform hue (in degrees; it wraps around), saturation and value, as in sRGB; made linear RGB."""
+
+    kind = "hsv"
+    positional = ("lower", "upper")
+    numeric = ("lower", "upper")
+    makes_color = True
+    lower: tuple[float, ...]
+    upper: tuple[float, ...]
+
+    @override
+    def problems(self) -> Iterator[Problem]:
+        hint = "give [hue in degrees, saturation, value]"
+        for name, value in (("lower", self.lower), ("upper", self.upper)):
+            if len(components(value)) != 3:
+                yield name, f"{name} has {len(components(value))} components", hint
+                return
+            if not all(0 <= part <= 1 for part in value[1:]):
+                yield name, f"{name} has saturation {number(value[1])} and value {number(value[2])}", "both are 0 .. 1"
+                return
+        yield from ordered(self.lower[1:], self.upper[1:])
+
+
+@dataclass(frozen=True)
+class Palette(Distribution):
+    """One of some sRGB hex codes, or of a palette by name, its components moved by up to ``jitter``; linear RGB."""
+
+    kind = "palette"
+    positional = ("colors",)
+    makes_color = True
+    colors: tuple[str, ...] | str
+    jitter: Numeric = 0.0
+    weights: tuple[float, ...] | None = None
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The hex codes."""
+        return PALETTES[self.colors] if isinstance(self.colors, str) else self.colors
+
+    @override
+    def problems(self) -> Iterator[Problem]:
+        if isinstance(self.colors, str):
+            if self.colors not in PALETTES:
+                yield "colors", f"there is no palette '{self.colors}'", f"palettes: {', '.join(PALETTES)}"
+                return
+        else:
+            for code in self.colors:
+                if not is_hex(code):
+                    yield "colors", f"'{code}' is no colour", "write sRGB hex codes in quotes, as in '#c0392b'"
+                    return
+        yield from Choice(self.codes, self.weights).problems()
+        if isinstance(self.jitter, tuple) or not 0 <= self.jitter <= 1:
+            yield "jitter", f"jitter is {self.jitter}", "a number within 0 .. 1"
+
+
 DISTRIBUTIONS: dict[str, type[Distribution]] = {
-    model.kind: model for model in (Uniform, Normal, TruncatedNormal, LogUniform, Choice, Sequence, Combine, Keyframes)
-}
+    model.kind: model
+    for model in (
+        Uniform, Normal, TruncatedNormal, LogUniform, Choice, Sequence, Combine, Keyframes, Hsv, Palette
+    )
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -292,13 +353,13 @@ class DrawUse:
         if isinstance(source, (Uniform, LogUniform)):
             ends = self.apply(source.lower), self.apply(source.upper)
             pairs = [sorted(pair) for pair in spread_out(*ends)]
-            return Uniform(_pack([p[0] for p in pairs], ends[0]), _pack([p[1] for p in pairs], ends[0]))
+            return Uniform(pack([p[0] for p in pairs], ends[0]), pack([p[1] for p in pairs], ends[0]))
         if isinstance(source, Normal):
             return Normal(self.apply(source.mean), self._scaled(source.std))
         if isinstance(source, TruncatedNormal):
             ends = self.apply(source.lower), self.apply(source.upper)
             pairs = [sorted(pair) for pair in spread_out(*ends)]
-            low, high = _pack([p[0] for p in pairs], ends[0]), _pack([p[1] for p in pairs], ends[0])
+            low, high = pack([p[0] for p in pairs], ends[0]), pack([p[1] for p in pairs], ends[0])
             return TruncatedNormal(low, high, self.apply(source.mean), self._scaled(source.std))
         if isinstance(source, Choice):
             return replace(source, choices=tuple(self.apply(item) for item in source.choices))
@@ -312,19 +373,13 @@ class DrawUse:
 
     def _scaled(self, std: Numeric) -> Numeric:
         rows = spread_out(std, self.scale)
-        return _pack([abs(scale) * value for value, scale in rows], std)
+        return pack([abs(scale) * value for value, scale in rows], std)
 
     def to_yaml(self) -> Any:
         """The use as a spec writes it."""
         if self.is_plain:
             return f"${self.draw}"
         return {"draw": self.draw, "scale": plain(self.scale), "offset": plain(self.offset)}
-
-
-def spread_out(*values: Numeric) -> list[tuple[float, ...]]:
-    """The values component by component; single numbers are repeated to the longest length."""
-    longest = max(len(components(value)) for value in values)
-    return list(zip(*(components(v) * (longest if len(components(v)) == 1 else 1) for v in values)))
 
 
 def plain(value: Any) -> Any:
@@ -334,28 +389,3 @@ def plain(value: Any) -> Any:
     if isinstance(value, (tuple, list)):
         return [plain(item) for item in value]
     return str(value) if isinstance(value, str) else value
-
-
-def number(value: float) -> str:
-    """A number as a message shows it."""
-    return f"{value:g}" if abs(value) < 1e6 else f"{value:.10g}"
-
-
-def _pack(numbers: list[float], like: Numeric) -> Numeric:
-    return tuple(numbers) if len(numbers) > 1 or isinstance(like, tuple) else numbers[0]
-
-
-def _ordered(lower: Numeric, upper: Numeric) -> Iterator[Problem]:
-    if len(components(lower)) != len(components(upper)):
-        message = f"lower has {len(components(lower))} components, upper has {len(components(upper))}"
-        yield "upper", message, "give both the same length"
-        return
-    for low, high in zip(components(lower), components(upper)):
-        if low > high:
-            yield "lower", f"lower ({number(low)}) is above upper ({number(high)})", "swap them"
-            return
-
-
-def _spread(std: Numeric) -> Iterator[Problem]:
-    if min(components(std)) < 0:
-        yield "std", f"std is {number(min(components(std)))}", "a standard deviation is 0 or more"

@@ -55,6 +55,11 @@ class Element:
     is_numeric: ClassVar[bool] = False
 
     @property
+    def holds_color(self) -> bool:
+        """Whether a distribution of colours fits: three numbers within 0 .. 1."""
+        return False
+
+    @property
     def what(self) -> str:
         """The value as a noun: "a number", "3 numbers"."""
         raise NotImplementedError
@@ -84,6 +89,11 @@ class Numbers(Element):
     repeat: bool = False
     whole: bool = False
     unit: str = ""
+
+    @property
+    @override
+    def holds_color(self) -> bool:
+        return (self.size, self.low, self.high) == (3, 0, 1)
 
     @property
     @override
@@ -227,6 +237,11 @@ class Anything(Element):
     """Numbers, vectors, texts and truth values alike: the values of a shared draw, typed where it is used."""
 
     is_numeric: ClassVar[bool] = True
+
+    @property
+    @override
+    def holds_color(self) -> bool:
+        return True
 
     @property
     @override

@@ -20,7 +20,8 @@ UNKNOWN_KIND = "item"
 """Stands for the kind of an entry that is faulty itself, so that references to it are not reported as well."""
 
 DISTRIBUTION_KINDS = (
-    "uniform", "normal", "truncated_normal", "log_uniform", "choice", "sequence", "combine", "keyframes"
+    "uniform", "normal", "truncated_normal", "log_uniform", "choice", "sequence", "combine", "keyframes",
+    "hsv", "palette",
 )  # fmt: skip
 
 _WORDS = {

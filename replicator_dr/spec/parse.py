@@ -69,12 +69,14 @@ def _arguments(
             found += [fault("missing", "this field is required", at=(name,)) for name in absent]
         known = {key: body[key] for key in accepted if key in body}
         return known, {key: (key,) for key in known}, found
+    if isinstance(body, str) and takes_list:  # of a palette, its name; the argument's own check says whether it may
+        return {model.positional[0]: body}, {model.positional[0]: ()}, []
     example = f"[{', '.join(model.positional)}]" if not takes_list else "a list"
     return {}, {}, [fault(f"expected {example}, got {shown(body)}", value=body)]
 
 
 def _argument(model: type[Distribution], name: str, raw: Any, info: ValidationInfo) -> _Parsed:
-    if name in model.numeric:
+    if name in model.numeric or name == "jitter":
         value, problems = any_numbers(raw)
         return value, [fault(problem, value=raw) for problem in problems]
     if name in ("with_replacements", "ordered"):
@@ -83,8 +85,15 @@ def _argument(model: type[Distribution], name: str, raw: Any, info: ValidationIn
         from replicator_dr.spec.parse_weights import parse_weights
 
         return parse_weights(raw)
+    if name == "colors" and isinstance(raw, str):
+        return str(raw), []
     if not isinstance(raw, (list, tuple)):
         return None, [fault(f"expected a list, got {shown(raw)}", value=raw)]
+    if name == "colors":
+        texts = [isinstance(item, str) for item in raw]
+        message, hint = "expected a colour, got {}", "write sRGB hex codes in quotes, as in '#c0392b'"
+        wrong = [fault(message.format(shown(x)), hint, at=(i,), value=x) for i, x in enumerate(raw) if not texts[i]]
+        return tuple(str(item) for item in raw), wrong
     if name == "distributions":
         nested = [isinstance(part, Mapping) and not {"draw", "expr", "when", "case"} & set(part) for part in raw]
         parts = [parse_distribution(part, info) if deep else (part, []) for part, deep in zip(raw, nested)]

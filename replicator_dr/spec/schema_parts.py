@@ -7,11 +7,13 @@ from typing import Any
 
 from replicator_dr.spec.elements import Element, Numbers
 from replicator_dr.spec.keyframes import BLENDS
+from replicator_dr.spec.palettes import PALETTES
 
 Schema = dict[str, Any]
 
 NUMERIC = {"x-ref": "#/$defs/numeric_distribution"}
 COMBINE = {"x-ref": "#/$defs/combine"}
+COLOR = {"x-ref": "#/$defs/color_distribution"}
 DRAW = {"x-ref": "#/$defs/draw_use"}
 DRAW_NAME: Schema = {
     "type": "string",
@@ -32,6 +34,7 @@ def varying_schema(element: Element) -> Schema:
         whole = isinstance(element, Numbers) and element.whole
         options += [] if whole else [NUMERIC]
         options += [COMBINE] if isinstance(element, Numbers) and element.size > 1 else []
+        options += [COLOR] if element.holds_color else []
     return {"anyOf": options}
 
 
@@ -73,6 +76,7 @@ def definitions() -> dict[str, Schema]:
     combine = {"anyOf": [parts, fields_of({"distributions": parts}, ["distributions"])]}
     return {
         "numeric_distribution": {"anyOf": [*numeric_distributions().values()]},
+        "color_distribution": {"anyOf": [*color_distributions().values()]},
         "combine": single("combine", combine, "A vector whose components have distributions of their own."),
         "draw_use": {
             "description": "scale * draw + offset of a shared draw.",
@@ -98,6 +102,22 @@ def numeric_distributions() -> dict[str, Schema]:
         found[kind] = single(kind, {"anyOf": [listed, fields_of(dict.fromkeys(names, _NUMBERS), names)]}, text)
     found["keyframes"] = _keyframes(_NUMBERS)
     return found
+
+
+def color_distributions() -> dict[str, Schema]:
+    """The distributions of colours, by kind."""
+    three: Schema = {"type": "array", "items": _NUMBER, "minItems": 3, "maxItems": 3}
+    ends: Schema = {"type": "array", "items": three, "minItems": 2, "maxItems": 2, "description": "[lower, upper]"}
+    code = {"type": "string", "pattern": "^#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})$"}
+    colors = {"anyOf": [{"enum": list(PALETTES)}, {"type": "array", "items": code, "minItems": 1}]}
+    weights = {"type": "array", "items": {"type": "number", "minimum": 0}}
+    jitter = {"type": "number", "minimum": 0, "maximum": 1, "default": 0}
+    hsv = {"anyOf": [ends, fields_of({"lower": three, "upper": three}, ["lower", "upper"])]}
+    palette = {"anyOf": [colors, fields_of({"colors": colors, "jitter": jitter, "weights": weights}, ["colors"])]}
+    return {
+        "hsv": single("hsv", hsv, "Hue [degrees, wraps around], saturation and value uniform; drawn as linear RGB."),
+        "palette": single("palette", palette, "One of some sRGB colours, moved by the jitter; drawn as linear RGB."),
+    }
 
 
 def single(key: str, value: Schema, description: str) -> Schema:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from replicator_dr.spec.elements import Anything
-from replicator_dr.spec.schema_parts import fields_of, item_distributions, numeric_distributions, single
+from replicator_dr.spec.schema_parts import (
+    color_distributions,
+    fields_of,
+    item_distributions,
+    numeric_distributions,
+    single,
+)
 
 Schema = dict[str, Any]
 
@@ -57,7 +63,7 @@ def shared_draw() -> Schema:
     per: Schema = {
         "enum": ["frame", "prim"], "default": "frame", "description": "One sample a frame, or one for each prim.",
     }  # fmt: skip
-    options = [*numeric_distributions().values(), *item_distributions(Anything())]
+    options = [*numeric_distributions().values(), *color_distributions().values(), *item_distributions(Anything())]
     for option in options:
         option["properties"] = {**option["properties"], "per": per}
     return {"anyOf": [*options, *_ties({"per": per})]}

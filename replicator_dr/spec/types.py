@@ -15,6 +15,7 @@ from typing_extensions import override
 
 from replicator_dr.spec.annotation import Annotation
 from replicator_dr.spec.elements import Numbers, TruthValue, Words
+from replicator_dr.spec.file_choices import VaryingFile
 from replicator_dr.spec.files import PANORAMA_SUFFIXES, TEXTURE_SUFFIXES, FileName
 from replicator_dr.spec.kinds import CAMERAS, LIGHTS, MATERIALS, POSABLE, PRIMS, ROBOTS
 from replicator_dr.spec.model import fault, faults, shown
@@ -51,10 +52,10 @@ Truth: TypeAlias = Annotated[Value, Varying(TruthValue())]
 """true or false."""
 Label: TypeAlias = Annotated[Value, Varying(Words())]
 """A text."""
-Texture: TypeAlias = Annotated[Value, Varying(FileName("a texture", TEXTURE_SUFFIXES))]
-"""An image file (png, jpg)."""
-Panorama: TypeAlias = Annotated[Value, Varying(FileName("a panorama", PANORAMA_SUFFIXES))]
-"""An image file for a dome light (hdr, png, jpg)."""
+Texture: TypeAlias = Annotated[Value, VaryingFile(FileName("a texture", TEXTURE_SUFFIXES))]
+"""An image file (png, jpg); a folder or a pattern is a choice among its files."""
+Panorama: TypeAlias = Annotated[Value, VaryingFile(FileName("a panorama", PANORAMA_SUFFIXES))]
+"""An image file for a dome light (hdr, png, jpg); a folder or a pattern is a choice among its files."""
 MaterialName: TypeAlias = Annotated[Value, Varying(Reference(MATERIALS, groups=False))]
 """The name of a created material."""
 

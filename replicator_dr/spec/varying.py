@@ -118,6 +118,11 @@ class Varying(Annotation):
             return self._items(distribution, "items", distribution.items, info)
         if isinstance(distribution, Keyframes):
             return conform_keyframes(distribution, self.element, info)
+        if distribution.makes_color and not self.element.holds_color:
+            message = f"{distribution.kind} draws colours, but this field holds {self.element.what}"
+            return None, [fault(message, "write it into a field of a colour", value=distribution)]
+        if distribution.makes_color:
+            return distribution, []
         if not self.element.is_numeric:
             message = f"{distribution.kind} draws numbers, but this field holds {self.element.what}"
             return None, [fault(message, "use choice or sequence", value=distribution)]

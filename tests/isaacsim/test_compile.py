@@ -50,6 +50,7 @@ ENTRIES: dict[str, Any] = {
     "orbit": {"cameras": "rig", "distance": {"log_uniform": [1, 4]}, "elevation": 30, "roll": {"uniform": [-5, 5]}},
     "pack": {"prims": "boxes", "into": "floor", "height": 3, "no_room": "hide"},
     "poisson_disk": {"prims": "boxes", "surface_prims": "floor", "distance": 0.1},
+    "pattern": {"prims": "boxes", "pattern": "noise", "color": [0.3, 0.1, 0.05]},
     "pose": {
         "prims": "boxes", "size": {"uniform": [0.1, 0.4]},
         "position": {"combine": [{"uniform": [-1, 1]}, {"normal": [0, 0.3]}, 0.2]},
@@ -85,6 +86,10 @@ GRAPHS = [name for name in SCENES if not {f"- {kind}:" for kind in STEPPED} & se
 """The scenes that Replicator's graph can express."""
 
 
+UNKNOWN = {"pattern": "OmniPBR has no such pattern; use texture with pictures, or --engine embedded"}
+"""What is said of the randomizers that only the embedded renderer has."""
+
+
 def spec_of(kind: str) -> dict[str, Any]:
     """A scene that one randomizer varies."""
     made = copy.deepcopy(SPEC)
@@ -116,6 +121,10 @@ def test_every_randomizer_has_an_entry_here() -> None:
 def test_every_randomizer_compiles(kind: str, release: str, mode: str) -> None:
     made = spec_of(kind)
     made["triggers"][0]["randomize"] = [{kind: resolved(ENTRIES[kind])}]
+    if kind in UNKNOWN:
+        with isaac_sim(release), pytest.raises(UnsupportedError, match=UNKNOWN[kind]):
+            build_graph(made, mode=mode)
+        return
     with isaac_sim(release):
         if mode == "graph" and kind in STEPPED:
             with pytest.raises(UnsupportedError, match="use mode: stepped"):
@@ -207,7 +216,7 @@ def test_a_graph_of_everything_is_as_listed(release: str) -> None:
     made = spec_of("pose")
     made["triggers"] = [
         {"on_frame": {"interval": 1 + index % 3}, "randomize": [{kind: resolved(ENTRIES[kind])}]}
-        for index, kind in enumerate(sorted(ENTRIES.keys() - set(STEPPED)))
+        for index, kind in enumerate(sorted(ENTRIES.keys() - set(STEPPED) - UNKNOWN.keys()))
     ]
     with isaac_sim(release) as standin, build_graph(made, mode="graph"):
         calls = standin.listing()
@@ -228,3 +237,12 @@ def test_scenes_say_nothing_that_only_one_runtime_has() -> None:
         text = (ROOT / "scenes" / scene).read_text()
         assert not {"mode", "num_envs"} & set(yaml.safe_load(text)), scene
         load_spec(ROOT / "scenes" / scene)
+
+
+@pytest.mark.parametrize("distribution", [{"hsv": [[0, 0.2, 0.5], [360, 1, 1]]}, {"palette": "woods"}])
+def test_colors_by_hue_or_palette_take_the_stepped_way(distribution: dict[str, Any]) -> None:
+    made = spec_of("color")
+    made["triggers"][0]["randomize"] = [{"color": {"prims": "boxes", "colors": distribution}}]
+    with isaac_sim(sorted(RELEASES)[-1]), build_graph(made, mode="auto") as graph:
+        assert graph.mode == "stepped"
+        graph.preview(0, ("rgb",))

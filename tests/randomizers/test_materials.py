@@ -35,6 +35,18 @@ def test_what_is_not_varied_stays(sampled: Any) -> None:
     assert (result.material("boxes", "roughness") >= 0.5).all()
 
 
+def test_a_material_given_to_an_asset_can_be_varied(sampled: Any) -> None:
+    asset = Path(__file__).parents[2] / "scenes" / "assets" / "meshes" / "gear.usdc"
+    create = {
+        "gears": {"from_usd": {"usd": str(asset), "count": 2, "material": "shiny"}, "semantics": {"class": "gear"}}
+    }
+    result = sampled({"materials": {"prims": "gears", "roughness": {"uniform": [0.5, 0.9]}}}, create=create, frames=5)
+    np.testing.assert_allclose(
+        result.material("gears", "roughness"), result.draw("gears.materials.roughness")[..., 0], rtol=1e-6
+    )
+    assert (result.material("gears", "metallic") == 1).all()
+
+
 def test_a_texture_stays_and_is_tinted(sampled: Any, pictures: list[str]) -> None:
     create = {
         "paint": {"material": {"diffuse_texture": pictures[0], "roughness": 0.3}},
@@ -120,3 +132,40 @@ def test_chosen_files_are_recorded_as_they_were_written(
     monkeypatch.chdir(tmp_path)
     result = sampled({"texture": {"prims": "balls", "textures": {"choice": ["oak.png"]}}}, frames=1)
     assert result.draw("balls.texture.textures").tolist() == [["oak.png", "oak.png"]]
+
+
+def test_a_folder_and_a_pattern_are_a_choice_of_their_files(sampled: Any, pictures: list[str]) -> None:
+    folder = Path(pictures[0]).parent
+    (folder / "notes.txt").write_text("no picture")
+    for textures in (str(folder), str(folder / "*.png"), {"choice": [str(folder / "[rg]*.png"), pictures[2]]}):
+        result = sampled({"texture": {"prims": "boxes", "textures": textures}}, frames=300)
+        drawn = result.draw("boxes.texture.textures").ravel()
+        names, counts = np.unique([Path(name).name for name in drawn], return_counts=True)
+        assert names.tolist() == ["blue.png", "green.png", "red.png"]
+        assert stats.chisquare(counts).pvalue > 1e-3
+
+
+def test_the_weight_of_a_pattern_is_shared_by_its_files(sampled: Any, pictures: list[str]) -> None:
+    choices = [str(Path(pictures[0]).parent / "[rg]*.png"), pictures[2]]
+    result = sampled(
+        {"texture": {"prims": "boxes", "textures": {"choice": {"choices": choices, "weights": [2, 2]}}}}, frames=300
+    )
+    names, counts = np.unique(result.draw("boxes.texture.textures"), return_counts=True)
+    assert [Path(name).name for name in names] == ["blue.png", "green.png", "red.png"]
+    assert stats.chisquare(counts, np.array([0.5, 0.25, 0.25]) * 900).pvalue > 1e-3
+
+
+def test_opacity_takes_parts_away(sampled: Any) -> None:
+    result = sampled({"materials": {"prims": "boxes", "opacity": {"uniform": [0, 1]}}}, frames=100)
+    opacity = result.draw("boxes.materials.opacity")[..., 0]
+    shown = result.state.arrays.part_drawn[:, result.parts("boxes")]
+    assert (shown == (np.float32(opacity) >= 0.5)).all()
+    assert 0.4 < shown.mean() < 0.6
+
+
+def test_the_materials_pictures_are_scaled_and_turned(sampled: Any) -> None:
+    entry = {"prims": "boxes", "texture_scale": {"uniform": [1, 4]}, "texture_rotate": {"uniform": [0, 360]}}
+    result = sampled({"materials": entry}, frames=20)
+    np.testing.assert_allclose(
+        result.material("boxes", "uv_rotation"), result.draw("boxes.materials.texture_rotate")[..., 0]
+    )

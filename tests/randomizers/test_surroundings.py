@@ -256,7 +256,10 @@ def test_a_room_surrounds_the_camera() -> None:
 
 def test_a_camera_that_nothing_shows_has_no_view() -> None:
     spec = spec_of({"distractors": {"camera": "other", "distance": 2}}, create={"other": EYE})
-    with pytest.raises(EngineError, match="no render product shows the camera 'other', so its image has no size; name it in render_products"):
+    with pytest.raises(
+        EngineError,
+        match="no render product shows the camera 'other', so its image has no size; name it in render_products",
+    ):
         build_graph(spec)
 
 

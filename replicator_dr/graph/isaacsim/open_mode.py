@@ -13,6 +13,7 @@ from replicator_dr.graph.build import build
 from replicator_dr.graph.isaacsim.camera_effects import refuse_camera_effects
 from replicator_dr.graph.isaacsim.graph_mode import GraphModeSession, graph_style
 from replicator_dr.graph.isaacsim.kit_session import KitSession
+from replicator_dr.graph.isaacsim.patterns import refuse_patterns
 from replicator_dr.graph.isaacsim.sampler import over
 from replicator_dr.graph.isaacsim.stepped import SteppedSession
 from replicator_dr.spec import Spec
@@ -28,6 +29,7 @@ def open_mode(spec: Spec, mode: str) -> KitSession:
     mode: "graph"; "stepped"; "auto", which is graph where Replicator's graph can express the spec, else stepped.
     """
     refuse_camera_effects(spec)
+    refuse_patterns(spec)
     release = running()
     if spec.stage == CURRENT:
         stage = current_stage()

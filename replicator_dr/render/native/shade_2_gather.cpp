@@ -157,6 +157,8 @@ const auto take_run = [&](int triangle, int row, int x, int length) {
     if (!PLAIN && frames.normal_maps)
         for (int n = first; n < end; ++n) place_tangent(n, f);
     paint(first, end, part);
+    if (PATTERNED)
+        for (int n = first; n < first + length; ++n) cover_sample(n, f, part);
     if (tinted)
         for (int n = first; n < end; ++n) tint(n, f.vertex);
     count += length;
@@ -221,6 +223,8 @@ const auto take_loose = [&]() {
         for (++k; k < end && some_part[k] == part;) ++k;
         paint(first + begin, first + k, part);
     }
+    if (PATTERNED)
+        for (int k = 0; k < loose; ++k) cover_sample(first + k, face_of(some[k], some_part[k]), some_part[k]);
     if (tinted)
         for (int k = 0; k < end; ++k) {
             const int corner = (some[k] + geometry.face_shift.data[some_part[k]]) * 3;
@@ -231,6 +235,7 @@ const auto take_loose = [&]() {
         if (!some_sky[k]) continue;
         // Sky beside a surface: a sample that only shines.
         texture[n] = -1;
+        if (PATTERNED) cover[n] = 0.0f;
         ar[n] = ag[n] = ab[n] = metal[n] = specular[n] = 0.0f;
         sum_r[n] = sky_r[k];
         sum_g[n] = sky_g[k];

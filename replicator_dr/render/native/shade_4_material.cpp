@@ -174,6 +174,7 @@ const auto finish_surfaces = [&]() {
         }
     }
     if (!PLAIN && mapped) look_up_maps();
+    if (PATTERNED) show_patterns();
     EACH_SAMPLE
     for (int i = 0; i < end; ++i) {
         // A normal that turns away at a silhouette is bent back toward the viewer.

@@ -12,6 +12,7 @@ from replicator_dr.render.finite import BRIGHTEST, tamed
 from replicator_dr.render.light_setup import EXPOSURE
 from replicator_dr.render.path.bsdf import Scatterer, scatterer
 from replicator_dr.render.path.pictures import Pictures, pictured
+from replicator_dr.render.pattern import PatternState
 from replicator_dr.render.scene import MaterialArrays
 from replicator_dr.render.structs import numpy_dtype
 
@@ -78,8 +79,8 @@ def is_hole(m: PathMaterial, pictures: Pictures, uv: wp.vec2) -> bool:
 
 
 @wp.func
-def scatterer_at(m: PathMaterial, pictures: Pictures, uv: wp.vec2) -> Scatterer:
-    """How the material scatters light at these (turned) texture coordinates."""
+def scatterer_at(m: PathMaterial, pictures: Pictures, uv: wp.vec2, pattern: PatternState, share: float) -> Scatterer:
+    """How the material scatters light at these (turned) texture coordinates, a share of it as its pattern says."""
     base = m.base_color
     roughness = m.roughness
     metallic = m.metallic
@@ -89,7 +90,16 @@ def scatterer_at(m: PathMaterial, pictures: Pictures, uv: wp.vec2) -> Scatterer:
         roughness += m.roughness_gain * pictured(pictures, m.roughness_texture, uv)[0]
     if m.metallic_texture >= 0:
         metallic += m.metallic_gain * pictured(pictures, m.metallic_texture, uv)[0]
-    return scatterer(base, wp.clamp(metallic, 0.0, 1.0), m.specular, wp.clamp(roughness, 0.0, 1.0))
+    metallic = wp.clamp(metallic, 0.0, 1.0)
+    roughness = wp.clamp(roughness, 0.0, 1.0)
+    if share > 0.0:
+        if pattern.color[0] >= 0.0:
+            base = wp.lerp(base, pattern.color, share)
+        if pattern.roughness >= 0.0:
+            roughness = wp.lerp(roughness, pattern.roughness, share)
+        if pattern.metallic >= 0.0:
+            metallic = wp.lerp(metallic, pattern.metallic, share)
+    return scatterer(base, metallic, m.specular, roughness)
 
 
 @wp.func

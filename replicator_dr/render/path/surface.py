@@ -8,6 +8,7 @@ from replicator_dr.render.path.bsdf import Scatterer
 from replicator_dr.render.path.materials import bump_at, emission_at, is_hole, scatterer_at, turned_uv
 from replicator_dr.render.path.pictures import Pictures
 from replicator_dr.render.path.world import WorldArrays
+from replicator_dr.render.pattern import PatternState, share_of, side_of
 
 wp.set_module_options({"enable_backward": False})
 
@@ -54,6 +55,23 @@ def uv_at(world: WorldArrays, hit: Hit) -> wp.vec2:
     b = world.uvs[world.uv_corners[3 * hit.face + 1]]
     c = world.uvs[world.uv_corners[3 * hit.face + 2]]
     return a * hit.u + b * hit.v + c * (1.0 - hit.u - hit.v)
+
+
+@wp.func
+def share_at(world: WorldArrays, pattern: PatternState, hit: Hit, found: Surface) -> float:
+    """The share of a pattern's second look where a ray ends; paths are many, so that nothing is filtered."""
+    share = float(0.0)
+    if pattern.kind >= 0:
+        uv = uv_at(world, hit)
+        at = wp.vec3(uv[0], uv[1], 0.0)
+        side = int(2)
+        if pattern.solid != 0:
+            part = world.parts[hit.face]
+            at = world.part_axes[part] * (found.place - world.part_origin[part])
+            matrix = pattern.matrix * world.part_axes[part]
+            side = side_of(wp.transpose(wp.inverse(matrix)) * found.plane)
+        share = share_of(pattern, pattern.matrix * at + pattern.offset, wp.vec3(0.0, 0.0, 0.0), side)
+    return share
 
 
 @wp.func
@@ -142,5 +160,10 @@ def surface_at(world: WorldArrays, pictures: Pictures, hit: Hit, d: wp.vec3) -> 
         normal = wp.normalize(normal - d * (LEAST_COSINE - cosine))
     found.normal = normal
     found.emission = emission_at(m, pictures, uv)
-    found.scatterer = scatterer_at(m, pictures, uv)
+    pattern = PatternState()
+    share = float(0.0)
+    if world.patterned != 0:
+        pattern = world.patterns[world.part_material[world.parts[hit.face]]]
+        share = share_at(world, pattern, hit, found)
+    found.scatterer = scatterer_at(m, pictures, uv, pattern, share)
     return found

@@ -10,8 +10,11 @@ import warp as wp
 from replicator_dr.render import geometry
 from replicator_dr.render.frame_setup import linear, single, translation
 from replicator_dr.render.path.materials import PathMaterial
+from replicator_dr.render.pattern import PatternState, pattern_records
+from replicator_dr.render.pattern_arrays import PatternArrays
 from replicator_dr.render.scene import FrameArrays, SceneArrays
 from replicator_dr.render.shapes import ShapeMaker
+from replicator_dr.render.structs import put_records
 
 wp.set_module_options({"enable_backward": False})
 
@@ -22,7 +25,8 @@ class WorldArrays:
 
     corners: (F, 3) flat, vertices of each face; uv_corners: (F, 3) flat, the same as rows of ``uvs``.
     points, normals: (V,) world [m], normals not of unit length. parts: (F,). materials: (M,), part_material: (P,).
-    with_holes: 1 if some material has an opacity picture.
+    with_holes: 1 if some material has an opacity picture. patterned: 1 if some material has a pattern; then patterns:
+    (M,); part_axes, part_origin: (P,), metres along each part's own axes are part_axes * (place - part_origin).
     """
 
     mesh: wp.uint64
@@ -35,6 +39,10 @@ class WorldArrays:
     part_material: wp.array(dtype=wp.int32)
     materials: wp.array(dtype=PathMaterial)
     with_holes: wp.int32
+    patterned: wp.int32
+    patterns: wp.array(dtype=PatternState)
+    part_axes: wp.array(dtype=wp.mat33)
+    part_origin: wp.array(dtype=wp.vec3)
 
 
 @dataclass(frozen=True)
@@ -102,7 +110,22 @@ class WorldBuilder:
         arrays.part_material = wp.array(frames.part_material[frame], dtype=wp.int32, device=self.device)
         arrays.materials = materials
         arrays.with_holes = int(with_holes)
+        arrays.patterned = int(frames.patterns is not None)
+        if frames.patterns is not None:
+            self._put_patterns(arrays, frames, frame, frames.patterns)
         return World(arrays, mesh)
+
+    def _put_patterns(self, arrays: WorldArrays, frames: FrameArrays, frame: int, patterns: PatternArrays) -> None:
+        records = pattern_records(patterns[frame : frame + 1])[0]
+        arrays.patterns = put_records(records, PatternState, self.device)
+        world = frames.world[frame][self.transform.numpy()]
+        matrix = world[:, :3, :3]
+        flat = np.linalg.det(matrix) == 0.0  # a part without extent is not seen
+        inverse = np.linalg.inv(np.where(flat[:, None, None], np.eye(3), matrix))
+        axes = np.swapaxes(inverse, 1, 2) * np.linalg.norm(matrix, axis=-1)[..., None]
+        arrays.part_axes = wp.array(np.ascontiguousarray(axes, np.float32), dtype=wp.mat33, device=self.device)
+        origin = np.ascontiguousarray(world[:, 3, :3], np.float32)
+        arrays.part_origin = wp.array(origin, dtype=wp.vec3, device=self.device)
 
 
 @wp.kernel(enable_backward=False)

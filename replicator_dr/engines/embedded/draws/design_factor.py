@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from replicator_dr.engines.embedded.draws import sampling
 from replicator_dr.engines.embedded.draws.choices import Choice
+from replicator_dr.engines.embedded.draws.color_distributions import ColorDistribution
 from replicator_dr.engines.embedded.draws.design_points import Cube
 from replicator_dr.engines.embedded.draws.distributions import (
     Distribution,
@@ -35,7 +36,10 @@ def components_of(source: Distribution) -> int:
         return len(source.mean)
     if isinstance(source, Choice) and not source.switch:
         return 1
-    raise EngineError(f"{source.kind}: a design takes uniform, log_uniform, normal, truncated_normal and choice")
+    if isinstance(source, ColorDistribution):
+        return source.width
+    known = "uniform, log_uniform, normal, truncated_normal, choice, hsv and palette"
+    raise EngineError(f"{source.kind}: a design takes {known}")
 
 
 def quantile(source: Distribution, u: Float64) -> Float64:
@@ -48,6 +52,8 @@ def quantile(source: Distribution, u: Float64) -> Float64:
         if source.lower is None:
             return sampling.normal(u, source.mean, source.std)
         return sampling.truncated_normal(u, source.mean, source.std, source.lower, source.upper)
+    if isinstance(source, ColorDistribution):
+        return source.color(u)
     assert isinstance(source, Choice)
     assert source.table is not None
     return source.table[sampling.choice(u[:, 0], source.weights)]

@@ -215,9 +215,9 @@ def made(node: Distribution) -> ReplicatorItem:
 
 def register(rep: ModuleType) -> None:
     """Make the distributions known to the API."""
-    from replicator_dr.engines.embedded.draws.controlled import FUNCTIONS
+    from replicator_dr.engines.embedded.draws import color_distributions, controlled
 
     ties = (drawn, expression, switch, weighted_choice, correlate)
-    for function in (truncated_normal, shared, subset, *ties, *FUNCTIONS):
+    for function in (truncated_normal, shared, subset, *ties, *controlled.FUNCTIONS, *color_distributions.FUNCTIONS):
         if not hasattr(rep.distribution, function.__name__):
             rep.distribution.register(function)

@@ -22,6 +22,7 @@ from replicator_dr.engines.embedded.scene.scene_cameras import CAMERA_CHANNELS
 from replicator_dr.engines.embedded.scene.scene_lights import LIGHT_CHANNELS, light_type
 from replicator_dr.engines.embedded.scene.scene_materials import DISPLAY_COLOR
 from replicator_dr.engines.embedded.scene.scene_motion import MOTION_CHANNELS
+from replicator_dr.engines.embedded.scene.scene_patterns import PATTERN_CHANNELS, PATTERN_WORDS
 from replicator_dr.engines.embedded.scene.shader_inputs import asset_path, input_value
 from replicator_dr.engines.embedded.scene.transforms import ORDERS
 from replicator_dr.engines.embedded.usd.stage import content
@@ -73,6 +74,9 @@ class AttributeEffect(Effect):
             picks = firing.picks(value, count)
             for channel, files in self._files.items():
                 firing.write(channel, slot.columns, files[np.arange(count), picks][..., None])
+        elif words := PATTERN_WORDS.get(slot.channel):
+            numbers = np.array([words.index(str(thing)) for thing in things_of(value, count)], dtype=np.float64)
+            firing.write(slot.channel, slot.columns, numbers[firing.picks(value, count)][..., None])
         elif slot.channel == "visible":
             firing.write("visible", slot.columns, visibility(firing, value, count))
         else:
@@ -146,6 +150,11 @@ def find_slot(plan: Plan, paths: list[str], name: str, kind: str) -> Slot:
         return Slot("visible", ALL, plan.visible_columns(paths, kind))
     if name in MOTION_CHANNELS:
         return Slot(MOTION_CHANNELS[name], ALL, plan.motion_columns(paths, kind))
+    if name in PATTERN_CHANNELS:
+        materials = [_material_path(plan, plan.prim(path, kind)) for path in paths]
+        if "" in materials:
+            raise EngineError(f"{kind}: {paths[materials.index('')]} is no shader; '{name}' is an attribute of shaders")
+        return Slot(PATTERN_CHANNELS[name], ALL, plan.pattern_columns(materials, kind))
     if name.startswith("xformOp:"):
         return _pose_slot(plan, paths, name, kind)
     found = [_child_slot(plan, content(plan.prim(path, kind)), name, kind) for path in paths]

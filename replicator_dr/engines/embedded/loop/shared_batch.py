@@ -99,7 +99,7 @@ def _for_labels(state: FrameState) -> FrameState:
 
     arrays = state.arrays
     empty = {name: value[:, :0] for name, value in vars(arrays).items() if isinstance(value, np.ndarray)}
-    still = replace(arrays, sensors=None, motion=None, depth_sensors=None)
+    still = replace(arrays, sensors=None, motion=None, depth_sensors=None, patterns=None)
     bare = replace(still, **empty, materials=none_of(arrays.materials), lights=none_of(arrays.lights))  # type: ignore[arg-type]
     return replace(state, arrays=bare, neighbours={})
 

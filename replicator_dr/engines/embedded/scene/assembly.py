@@ -13,6 +13,7 @@ from replicator_dr.engines.embedded.scene.scene_cameras import camera_arrays
 from replicator_dr.engines.embedded.scene.scene_deform import deform_arrays
 from replicator_dr.engines.embedded.scene.scene_lights import light_arrays
 from replicator_dr.engines.embedded.scene.scene_motion import motion_arrays
+from replicator_dr.engines.embedded.scene.scene_patterns import pattern_arrays
 from replicator_dr.engines.embedded.scene.scene_sensors import depth_sensor_arrays, sensor_arrays
 from replicator_dr.render.scene import FrameArrays, MaterialArrays
 
@@ -36,6 +37,7 @@ def assemble(plan: Plan, tables: Tables, count: int) -> tuple[FrameArrays, Float
         motion=motion_arrays(plan, tables),
         depth_sensors=depth_sensor_arrays(tables),
         deform=deform_arrays(tables),
+        patterns=pattern_arrays(plan, tables),
     )
     labels = layout.labels.entity_labels(tables)
     return arrays, np.ascontiguousarray(entities), labels, np.ascontiguousarray(holders)

@@ -51,7 +51,14 @@ MATERIAL = {
     "enable_opacity_texture": 1, "opacity_map": 2, "opacity_threshold": 1, "bump": 1, "emission_tint": 3,
 }  # fmt: skip
 
-WIDTH = {**POSE, **STATE, **LIGHT, **CAMERA, **MOTION, **DEFORM, **JOINT, **MATERIAL}
+# Of materials that the graph lays a pattern over. kind, mapping: numbers of words, scene_patterns.PATTERN_WORDS.
+PATTERN = {
+    "pattern_kind": 1, "pattern_mapping": 1, "pattern_scale": 3, "pattern_rotation": 3, "pattern_offset": 3,
+    "pattern_amount": 1, "pattern_softness": 1, "pattern_octaves": 1, "pattern_color": 3, "pattern_roughness": 1,
+    "pattern_metallic": 1,
+}  # fmt: skip
+
+WIDTH = {**POSE, **STATE, **LIGHT, **CAMERA, **MOTION, **DEFORM, **JOINT, **MATERIAL, **PATTERN}
 
 FAMILY = {
     **dict.fromkeys(POSE, "pose"),
@@ -62,6 +69,7 @@ FAMILY = {
     **dict.fromkeys(DEFORM, "deform"),
     **dict.fromkeys(JOINT, "joint"),
     **dict.fromkeys(MATERIAL, "material"),
+    **dict.fromkeys(PATTERN, "pattern"),
 }
 
 

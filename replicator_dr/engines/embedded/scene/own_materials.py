@@ -54,7 +54,20 @@ def own_materials(stage: Usd.Stage, paths: Sequence[str]) -> list[list[str]]:
             if index == len(parts):
                 parts.append([])
             parts[index].append(_own_material(stage, leaf, textures, prim.GetName()))
+            _give_way(leaf, prim)
     return parts
+
+
+def _give_way(leaf: Usd.Prim, prim: Usd.Prim) -> None:
+    """Let what stands above a leaf, up to ``prim``, bind no stronger than the leaf does: it was read already."""
+    above = leaf.GetParent()
+    while above and above.GetPath().HasPrefix(prim.GetPath()):
+        relationship = UsdShade.MaterialBindingAPI(above).GetDirectBindingRel()
+        strong = UsdShade.Tokens.strongerThanDescendants
+        if relationship and UsdShade.MaterialBindingAPI.GetMaterialBindingStrength(relationship) == strong:
+            weak = UsdShade.Tokens.weakerThanDescendants
+            UsdShade.MaterialBindingAPI.SetMaterialBindingStrength(relationship, weak)
+        above = above.GetParent()
 
 
 def bind_material(stage: Usd.Stage, paths: Sequence[str], material: str) -> None:

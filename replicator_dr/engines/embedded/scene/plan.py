@@ -20,6 +20,7 @@ from replicator_dr.engines.embedded.scene.channels import (
     LIGHT,
     MATERIAL,
     MOTION,
+    PATTERN,
     POSE,
     STATE,
     Columns,
@@ -28,9 +29,11 @@ from replicator_dr.engines.embedded.scene.hierarchy import Hierarchy, Tables
 from replicator_dr.engines.embedded.scene.scene_bounds import Bounds
 from replicator_dr.engines.embedded.scene.scene_lights import PanoramaTable
 from replicator_dr.engines.embedded.scene.scene_motion import read_motion
+from replicator_dr.engines.embedded.scene.scene_patterns import read_pattern
 from replicator_dr.engines.embedded.scene.state import Scene
 from replicator_dr.engines.embedded.scene.texture_table import TextureTable
 from replicator_dr.engines.embedded.triggers import Trigger
+from replicator_dr.engines.embedded.usd.stage_materials import shader_of
 from replicator_dr.engines.embedded.usd.stage_pose import read_pose
 from replicator_dr.errors import EngineError
 from replicator_dr.render.deformation import WAVELENGTH
@@ -76,6 +79,7 @@ class Plan:
         self.deform_axis: dict[str, int] = {}
         self.joints = Columns(JOINT)
         self.materials = Columns(MATERIAL)
+        self.patterns = Columns(PATTERN)
         self.colored: set[int] = set()
         self.painted: set[str] = set()
         self.label_options: dict[str, list[dict[str, tuple[str, ...]]]] = {}
@@ -90,7 +94,8 @@ class Plan:
     def families(self) -> tuple[Columns, ...]:
         """All groups of columns."""
         state = (self.pose, self.visible, self.binding, self.labels)
-        return (*state, self.lights, self.cameras, self.motion, self.deform, self.joints, self.materials)
+        moved = self.motion, self.deform, self.joints
+        return (*state, self.lights, self.cameras, *moved, self.materials, self.patterns)
 
     def prim(self, path: str, kind: str) -> Usd.Prim:
         """The prim at a path. Raises EngineError where there is none."""
@@ -142,6 +147,13 @@ class Plan:
                 amounts[WAVELENGTH] = 1.0
                 self.deform.add(path, {"deform": amounts, "waves": waves})
         return _columns(self.deform, paths)
+
+    def pattern_columns(self, materials: Sequence[str], kind: str) -> Int64:
+        """Pattern columns of materials, made where they are new."""
+        for path in materials:
+            if path not in self.patterns:
+                self.patterns.add(path, read_pattern(shader_of(self.prim(path, kind))))
+        return _columns(self.patterns, materials)
 
     def columns(self, family: Columns, paths: Sequence[str]) -> Int64:
         """Columns of prims that are known already."""

@@ -18,6 +18,7 @@ from replicator_dr.engines.embedded.scene.scene_materials import (
 )
 from replicator_dr.engines.embedded.scene.scene_meshes import is_drawable, read_geometry
 from replicator_dr.engines.embedded.scene.scene_prims import DRAWN_PURPOSES, Placed
+from replicator_dr.engines.embedded.usd.stage_materials import shader_of
 from replicator_dr.render.scene import Mesh
 
 if TYPE_CHECKING:
@@ -69,6 +70,8 @@ def add_material(plan: Plan, material: Usd.Prim) -> None:
         row = plan.materials.add(path, read_material(material, plan.textures))
         if reads_display_color(material):
             plan.colored.add(row)
+        if (shader := shader_of(material)) and shader.GetPrim().HasAttribute("pattern:kind"):
+            plan.pattern_columns([path], "stage")
 
 
 def add_looks(plan: Plan, drawn: Sequence[Placed]) -> None:

@@ -14,6 +14,7 @@ from replicator_dr.engines.embedded.scene.scene_cameras import CAMERA_CHANNELS
 from replicator_dr.engines.embedded.scene.scene_lights import LIGHT_CHANNELS
 from replicator_dr.engines.embedded.scene.scene_materials import DISPLAY_COLOR
 from replicator_dr.engines.embedded.scene.scene_motion import MOTION_CHANNELS
+from replicator_dr.engines.embedded.scene.scene_patterns import PATTERN_CHANNELS, write_pattern
 from replicator_dr.engines.embedded.usd.frame_layer import clear_frame_layer, frame_layer
 from replicator_dr.engines.embedded.usd.stage_labels import write_labels
 from replicator_dr.engines.embedded.usd.stage_materials import INPUT_TYPES, bind, shader_of
@@ -91,6 +92,14 @@ def _write_attributes(plan: Plan, stage: Usd.Stage, now: dict[str, Row], changed
                 color.Set([tuple(float(value) for value in now["diffuse"][column])])
         elif path:
             _write_material(stage, now, changed, path, column, pictures)
+    _write_patterns(plan, stage, now, changed)
+
+
+def _write_patterns(plan: Plan, stage: Usd.Stage, now: dict[str, Row], changed: Changed) -> None:
+    for path, column in plan.patterns.index.items():
+        for name, channel in PATTERN_CHANNELS.items():
+            if changed[channel][column]:
+                write_pattern(shader_of(stage.GetPrimAtPath(path)), name, now[channel][column])
 
 
 def _write_material(
