@@ -23,6 +23,7 @@ from replicator_dr.engines.embedded.scene_motion import body_of, has_motion
 from replicator_dr.engines.embedded.scene_parts import Purposes, add_looks, add_material, build_parts
 from replicator_dr.engines.embedded.scene_prims import Placed, placed_prims, upward
 from replicator_dr.engines.embedded.semantics_effect import close_labels
+from replicator_dr.engines.embedded.shaped import find_shaped
 from replicator_dr.engines.embedded.state import Scene
 from replicator_dr.errors import EngineError
 from replicator_dr.pool.usd_stereo import LEFT, read_left
@@ -48,6 +49,7 @@ def compile_plan(runtime: Runtime) -> Plan:
     plan.hierarchy.freeze()
     plan.rest = {name: table for family in plan.families() for name, table in family.rest().items()}
     _build_scene(plan, drawn)
+    find_shaped(plan)
     _find_named(plan)
     return plan
 

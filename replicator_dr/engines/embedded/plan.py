@@ -28,6 +28,7 @@ from replicator_dr.engines.embedded.placement.bodies import Bodies
 from replicator_dr.engines.embedded.scene_bounds import Bounds
 from replicator_dr.engines.embedded.scene_lights import PanoramaTable
 from replicator_dr.engines.embedded.scene_motion import read_motion
+from replicator_dr.engines.embedded.shaped import Shaped
 from replicator_dr.engines.embedded.stage_pose import read_pose
 from replicator_dr.engines.embedded.state import Scene
 from replicator_dr.engines.embedded.texture_table import TextureTable
@@ -84,6 +85,7 @@ class Plan:
         self.named: dict[str, tuple[Distribution, Trigger, int]] = {}
         self.recorded: dict[str, tuple[str, Int64, slice]] = {}
         self.bodies = Bodies()
+        self.shaped: dict[str, Shaped | None] = {}
         self.ground_plans: dict[str, tuple[Float64, Footprint]] = {}
         self._base: tuple[int, Tables] | None = None
 
@@ -142,6 +144,10 @@ class Plan:
                 amounts[WAVELENGTH] = 1.0
                 self.deform.add(path, {"deform": amounts, "waves": waves})
         return _columns(self.deform, paths)
+
+    def watch_shapes(self, paths: Sequence[str]) -> None:
+        """Keep at hand how these prims are shaped at each firing: ``shaped`` has an entry for each."""
+        self.shaped.update((path, self.shaped.get(path)) for path in paths)
 
     def columns(self, family: Columns, paths: Sequence[str]) -> Int64:
         """Columns of prims that are known already."""

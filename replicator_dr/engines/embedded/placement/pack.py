@@ -17,6 +17,7 @@ from replicator_dr.engines.embedded.placement.no_room import report
 from replicator_dr.engines.embedded.placement.packing import Rooms
 from replicator_dr.engines.embedded.placement.pile import extents
 from replicator_dr.engines.embedded.placement.poses import turn_about_z, write_worlds
+from replicator_dr.engines.embedded.shaped import hulls_now
 from replicator_dr.engines.embedded.transforms import rigid, row_scale
 from replicator_dr.errors import EngineError
 
@@ -58,6 +59,7 @@ class PackEffect(Effect):
         self._columns = plan.pose_columns(self._paths, self.kind)
         if self.inputs["no_room"] == "hide":
             self._shown = plan.visible_columns(self._paths, self.kind)
+        plan.watch_shapes(self._paths)
         self._hulls = [plan.bounds.extremes(path).hull for path in self._paths]
         self._containers = tuple(self._into())
         self._members = members(self._groups)
@@ -75,7 +77,7 @@ class PackEffect(Effect):
         u = self._uniforms(firing)
         quarter = np.floor(4.0 * u[..., 0]) * (90.0 if self.inputs["turn"] else 0.0)
         linear = np.matmul(firing.world(self._paths)[..., :3, :3], turn_about_z(quarter))
-        low, high = extents(self._hulls, linear)
+        low, high = extents(hulls_now(firing, self._paths, self._hulls), linear)
         gap = np.maximum(drawn(firing, self._groups, "gap", 1), 0.0) * [1.0, 1.0, 0.0]
         layers = self.inputs["layers"] or len(self._paths)
         rooms = Rooms.empty(size, len(self._paths), float(self.inputs["support"]), int(layers))

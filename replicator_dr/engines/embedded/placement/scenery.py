@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded.placement.bodies import Body, box_body, sphere_body
 from replicator_dr.engines.embedded.placement.rules import Rules
+from replicator_dr.engines.embedded.placement.shaped_bodies import shaped_bodies
 from replicator_dr.engines.embedded.placement.solids import Solids
 from replicator_dr.engines.embedded.placement.views import CameraView
 from replicator_dr.errors import EngineError
@@ -41,6 +42,9 @@ class Scenery:
         avoided = tuple(rules.obstacles()) if rules.collision != "none" else ()
         zones = tuple(path for zone in rules.keep_out for path in zone.paths())
         self._paths = (*avoided, *zones)
+        self._placed = paths
+        self._forms = [form] * len(avoided) + ["hull"] * len(zones), [form] * len(paths)
+        plan.watch_shapes((*self._paths, *paths))
         bodies = [self._body(plan, kind, path, form) for path in avoided]
         bodies += [self._body(plan, kind, path, "hull") for path in zones]
         fixed: list[tuple[Body, Float64]] = []
@@ -64,8 +68,10 @@ class Scenery:
             self._still,
             np.concatenate([worlds[..., :3, :3], turns], axis=1),
             np.concatenate([worlds[..., 3, :3], origins], axis=1),
+            shaped_bodies(firing, self._paths, self._forms[0]),
         )
-        things = Solids(self._things, linear, np.zeros(linear.shape[:-1]))
+        shapes = shaped_bodies(firing, self._placed, self._forms[1])
+        things = Solids(self._things, linear, np.zeros(linear.shape[:-1]), shapes)
         return Surroundings(things, still, self._obstacles, [(view, view.at(firing)) for view in self._views])
 
     @staticmethod
