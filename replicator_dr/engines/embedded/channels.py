@@ -33,6 +33,8 @@ MOTION = {"velocity": 3, "spin": 3}
 DEFORM = {"deform": 6, "waves": 7 * WAVES}
 # Positions of robots' joints: degrees or metres in the first component, degrees in all three of spherical joints.
 JOINT = {"joint": 3}
+# A number that an effect finds out and that is recorded with the frame.
+FACT = {"fact": 1}
 
 # Rows of the texture table, -1 = none. orm_*: the two halves of one picture; they stand in for roughness_texture and
 # metallic_texture where enable_orm says so. emission_mask counts where there is no emission_texture.
@@ -51,7 +53,7 @@ MATERIAL = {
     "enable_opacity_texture": 1, "opacity_map": 2, "opacity_threshold": 1, "bump": 1, "emission_tint": 3,
 }  # fmt: skip
 
-WIDTH = {**POSE, **STATE, **LIGHT, **CAMERA, **MOTION, **DEFORM, **JOINT, **MATERIAL}
+WIDTH = {**POSE, **STATE, **LIGHT, **CAMERA, **MOTION, **DEFORM, **JOINT, **FACT, **MATERIAL}
 
 FAMILY = {
     **dict.fromkeys(POSE, "pose"),
@@ -61,6 +63,7 @@ FAMILY = {
     **dict.fromkeys(MOTION, "motion"),
     **dict.fromkeys(DEFORM, "deform"),
     **dict.fromkeys(JOINT, "joint"),
+    **dict.fromkeys(FACT, "fact"),
     **dict.fromkeys(MATERIAL, "material"),
 }
 

@@ -13,6 +13,7 @@ from replicator_dr.engines.embedded.assets import AssetCache
 from replicator_dr.engines.embedded.channels import (
     CAMERA,
     DEFORM,
+    FACT,
     JOINT,
     LIGHT,
     MATERIAL,
@@ -76,6 +77,7 @@ class Plan:
         self.deform = Columns(DEFORM)
         self.deform_axis: dict[str, int] = {}
         self.joints = Columns(JOINT)
+        self.facts = Columns(FACT)
         self.materials = Columns(MATERIAL)
         self.colored: set[int] = set()
         self.painted: set[str] = set()
@@ -92,7 +94,7 @@ class Plan:
     def families(self) -> tuple[Columns, ...]:
         """All groups of columns."""
         state = (self.pose, self.visible, self.binding, self.labels)
-        return (*state, self.lights, self.cameras, self.motion, self.deform, self.joints, self.materials)
+        return (*state, self.lights, self.cameras, self.motion, self.deform, self.joints, self.facts, self.materials)
 
     def prim(self, path: str, kind: str) -> Usd.Prim:
         """The prim at a path. Raises EngineError where there is none."""
@@ -144,6 +146,14 @@ class Plan:
                 amounts[WAVELENGTH] = 1.0
                 self.deform.add(path, {"deform": amounts, "waves": waves})
         return _columns(self.deform, paths)
+
+    def fact_column(self, name: str) -> Int64:
+        """(1,): the column of a number that an effect finds out, recorded among the draws under ``name``."""
+        if name not in self.facts:
+            self.facts.add(name, {"fact": 0.0})
+        column = _columns(self.facts, [name])
+        self.recorded[name] = "fact", column, slice(0, 1)
+        return column
 
     def watch_shapes(self, paths: Sequence[str]) -> None:
         """Keep at hand how these prims are shaped at each firing: ``shaped`` has an entry for each."""

@@ -17,7 +17,7 @@ from replicator_dr.engines.embedded import sampling
 from replicator_dr.engines.embedded.distributions import Distribution
 from replicator_dr.engines.embedded.nodes import Effect
 from replicator_dr.engines.embedded.placement.groups import Group, drawn, fed, members
-from replicator_dr.engines.embedded.placement.no_room import report
+from replicator_dr.engines.embedded.placement.no_room import count_column, report
 from replicator_dr.engines.embedded.placement.poses import turn_about_z, write_worlds
 from replicator_dr.engines.embedded.placement.proposal import Places, Proposal, Tries
 from replicator_dr.engines.embedded.placement.rules import Rules
@@ -39,7 +39,8 @@ ROUNDS = (1, 7, 24, 96, 384)
 class PlacementEffect(Effect):
     """Writes the poses, and the visibility where no_room is "hide".
 
-    inputs: offset [m] along what a thing stands on, stand (lifted until its lowest point is there).
+    inputs: offset [m] along what a thing stands on, stand (lifted until its lowest point is there), record (the name of
+    the number of things without a place, None).
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class PlacementEffect(Effect):
         if self._rules.no_room == "hide":
             self._shown = plan.visible_columns(self._paths, self.kind)
         plan.watch_shapes(self._paths)
+        self._without = count_column(plan, self.inputs["record"])
         self._hulls = [plan.bounds.extremes(path).hull for path in self._paths]
         self._scenery = Scenery(plan, self.kind, self._paths, self._rules)
         self._proposal.prepare(plan, len(self._paths))
@@ -134,7 +136,8 @@ class PlacementEffect(Effect):
         if self._rules.no_room == "hide":
             shown = firing.read("visible", self._shown)
             firing.write("visible", self._shown, shown * placed[..., None])
-        report(firing, self.kind, self._paths, placed, self._rules.no_room, f"among {self._rules.tries} tries")
+        where = f"among {self._rules.tries} tries"
+        report(firing, self.kind, self._paths, placed, self._rules.no_room, where, self._without)
 
 
 def _lifted(places: Places, linear: Float64, hull: Float64 | None, lift: Float64) -> Tries:

@@ -13,7 +13,7 @@ from replicator_dr.engines.embedded import sampling
 from replicator_dr.engines.embedded.distributions import Distribution
 from replicator_dr.engines.embedded.nodes import Effect
 from replicator_dr.engines.embedded.placement.groups import Group, drawn, fed, members
-from replicator_dr.engines.embedded.placement.no_room import report
+from replicator_dr.engines.embedded.placement.no_room import count_column, report
 from replicator_dr.engines.embedded.placement.packing import Rooms
 from replicator_dr.engines.embedded.placement.pile import extents
 from replicator_dr.engines.embedded.placement.poses import turn_about_z, write_worlds
@@ -36,7 +36,8 @@ class PackEffect(Effect):
 
     inputs: height [m] of the room above a board, or of a container's, None for its own; inset (3,) [m] that the room is
     narrower at each side along X and Y, and higher at the bottom; turn (quarter turns at random), spread (each thing
-    begins at a container drawn at random), layers, support (share of a base that must lie on something), no_room.
+    begins at a container drawn at random), layers, support (share of a base that must lie on something), no_room, and
+    record as of PlacementEffect.
     """
 
     def __init__(self, groups: Sequence[Group], into: Callable[[], list[str]], inputs: dict[str, Any]) -> None:
@@ -60,6 +61,7 @@ class PackEffect(Effect):
         if self.inputs["no_room"] == "hide":
             self._shown = plan.visible_columns(self._paths, self.kind)
         plan.watch_shapes(self._paths)
+        self._without = count_column(plan, self.inputs["record"])
         self._hulls = [plan.bounds.extremes(path).hull for path in self._paths]
         self._containers = tuple(self._into())
         self._members = members(self._groups)
@@ -93,7 +95,8 @@ class PackEffect(Effect):
         inside = rooms.low + 0.5 * gap - low
         turn = frame[row, room]
         where = corner[row, room] + np.sum(inside[..., :, None] * turn, axis=-2)
-        report(firing, self.kind, self._paths, placed, self.inputs["no_room"], f"in {count} containers")
+        no_room, among = self.inputs["no_room"], f"in {count} containers"
+        report(firing, self.kind, self._paths, placed, no_room, among, self._without)
         write_worlds(firing, self._paths, self._columns, np.matmul(linear, turn), where, True)
 
     def _uniforms(self, firing: Firing) -> Float64:
