@@ -23,7 +23,7 @@ from replicator_dr.engines.embedded.placement.proposal import Places, Proposal, 
 from replicator_dr.engines.embedded.placement.rules import Rules
 from replicator_dr.engines.embedded.placement.scenery import Scenery
 from replicator_dr.engines.embedded.placement.search import Search
-from replicator_dr.engines.embedded.shaped import hulls_now
+from replicator_dr.engines.embedded.shaped import shaped_points
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.firing import Firing
@@ -83,12 +83,13 @@ class PlacementEffect(Effect):
             linear = np.matmul(linear, spin)
         keys = [group.source.key(firing.seed) for group, _ in self._members]
         self._proposal.begin(firing, keys)
-        search = Search(self._scenery.at(firing, linear), self._rules, self._proposal.spacing)
-        hulls = hulls_now(firing, self._paths, self._hulls) if self.inputs["stand"] else []
+        shapes = shaped_points(firing, self._paths)
+        search = Search(self._scenery.at(firing, linear, shapes), self._rules, self._proposal.spacing)
         lift = firing.numbers(self.inputs["offset"], len(self._paths), 1)[..., 0]
         placed = np.ones(linear.shape[:2], dtype=bool)
         for thing in range(len(self._paths)):
-            hull = hulls[thing] if hulls else None
+            now = shapes[thing]
+            hull = (self._hulls[thing] if now is None else now) if self.inputs["stand"] else None
             placed[:, thing] = self._place(firing, search, thing, lift[:, thing], hull, keys)
         self._settle(firing, placed)
         turned = spin is not None or search.turned

@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded.placement.bodies import Body, shaped_body
-from replicator_dr.engines.embedded.shaped import shaped_points
 
 if TYPE_CHECKING:
-    from replicator_dr.engines.embedded.firing import Firing
+    from replicator_dr.engines.embedded.plan import Plan
 
 Float64 = NDArray[np.float64]
 
@@ -36,11 +35,16 @@ class ShapedBody:
         return self._made[row]
 
 
-def shaped_bodies(firing: Firing, paths: Sequence[str], forms: Sequence[str]) -> dict[int, ShapedBody]:
-    """Those of the prims that are deformed, by their number. forms: "hull" or "mesh" for each."""
+def shaped_bodies(
+    plan: Plan, paths: Sequence[str], shapes: Sequence[Float64 | None], forms: Sequence[str]
+) -> dict[int, ShapedBody]:
+    """Those of the prims that are deformed, by their number.
+
+    shapes: as ``shaped_points`` gives them. forms: "hull" or "mesh" for each.
+    """
     found = {}
-    for number, (path, points, form) in enumerate(zip(paths, shaped_points(firing, paths), forms)):
-        shaped = firing.plan.shaped.get(path)
+    for number, (path, points, form) in enumerate(zip(paths, shapes, forms)):
+        shaped = plan.shaped.get(path)
         if points is not None and shaped is not None:
             found[number] = ShapedBody(points, shaped.faces, form)
     return found
