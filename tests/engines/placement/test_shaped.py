@@ -10,6 +10,7 @@ import pytest
 from replicator_dr.engines.embedded import own_randomizers
 from replicator_dr.engines.embedded.api import create, distribution, modify, randomizer, trigger
 from replicator_dr.engines.embedded.runtime import Runtime
+from replicator_dr.engines.embedded.sampler import packed, unpacked
 from replicator_dr.render.shapes import moved_meshes
 
 fcl = pytest.importorskip("fcl")
@@ -117,3 +118,5 @@ def test_a_frame_alone_is_as_in_a_run(runtime: Runtime) -> None:
         randomizer.place_on_surface(floor, input_prims=[items], seeds=[1])
     together = runtime.evaluate(FRAMES).arrays.world
     assert np.array_equal(runtime.evaluate(np.array([7])).arrays.world[0], together[7])
+    # As another process evaluates it, without the meshes.
+    assert np.array_equal(unpacked(packed(runtime.sampler()))(FRAMES).arrays.world, together)
