@@ -43,7 +43,8 @@ class Pack(RandomizerPlugin):
     support: float = Field(default=0.7, ge=0, le=1)
     """Share of a thing's base that has to lie on the floor or on others."""
     no_room: Literal["error", "hide"] = "error"
-    """What happens to a thing for which no container has room: an error, or it is hidden with a warning."""
+    """What happens to a thing for which no container has room: an error, or it is hidden, with a warning, and
+    with the number in each frame among the draws, as `parts.pack.no_room`."""
 
     def build(self, rep: ModuleType, context: BuildContext) -> None:
         """One randomizer.pack for all things, registered by the project."""
@@ -59,5 +60,6 @@ class Pack(RandomizerPlugin):
             layers=self.layers,
             support=self.support,
             no_room=self.no_room,
+            record=context.record_name("no_room") if self.no_room == "hide" else None,
             gaps=[context.draw("gap", target) for target in targets],
         )

@@ -73,7 +73,8 @@ class Settle(RandomizerPlugin):
     """``rest``, or the seconds after which the fall is shown: the items then have the velocities of that moment, which
     cameras with a shutter blur."""
     time_limit: float = Field(default=5.0, gt=0)
-    """Seconds after which what has not come to rest is shown as it is, with a warning."""
+    """Seconds after which what has not come to rest is shown as it is, with a warning, and with their number in each
+    frame among the draws, as `parts.settle.moving`."""
     separate: bool = True
     """Raise items that overlap at the start, until they do not."""
     left: Literal["error", "hide", "keep"] = "error"
@@ -90,6 +91,7 @@ class Settle(RandomizerPlugin):
             time_limit=self.time_limit,
             separate=self.separate,
             left=self.left,
+            record=context.record_name("moving") if self.capture == REST else None,
             **{
                 name: [context.draw(name, target) for target in targets]
                 for name in _PER_BODY

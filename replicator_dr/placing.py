@@ -33,7 +33,7 @@ class Placing(RandomizerPlugin):
     """Places that are tried for each thing."""
     no_room: Literal["error", "hide", "overlap"] = "error"
     """What happens to a thing that finds no place: an error, or it is hidden, or it overlaps others; both with a
-    warning that counts them."""
+    warning, and with their number in each frame among the draws, as `parts.scatter_3d.no_room`."""
     keep_out: Zones = ()
     """Zones that no part of a thing enters: `{box: [[x, y, z], [x, y, z]]}`, `{sphere: [x, y, z, radius]}`, names."""
     in_view: Cameras | None = None
@@ -68,6 +68,7 @@ class Placing(RandomizerPlugin):
             "clearance": self.clearance,
             "tries": self.tries,
             "no_room": self.no_room,
+            "record": context.record_name("no_room") if self.no_room != "error" else None,
             "keep_out": zones,
             "in_view": views,
             "margin": self.margin,

@@ -238,6 +238,23 @@ def bound_clouds(
 
 
 @wp.kernel(enable_backward=False)
+def move_clouds(
+    bodies: BodyTables,
+    cloud: wp.array(dtype=wp.int32),
+    body: wp.array(dtype=wp.int32),
+    to_body: wp.array(dtype=wp.mat44d),
+    to_holder: wp.array(dtype=wp.mat44d),
+    points: wp.array(dtype=wp.vec3),
+    moved: wp.array2d(dtype=wp.vec3d),
+):
+    """The points of such clouds themselves. cloud: (N,) of each point, its row of the tables. moved: (B, N)."""
+    b, n = wp.tid()
+    i = cloud[n]
+    at = local(column_part(to_body[i]) * wp.vec3d(points[n]) + shift_part(to_body[i]), wp.vec3d())
+    moved[b, n] = column_part(to_holder[i]) * deformed(bodies, b, body[i], at).point + shift_part(to_holder[i])
+
+
+@wp.kernel(enable_backward=False)
 def finish_bounds(
     shaped: wp.array(dtype=wp.int32),
     low: wp.array2d(dtype=wp.vec3),

@@ -23,7 +23,7 @@ class DrawnView:
 
     counts, extent: of the labelled entities, see labels.EntityCounts and scene.EntityTable; boxes hold minima, x, y,
     -x, -y. intrinsics: (B, 4) float64, on the host. distance: None for plain pinholes. amodal: (B, H, W, words) int64,
-    None where it was not asked for.
+    triangles: (B, H, W) int32, the triangle at the pixel's centre, -1 = none; None where they were not asked for.
     """
 
     view: View
@@ -36,6 +36,7 @@ class DrawnView:
     normals: wp.array | None
     distance: wp.array | None = None
     amodal: wp.array | None = None
+    triangles: wp.array | None = None
 
     def fetch(self, colors: bool = True) -> RenderedView:
         """The same as NumPy arrays, which belong to the caller. colors: whether they are fetched, too."""
@@ -81,6 +82,7 @@ def new_drawn_view(
     normals: bool,
     distance: bool = False,
     amodal: bool = False,
+    triangles: bool = False,
 ) -> DrawnView:
     """Arrays to draw into, with entities that nothing shows yet."""
     words = entity_words(entities)
@@ -108,6 +110,7 @@ def new_drawn_view(
         normals=new_image((*image, 4), wp.float32, device) if normals else None,
         distance=new_image(image, wp.float32, device) if distance else None,
         amodal=new_image((*image, words), wp.int64, device) if amodal else None,
+        triangles=new_image(image, wp.int32, device) if triangles else None,
     )
 
 

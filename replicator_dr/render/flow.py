@@ -1,7 +1,7 @@
 """Where what each pixel shows stands at another moment: in the image, and in the camera's frame.
 
-The point at a pixel's centre is carried by its part's motion and seen by the camera of the other moment, through its
-lens, all in float64.
+The point at a pixel's centre is carried by its part's shape and motion, and seen by the camera of the other moment,
+through its lens, all in float64.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import numpy as np
 import warp as wp
 from numpy.typing import NDArray
 
+from replicator_dr.render.flow_shapes import SeenShapes, ShapeTables, step_of_shape
 from replicator_dr.render.lens import LensState, lens_states, place_of, ray_at
 from replicator_dr.render.moment import Moment
 from replicator_dr.render.scene import RenderedView, View
@@ -67,6 +68,7 @@ def trace_flow(
     now: wp.array(dtype=LensState),
     then: wp.array(dtype=LensState),
     moved: wp.array2d(dtype=wp.mat44d),
+    shapes: ShapeTables,
     part_transform: wp.array(dtype=wp.int32),
     part: wp.array3d(dtype=wp.int32),
     reach: wp.array3d(dtype=wp.float32),
@@ -91,11 +93,14 @@ def trace_flow(
             at_y = wp.float64(y) + half
             ray = looks_along(lens, at_x, at_y, ray)
             here = ray * wp.float64(reach[frame, y, x])
+            at = here
+            if shapes.on != 0:
+                at += step_of_shape(shapes, frame, y, x, shown, part_transform[shown], here)
             m = moved[frame, part_transform[shown]]
             there = wp.vec3d(
-                m[0, 0] * here[0] + m[0, 1] * here[1] + m[0, 2] * here[2] + m[0, 3],
-                m[1, 0] * here[0] + m[1, 1] * here[1] + m[1, 2] * here[2] + m[1, 3],
-                m[2, 0] * here[0] + m[2, 1] * here[1] + m[2, 2] * here[2] + m[2, 3],
+                m[0, 0] * at[0] + m[0, 1] * at[1] + m[0, 2] * at[2] + m[0, 3],
+                m[1, 0] * at[0] + m[1, 1] * at[1] + m[1, 2] * at[2] + m[1, 3],
+                m[2, 0] * at[0] + m[2, 1] * at[1] + m[2, 2] * at[2] + m[2, 3],
             )
             step = wp.vec3(there - here)
             place = seen_at(then[frame], there)
@@ -106,9 +111,14 @@ def trace_flow(
 
 
 def flow(
-    now: Moment, then: Moment, rendered: RenderedView, part_transform: NDArray[np.int32], device: wp.Device
+    now: Moment,
+    then: Moment,
+    rendered: RenderedView,
+    part_transform: NDArray[np.int32],
+    device: wp.Device,
+    shapes: SeenShapes | None = None,
 ) -> Flow:
-    """The flow of a view from its own moment to another one."""
+    """The flow of a view from its own moment to another one. shapes: None where all parts keep their shape."""
     view = rendered.view
     batch, height, width = rendered.part.shape
 
@@ -127,6 +137,7 @@ def flow(
             put_records(lens_states(now.cameras, view), LensState, device),
             put_records(lens_states(then.cameras, view), LensState, device),
             put(np.swapaxes(carried(now, then, view), -1, -2), wp.mat44d),
+            ShapeTables() if shapes is None else shapes.tables(now, then, _to_camera(now, view)),
             put(part_transform, wp.int32),
             put(rendered.part, wp.int32),
             put(reach, wp.float32),
@@ -140,11 +151,20 @@ def flow(
 
 def carried(now: Moment, then: Moment, view: View) -> Float64:
     """(B, X, 4, 4) row-vector matrices: what a camera sees now to where it sees it then, OpenCV axes."""
-    turned = np.diag([1.0, -1.0, -1.0, 1.0])
-    to_world = turned @ now.cameras.world[:, view.camera]
-    to_camera = np.linalg.inv(then.cameras.world[:, view.camera]) @ turned
+    to_world, to_camera = _to_world(now, view), _to_camera(then, view)
     # What has no extent is not drawn; it has no way back to its own frame.
     flat = np.linalg.det(now.world[..., :3, :3]) == 0.0
     own = np.linalg.inv(np.where(flat[..., None, None], np.eye(4), now.world))
     result: Float64 = to_world[:, None] @ own @ then.world @ to_camera[:, None]
     return result
+
+
+def _to_world(moment: Moment, view: View) -> Float64:
+    """(B, 4, 4) row-vector matrices: from the camera's frame, OpenCV axes."""
+    result: Float64 = np.diag([1.0, -1.0, -1.0, 1.0]) @ moment.cameras.world[:, view.camera]
+    return result
+
+
+def _to_camera(moment: Moment, view: View) -> Float64:
+    """The opposite."""
+    return np.asarray(np.linalg.inv(_to_world(moment, view)), np.float64)

@@ -28,6 +28,8 @@ CUBE_SHARE = wp.constant(2)
 """A face of a cube uses the side of a depth map divided by this."""
 BORDER = wp.constant(wp.float64(5.0))
 """Texels around what a map of a lamp has to hold, for places that are lifted off their surface across its side."""
+LEAST_BORDER = wp.constant(wp.float64(2.0))
+"""The same of a distant light's map: its outermost texels are not looked up."""
 NARROWEST, WIDEST, LAMP_WIDEST = wp.constant(1.6), wp.constant(16.0), wp.constant(32.0)
 """Half-shadows in texels: of all lights, as in native/shade_7_shadow.cpp; at most, of distant lights and of lamps."""
 SPREAD, LAMP_SPREAD = wp.constant(0.5), wp.constant(0.4)
@@ -266,6 +268,15 @@ def cube_face(face: int) -> wp.mat33d:
 
 
 @wp.func
+def with_half_shadow(texels: wp.float64, reach: wp.float64, blur: float, widest: float) -> wp.float64:
+    """Texels a unit, so that ``texels`` hold casters up to ``reach`` from a map's middle and their half-shadow outside.
+
+    blur: its width, in the unit of ``reach``; it takes ``widest`` texels at most.
+    """
+    return wp.max(texels / (reach + wp.float64(blur)), (texels - wp.float64(widest)) / reach)
+
+
+@wp.func
 def single(m: wp.mat33d) -> wp.mat33:
     """float64 to float32."""
     return wp.mat33(
@@ -311,8 +322,8 @@ def set_up_maps(
     record = ShadowState()
     record.light = n
     if light.kind == DISTANT:
-        extent = wp.max(wp.max(high[0] - low[0], high[1] - low[1]), wp.float64(1.0e-6))
-        scale = wp.float64(side - 4) / extent
+        reach = wp.float64(0.5) * wp.max(wp.max(high[0] - low[0], high[1] - low[1]), wp.float64(1.0e-6))
+        scale = with_half_shadow(half - LEAST_BORDER, reach, SPREAD * light.softness, WIDEST)
         record.matrix = single(wp.matrix_from_rows(basis[0] * scale, basis[1] * scale, -basis[2]))
         record.offset = wp.vec3(
             float(half - middle[0] * scale), float(half - middle[1] * scale), float(high[2] + wp.float64(1.0))
@@ -355,6 +366,9 @@ def set_up_maps(
             record.active = 1
         middle_texel = wp.float64(0.5) * wp.float64(used)
         scale = (middle_texel - BORDER) / reach
+        if one:
+            blur = LAMP_SPREAD * light.softness / wp.max(NEARER * float(away), 1.0e-6)
+            scale = with_half_shadow(middle_texel - BORDER, reach, blur, LAMP_WIDEST)
         right = turned[0] * scale + turned[2] * middle_texel
         down = turned[1] * scale + turned[2] * middle_texel
         matrix = wp.matrix_from_rows(right, down, turned[2])
@@ -364,8 +378,7 @@ def set_up_maps(
         record.texel = float(wp.float64(1.0) / scale)
         record.widest = LAMP_WIDEST
         if one:
-            blur = LAMP_SPREAD * light.softness / (record.texel * wp.max(NEARER * float(away), 1.0e-6))
-            record.widest = wp.clamp(blur, NARROWEST, LAMP_WIDEST)
+            record.widest = wp.clamp(blur / record.texel, NARROWEST, LAMP_WIDEST)
         record.reach = int(wp.ceil(record.widest / float(CELL)))
         record.side = used
         shadows[b, light.shadow + face] = record

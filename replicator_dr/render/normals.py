@@ -6,7 +6,8 @@ import warp as wp
 
 from replicator_dr.render.arrays import GeometryArrays
 from replicator_dr.render.rays import RayMap, ray_of
-from replicator_dr.render.structs import TRIANGLE_BITS, ViewState
+from replicator_dr.render.seen_triangles import seen_triangle
+from replicator_dr.render.structs import ViewState
 
 # As raster.py rounds, so that a CPU and a GPU give the same normals.
 wp.set_module_options({"enable_backward": False, "fuse_fp": False})
@@ -56,9 +57,7 @@ def read_normals(
     width = normals.shape[2]
     begin = segment * run
     for x in range(begin, wp.min(begin + run, width)):
-        triangle = surface[image, y, x]
-        if triangle < -1:
-            triangle = int(keys[image, (y * width + x) * 4] & TRIANGLE_BITS) - 1
+        triangle = seen_triangle(image, y, x, keys, surface)
         n = wp.vec3(0.0, 0.0, 0.0)
         if triangle >= 0:
             part = geometry.triangle_part[triangle]

@@ -22,6 +22,7 @@ from replicator_dr.render import (
     normals,
     projection,
     raster,
+    seen_triangles,
     texture,
     tiles,
 )
@@ -124,13 +125,15 @@ class Renderer:
         film: wp.array | None = None,
         new_maps: bool = True,
         amodal: bool = False,
+        triangles: bool = False,
     ) -> DrawnView:
         """The same as ``render``, with all results left on the device.
 
         film: (B, H, W, 4) float32 to write linear radiance to besides, 1 = white; see film.expose_images. new_maps:
         false where only cameras have changed since this thread's last draw, of this view: shadows are those of then.
+        triangles: whether to make that image, which is not fetched.
         """
-        batch = self._begin(frames, view, rgb, normals, amodal)
+        batch = self._begin(frames, view, rgb, normals, amodal, triangles)
         batch.film = film
         g, shadows = self.geometry, int(batch.shadows.shape[1])
         width = images_in_pass(view, shadows, self._words, g.vertices, g.faces, self.device)
@@ -162,7 +165,9 @@ class Renderer:
     def _launch(self, kernel: wp.Kernel, dim: tuple[int, ...], inputs: list[Any]) -> None:
         wp.launch(kernel, dim, inputs, device=self.device)
 
-    def _begin(self, frames: FrameArrays, view: View, rgb: bool, normals: bool, amodal: bool) -> _Batch:
+    def _begin(
+        self, frames: FrameArrays, view: View, rgb: bool, normals: bool, amodal: bool, triangles: bool
+    ) -> _Batch:
         require_finite(frames)
         batch, entities = len(frames), self.scene.entities
         intrinsics = frames.cameras.intrinsics(view.camera, view.width, view.height)
@@ -185,7 +190,9 @@ class Renderer:
             pictures=bool(np.any(material_rows["maps"])),
             normal_maps=bool(np.any(frames.materials.normal_texture >= 0)),
             patterns=pattern_table(frames.patterns, self.device),
-            drawn=new_drawn_view(view, intrinsics, entities, self.device, rgb, normals, lenses is not None, amodal),
+            drawn=new_drawn_view(
+                view, intrinsics, entities, self.device, rgb, normals, lenses is not None, amodal, triangles
+            ),
         )
         clipping = self._put(frames.cameras.clipping[:, view.camera], wp.float64)
         self._launch(
@@ -275,11 +282,15 @@ class Renderer:
         if drawn.amodal is not None and (batch.lens is not None or not self._cpu):
             each = s.bits.shape[1]
             wp.copy(drawn.amodal.flatten(), s.bits.flatten(), first * each, 0, images * each)
+        run, runs = (view.width, 1) if self._cpu else (1, view.width)
+        if drawn.triangles is not None:
+            asked = [first, run, s.keys, s.surface, drawn.triangles]
+            self._launch(seen_triangles.read_triangles, (images, view.height, runs), asked)
         if drawn.normals is not None:
             self._launch(
                 normals.read_normals,
-                (images, view.height, 1 if self._cpu else view.width),
-                [first, view.width if self._cpu else 1, batch.views, self._arrays, s.camera, s.normals, s.keys,
+                (images, view.height, runs),
+                [first, run, batch.views, self._arrays, s.camera, s.normals, s.keys,
                  s.surface, rays, drawn.normals],
             )  # fmt: skip
         if drawn.rgb is not None or batch.film is not None:

@@ -138,6 +138,33 @@ def cloud_boxes(
     return np.stack([low.numpy(), high.numpy()], axis=2)
 
 
+def moved_clouds(
+    layout: DeformLayout,
+    arrays: DeformArrays,
+    body: NDArray[np.int32],
+    to_body: NDArray[np.float64],
+    to_holder: NDArray[np.float64],
+    clouds: Sequence[NDArray[np.float32]],
+) -> NDArray[np.float64]:
+    """(B, K, 3): all points of the clouds, one cloud after the other; arguments as for ``cloud_boxes``."""
+    start_warp()
+    counts = [len(cloud) for cloud in clouds]
+    moved = wp.empty((len(arrays.amounts), sum(counts)), dtype=wp.vec3d, device="cpu")
+
+    def put(values: NDArray[Any], dtype: Any) -> wp.array:
+        return wp.array(np.ascontiguousarray(values), dtype=dtype, device="cpu")
+
+    wp.launch(
+        deform.move_clouds,
+        moved.shape,
+        [body_tables(layout, arrays, "cpu"), put(np.repeat(np.arange(len(clouds), dtype=np.int32), counts), wp.int32),
+         put(body, wp.int32), put(to_body, wp.mat44d), put(to_holder, wp.mat44d), put(np.concatenate(clouds), wp.vec3),
+         moved],
+        device="cpu",
+    )  # fmt: skip
+    return np.asarray(moved.numpy(), np.float64)
+
+
 def moved_meshes(
     layout: DeformLayout, arrays: DeformArrays, parts: NDArray[np.intp], meshes: Sequence[Mesh]
 ) -> list[Mesh]:

@@ -118,6 +118,25 @@ def test_pack_hides_what_has_no_room(sampled: Any) -> None:
         result = sampled(SIZES, placed("pack", into="room", no_room="hide"), frames=5, create=room)
     shown = np.concatenate([result.visible("boxes"), result.visible("balls")], axis=1)
     assert (shown.sum(axis=1) == 2).all()
+    np.testing.assert_array_equal(result.draw("parts.pack.no_room")[:, 0, 0], (~shown).sum(axis=1))
+
+
+@pytest.mark.parametrize("no_room", ["hide", "overlap"])
+def test_how_many_find_no_room_is_recorded_with_each_frame(sampled: Any, no_room: str) -> None:
+    limits = {"min_samp": [-0.3, -0.3, None], "max_samp": [0.3, 0.3, None]}
+    entry = placed("scatter_2d", surface_prims="floor", collision="hull", tries=3, no_room=no_room, **limits)
+    with pytest.warns(UserWarning, match="found no free place"):
+        result = sampled(SIZES, entry, frames=30)
+    number = result.draw("parts.scatter_2d.no_room")[:, 0, 0]
+    assert len(np.unique(number)) > 1
+    if no_room == "hide":
+        shown = np.concatenate([result.visible("boxes"), result.visible("balls")], axis=1)
+        np.testing.assert_array_equal(number, (~shown).sum(axis=1))
+
+
+def test_nothing_is_recorded_where_it_would_be_an_error(sampled: Any) -> None:
+    entry = placed("scatter_2d", surface_prims="floor", collision="hull")
+    assert "parts.scatter_2d.no_room" not in sampled(SIZES, entry, frames=2).state.draws
 
 
 @pytest.mark.parametrize(

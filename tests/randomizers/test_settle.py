@@ -198,6 +198,23 @@ def test_what_still_moves_is_named_once(sampled: Sample) -> None:
         sampled(start, entry, frames=2)
 
 
+def test_how_many_still_move_is_recorded_with_each_frame(sampled: Sample) -> None:
+    """Balls start in the air or on the floor, where they lie, and a fifth of a second is not enough to come down."""
+    create = {"balls": {"sphere": {"count": 5}}, "ground": {"plane": {"scale": 90}}}
+    across, up = {"uniform": [-40, 40]}, {"choice": [0.5, 9.0]}
+    start = {"pose": {"prims": "balls", "position": {"combine": [across, across, up]}}}
+    entry = {"settle": {"prims": "balls", "colliders": "ground", "time_limit": 0.3}}
+    with pytest.warns(UserWarning, match="still moved after"):
+        result = sampled(start, entry, frames=12, create=create)
+    falls = result.draw("balls.pose.position")[..., 2] > 1.0
+    assert 0 < falls.mean() < 1
+    np.testing.assert_array_equal(result.draw("balls.settle.moving")[:, 0, 0], falls.sum(axis=1))
+    long = {"settle": {**entry["settle"], "time_limit": 9}}
+    assert not sampled(start, long, frames=2, create=create).draw("balls.settle.moving").any()
+    caught = {"settle": {"prims": "balls", "colliders": "ground", "capture": 0.1}}
+    assert "balls.settle.moving" not in sampled(start, caught, frames=2, create=create).state.draws
+
+
 def test_an_extra_that_is_missing_is_named(sampled: Sample, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "mujoco", None)
     with pytest.raises(EngineError, match=r'physics needs MuJoCo, which is not installed; pip install "replicator_dr'):

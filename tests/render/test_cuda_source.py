@@ -40,6 +40,7 @@ MODULES = (
     "clearance",
     "tensors",
     "flow",
+    "seen_triangles",
     "deform",
 )
 ON_CPU_ONLY = ("bands",)

@@ -69,6 +69,39 @@ def test_every_kind_of_draw_is_tested(tmp_path: Path) -> None:
     assert draws.note.startswith("16 distributions tested")
 
 
+def test_what_came_of_the_draws_is_counted_and_not_tested(tmp_path: Path) -> None:
+    """Five boxes in a yard with room for three or four: how many are hidden is recorded with each frame."""
+    pytest.importorskip("fcl")
+    crowded = """\
+name: crowded
+seed: 5
+create:
+  yard: {plane: {scale: 0.7, visible: false}}
+  boxes: {cube: {count: 5, size: 0.3}, semantics: {class: box}}
+  sun: {light: {light_type: distant, intensity: 3000}}
+  eye: {camera: {position: [1, 1, 2], look_at: [0, 0, 0]}}
+triggers:
+  - on_frame: {}
+    randomize:
+      - pose: {prims: boxes, rotation_z: {uniform: [0, 90]}}
+      - scatter_2d: {prims: boxes, surface_prims: yard, collision: hull, tries: 4, no_room: hide}
+render_products:
+  - {cameras: eye, resolution: [64, 48]}
+writers:
+  - coco_depth: {output_dir: out}
+"""
+    with pytest.warns(UserWarning, match="found no free place"):
+        folder = write_dataset(tmp_path, crowded, 40)
+    images = json.loads((folder / "annotations.json").read_text())["images"]
+    numbers = [image["draws"]["boxes.scatter_2d.no_room"][0][0] for image in images]
+    assert len(set(numbers)) > 1
+    report = audit(folder)
+    assert fired(report) == {}
+    (draws,) = (result for result in report.results if result.name == "draws")
+    hidden = sum(number > 0 for number in numbers)
+    assert draws.note == f"1 distributions tested; boxes.scatter_2d.no_room above 0 in {hidden} frames"
+
+
 @pytest.mark.parametrize("scene", ["tabletop", "parts", "bin", "warehouse", "domain_randomization", "cone_cube"])
 def test_a_recorded_spec_needs_no_files(scene: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     spec = load_spec(ROOT / "scenes" / f"{scene}.yaml")

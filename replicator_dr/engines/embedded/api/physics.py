@@ -114,7 +114,7 @@ def simulate(time: float, step_dt: float | None = None, physics_scene: Any = Non
     stage = current().stage
     inputs: dict[str, Any] = dict.fromkeys(PER_BODY)
     inputs |= {"gravity": usd_physics.gravity_of(stage), "capture": float(time), "time_limit": float(time)}
-    inputs |= {"separate": False, "left": "keep"}
+    inputs |= {"separate": False, "left": "keep", "record": None}
     effect = SettleEffect([lambda: bodies_on(current().stage)], lambda: posts_on(current().stage), inputs, None)
     effect.kind = "physics.simulate"
     return make_item(effect)

@@ -131,7 +131,7 @@ def scatter_3d(
     wanted = "hull" if check or no_coll_prims is not None else "none"
     how = rules(kind, collision=wanted, no_room="overlap", no_coll_prims=no_coll_prims, among=check)
     group = Group(targets(kind, input_prims), stream(kind, seed))
-    return make_item(PlacementEffect(proposal, [group], how, {"offset": 0.0, "stand": False}, name))
+    return make_item(PlacementEffect(proposal, [group], how, {"offset": 0.0, "stand": False, "record": None}, name))
 
 
 def rotation(

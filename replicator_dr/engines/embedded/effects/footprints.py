@@ -36,8 +36,8 @@ class Footprint:
 def footprint(extremes: Float64, margin: Float64, linear: Float64) -> Footprint:
     """The footprints (R, n) of n objects.
 
-    extremes: (n, K, 3) points of their hulls in their own frames; margin: (n,) how far the hulls may reach
-    beyond them; linear: (R, n, 3, 3), the linear parts of the objects' world matrices.
+    extremes: (n, K, 3) or (R, n, K, 3), points of their hulls in their own frames; margin: (n,) how far the hulls may
+    reach beyond them; linear: (R, n, 3, 3), the linear parts of the objects' world matrices.
     """
     along_x = linear[..., 0, :2]
     along_y = np.stack([linear[..., 1, 1], -linear[..., 1, 0]], axis=-1)

@@ -5,7 +5,7 @@ What hides and what is hidden count with the convex hulls of their vertices, as 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,6 +17,7 @@ from replicator_dr.engines.embedded.effects.outlines import Outline, aside, outl
 from replicator_dr.engines.embedded.effects.pose_effect import to_parent
 from replicator_dr.engines.embedded.effects.viewpoint import Viewpoint
 from replicator_dr.engines.embedded.nodes import Effect
+from replicator_dr.engines.embedded.scene.shaped import hulls_now
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.effects.viewpoint import Seen
@@ -59,6 +60,7 @@ class OccludeEffect(Effect):
         self._columns = plan.pose_columns(self._paths, self.kind)
         self._camera = Viewpoint(plan, self.inputs["camera"], self.inputs["aspect"])
         self._aims = tuple(self.inputs["targets"])
+        plan.watch_shapes((*self._paths, *self._aims))
         self._hulls = [plan.bounds.extremes(path).hull for path in self._paths]
         self._aim_hulls = [plan.bounds.extremes(path).hull for path in self._aims]
 
@@ -72,21 +74,24 @@ class OccludeEffect(Effect):
         aims = firing.world(self._aims)
         worlds = firing.world(self._paths)
         chosen = np.minimum((turn * len(self._aims)).astype(np.int64), len(self._aims) - 1)
+        hulls = hulls_now(firing, (*self._paths, *self._aims), (*self._hulls, *self._aim_hulls))
         places, scales = np.empty((*cover.shape, 3)), np.empty(cover.shape)
         for i in range(count):
-            target, far = self._target(seen, aims, chosen[:, i])
+            target, far = self._target(seen, aims, hulls[count:], chosen[:, i])
             away = depth[:, i] * far
             places[:, i], scales[:, i] = _placed(
-                seen, worlds[:, i, :3, :3], self._hulls[i], target, away, cover[:, i], size[:, i], angle[:, i]
+                seen, worlds[:, i, :3, :3], hulls[i], target, away, cover[:, i], size[:, i], angle[:, i]
             )
         firing.write("scale", self._columns, firing.read("scale", self._columns) * scales[..., None])
         firing.write("translate", self._columns, to_parent(places, firing.parent_world(self._paths)))
 
-    def _target(self, seen: Seen, aims: Float64, chosen: NDArray[np.int64]) -> tuple[Outline, Float64]:
+    def _target(
+        self, seen: Seen, aims: Float64, hulls: Sequence[Float64], chosen: NDArray[np.int64]
+    ) -> tuple[Outline, Float64]:
         """The outlines of the chosen targets, (R,), and how far they are along the axis [m]."""
         rows = np.arange(len(chosen))
         all_outlines, distances = [], []
-        for number, hull in enumerate(self._aim_hulls):
+        for number, hull in enumerate(hulls):
             local = _in_view(seen, hull @ aims[:, number, :3, :3] + aims[:, number, 3:, :3])
             ahead = np.maximum(local[..., 2], 1e-6)
             all_outlines.append(outline(local[..., :2] / ahead[..., None]).corners)

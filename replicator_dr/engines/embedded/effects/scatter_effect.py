@@ -9,7 +9,7 @@ besides, so that its lowest point touches the surface in the orientation and sca
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
@@ -24,12 +24,15 @@ from replicator_dr.engines.embedded.effects.pose_effect import to_parent
 from replicator_dr.engines.embedded.effects.surface_source import SurfaceSource, bounds
 from replicator_dr.engines.embedded.effects.surfaces import Surface
 from replicator_dr.engines.embedded.nodes import Effect
+from replicator_dr.engines.embedded.scene.shaped import shaped_points
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.firing import Firing
     from replicator_dr.engines.embedded.scene.plan import Plan
 
 Float64 = NDArray[np.float64]
+Shapes = Mapping[int, Float64]
+"""Vertices (R, N, 3), in their own frames, of the deformed ones among some prims, by their number."""
 
 # Candidates for each prim, in rounds: most find room in the first, the few that do not get ever more.
 ROUNDS = (8, 24, 96, 384)
@@ -70,6 +73,7 @@ class ScatterEffect(Effect):
         self._surface_source = SurfaceSource(plan, self._surfaces(), self.kind)
         self._in_the_way = tuple(self._obstacles())
         self._obstacle_extremes, self._obstacle_margin = _corners(plan, self._in_the_way)
+        plan.watch_shapes((*self._paths, *self._in_the_way))
 
     @override
     def evaluate(self, firing: Firing) -> None:
@@ -78,11 +82,11 @@ class ScatterEffect(Effect):
         surface = self._surface_source.at(firing, self.inputs["min_samp"], self.inputs["max_samp"])
         parent = firing.parent_world(self._paths)
         linear = firing.world(self._paths)[..., :3, :3]
-        positions = self._place(firing, surface, linear)
+        positions = self._place(firing, surface, linear, _shaped(firing, self._paths))
         firing.write("translate", self._columns, to_parent(positions, parent))
 
     def _candidates(
-        self, firing: Firing, surface: Surface, first: int, count: int, linear: Float64
+        self, firing: Firing, surface: Surface, first: int, count: int, linear: Float64, shaped: Shapes
     ) -> tuple[Float64, NDArray[np.bool_]]:
         """(R, n, count, 3) positions of the candidates from number ``first`` on, and which lie within the bounds."""
         key = self._source.key(firing.seed)
@@ -95,26 +99,29 @@ class ScatterEffect(Effect):
             within &= ((where >= low) & (where <= high)).all(axis=-1)
         lift = firing.numbers(self.inputs["offset"], len(self._paths), 1)
         if self.inputs["stand"]:
-            lift = lift + self._depth(linear, normals)
+            lift = lift + self._depth(linear, normals, shaped)
         return where + lift[..., None] * normals, within
 
-    def _depth(self, linear: Float64, normals: Float64) -> Float64:
+    def _depth(self, linear: Float64, normals: Float64, shaped: Shapes) -> Float64:
         """(R, n, count): how far each prim reaches below its origin, against the normals (R, n, count, 3)."""
         if (normals == normals[:1, :1, :1]).all():
             normals = normals[:, :, :1]
         local: Float64 = normals @ np.swapaxes(linear, -1, -2)
         heights: Float64 = local @ np.swapaxes(self._hull, -1, -2)
-        return -heights.min(axis=-1)
+        depth: Float64 = -heights.min(axis=-1)
+        for thing, points in shaped.items():
+            depth[:, thing] = -np.matmul(local[:, thing], np.swapaxes(points, -1, -2)).min(axis=-1)
+        return depth
 
-    def _place(self, firing: Firing, surface: Surface, linear: Float64) -> Float64:
+    def _place(self, firing: Firing, surface: Surface, linear: Float64, shaped: Shapes) -> Float64:
         """(R, n, 3) positions."""
         checked = bool(self.inputs["check_for_collisions"]) or bool(self._in_the_way)
         if not checked and len(surface.corners) == 1:
-            return self._candidates(firing, surface, 0, 1, linear)[0][:, :, 0]
+            return self._candidates(firing, surface, 0, 1, linear, shaped)[0][:, :, 0]
         among = bool(self.inputs["check_for_collisions"])
-        shape = _footprints(firing.plan, self._paths, self._extremes, self._margin, linear)
+        shape = _footprints(firing.plan, self._paths, self._extremes, self._margin, linear, shaped)
         obstacle, obstacle_at = self._obstacle_shapes(firing)
-        rounds = [self._candidates(firing, surface, 0, ROUNDS[0], linear)]
+        rounds = [self._candidates(firing, surface, 0, ROUNDS[0], linear, shaped)]
         count = len(self._paths)
         positions = np.empty((len(firing.executions), count, 3))
         failed: dict[str, int] = {}
@@ -123,7 +130,7 @@ class ScatterEffect(Effect):
             positions[:, i] = rounds[0][0][:, i, 0]
             for number, size in enumerate(ROUNDS):
                 if number == len(rounds):
-                    rounds.append(self._candidates(firing, surface, sum(ROUNDS[:number]), size, linear))
+                    rounds.append(self._candidates(firing, surface, sum(ROUNDS[:number]), size, linear, shaped))
                 where, within = (array[open_rows, i] for array in rounds[number])
                 free = within.copy()
                 mine = pick(shape, (open_rows[:, None, None], i))
@@ -150,7 +157,9 @@ class ScatterEffect(Effect):
         if not self._in_the_way:
             empty = np.zeros((len(worlds), 0, 2))
             return Footprint(empty, empty, empty, empty[..., 0], empty[..., 0]), np.zeros((len(worlds), 0, 3))
-        shapes = _footprints(firing.plan, self._in_the_way, self._obstacle_extremes, self._obstacle_margin, linear)
+        shaped = _shaped(firing, self._in_the_way)
+        extremes, margin = self._obstacle_extremes, self._obstacle_margin
+        shapes = _footprints(firing.plan, self._in_the_way, extremes, margin, linear, shaped)
         return shapes, worlds[..., 3, :3]
 
     def _report(self, failed: dict[str, int], frames: int) -> None:
@@ -168,18 +177,29 @@ def _corners(plan: Plan, paths: tuple[str, ...]) -> tuple[Float64, Float64]:
     return _stack([extremes.corners for extremes in found]), np.array([extremes.margin for extremes in found])
 
 
-def _footprints(plan: Plan, paths: tuple[str, ...], extremes: Float64, margin: Float64, linear: Float64) -> Footprint:
-    """The footprints (R, n); those of prims that have not been turned or scaled since are kept.
+def _shaped(firing: Firing, paths: tuple[str, ...]) -> Shapes:
+    return {i: points for i, points in enumerate(shaped_points(firing, paths)) if points is not None}
+
+
+def _footprints(
+    plan: Plan, paths: tuple[str, ...], extremes: Float64, margin: Float64, linear: Float64, shaped: Shapes
+) -> Footprint:
+    """The footprints (R, n); those of prims that have not been turned, scaled or deformed since are kept.
 
     What was scattered before stands in the way of all that comes after.
     """
     kept = plan.ground_plans
-    moved = [i for i, path in enumerate(paths) if path not in kept or not np.array_equal(kept[path][0], linear[:, i])]
+    moved = [
+        i
+        for i, path in enumerate(paths)
+        if i not in shaped and (path not in kept or not np.array_equal(kept[path][0], linear[:, i]))
+    ]
     if moved:
         made = footprint(extremes[moved], margin[moved], linear[:, moved])
         for place, i in enumerate(moved):
             kept[paths[i]] = linear[:, i], pick(made, (slice(None), place))
-    shapes = [kept[path][1] for path in paths]
+    own = {i: footprint(points[:, None], np.zeros(1), linear[:, [i]]) for i, points in shaped.items()}
+    shapes = [pick(own[i], (slice(None), 0)) if i in own else kept[path][1] for i, path in enumerate(paths)]
     return Footprint(*(np.stack([getattr(shape, one.name) for shape in shapes], axis=1) for one in fields(Footprint)))
 
 

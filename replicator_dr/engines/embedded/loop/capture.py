@@ -181,7 +181,7 @@ def capture(
                 rendered, images = photograph_on_device(*wanted) if stays else (photograph(*wanted), None)
                 if "silhouette" in extra:
                     rendered = with_silhouettes(renderer, state.arrays, rendered)
-                rendered = with_flow(rendered, state, scene, extra, renderer.device)
+                rendered = with_flow(rendered, state, scene, extra, renderer)
                 if measured:
                     depth = measure(state.arrays, rendered, seed, state.frames, renderer.device)
                     rendered = replace(rendered, sensor_depth=depth)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded.scene.state import FrameState, Scene
 from replicator_dr.errors import EngineError
+from replicator_dr.render.deformation import DeformArrays
 from replicator_dr.render.moment import Moment
 from replicator_dr.render.scene import CameraArrays, RenderedView
+
+if TYPE_CHECKING:
+    from replicator_dr.render.renderer import Renderer
 
 PREVIOUS, NEXT = "previous", "next"
 """What annotators ask for (``AnnotatorKind.extra``)."""
@@ -30,15 +34,19 @@ def with_neighbours(
     wanted = {step: np.maximum(state.frames + step, 0) for step in steps}
     if not wanted:
         return state
-    numbers, moment = state.frames, Moment(state.arrays.world, state.arrays.cameras)
+    numbers, moment = state.frames, _moment(state)
     missing = np.setdiff1d(np.concatenate(list(wanted.values())), numbers)
     if len(missing):
-        further = evaluate(missing).arrays
+        further = evaluate(missing)
         numbers = np.concatenate([numbers, missing])
-        moment = _joined(moment, Moment(further.world, further.cameras))
+        moment = _joined(moment, _moment(further))
     order = np.argsort(numbers, kind="stable")
     rows = {step: order[np.searchsorted(numbers, frames, sorter=order)] for step, frames in wanted.items()}
     return replace(state, neighbours={step: moment[row] for step, row in rows.items()})
+
+
+def _moment(state: FrameState) -> Moment:
+    return Moment(state.arrays.world, state.arrays.cameras, state.arrays.deform)
 
 
 def _neighbour(state: FrameState, name: str) -> Moment:
@@ -48,19 +56,21 @@ def _neighbour(state: FrameState, name: str) -> Moment:
 
 
 def with_flow(
-    rendered: RenderedView, state: FrameState, scene: Scene, wanted: Container[str], device: Any
+    rendered: RenderedView, state: FrameState, scene: Scene, wanted: Container[str], renderer: Renderer
 ) -> RenderedView:
     """The same view with flow_back, where "previous" is wanted, and flow and scene_flow, where "next" is."""
     if PREVIOUS not in wanted and NEXT not in wanted:
         return rendered
     from replicator_dr.render.flow import flow
+    from replicator_dr.render.flow_shapes import seen_shapes
 
-    now, transform = Moment(state.arrays.world, state.arrays.cameras), scene.arrays.part_transform
+    now, transform, device = _moment(state), scene.arrays.part_transform, renderer.device
+    shapes = seen_shapes(renderer, state.arrays, rendered.view)
     if PREVIOUS in wanted:
-        back = flow(now, _neighbour(state, PREVIOUS), rendered, transform, device)
+        back = flow(now, _neighbour(state, PREVIOUS), rendered, transform, device, shapes)
         rendered = replace(rendered, flow_back=back.pixels)
     if NEXT in wanted:
-        ahead = flow(now, _neighbour(state, NEXT), rendered, transform, device)
+        ahead = flow(now, _neighbour(state, NEXT), rendered, transform, device, shapes)
         rendered = replace(rendered, flow=ahead.pixels, scene_flow=ahead.points)
     return rendered
 
@@ -69,4 +79,8 @@ def _joined(first: Moment, second: Moment) -> Moment:
     cameras = {
         name: np.concatenate([value, getattr(second.cameras, name)]) for name, value in vars(first.cameras).items()
     }
-    return Moment(np.concatenate([first.world, second.world]), CameraArrays(**cameras))
+    deform = None
+    if first.deform is not None and second.deform is not None:
+        pairs = ((first.deform.amounts, second.deform.amounts), (first.deform.waves, second.deform.waves))
+        deform = DeformArrays(*map(np.concatenate, pairs))
+    return Moment(np.concatenate([first.world, second.world]), CameraArrays(**cameras), deform)

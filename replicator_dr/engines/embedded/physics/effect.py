@@ -110,6 +110,9 @@ class SettleEffect(Effect):
             raise EngineError(f"{self.kind}: there are no colliders, so that everything falls for ever; give a floor")
         self._columns = plan.pose_columns(self._paths, self.kind)
         self._motion = plan.motion_columns(self._paths, self.kind)
+        self._fact = None
+        if self.inputs["record"] and self.inputs["capture"] is None:
+            self._fact = plan.fact_column(self.inputs["record"])
         if self.inputs["left"] == "hide":
             self._hidden = plan.visible_columns(self._paths, self.kind)
         self._falling = read_bodies(plan, self._paths, self.kind, falls=True)
@@ -134,7 +137,9 @@ class SettleEffect(Effect):
         threads = max(min(len(frames), cores), 1)
         with ThreadPoolExecutor(threads, thread_name_prefix="physics") as pool:
             outcomes = list(pool.map(run, range(len(frames))))
-        lost = self._report(frames, outcomes, firing)
+        lost, moving = self._report(frames, outcomes, firing)
+        if self._fact is not None:
+            firing.write("fact", self._fact, moving.sum(axis=1)[:, None, None])
         self._write(firing, frames, outcomes, falling)
         if self.inputs["left"] == "hide":
             shown = firing.read("visible", self._hidden)
@@ -222,8 +227,11 @@ class SettleEffect(Effect):
         firing.write("velocity", self._motion, np.sum(motion[..., :3, None] * above, axis=-2))
         firing.write("spin", self._motion, np.sum(motion[..., 3:, None] * around, axis=-2))
 
-    def _report(self, frames: Sequence[_Frame], outcomes: Sequence[Outcome], firing: Firing) -> Bool:
-        """(R, n) bodies that left. EngineError for what cannot be used; a warning, once, for what still moves."""
+    def _report(self, frames: Sequence[_Frame], outcomes: Sequence[Outcome], firing: Firing) -> tuple[Bool, Bool]:
+        """(R, n) bodies that left, and those that still move.
+
+        EngineError for what cannot be used; a warning, once, for what still moves.
+        """
         lost, moving, stuck = (np.zeros((len(frames), len(self._paths)), bool) for _ in range(3))
         for row, (frame, outcome) in enumerate(zip(frames, outcomes)):
             if not outcome.stable:
@@ -252,7 +260,7 @@ class SettleEffect(Effect):
                 "time_limit, or give them angular_damping",
                 stacklevel=2,
             )
-        return lost
+        return lost, moving
 
     def _named(self, which: Bool) -> str:
         found = [self._paths[i] for i in np.flatnonzero(which.any(axis=0))]

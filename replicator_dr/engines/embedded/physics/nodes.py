@@ -38,6 +38,7 @@ def settle(
     time_limit: float = 5.0,
     separate: bool = True,
     left: str = "error",
+    record: str | None = None,
     name: str | None = None,
 ) -> ReplicatorItem:
     """Let prims fall onto colliders, and show them at rest, or ``capture`` seconds after the start.
@@ -46,7 +47,8 @@ def settle(
     shape, the surface of what stands. gravity [m/s2] and capture [s] are drawn once a firing, all else by each prim:
     one value or distribution for all, or a list of one for each of ``input_prims``. velocity [m/s] and angular_velocity
     [degrees/s] are along the world's axes. None leaves what the stage says. separate: raise prims that overlap at the
-    start. left: "error", "hide" or "keep", for what falls past everything.
+    start. left: "error", "hide" or "keep", for what falls past everything. record: the name under which each frame says
+    how many prims still moved at the end; nothing with ``capture``, where all may.
     """
     if left not in LEFT:
         raise EngineError(f"randomizer.settle: left is '{left}'; give one of {', '.join(LEFT)}")

@@ -107,6 +107,11 @@ def mesh_body(triangles: Float64) -> Body:
     return Body("mesh", points, faces.reshape(-1, 3).astype(np.int64))
 
 
+def shaped_body(points: Float64, faces: NDArray[np.int64], kind: str) -> Body:
+    """The hull of points (N, 3), or the mesh of triangles ``faces`` (T, 3), which what is flat is in any case."""
+    return (hull_body(points) if kind == "hull" else None) or Body("mesh", points, faces)
+
+
 def box_body(low: Float64, high: Float64) -> Body:
     """A box from its least and greatest corner (3,)."""
     corners = np.array([[x, y, z] for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])

@@ -2,7 +2,8 @@
 
 They are made known by the documented ``rep.randomizer.register``: ``rep.randomizer.poisson_disk(...)``. input_prims is
 a list of items; seeds and spins have an entry for each of them, so that an item's draws stay when another is added.
-Further arguments are the rules of ``rules.py``.
+Further arguments are the rules of ``rules.py``; record: the name under which each frame says how many things found no
+room, None where nobody asks.
 """
 
 from __future__ import annotations
@@ -133,6 +134,7 @@ def pack(
     layers: int | None = None,
     support: float = 0.7,
     no_room: str = "error",
+    record: str | None = None,
     gaps: Sequence[Any] | None = None,
 ) -> ReplicatorItem:
     """Pack prims into containers or onto boards, see ``PackEffect``."""
@@ -140,7 +142,7 @@ def pack(
         raise ValueError(f"randomizer.pack: no_room is '{no_room}'; give one of error, hide")
     inputs = {
         "height": height, "inset": inset, "turn": turn, "spread": spread, "layers": layers, "support": support,
-        "no_room": no_room,
+        "no_room": no_room, "record": record,
     }  # fmt: skip
     groups = _groups("randomizer.pack", input_prims, seeds, gap=gaps)
     return make_item(PackEffect(groups, partial(paths_of, into), inputs))
@@ -162,11 +164,12 @@ def _made(
     spins: Sequence[Any] | None = None,
     offset: float = 0.0,
     stand: bool = True,
+    record: str | None = None,
     name: str | None = None,
     **more: Any,
 ) -> ReplicatorItem:
     groups = _groups(proposal.kind, input_prims, seeds, spin=spins)
-    inputs = {"offset": offset, "stand": stand}
+    inputs = {"offset": offset, "stand": stand, "record": record}
     return make_item(PlacementEffect(proposal, groups, rules(proposal.kind, **more), inputs, name))
 
 

@@ -17,12 +17,13 @@ from replicator_dr.engines.embedded.draws import sampling
 from replicator_dr.engines.embedded.draws.distributions import Distribution
 from replicator_dr.engines.embedded.nodes import Effect
 from replicator_dr.engines.embedded.placement.groups import Group, drawn, fed, members
-from replicator_dr.engines.embedded.placement.no_room import report
+from replicator_dr.engines.embedded.placement.no_room import count_column, report
 from replicator_dr.engines.embedded.placement.poses import turn_about_z, write_worlds
 from replicator_dr.engines.embedded.placement.proposal import Places, Proposal, Tries
 from replicator_dr.engines.embedded.placement.rules import Rules
 from replicator_dr.engines.embedded.placement.scenery import Scenery
 from replicator_dr.engines.embedded.placement.search import Search
+from replicator_dr.engines.embedded.scene.shaped import shaped_points
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.firing import Firing
@@ -38,7 +39,8 @@ ROUNDS = (1, 7, 24, 96, 384)
 class PlacementEffect(Effect):
     """Writes the poses, and the visibility where no_room is "hide".
 
-    inputs: offset [m] along what a thing stands on, stand (lifted until its lowest point is there).
+    inputs: offset [m] along what a thing stands on, stand (lifted until its lowest point is there), record (the name of
+    the number of things without a place, None).
     """
 
     def __init__(
@@ -65,6 +67,8 @@ class PlacementEffect(Effect):
         self._columns = plan.pose_columns(self._paths, self.kind)
         if self._rules.no_room == "hide":
             self._shown = plan.visible_columns(self._paths, self.kind)
+        plan.watch_shapes(self._paths)
+        self._without = count_column(plan, self.inputs["record"])
         self._hulls = [plan.bounds.extremes(path).hull for path in self._paths]
         self._scenery = Scenery(plan, self.kind, self._paths, self._rules)
         self._proposal.prepare(plan, len(self._paths))
@@ -79,11 +83,14 @@ class PlacementEffect(Effect):
             linear = np.matmul(linear, spin)
         keys = [group.source.key(firing.seed) for group, _ in self._members]
         self._proposal.begin(firing, keys)
-        search = Search(self._scenery.at(firing, linear), self._rules, self._proposal.spacing)
+        shapes = shaped_points(firing, self._paths)
+        search = Search(self._scenery.at(firing, linear, shapes), self._rules, self._proposal.spacing)
         lift = firing.numbers(self.inputs["offset"], len(self._paths), 1)[..., 0]
         placed = np.ones(linear.shape[:2], dtype=bool)
         for thing in range(len(self._paths)):
-            placed[:, thing] = self._place(firing, search, thing, lift[:, thing], keys)
+            now = shapes[thing]
+            hull = (self._hulls[thing] if now is None else now) if self.inputs["stand"] else None
+            placed[:, thing] = self._place(firing, search, thing, lift[:, thing], hull, keys)
         self._settle(firing, placed)
         turned = spin is not None or search.turned
         write_worlds(firing, self._paths, self._columns, search.linear, search.origin, turned)
@@ -94,8 +101,13 @@ class PlacementEffect(Effect):
             return None
         return turn_about_z(drawn(firing, self._groups, "spin", 1)[..., 0])
 
-    def _place(self, firing: Firing, search: Search, thing: int, lift: Float64, keys: list[int]) -> NDArray[np.bool_]:
-        """(R,): whether the thing found a place; it is put there, or at its first try."""
+    def _place(
+        self, firing: Firing, search: Search, thing: int, lift: Float64, hull: Float64 | None, keys: list[int]
+    ) -> NDArray[np.bool_]:
+        """(R,): whether the thing found a place; it is put there, or at its first try.
+
+        hull: what stands on the place, (K, 3) or, of a deformed thing, (R, K, 3); None where its origin does.
+        """
         rows = np.arange(len(firing.executions))
         placed = np.zeros(len(rows), dtype=bool)
         first = 0
@@ -106,7 +118,9 @@ class PlacementEffect(Effect):
             key = sampling.stream_key("places", keys[thing], self._members[thing][1], first)
             u = sampling.uniforms(key, firing.executions[rows], 1, self._proposal.width * count)
             places = self._proposal.propose(thing, rows, u.reshape(len(rows), count, self._proposal.width), first)
-            tries = self._lifted(places, search.linear[rows, thing], thing, lift[rows])
+            tries = _lifted(
+                places, search.linear[rows, thing], hull if hull is None or hull.ndim == 2 else hull[rows], lift[rows]
+            )
             found = search.first_free(thing, rows, tries)
             if first == 0:
                 search.put(thing, rows, tries, np.maximum(found, 0))
@@ -118,24 +132,26 @@ class PlacementEffect(Effect):
         search.forget(thing, rows, keep=self._rules.no_room == "overlap")
         return placed
 
-    def _lifted(self, places: Places, linear: Float64, thing: int, lift: Float64) -> Tries:
-        """Places of the origin, above what the thing stands on. linear: (r, 3, 3)."""
-        height = np.broadcast_to(lift[:, None], places.within.shape)
-        if self.inputs["stand"]:
-            hull = np.matmul(self._hulls[thing], linear)
-            if places.turn is not None:
-                # It is turned with what it stands on.
-                depth = -hull[..., 2].min(axis=-1)[:, None]
-            elif (places.up == places.up[:1, :1]).all():
-                depth = -np.sum(hull * places.up[:, :1], axis=-1).min(axis=-1)[:, None]
-            else:
-                depth = -np.matmul(places.up, np.swapaxes(hull, -1, -2)).min(axis=-1)
-            height = height + depth
-        return Tries(places.where + height[..., None] * places.up, places.where, places.turn, places.within)
-
     def _settle(self, firing: Firing, placed: NDArray[np.bool_]) -> None:
         """What happens to things that found no place."""
         if self._rules.no_room == "hide":
             shown = firing.read("visible", self._shown)
             firing.write("visible", self._shown, shown * placed[..., None])
-        report(firing, self.kind, self._paths, placed, self._rules.no_room, f"among {self._rules.tries} tries")
+        where = f"among {self._rules.tries} tries"
+        report(firing, self.kind, self._paths, placed, self._rules.no_room, where, self._without)
+
+
+def _lifted(places: Places, linear: Float64, hull: Float64 | None, lift: Float64) -> Tries:
+    """Places of the origin, above what the thing stands on. linear: (r, 3, 3); hull: None for 0 below it."""
+    height = np.broadcast_to(lift[:, None], places.within.shape)
+    if hull is not None:
+        hull = np.matmul(hull, linear)
+        if places.turn is not None:
+            # It is turned with what it stands on.
+            depth = -hull[..., 2].min(axis=-1)[:, None]
+        elif (places.up == places.up[:1, :1]).all():
+            depth = -np.sum(hull * places.up[:, :1], axis=-1).min(axis=-1)[:, None]
+        else:
+            depth = -np.matmul(places.up, np.swapaxes(hull, -1, -2)).min(axis=-1)
+        height = height + depth
+    return Tries(places.where + height[..., None] * places.up, places.where, places.turn, places.within)

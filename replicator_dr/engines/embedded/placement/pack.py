@@ -13,10 +13,11 @@ from replicator_dr.engines.embedded.draws import sampling
 from replicator_dr.engines.embedded.draws.distributions import Distribution
 from replicator_dr.engines.embedded.nodes import Effect
 from replicator_dr.engines.embedded.placement.groups import Group, drawn, fed, members
-from replicator_dr.engines.embedded.placement.no_room import report
+from replicator_dr.engines.embedded.placement.no_room import count_column, report
 from replicator_dr.engines.embedded.placement.packing import Rooms
 from replicator_dr.engines.embedded.placement.pile import extents
 from replicator_dr.engines.embedded.placement.poses import turn_about_z, write_worlds
+from replicator_dr.engines.embedded.scene.shaped import hulls_now
 from replicator_dr.engines.embedded.scene.transforms import rigid, row_scale
 from replicator_dr.errors import EngineError
 
@@ -35,7 +36,8 @@ class PackEffect(Effect):
 
     inputs: height [m] of the room above a board, or of a container's, None for its own; inset (3,) [m] that the room is
     narrower at each side along X and Y, and higher at the bottom; turn (quarter turns at random), spread (each thing
-    begins at a container drawn at random), layers, support (share of a base that must lie on something), no_room.
+    begins at a container drawn at random), layers, support (share of a base that must lie on something), no_room, and
+    record as of PlacementEffect.
     """
 
     def __init__(self, groups: Sequence[Group], into: Callable[[], list[str]], inputs: dict[str, Any]) -> None:
@@ -58,6 +60,8 @@ class PackEffect(Effect):
         self._columns = plan.pose_columns(self._paths, self.kind)
         if self.inputs["no_room"] == "hide":
             self._shown = plan.visible_columns(self._paths, self.kind)
+        plan.watch_shapes(self._paths)
+        self._without = count_column(plan, self.inputs["record"])
         self._hulls = [plan.bounds.extremes(path).hull for path in self._paths]
         self._containers = tuple(self._into())
         self._members = members(self._groups)
@@ -75,7 +79,7 @@ class PackEffect(Effect):
         u = self._uniforms(firing)
         quarter = np.floor(4.0 * u[..., 0]) * (90.0 if self.inputs["turn"] else 0.0)
         linear = np.matmul(firing.world(self._paths)[..., :3, :3], turn_about_z(quarter))
-        low, high = extents(self._hulls, linear)
+        low, high = extents(hulls_now(firing, self._paths, self._hulls), linear)
         gap = np.maximum(drawn(firing, self._groups, "gap", 1), 0.0) * [1.0, 1.0, 0.0]
         layers = self.inputs["layers"] or len(self._paths)
         rooms = Rooms.empty(size, len(self._paths), float(self.inputs["support"]), int(layers))
@@ -91,7 +95,8 @@ class PackEffect(Effect):
         inside = rooms.low + 0.5 * gap - low
         turn = frame[row, room]
         where = corner[row, room] + np.sum(inside[..., :, None] * turn, axis=-2)
-        report(firing, self.kind, self._paths, placed, self.inputs["no_room"], f"in {count} containers")
+        no_room, among = self.inputs["no_room"], f"in {count} containers"
+        report(firing, self.kind, self._paths, placed, no_room, among, self._without)
         write_worlds(firing, self._paths, self._columns, np.matmul(linear, turn), where, True)
 
     def _uniforms(self, firing: Firing) -> Float64:

@@ -13,6 +13,7 @@ from replicator_dr.engines.embedded.draws.distributions import Distribution, exp
 from replicator_dr.engines.embedded.nodes import Effect
 from replicator_dr.engines.embedded.placement.groups import Group, drawn, fed
 from replicator_dr.engines.embedded.placement.poses import turn_about_z, write_worlds
+from replicator_dr.engines.embedded.scene.shaped import hulls_now
 from replicator_dr.engines.embedded.scene.transforms import rigid
 from replicator_dr.errors import EngineError
 
@@ -53,6 +54,7 @@ class PileEffect(Effect):
     def prepare(self, plan: Plan) -> None:
         self._paths = tuple(self.targets())
         self._columns = plan.pose_columns(self._paths, self.kind)
+        plan.watch_shapes(self._paths)
         self._hulls = [plan.bounds.extremes(path).hull for path in self._paths]
         self._base = tuple(self._on())
         if self._base:
@@ -67,7 +69,7 @@ class PileEffect(Effect):
             return
         turns = turn_about_z(drawn(firing, self._groups, "spin", 1)[..., 0])
         linear = np.matmul(firing.world(self._paths)[..., :3, :3], turns)
-        low, high = extents(self._hulls, linear)
+        low, high = extents(hulls_now(firing, self._paths, self._hulls), linear)
         places = self._places(low, high, drawn(firing, self._groups, "shift", 2))
         origin, turn = self._frame(firing)
         where = np.sum(places[..., :, None] * turn[:, None], axis=-2) + origin[:, None]
@@ -115,7 +117,10 @@ class PileEffect(Effect):
 
 
 def extents(hulls: Sequence[Float64], linear: Float64) -> tuple[Float64, Float64]:
-    """(R, n, 3) least and greatest coordinates about the origins, of hulls (K, 3) turned by (R, n, 3, 3)."""
+    """(R, n, 3) least and greatest coordinates about the origins, of hulls that are turned by (R, n, 3, 3).
+
+    hulls: (K, 3) each, or (R, K, 3).
+    """
     clouds = [np.matmul(hull, linear[:, thing]) for thing, hull in enumerate(hulls)]
     return (
         np.stack([cloud.min(axis=1) for cloud in clouds], axis=1),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded.placement.bodies import Body, collision_library
+from replicator_dr.engines.embedded.placement.shaped_bodies import ShapedBody
 
 Float64 = NDArray[np.float64]
 
@@ -17,15 +18,20 @@ class Solids:
     """m bodies at R firings.
 
     bodies: m of them. linear: (R, m, 3, 3) and origin: (R, m, 3), local to world [m]; row vectors. An origin may be
-    set later, with a turn after the linear part.
+    set later, with a turn after the linear part. shaped: what stands for some of the bodies, by their number.
     """
 
-    def __init__(self, bodies: Sequence[Body], linear: Float64, origin: Float64) -> None:
+    def __init__(
+        self, bodies: Sequence[Body], linear: Float64, origin: Float64, shaped: Mapping[int, ShapedBody] | None = None
+    ) -> None:
         self.bodies = bodies
+        self._shaped = shaped or {}
         self.linear = linear.copy()
         self.origin = origin.copy()
-        self._middle = np.array([body.middle for body in bodies]).reshape(-1, 3)
-        self._half = np.array([body.half for body in bodies]).reshape(-1, 3)
+        self._middle = self._each_row(np.array([body.middle for body in bodies]))
+        half = self._each_row(np.array([body.half for body in bodies]))
+        for column, one in self._shaped.items():
+            self._middle[:, column], half[:, column] = one.middle, one.half
         scale = np.sqrt(np.sum(linear * linear, axis=-1))
         rotation = linear / np.where(scale > 0, scale, 1.0)[..., None]
         gram = np.matmul(rotation, np.swapaxes(rotation, -1, -2))
@@ -39,9 +45,13 @@ class Solids:
         self._bake[~rigid] = linear[~rigid]
         rotation[~rigid] = np.eye(3)
         self._rotation = rotation
-        self.edges = self._half[..., None] * linear
+        self.edges = half[..., None] * linear
         self.centre = self.origin + self.offset
         self.radius = np.sqrt(np.sum(self.edges * self.edges, axis=(-1, -2)))
+
+    def _each_row(self, values: Float64) -> Float64:
+        """(R, m, 3) of (m, 3)."""
+        return np.repeat(values.reshape(1, -1, 3), len(self.linear), axis=0)
 
     @property
     def offset(self) -> Float64:
@@ -50,7 +60,7 @@ class Solids:
 
     def offset_of(self, rows: NDArray[np.int64], column: int) -> Float64:
         """(r, 3): the same of one body in some rows."""
-        return np.sum(self._middle[column][:, None] * self.linear[rows, column], axis=-2)
+        return np.sum(self._middle[rows, column][..., None] * self.linear[rows, column], axis=-2)
 
     def move(self, rows: NDArray[np.int64], column: int, origin: Float64, turn: Float64 | None) -> None:
         """Put a body somewhere in some rows. origin: (r, 3); turn: (r, 3, 3), after the present orientation."""
@@ -69,7 +79,7 @@ class Solids:
     def shape(self, row: int, column: int, rotation: Float64, origin: Float64) -> Any:
         """FCL's object of a body at a place."""
         fcl = collision_library()
-        body = self.bodies[column]
+        body = self._shaped[column].body(row) if column in self._shaped else self.bodies[column]
         # A sphere's place is its centre; it knows no other.
         return fcl.CollisionObject(body.geometry(self._bake[row, column]), fcl.Transform(rotation.T, origin))
 

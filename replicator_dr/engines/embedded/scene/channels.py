@@ -33,6 +33,8 @@ MOTION = {"velocity": 3, "spin": 3}
 DEFORM = {"deform": 6, "waves": 7 * WAVES}
 # Positions of robots' joints: degrees or metres in the first component, degrees in all three of spherical joints.
 JOINT = {"joint": 3}
+# A number that an effect finds out and that is recorded with the frame.
+FACT = {"fact": 1}
 
 # Rows of the texture table, -1 = none. orm_*: the two halves of one picture; they stand in for roughness_texture and
 # metallic_texture where enable_orm says so. emission_mask counts where there is no emission_texture.
@@ -58,7 +60,7 @@ PATTERN = {
     "pattern_metallic": 1,
 }  # fmt: skip
 
-WIDTH = {**POSE, **STATE, **LIGHT, **CAMERA, **MOTION, **DEFORM, **JOINT, **MATERIAL, **PATTERN}
+WIDTH = {**POSE, **STATE, **LIGHT, **CAMERA, **MOTION, **DEFORM, **JOINT, **FACT, **MATERIAL, **PATTERN}
 
 FAMILY = {
     **dict.fromkeys(POSE, "pose"),
@@ -68,6 +70,7 @@ FAMILY = {
     **dict.fromkeys(MOTION, "motion"),
     **dict.fromkeys(DEFORM, "deform"),
     **dict.fromkeys(JOINT, "joint"),
+    **dict.fromkeys(FACT, "fact"),
     **dict.fromkeys(MATERIAL, "material"),
     **dict.fromkeys(PATTERN, "pattern"),
 }

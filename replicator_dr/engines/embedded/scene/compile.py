@@ -22,6 +22,7 @@ from replicator_dr.engines.embedded.scene.scene_meshes import is_drawable
 from replicator_dr.engines.embedded.scene.scene_motion import body_of, has_motion
 from replicator_dr.engines.embedded.scene.scene_parts import Purposes, add_looks, add_material, build_parts
 from replicator_dr.engines.embedded.scene.scene_prims import Placed, placed_prims, upward
+from replicator_dr.engines.embedded.scene.shaped import find_shaped
 from replicator_dr.engines.embedded.scene.state import Scene
 from replicator_dr.engines.embedded.usd.frame_layer import clear_frame_layer
 from replicator_dr.errors import EngineError
@@ -48,6 +49,7 @@ def compile_plan(runtime: Runtime) -> Plan:
     plan.hierarchy.freeze()
     plan.rest = {name: table for family in plan.families() for name, table in family.rest().items()}
     _build_scene(plan, drawn)
+    find_shaped(plan)
     _find_named(plan)
     return plan
 

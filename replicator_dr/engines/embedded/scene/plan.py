@@ -16,6 +16,7 @@ from replicator_dr.engines.embedded.scene.assets import AssetCache
 from replicator_dr.engines.embedded.scene.channels import (
     CAMERA,
     DEFORM,
+    FACT,
     JOINT,
     LIGHT,
     MATERIAL,
@@ -30,6 +31,7 @@ from replicator_dr.engines.embedded.scene.scene_bounds import Bounds
 from replicator_dr.engines.embedded.scene.scene_lights import PanoramaTable
 from replicator_dr.engines.embedded.scene.scene_motion import read_motion
 from replicator_dr.engines.embedded.scene.scene_patterns import read_pattern
+from replicator_dr.engines.embedded.scene.shaped import Shaped
 from replicator_dr.engines.embedded.scene.state import Scene
 from replicator_dr.engines.embedded.scene.texture_table import TextureTable
 from replicator_dr.engines.embedded.triggers import Trigger
@@ -78,6 +80,7 @@ class Plan:
         self.deform = Columns(DEFORM)
         self.deform_axis: dict[str, int] = {}
         self.joints = Columns(JOINT)
+        self.facts = Columns(FACT)
         self.materials = Columns(MATERIAL)
         self.patterns = Columns(PATTERN)
         self.colored: set[int] = set()
@@ -88,13 +91,14 @@ class Plan:
         self.named: dict[str, tuple[Distribution, Trigger, int]] = {}
         self.recorded: dict[str, tuple[str, Int64, slice]] = {}
         self.bodies = Bodies()
+        self.shaped: dict[str, Shaped | None] = {}
         self.ground_plans: dict[str, tuple[Float64, Footprint]] = {}
         self._base: tuple[int, Tables] | None = None
 
     def families(self) -> tuple[Columns, ...]:
         """All groups of columns."""
         state = (self.pose, self.visible, self.binding, self.labels)
-        moved = self.motion, self.deform, self.joints
+        moved = self.motion, self.deform, self.joints, self.facts
         return (*state, self.lights, self.cameras, *moved, self.materials, self.patterns)
 
     def prim(self, path: str, kind: str) -> Usd.Prim:
@@ -154,6 +158,18 @@ class Plan:
             if path not in self.patterns:
                 self.patterns.add(path, read_pattern(shader_of(self.prim(path, kind))))
         return _columns(self.patterns, materials)
+
+    def fact_column(self, name: str) -> Int64:
+        """(1,): the column of a number that an effect finds out, recorded among the draws under ``name``."""
+        if name not in self.facts:
+            self.facts.add(name, {"fact": 0.0})
+        column = _columns(self.facts, [name])
+        self.recorded[name] = "fact", column, slice(0, 1)
+        return column
+
+    def watch_shapes(self, paths: Sequence[str]) -> None:
+        """Keep at hand how these prims are shaped at each firing: ``shaped`` has an entry for each."""
+        self.shaped.update((path, self.shaped.get(path)) for path in paths)
 
     def columns(self, family: Columns, paths: Sequence[str]) -> Int64:
         """Columns of prims that are known already."""

@@ -86,7 +86,7 @@ class Bounds:
         found: list[Float64] = [np.zeros((0, 3, 3))]
         for prim, placed in placed_prims(self._stage.GetPrimAtPath(path), self._hierarchy):
             if is_drawable(prim):
-                matrix = self._to(path, placed.frame)
+                matrix = self.to_above(path, placed.frame)
                 matrix = matrix if placed.offset is None else placed.offset @ matrix
                 meshes = read_geometry(prim, self._assets).meshes
                 found += [_moved(mesh.points.astype(np.float64), matrix)[mesh.triangles] for mesh in meshes]
@@ -105,12 +105,12 @@ class Bounds:
         return self._extremes[path]
 
     def _cloud(self, prim: Usd.Prim, root: str) -> list[Float64]:
-        matrix = self._to(root, str(prim.GetPath()))
+        matrix = self.to_above(root, str(prim.GetPath()))
         return [_moved(mesh.points.astype(np.float64), matrix) for mesh in read_geometry(prim, self._assets).meshes]
 
     def _instances(self, prim: Usd.Prim, root: str, hidden: bool) -> list[Float64]:
         """The vertices of a point instancer's instances, in the root's frame."""
-        matrix = self._to(root, str(prim.GetPath()))
+        matrix = self.to_above(root, str(prim.GetPath()))
         known: dict[str, Float64] = {}
         clouds = []
         for _, prototype, place in read_instances(prim):
@@ -122,8 +122,8 @@ class Bounds:
             clouds.append(_moved(known[path], place @ matrix))
         return clouds
 
-    def _to(self, root: str, path: str) -> Float64:
-        """(4, 4): from a prim's local frame to that of a prim above it."""
+    def to_above(self, root: str, path: str) -> Float64:
+        """(4, 4): from a prim's local frame to that of a prim above it, or itself, at rest."""
         matrix = np.eye(4)
         while path != root:
             matrix = matrix @ self._hierarchy.rest_local(path)[0]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, ClassVar
 
+import numpy as np
+
 from replicator_dr.errors import ReplicatorDrError
+from replicator_dr.labels.facts import is_fact
 from replicator_dr.run.audit.check import Check
 from replicator_dr.run.audit.dataset import AuditedDataset
 from replicator_dr.run.audit.draws.column import Column, Outcome
@@ -30,6 +34,7 @@ class Draws(Check[dict[str, Any]]):
         super().__init__(dataset)
         self._columns: dict[str, Column] = {}
         self._unknown: set[str] = set()
+        self._facts: Counter[str] = Counter()
         self._product: str | None = None
         self._outcomes: list[Outcome] = []
         try:
@@ -49,6 +54,9 @@ class Draws(Check[dict[str, Any]]):
         if self.skipped or image.record.product != self._product:
             return
         for name, values in seen.items():
+            if is_fact(name):
+                self._facts[name] += bool(np.any(values))
+                continue
             column = self._columns.get(name)
             if column is None:
                 if name not in self._declared:
@@ -91,6 +99,7 @@ class Draws(Check[dict[str, Any]]):
         self.note = f"{len(self._outcomes)} distributions tested" + (
             f"; left out: {', '.join(sorted(left))}" if left else ""
         )
+        self.note += "".join(f"; {name} above 0 in {frames} frames" for name, frames in self._facts.items() if frames)
 
     def figures(self) -> tuple[Figure, ...]:
         """The table of tests, the most unlikely first."""
