@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from replicator_dr import build_graph
-from tests.end_to_end.test_domain_randomization import SCENE
 
+GEAR = Path(__file__).parents[2] / "scenes" / "assets" / "meshes" / "gear.usdc"
 FOCAL = 160 * 24 / 20.955
 HEIGHT = 12.0
 SPEC: dict[str, Any] = {
@@ -90,7 +91,7 @@ def test_the_position_of_obstacles(labelled: list[dict[str, Any]]) -> None:
 def test_the_scale_of_an_object() -> None:
     """A gear of 0.20 x 0.20 x 0.05 m (scenes/assets/meshes/README.md), 0.5 to 2 times as large."""
     create = {
-        "gear": {"from_usd": {"usd": str(SCENE.parent / "assets/meshes/gear.usdc")}, "semantics": {"class": "gear"}},
+        "gear": {"from_usd": {"usd": str(GEAR)}, "semantics": {"class": "gear"}},
         "eye": {"camera": {"position": [0, 0, 2], "look_at": [0, 0, 0]}},
     }
     randomize = [{"pose": {"prims": "gear", "scale": {"uniform": [0.5, 2]}, "rotation_z": {"uniform": [0, 360]}}}]

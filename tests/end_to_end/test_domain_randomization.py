@@ -73,7 +73,7 @@ def draws() -> Draws:
     with build_graph(SCENE, without=["settle"]) as graph:
         made = dict(graph.sample(range(FRAMES)).draws)
     with build_graph(SCENE) as graph:
-        runtime: Any = graph._session.runtime  # type: ignore[attr-defined]
+        runtime: Any = graph._session.runtime
         for name, (node, _, count) in runtime.plan().named.items():
             if ".settle." in name:
                 made[name] = node.sample(runtime.seed, np.arange(FRAMES), count, 1)
