@@ -195,11 +195,8 @@ class Renderer:
             ),
         )
         clipping = self._put(frames.cameras.clipping[:, view.camera], wp.float64)
-        self._launch(
-            frame_setup.set_up_views,
-            (batch,),
-            [cameras, self._put(intrinsics, wp.float64), clipping, views],
-        )
+        seen = [cameras, self._put(intrinsics, wp.float64), clipping, views]
+        self._launch(frame_setup.set_up_views, (batch,), seen)
         world = self._put(frames.world, wp.mat44d)
         material = self._put(frames.part_material.astype(np.int32), wp.int32)
         self._launch(

@@ -20,21 +20,29 @@ PATCH = {
 }
 
 
-def test_a_ball_says_from_where_the_light_comes() -> None:
-    """Lambert: radiance is normal times direction; a fit over the lit pixels gives the direction back."""
+@pytest.mark.parametrize(
+    ("eye", "right", "up", "azimuth", "elevation"),
+    [([1, 0, 0], [0, 1, 0], [0, 0, 1], [-70, 70], [-40, 70]), ([0, 0, 1], [0, 1, 0], [-1, 0, 0], [0, 360], [10, 80])],
+)
+def test_a_ball_says_from_where_the_light_comes(
+    eye: list[int], right: list[int], up: list[int], azimuth: list[float], elevation: list[float]
+) -> None:
+    """Lambert: radiance is normal times direction; a fit over the lit pixels gives the direction back.
+
+    Seen from aside and from above, from where all of what usually is drawn can be seen.
+    """
+    start = 2.5 * np.array(eye)
     create = {
         "ball": {"sphere": {"material": "white"}},
         "sun": {"light": {"light_type": "distant", "intensity": 0.5 * UNIT, "angle": 0, "temperature": None}},
-        "eye": {"camera": {"position": [2.5, 0, 0], "look_at": [0, 0, 0], "focal_length": 40}},
+        "eye": {"camera": {"position": start.tolist(), "look_at": [0, 0, 0], "focal_length": 40}},
     }
-    azimuth, elevation = {"uniform": [-70, 70]}, {"uniform": [-40, 70]}
-    pictures, draws = shots(create, [{"light": {"lights": "sun", "azimuth": azimuth, "elevation": elevation}}], 6)
+    entry = {"lights": "sun", "azimuth": {"uniform": azimuth}, "elevation": {"uniform": elevation}}
+    pictures, draws = shots(create, [{"light": entry}], 6)
     focal = 40 / 20.955 * 96
     column, row = np.meshgrid(np.arange(96) + 0.5 - 48, np.arange(96) + 0.5 - 48)
-    # Rays of a camera at (2.5, 0, 0) that looks along -X, its image's right +Y, its up +Z.
-    way = np.stack([np.full_like(column, -focal), column, -row], axis=-1)
+    way = np.multiply.outer(column, right) - np.multiply.outer(row, up) - focal * np.array(eye)
     way /= np.linalg.norm(way, axis=-1, keepdims=True)
-    start = np.array([2.5, 0, 0])
     half = way @ start
     inner = half**2 - (start @ start - 0.25)
     normals = (start + way * (-half - np.sqrt(np.maximum(inner, 0)))[..., None]) / 0.5
