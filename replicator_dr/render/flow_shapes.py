@@ -126,7 +126,7 @@ class SeenShapes:
 
 def seen_shapes(renderer: Renderer, frames: FrameArrays, view: View) -> SeenShapes | None:
     """The deformed parts of a view, drawn once more for their triangles; None where all parts keep their shape."""
-    if renderer.scene.deform is None or frames.deform is None:
+    if frames.deform is None or renderer.scene.deform is None:
         return None
     drawn = renderer.draw(frames, view, rgb=False, triangles=True)
     return SeenShapes(renderer, drawn.triangles)
