@@ -70,17 +70,21 @@ const auto look_ahead = [&](int row, int x) {
     const int* surface = image_surface + (long long)row * width;
     const int *part_of = geometry.triangle_part.data, *shift_of = geometry.face_shift.data;
     const int* facing_of = geometry.facing.data;
+    // First where they are: without a branch, so that their keys can be waited for side by side.
     int some = 0;
     for (; x < x_end && some < BUSY; ++x) {
-        if (surface[x] != MIXED) continue;
-        const wp::int64* key = image_keys + ((long long)row * width + x) * EACH;
+        busy_x[some] = x;
+        some += surface[x] == MIXED ? 1 : 0;
+    }
+    const wp::int64* row_keys = image_keys + (long long)row * width * EACH;
+    for (int n = 0; n < some; ++n) {
+        const wp::int64* key = row_keys + (long long)busy_x[n] * EACH;
         for (int i = 0; i < EACH; ++i) {
             union { int bits; float number; } inverse;
             inverse.bits = (int)(key[i] >> 32);
-            busy_triangle[i][some] = (int)(key[i] & TRIANGLE) - 1;
-            busy_inverse[i][some] = inverse.number;
+            busy_triangle[i][n] = (int)(key[i] & TRIANGLE) - 1;
+            busy_inverse[i][n] = inverse.number;
         }
-        busy_x[some++] = x;
     }
     busy = some;
     next_busy = 0;

@@ -31,6 +31,10 @@ const auto ready = [](float* red, float* green, float* blue, int samples) {
 // A pixel; several, whose samples are ready; and a run of them, straight from radiance.
 const auto put = [&](float red, float green, float blue, int at) { image_rgb[at] = coded(red, green, blue); };
 const auto put_all = [&](const float* red, const float* green, const float* blue, int pixels, const int* at) {
+    if (loose == 0 && pixels > 0 && at[pixels - 1] - at[0] == pixels - 1) {  // whole runs, without a gap
+        code_all(red, green, blue, pixels, (int*)image_rgb + at[0]);
+        return;
+    }
     int code[HELD];
     code_all(red, green, blue, pixels, code);
     for (int i = 0; i < pixels; ++i) image_rgb[at[i]] = (wp::uint32)code[i];
