@@ -11,7 +11,6 @@ from importlib.resources import files
 
 import warp as wp
 
-from replicator_dr.render import texture
 from replicator_dr.render.arrays import SurroundingArrays
 from replicator_dr.render.clipping import cut_to_view, inside
 from replicator_dr.render.cutout import holes_of
@@ -67,7 +66,7 @@ def to_grid(view: ViewState, p: wp.vec3) -> wp.vec2i:
     return wp.vec2i(int(wp.floor(x + 0.5)), int(wp.floor(y + 0.5)))
 
 
-COVER_ROWS = texture.PLACE + (files("replicator_dr.render") / "native" / "cover_rows.cpp").read_text()
+COVER_ROWS = (files("replicator_dr.render") / "native" / "cover_rows.cpp").read_text()
 
 
 @wp.func_native(COVER_ROWS)

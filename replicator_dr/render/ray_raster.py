@@ -10,7 +10,6 @@ from importlib.resources import files
 
 import warp as wp
 
-from replicator_dr.render import texture
 from replicator_dr.render.arrays import SurroundingArrays
 from replicator_dr.render.coverage import Images
 from replicator_dr.render.cutout import holes_of
@@ -23,7 +22,7 @@ wp.set_module_options(
 )
 
 
-@wp.func_native(texture.PLACE + (files("replicator_dr.render") / "native" / "ray_cover.cpp").read_text())
+@wp.func_native((files("replicator_dr.render") / "native" / "ray_cover.cpp").read_text())
 def cover_ray_run(
     images: Images,
     image: int,

@@ -11,7 +11,7 @@ from importlib.resources import files
 
 import warp as wp
 
-from replicator_dr.render import pattern, texture
+from replicator_dr.render import pattern
 from replicator_dr.render.arrays import FrameRecords, GeometryArrays, PassBuffers, SurroundingArrays
 from replicator_dr.render.start import CROWDED, WIDE_VECTORS
 
@@ -42,7 +42,7 @@ def shading(put: str, plain: bool = False, patterned: bool = False) -> str:
     """
     common, *others = ((_NATIVE / f"shade_{name.format(put=put)}.cpp").read_text() for name in _FRAGMENTS)
     switches = f"constexpr bool PLAIN = {str(plain).lower()}, PATTERNED = {str(patterned).lower()};\n"
-    return switches + texture.PLACE + common + pattern.NATIVE + "".join(others)
+    return switches + common + pattern.NATIVE + "".join(others)
 
 
 @wp.func_native(shading("put_bytes"))

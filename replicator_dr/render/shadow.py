@@ -9,7 +9,6 @@ from importlib.resources import files
 
 import warp as wp
 
-from replicator_dr.render import texture
 from replicator_dr.render.arrays import SurroundingArrays
 from replicator_dr.render.start import WIDE_VECTORS
 from replicator_dr.render.structs import MaterialState, PartState, ShadowState
@@ -72,7 +71,7 @@ def clear_maps(
         clear_texels(image, s, y, group * run, wp.min(group * run + run, shadow.side), maps)
 
 
-@wp.func_native(texture.PLACE + (_NATIVE / "draw_map.cpp").read_text())
+@wp.func_native((_NATIVE / "draw_map.cpp").read_text())
 def draw_run(
     image: int,
     s: int,

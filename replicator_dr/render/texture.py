@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.resources import files
 
 import numpy as np
 import warp as wp
@@ -14,17 +13,11 @@ from replicator_dr.render.scene import Texture
 
 LEVELS = 13
 """Mipmap levels kept at most: enough for 4096 texels."""
-TILE = 4
-"""Texels of a side of a tile."""
-PLACE = (files("replicator_dr.render") / "native" / "texel_place.cpp").read_text()
-"""Native code that says where a texel lies."""
 
 
 @dataclass(frozen=True)
 class TextureAtlas:
     """texels: (N,) uint32, red, green and blue in 10 bits each from the lowest on: square roots of linear values.
-
-    They lie in tiles of TILE x TILE, row by row and within each row by row (native/texel_place.cpp).
 
     levels: (textures, LEVELS) vec2i: first texel, width | height << 16. texture_detail: (textures,) float32, log2 of
     the geometric mean of width and height.
@@ -46,8 +39,8 @@ def upload(textures: tuple[Texture, ...], device: str) -> TextureAtlas:
         for level, linear in enumerate(_pyramid(texture)):
             height, width = linear.shape[:2]
             levels[row, level:] = (first, width | height << 16)
-            images.append(_tiled(_packed(linear)))
-            first += images[-1].size
+            images.append(_packed(linear))
+            first += width * height
     texels = np.concatenate(images) if images else np.full(1, 0x3FFFFFFF, np.uint32)
     return TextureAtlas(
         texels=wp.array(texels, dtype=wp.uint32, device=device),
@@ -60,17 +53,9 @@ _DECODED = to_linear(np.arange(256) / 255.0).astype(np.float32)
 
 
 def _packed(linear: NDArray[np.float32]) -> NDArray[np.uint32]:
-    coded = (np.sqrt(linear) * np.float32(1023.0) + np.float32(0.5)).astype(np.uint32)
-    packed: NDArray[np.uint32] = coded[..., 0] | coded[..., 1] << np.uint32(10) | coded[..., 2] << np.uint32(20)
+    coded = (np.sqrt(linear.reshape(-1, 3)) * np.float32(1023.0) + np.float32(0.5)).astype(np.uint32)
+    packed: NDArray[np.uint32] = coded[:, 0] | coded[:, 1] << np.uint32(10) | coded[:, 2] << np.uint32(20)
     return packed
-
-
-def _tiled(image: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """An image tile by tile, flat, filled up to whole tiles: what lies beside a texel is mostly in its cache line."""
-    height, width = image.shape
-    whole = np.pad(image, ((0, -height % TILE), (0, -width % TILE)))
-    tiles = whole.reshape(whole.shape[0] // TILE, TILE, whole.shape[1] // TILE, TILE)
-    return tiles.transpose(0, 2, 1, 3).reshape(-1)
 
 
 def _pyramid(texture: Texture) -> list[NDArray[np.float32]]:

@@ -44,7 +44,7 @@ const auto solid = [&](int x, int y, int i) {
     const auto at = [&](int column, int row) {
         column = column < 0 ? columns - 1 : (column >= columns ? 0 : column);
         row = row < 0 ? rows - 1 : (row >= rows ? 0 : row);
-        const float root = (float)(pictures.texels.data[info[0] + TexelPlace{}(columns, column, row)] & 1023u) / 1023.0f;
+        const float root = (float)(pictures.texels.data[info[0] + row * columns + column] & 1023u) / 1023.0f;
         return root * root;
     };
     const int c = (int)fx, r = (int)fy;

@@ -56,7 +56,7 @@ struct Holed {
         int i = (int)((s - wp::floor(s)) * columns), j = (int)((1.0f - (t - wp::floor(t))) * rows);
         i = i < columns ? i : columns - 1;
         j = j < rows ? j : rows - 1;
-        const float root = (float)(texel[TexelPlace{}(columns, i, j)] & 1023u) / 1023.0f;
+        const float root = (float)(texel[j * columns + i] & 1023u) / 1023.0f;
         return root * root >= least;
     }
 };

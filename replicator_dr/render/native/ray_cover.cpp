@@ -71,7 +71,7 @@ const auto solid = [&](int pixel, int sample, float inverse) {
     const auto texel = [&](int column, int line) {
         column = column < 0 ? columns - 1 : (column >= columns ? 0 : column);
         line = line < 0 ? rows - 1 : (line >= rows ? 0 : line);
-        const float root = (float)(pictures.texels.data[info[0] + TexelPlace{}(columns, column, line)] & 1023u) / 1023.0f;
+        const float root = (float)(pictures.texels.data[info[0] + line * columns + column] & 1023u) / 1023.0f;
         return root * root;
     };
     const int c = (int)fx, r = (int)fy;

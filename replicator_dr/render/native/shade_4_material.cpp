@@ -1,35 +1,21 @@
 // Fragment 4 of shade.shade_rows: unit normals, and what the surfaces are made of.
 
 // Texels of a picture (row) around a place: bilinear, repeating. Bytes hold square roots of linear values (texture.py).
-// In two steps, where they lie and what they hold: waiting for memory goes on side by side then.
 const int *levels = (const int*)surroundings.levels.data, *texels = (const int*)surroundings.texels.data;
-int upper_left[HELD], upper_right[HELD], lower_left[HELD], lower_right[HELD];
-float right_of[HELD], below_of[HELD];
-const auto find_texels = [&](int n, int row, int level, float u, float v) INLINED {
+const auto texels_at = [&](int row, int level, float u, float v) INLINED {
     const int at = (row * LEVELS + level) * 2;
     const int origin = levels[at], size = levels[at + 1], columns = size & 0xFFFF, rows = size >> 16;
     const float px = (u - wp::floor(u)) * columns - 0.5f, py = (1.0f - (v - wp::floor(v))) * rows - 0.5f;
     const float fx = wp::floor(px), fy = wp::floor(py);
     int x0 = (int)fx, y0 = (int)fy, x1 = x0 + 1, y1 = y0 + 1;
-    right_of[n] = px - fx;
-    below_of[n] = py - fy;
+    const float right = px - fx, below = py - fy;
     x0 = x0 < 0 ? columns - 1 : x0;
     y0 = y0 < 0 ? rows - 1 : y0;
     x1 = x1 >= columns ? 0 : x1;
     y1 = y1 >= rows ? 0 : y1;
-    // TexelPlace, in parts: each serves two texels.
-    const TexelPlace place;
-    const int upper = origin + place(columns, 0, y0), lower = origin + place(columns, 0, y1);
-    const int left = place(columns, x0, 0), next = place(columns, x1, 0);
-    upper_left[n] = upper + left;
-    upper_right[n] = upper + next;
-    lower_left[n] = lower + left;
-    lower_right[n] = lower + next;
-};
-const auto mix_texels = [&](int n) INLINED {
-    const int a = texels[upper_left[n]], b = texels[upper_right[n]];
-    const int c = texels[lower_left[n]], d = texels[lower_right[n]];
-    const float right = right_of[n], below = below_of[n];
+    const int upper = origin + y0 * columns, lower = origin + y1 * columns;
+    const int a = texels[upper + x0], b = texels[upper + x1];
+    const int c = texels[lower + x0], d = texels[lower + x1];
     constexpr float STEP = 1.0f / (1023.0f * 1023.0f);
     const float wa = (1.0f - right) * (1.0f - below) * STEP, wb = right * (1.0f - below) * STEP;
     const float wc = (1.0f - right) * below * STEP, wd = right * below * STEP;
@@ -75,12 +61,7 @@ const auto look_up_first = [&](auto probed) {
         }
         const int near = level <= 0.0f ? 0 : (level >= LEVELS - 1 ? LEVELS - 1 : (int)level);
         if (probed()) mipmap[i] = near;
-        find_texels(i, row, near, u, v);
-    }
-    EACH_SAMPLE
-    for (int i = 0; i < end; ++i) {
-        const bool plain = texture[i] < 0;
-        const V found = mix_texels(i);
+        const V found = texels_at(row, near, u, v);
         picked_r[i] = plain ? 1.0f : found.x;
         picked_g[i] = plain ? 1.0f : found.y;
         picked_b[i] = plain ? 1.0f : found.z;
@@ -103,12 +84,7 @@ const auto look_up = [&]() {
         for (int n = 0; n < left; ++n) {
             const int i = several[n];
             const float away = reach[i] * ((float)probe / (float)(probes[i] - 1) - 0.5f);
-            find_texels(n, texture[i], mipmap[i], tu[i] + away * slide_u[i], tv[i] + away * slide_v[i]);
-        }
-        EACH_SAMPLE
-        for (int n = 0; n < left; ++n) {
-            const int i = several[n];
-            const V found = mix_texels(n);
+            const V found = texels_at(texture[i], mipmap[i], tu[i] + away * slide_u[i], tv[i] + away * slide_v[i]);
             picked_r[i] += (found.x - picked_r[i]) * share;
             picked_g[i] += (found.y - picked_g[i]) * share;
             picked_b[i] += (found.z - picked_b[i]) * share;
