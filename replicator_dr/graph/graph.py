@@ -195,8 +195,8 @@ class Graph:
 
         Gives {product name: TensorView, "frames": (B,) int64, "draws": {name: (B, n, k) array}}: see
         ``replicator_dr.render.tensors.TensorView`` for shapes and units. ``torch.from_dlpack`` takes its arrays without
-        a copy. batch: frames drawn together, 64 on CUDA unless told otherwise; 256 are faster. rgb: whether colours are
-        drawn.
+        a copy. batch: frames drawn together, 256 on CUDA unless told otherwise, and fewer large ones. rgb: whether
+        colours are drawn.
         """
         return self._active_while_made(self._session.tensors(range(start, start + n_frames), batch, rgb))
 

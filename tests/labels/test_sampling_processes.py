@@ -119,9 +119,10 @@ def test_a_run_with_processes_gives_the_same_frames(runtime: Runtime, monkeypatc
 
 def test_who_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("replicator_dr.engines.embedded.loop.worker_choice.cores", lambda: 16)
-    assert sampling_processes(False, 100, None) == 8
-    assert sampling_processes(False, 9, None) == 2
-    assert sampling_processes(True, 100, None) == 0
-    assert sampling_processes(False, 100, False) == 0
+    assert sampling_processes(False, 100, None, False) == 8
+    assert sampling_processes(False, 100, None, True) == 14
+    assert sampling_processes(False, 9, None, False) == 2
+    assert sampling_processes(True, 100, None, True) == 0
+    assert sampling_processes(False, 100, False, True) == 0
     monkeypatch.setattr("replicator_dr.engines.embedded.loop.worker_choice.cores", lambda: 2)
-    assert sampling_processes(False, 100, None) == 0
+    assert sampling_processes(False, 100, None, False) == 0

@@ -29,7 +29,7 @@ class Drawing:
         """Draw ``frames`` frames in batches, through all views, and wait until they are there.
 
         bank: frames to take from, over and over. rgb: whether colours are drawn besides depth and labels. on_device:
-        nothing is brought to the host.
+        nothing is brought to the host, and on CUDA one thread does it, which others would hold up.
         """
         draw = self.renderer.draw if on_device else self.renderer.render
 
@@ -38,7 +38,7 @@ class Drawing:
                 draw(part, view, rgb=rgb)
 
         parts = chunks(bank, frames, batch)
-        if self.threads == 1:
+        if self.threads == 1 or (on_device and not self.renderer.device.is_cpu):
             for part in parts:
                 work(part)
         else:

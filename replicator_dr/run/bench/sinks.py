@@ -72,7 +72,7 @@ def _works(subject: Subject, output: Path, memory: list[tuple[int, int]]) -> dic
         _run(subject, frames, output / "disk", memory)
 
     def tensors(frames: int) -> None:
-        for _ in subject.graph.tensors(frames, batch=subject.batch):
+        for _ in subject.graph.tensors(frames, batch=subject.asked):
             pass
         drawing.wait()
 

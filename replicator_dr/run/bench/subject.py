@@ -27,6 +27,8 @@ class Subject:
     batch: int
     frames: int
     views: tuple[View, ...]
+    asked: int | None
+    """Frames drawn together as the user asked for, who may leave it open: streams of tensors then take more."""
 
     @property
     def images(self) -> int:
@@ -62,7 +64,7 @@ def subject(name: str, graph: Graph, device: str | None, batch: int | None, fram
     """Ready to measure. device, batch: None as a run would choose. EngineError for a device that is not there."""
     chosen = chosen_device(device)
     views = views_of(graph)
-    return Subject(name, graph, chosen, batch or default_batch(views, chosen), frames, views)
+    return Subject(name, graph, chosen, batch or default_batch(views, chosen), frames, views, batch)
 
 
 def views_of(graph: Graph) -> tuple[View, ...]:

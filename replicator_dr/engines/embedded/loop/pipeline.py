@@ -79,6 +79,7 @@ class Session:
     """What all chunks of a run share.
 
     batch: frames of a chunk, workers: threads; None as the machine asks for. processes: False for sampling here alone.
+    alone: whether nothing but sampling needs the cores.
     """
 
     def __init__(
@@ -88,6 +89,7 @@ class Session:
         batch: int | None,
         workers: int | None,
         processes: bool | None = None,
+        alone: bool = False,
     ) -> None:
         if batch is not None and batch < 1:
             raise EngineError(f"the batch width is {batch}; give 1 or more frames")
@@ -98,6 +100,7 @@ class Session:
         self.clock = StageClock()
         self.workers = workers or cores()
         self.processes = processes
+        self.alone = alone
         self.threads = self.workers
         self.scene: Scene = runtime.scene()
         self.renderer: Renderer = runtime.products.renderer(self.scene)
@@ -123,7 +126,7 @@ class Session:
                 return self._sampled(frames)
 
         wanted = False if self.runtime.requirements is not None else self.processes
-        processes = sampling_processes(self.renderer.device.is_cpu, len(firsts), wanted)
+        processes = sampling_processes(self.renderer.device.is_cpu, len(firsts), wanted, self.alone)
         with sample_pool(sampled, lambda: self.runtime.sampler(), processes) as pool:
             ahead = deque(pool.submit(frames) for frames in islice(windows, pool.depth))
             while ahead:

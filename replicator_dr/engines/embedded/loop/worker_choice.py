@@ -27,14 +27,15 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def sampling_processes(on_cpu: bool, windows: int, processes: bool | None) -> int:
+def sampling_processes(on_cpu: bool, windows: int, processes: bool | None, alone: bool) -> int:
     """How many processes sample a run. on_cpu: what renders; there a thread samples faster than the others render.
 
-    windows: of frames. processes: False for none; else the cores decide.
+    windows: of frames. processes: False for none; else the cores decide. alone: whether nothing else needs the cores,
+    as when no frame is written.
     """
     if on_cpu or processes is False or cores() < CORES_FOR_PROCESSES:
         return 0
-    return min(cores() // 2, windows // WINDOWS_A_PROCESS)
+    return min(cores() - 2 if alone else cores() // 2, windows // WINDOWS_A_PROCESS)
 
 
 def worker_pool(
