@@ -1,8 +1,4 @@
-"""Randomizers and distributions for lights and cameras that Replicator lacks, as graph functions.
-
-They are made known through the documented ``rep.randomizer.register`` and ``rep.distribution.register``. What bears
-``ours`` is refused by graph mode on Isaac Sim, where Replicator would have to run it.
-"""
+"""Randomizers and distributions for lights and cameras that Replicator lacks, as graph functions."""
 
 from __future__ import annotations
 
@@ -18,6 +14,7 @@ from replicator_dr.engines.embedded.effects.pose_effect import CylinderEffect
 from replicator_dr.engines.embedded.effects.shake_effect import ShakeEffect
 from replicator_dr.engines.embedded.effects.sun_sky_effect import SunPosition, SunSkyEffect
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
+from replicator_dr.engines.embedded.ours import make_known
 from replicator_dr.engines.embedded.targets import paths_of, targets
 
 
@@ -96,11 +93,5 @@ def sun_sky(
 
 def register(rep: ModuleType) -> None:
     """Make them known to the API."""
-    for module, functions in (
-        (rep.distribution, (zone, drift, sun_position)),
-        (rep.randomizer, (orbit_cylinder, follow_path, shake, focus, sun_sky)),
-    ):
-        for function in functions:
-            vars(function)["ours"] = True
-            if not hasattr(module, function.__name__):
-                module.register(function)
+    make_known(rep.distribution, zone, drift, sun_position)
+    make_known(rep.randomizer, orbit_cylinder, follow_path, shake, focus, sun_sky)

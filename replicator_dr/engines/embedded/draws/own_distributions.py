@@ -19,6 +19,7 @@ from replicator_dr.engines.embedded.draws.copula import Copula
 from replicator_dr.engines.embedded.draws.distributions import Distribution, Normal, Picks, distribution_of
 from replicator_dr.engines.embedded.draws.tied_distributions import Allowed, Expressed, Switched, WeightedChoice
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
+from replicator_dr.engines.embedded.ours import make_known
 from replicator_dr.errors import EngineError
 from replicator_dr.expressions import Tree
 
@@ -218,6 +219,5 @@ def register(rep: ModuleType) -> None:
     from replicator_dr.engines.embedded.draws import color_distributions, controlled
 
     ties = (drawn, expression, switch, weighted_choice, correlate)
-    for function in (truncated_normal, shared, subset, *ties, *controlled.FUNCTIONS, *color_distributions.FUNCTIONS):
-        if not hasattr(rep.distribution, function.__name__):
-            rep.distribution.register(function)
+    make_known(rep.distribution, truncated_normal, shared, subset, *ties)
+    make_known(rep.distribution, *controlled.FUNCTIONS, *color_distributions.FUNCTIONS)
