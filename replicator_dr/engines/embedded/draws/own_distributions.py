@@ -16,7 +16,7 @@ from typing_extensions import override
 
 from replicator_dr.engines.embedded.draws import sampling
 from replicator_dr.engines.embedded.draws.copula import Copula
-from replicator_dr.engines.embedded.draws.distributions import Distribution, Normal, Picks, distribution_of
+from replicator_dr.engines.embedded.draws.distributions import Distribution, Normal, Picks, distribution_of, expand
 from replicator_dr.engines.embedded.draws.tied_distributions import Allowed, Expressed, Switched, WeightedChoice
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
 from replicator_dr.engines.embedded.ours import make_known
@@ -52,8 +52,7 @@ class Shared(Distribution):
 
     def parts(self) -> Iterator[Distribution]:
         """The source, and what it draws from."""
-        yield self.source
-        yield from self.source.parts()
+        return expand([self.source])
 
     def _count(self, count: int) -> int:
         return 1 if self.inputs["per"] == "frame" else count
