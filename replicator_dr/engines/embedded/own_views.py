@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
-from replicator_dr.engines.embedded.draws.own_distributions import made
+from replicator_dr.engines.embedded.api.distribution import make_distribution
 from replicator_dr.engines.embedded.draws.view_distributions import Drift, Zone
 from replicator_dr.engines.embedded.effects.focus_effect import FocusEffect
 from replicator_dr.engines.embedded.effects.path_effect import PathEffect
@@ -20,12 +20,12 @@ from replicator_dr.engines.embedded.targets import paths_of, targets
 
 def zone(lower: float, upper: float, seed: int | None = None, name: str | None = None) -> ReplicatorItem:
     """Elevations [degrees], even over the area of a sphere between two of them."""
-    return made(Zone("distribution.zone", {"lower": lower, "upper": upper}, seed, name))
+    return make_distribution(Zone("distribution.zone", {"lower": lower, "upper": upper}, seed, name))
 
 
 def drift(std: Any, smooth: int = 0, seed: int | None = None, name: str | None = None) -> ReplicatorItem:
     """Normal numbers around 0 that change smoothly, in steps of ``smooth`` firings; 0: independent."""
-    return made(Drift("distribution.drift", {"std": std, "smooth": smooth}, seed, name))
+    return make_distribution(Drift("distribution.drift", {"std": std, "smooth": smooth}, seed, name))
 
 
 def sun_position(
@@ -33,7 +33,7 @@ def sun_position(
 ) -> ReplicatorItem:
     """Azimuth and elevation of the sun [degrees] by solar time, latitude and day of the year."""
     inputs = {"hour": hour, "latitude": latitude, "day": day, "north": north}
-    return made(SunPosition("distribution.sun_position", inputs, seed, name))
+    return make_distribution(SunPosition("distribution.sun_position", inputs, seed, name))
 
 
 def orbit_cylinder(
