@@ -26,7 +26,10 @@ class NoRoom:
         self._count = np.zeros(0, np.int64) if record is None else plan.fact_column(record)
 
     def settle(self, firing: Firing, placed: NDArray[np.bool_], where: str) -> None:
-        """Hide them, write their number; EngineError or a warning for each. placed: (R, n); where: among what."""
+        """Hide them, write their number; EngineError or a warning for each.
+
+        placed: (R, n), whether each thing has a place. where: among what it was looked for, in words.
+        """
         if self._does == "hide":
             shown = firing.read("visible", self._shown)
             firing.write("visible", self._shown, shown * placed[..., None])
