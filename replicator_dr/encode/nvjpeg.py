@@ -41,7 +41,7 @@ class Encoder:
     """Encodes batches of images of one device; on any thread."""
 
     def __init__(self, device: wp.Device) -> None:
-        self._library = library()
+        self._library = find_nvjpeg()
         self._device = device
         self._own = threading.local()
         self._handle = ctypes.c_void_p()
@@ -111,8 +111,8 @@ def _made(alias: str) -> Encoder:
 
 
 @cache
-def library() -> ctypes.CDLL:
-    """The library itself. UnsupportedError where it is not installed."""
+def find_nvjpeg() -> ctypes.CDLL:
+    """The loaded library. UnsupportedError where it is not installed."""
     for name in _places():
         try:
             return ctypes.CDLL(name)

@@ -207,6 +207,15 @@ def deform_vertices(
     wp.atomic_max(high, b, p, point)
 
 
+@wp.func
+def carried(
+    bodies: BodyTables, frame: int, body: int, to_body: wp.mat44d, to_holder: wp.mat44d, point: wp.vec3
+) -> wp.vec3d:
+    """Where a body takes a point of a cloud, see ``bound_clouds``."""
+    at = local(column_part(to_body) * wp.vec3d(point) + shift_part(to_body), wp.vec3d())
+    return column_part(to_holder) * deformed(bodies, frame, body, at).point + shift_part(to_holder)
+
+
 @wp.kernel(enable_backward=False)
 def bound_clouds(
     bodies: BodyTables,
@@ -224,13 +233,10 @@ def bound_clouds(
     each cloud's rows of points. low, high: (B, N).
     """
     b, i = wp.tid()
-    there = column_part(to_body[i])
-    out = column_part(to_holder[i])
     least = wp.vec3d(wp.float64(wp.inf), wp.float64(wp.inf), wp.float64(wp.inf))
     most = -least
     for v in range(first[i], first[i + 1]):
-        at = local(there * wp.vec3d(points[v]) + shift_part(to_body[i]), wp.vec3d())
-        q = out * deformed(bodies, b, body[i], at).point + shift_part(to_holder[i])
+        q = carried(bodies, b, body[i], to_body[i], to_holder[i], points[v])
         least = wp.min(least, q)
         most = wp.max(most, q)
     low[b, i] = least
@@ -250,8 +256,7 @@ def move_clouds(
     """The points of such clouds themselves. cloud: (N,) of each point, its row of the tables. moved: (B, N)."""
     b, n = wp.tid()
     i = cloud[n]
-    at = local(column_part(to_body[i]) * wp.vec3d(points[n]) + shift_part(to_body[i]), wp.vec3d())
-    moved[b, n] = column_part(to_holder[i]) * deformed(bodies, b, body[i], at).point + shift_part(to_holder[i])
+    moved[b, n] = carried(bodies, b, body[i], to_body[i], to_holder[i], points[n])
 
 
 @wp.kernel(enable_backward=False)

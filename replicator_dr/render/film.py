@@ -10,7 +10,7 @@ from __future__ import annotations
 import warp as wp
 
 from replicator_dr.render.arrays import FrameRecords, GeometryArrays, PassBuffers, SurroundingArrays
-from replicator_dr.render.shade import block_of, shading
+from replicator_dr.render.shade import block_of, shading, span_of
 from replicator_dr.render.start import CROWDED, WIDE_VECTORS
 
 wp.set_module_options({"enable_backward": False, "fast_math": True, "optimization_level": 3, **WIDE_VECTORS})
@@ -52,11 +52,7 @@ def expose_images(
     image, n = wp.tid()
     height = film.shape[1]
     width = film.shape[2]
-    several = bool(rows == 0 and n >= width * height)
-    last = n + 1
-    if several:
-        n -= width * height
-        last = buffers.mixed_length[image]
+    several, n, last = span_of(image, n, rows, width, height, buffers)
     while n < last:
         listed, y, y_end, x, x_end = block_of(image, n, rows, several, width, height, buffers)
         expose_rows(image, first + image, listed, y, y_end, x, x_end, geometry, frames, surroundings, buffers, film)

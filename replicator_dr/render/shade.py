@@ -69,6 +69,14 @@ def shade_rows(
 
 
 @wp.func
+def span_of(image: int, thread: int, rows: int, width: int, height: int, buffers: PassBuffers) -> tuple[bool, int, int]:
+    """Whether a thread shades surfaces of pixels with several; its first number of what it shades, and their end."""
+    if rows > 0 or thread < width * height:
+        return False, thread, thread + 1
+    return True, thread - width * height, buffers.mixed_length[image]
+
+
+@wp.func
 def block_of(
     image: int, n: int, rows: int, several: bool, width: int, height: int, buffers: PassBuffers
 ) -> tuple[int, int, int, int, int]:
@@ -104,11 +112,7 @@ def shade_images(
     image, n = wp.tid()
     height = rgb.shape[1]
     width = rgb.shape[2]
-    several = bool(rows == 0 and n >= width * height)
-    last = n + 1
-    if several:
-        n -= width * height
-        last = buffers.mixed_length[image]
+    several, n, last = span_of(image, n, rows, width, height, buffers)
     while n < last:
         listed, y, y_end, x, x_end = block_of(image, n, rows, several, width, height, buffers)
         shade_rows(

@@ -101,7 +101,7 @@ class ShapeMaker:
         return Shapes(centre, radius, low_out, high_out, self._start, *flat, self._vertices)
 
     def _put(self, values: NDArray[Any], dtype: Any) -> wp.array:
-        return wp.array(np.ascontiguousarray(values), dtype=dtype, device=self._device)
+        return put(values, dtype, self._device)
 
     def _new(self, shape: tuple[int, ...], dtype: Any) -> wp.array:
         return wp.empty(shape, dtype=dtype, device=self._device)
@@ -124,9 +124,6 @@ def cloud_boxes(
     first = np.concatenate([[0], np.cumsum([len(cloud) for cloud in clouds])]).astype(np.int32)
     low, high = (wp.empty((batch, count), dtype=wp.vec3d, device="cpu") for _ in range(2))
     points = np.concatenate([np.zeros((0, 3), np.float32), *clouds])
-
-    def put(values: NDArray[Any], dtype: Any) -> wp.array:
-        return wp.array(np.ascontiguousarray(values), dtype=dtype, device="cpu")
 
     wp.launch(
         deform.bound_clouds,
@@ -151,9 +148,6 @@ def moved_clouds(
     counts = [len(cloud) for cloud in clouds]
     moved = wp.empty((len(arrays.amounts), sum(counts)), dtype=wp.vec3d, device="cpu")
 
-    def put(values: NDArray[Any], dtype: Any) -> wp.array:
-        return wp.array(np.ascontiguousarray(values), dtype=dtype, device="cpu")
-
     wp.launch(
         deform.move_clouds,
         moved.shape,
@@ -172,9 +166,6 @@ def moved_meshes(
     start_warp()
     counts = [len(mesh.points) for mesh in meshes]
     own = np.repeat(np.arange(len(parts)), counts).astype(np.int32)
-
-    def put(values: Any, dtype: Any) -> wp.array:
-        return wp.array(np.ascontiguousarray(values), dtype=dtype, device="cpu")
 
     frame = layout.part_frame[parts]
     room = (1, sum(counts))
@@ -207,5 +198,10 @@ def body_tables(layout: DeformLayout, arrays: DeformArrays, device: wp.Device | 
         ("waves", arrays.waves, wp.float64),
     )
     for name, value, dtype in values:
-        setattr(tables, name, wp.array(np.ascontiguousarray(value), dtype=dtype, device=device))
+        setattr(tables, name, put(value, dtype, device))
     return tables
+
+
+def put(values: Any, dtype: Any, device: wp.Device | str = "cpu") -> wp.array:
+    """Numbers as a Warp array of a device."""
+    return wp.array(np.ascontiguousarray(values), dtype=dtype, device=device)

@@ -83,7 +83,7 @@ def test_without_cuda_it_is_refused_before_a_frame_is_made(tmp_path: Path) -> No
 def found() -> bool:
     """Whether there is a device and the library."""
     try:
-        nvjpeg.library()
+        nvjpeg.find_nvjpeg()
     except UnsupportedError:
         return False
     return wp.is_cuda_available()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,14 +36,27 @@ def spec_of(*entries: dict[str, Any], create: dict[str, Any] | None = None, size
     }
 
 
+def copies(graph: Any) -> tuple[list[int], list[str]]:
+    """The parts that are copies of distractors, and the paths of their prims."""
+    paths = [graph.scene.labels.prim_paths[row] for row in graph.scene.arrays.part_prim]
+    rows = [row for row, path in enumerate(paths) if "/Copy_" in path]
+    return rows, [paths[row] for row in rows]
+
+
 def things(graph: Any, state: Any) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64]]:
     """(B, n) which copies are shown; (n,) their places; (n,) their transforms' columns."""
-    scene = graph.scene
-    paths = [scene.labels.prim_paths[row] for row in scene.arrays.part_prim]
-    rows = np.array([row for row, path in enumerate(paths) if "/Copy_" in path])
-    names = [paths[row].split("/Copy_")[0] for row in rows]
-    _, place = np.unique(names, return_inverse=True)
-    return state.arrays.part_visible[:, rows], place.reshape(-1), scene.arrays.part_transform[rows]
+    rows, paths = copies(graph)
+    _, place = np.unique([path.split("/Copy_")[0] for path in paths], return_inverse=True)
+    return state.arrays.part_visible[:, rows], place.reshape(-1), graph.scene.arrays.part_transform[rows]
+
+
+def shown_copies(graph: Any, state: Any) -> Iterator[tuple[NDArray[np.float64], NDArray[np.float64]]]:
+    """Of each copy in each frame that shows it: (N, 3) vertices in its own frame, and (4, 4) local to world."""
+    arrays, (rows, _) = graph.scene.arrays, copies(graph)
+    shown, _, column = things(graph, state)
+    for frame, copy in zip(*np.nonzero(shown)):
+        mesh = arrays.meshes[arrays.part_mesh[rows[copy]]]
+        yield mesh.points.astype(np.float64), state.arrays.world[frame, column[copy]]
 
 
 def test_distractors_fly_all_over_the_view() -> None:
@@ -83,14 +97,10 @@ def test_distractors_are_as_large_as_asked() -> None:
     }  # fmt: skip
     with build_graph(spec_of(entry)) as graph:
         state = graph.sample(range(20))
-        shown, _, column = things(graph, state)
-        paths = [graph.scene.labels.prim_paths[row] for row in graph.scene.arrays.part_prim]
-        parts = [row for row, path in enumerate(paths) if "/Copy_" in path]
-        for frame, row in zip(*np.nonzero(shown)):
-            mesh = graph.scene.arrays.meshes[graph.scene.arrays.part_mesh[parts[row]]]
-            linear = state.arrays.world[frame, column[row], :3, :3]
+        for vertices, world in shown_copies(graph, state):
+            linear = world[:3, :3]
             turn = linear / np.linalg.norm(linear, axis=1, keepdims=True)
-            unturned = mesh.points.astype(np.float64) @ linear @ turn.T
+            unturned = vertices @ linear @ turn.T
             assert np.ptp(unturned, axis=0).max() == pytest.approx(0.3, rel=1e-4)
         tints = state.arrays.materials.base_color
         assert len(np.unique(tints.reshape(-1, 3), axis=0)) > 20
@@ -102,13 +112,8 @@ def test_distractors_lie_on_the_surface_and_apart_from_targets() -> None:
     }
     with build_graph(spec_of(entry)) as graph:
         state = graph.sample(range(40))
-        shown, _, column = things(graph, state)
-        paths = [graph.scene.labels.prim_paths[row] for row in graph.scene.arrays.part_prim]
-        parts = [row for row, path in enumerate(paths) if "/Copy_" in path]
-        for frame, row in zip(*np.nonzero(shown)):
-            mesh = graph.scene.arrays.meshes[graph.scene.arrays.part_mesh[parts[row]]]
-            world = state.arrays.world[frame, column[row]]
-            points = mesh.points.astype(np.float64) @ world[:3, :3] + world[3, :3]
+        for vertices, world in shown_copies(graph, state):
+            points = vertices @ world[:3, :3] + world[3, :3]
             assert abs(points[:, 2].min()) < 1e-6
             assert np.hypot(points[:, 0], points[:, 1]).max() > 0.5
             assert np.abs(world[3, :2]).max() <= 3.0

@@ -72,6 +72,11 @@ class TriggerNode(Node):
 class Effect(Node):
     """A node that writes values of the scene. targets: gives the prims it acts on."""
 
+    drawn: tuple[str, ...] = ()
+    """Inputs that may be distributions, in the order in which their names are recorded."""
+    drawn_once: tuple[str, ...] = ()
+    """Those of them that are drawn once at a firing; each prim draws the others for itself."""
+
     def __init__(
         self,
         kind: str,
@@ -93,7 +98,11 @@ class Effect(Node):
 
     def sources(self) -> Iterable[tuple[Distribution, int]]:
         """The distributions that feed the node, and how many samples of each it takes at a firing."""
-        return ()
+        from replicator_dr.engines.embedded.draws.distributions import expand
+
+        for name in self.drawn:
+            for distribution in expand([self.inputs[name]]):
+                yield distribution, 1 if name in self.drawn_once else len(self.targets())
 
     def prepare(self, plan: Plan) -> None:
         """Say which channels of which prims the node writes, and look up what it needs; once for each compiled plan."""

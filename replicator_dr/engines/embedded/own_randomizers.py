@@ -16,6 +16,7 @@ from replicator_dr.engines.embedded.effects.populate import populate
 from replicator_dr.engines.embedded.effects.room import room
 from replicator_dr.engines.embedded.effects.view_effect import ViewEffect
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
+from replicator_dr.engines.embedded.ours import make_known
 from replicator_dr.engines.embedded.targets import paths_of, targets
 
 
@@ -94,8 +95,5 @@ def occlude(
 
 
 def register(rep: ModuleType) -> None:
-    """Make the randomizers known to the API; ``ours`` says that Replicator's own graph has no form for them."""
-    for function in (backdrop, deform, occlude, place_in_view, populate, room):
-        vars(function)["ours"] = True
-        if not hasattr(rep.randomizer, function.__name__):
-            rep.randomizer.register(function)
+    """Make the randomizers known to the API."""
+    make_known(rep.randomizer, backdrop, deform, occlude, place_in_view, populate, room)

@@ -1,8 +1,4 @@
-"""Randomizers and distributions for lights and cameras that Replicator lacks, as graph functions.
-
-They are made known through the documented ``rep.randomizer.register`` and ``rep.distribution.register``. What bears
-``ours`` is refused by graph mode on Isaac Sim, where Replicator would have to run it.
-"""
+"""Randomizers and distributions for lights and cameras that Replicator lacks, as graph functions."""
 
 from __future__ import annotations
 
@@ -10,7 +6,7 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
-from replicator_dr.engines.embedded.draws.own_distributions import made
+from replicator_dr.engines.embedded.api.distribution import make_distribution
 from replicator_dr.engines.embedded.draws.view_distributions import Drift, Zone
 from replicator_dr.engines.embedded.effects.focus_effect import FocusEffect
 from replicator_dr.engines.embedded.effects.path_effect import PathEffect
@@ -18,17 +14,18 @@ from replicator_dr.engines.embedded.effects.pose_effect import CylinderEffect
 from replicator_dr.engines.embedded.effects.shake_effect import ShakeEffect
 from replicator_dr.engines.embedded.effects.sun_sky_effect import SunPosition, SunSkyEffect
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
+from replicator_dr.engines.embedded.ours import make_known
 from replicator_dr.engines.embedded.targets import paths_of, targets
 
 
 def zone(lower: float, upper: float, seed: int | None = None, name: str | None = None) -> ReplicatorItem:
     """Elevations [degrees], even over the area of a sphere between two of them."""
-    return made(Zone("distribution.zone", {"lower": lower, "upper": upper}, seed, name))
+    return make_distribution(Zone("distribution.zone", {"lower": lower, "upper": upper}, seed, name))
 
 
 def drift(std: Any, smooth: int = 0, seed: int | None = None, name: str | None = None) -> ReplicatorItem:
     """Normal numbers around 0 that change smoothly, in steps of ``smooth`` firings; 0: independent."""
-    return made(Drift("distribution.drift", {"std": std, "smooth": smooth}, seed, name))
+    return make_distribution(Drift("distribution.drift", {"std": std, "smooth": smooth}, seed, name))
 
 
 def sun_position(
@@ -36,7 +33,7 @@ def sun_position(
 ) -> ReplicatorItem:
     """Azimuth and elevation of the sun [degrees] by solar time, latitude and day of the year."""
     inputs = {"hour": hour, "latitude": latitude, "day": day, "north": north}
-    return made(SunPosition("distribution.sun_position", inputs, seed, name))
+    return make_distribution(SunPosition("distribution.sun_position", inputs, seed, name))
 
 
 def orbit_cylinder(
@@ -96,11 +93,5 @@ def sun_sky(
 
 def register(rep: ModuleType) -> None:
     """Make them known to the API."""
-    for module, functions in (
-        (rep.distribution, (zone, drift, sun_position)),
-        (rep.randomizer, (orbit_cylinder, follow_path, shake, focus, sun_sky)),
-    ):
-        for function in functions:
-            vars(function)["ours"] = True
-            if not hasattr(module, function.__name__):
-                module.register(function)
+    make_known(rep.distribution, zone, drift, sun_position)
+    make_known(rep.randomizer, orbit_cylinder, follow_path, shake, focus, sun_sky)

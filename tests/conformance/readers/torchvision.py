@@ -35,10 +35,7 @@ def read_kitti(folder: Path) -> Frames:
     """Its class looks below Kitti/raw."""
     from torchvision.datasets import Kitti
 
-    root = folder.parent / "for_torchvision"
-    (root / "Kitti").mkdir(parents=True, exist_ok=True)
-    if not (root / "Kitti" / "raw").exists():
-        (root / "Kitti" / "raw").symlink_to(folder)
+    root = _linked(folder, "Kitti/raw")
     dataset = Kitti(str(root))
     found: Frames = {}
     for path, (_, target) in zip(dataset.images, dataset, strict=True):
@@ -53,10 +50,7 @@ def read_pascal_voc(folder: Path) -> Frames:
     """Its class looks below VOCdevkit/VOC2012."""
     from torchvision.datasets import VOCDetection
 
-    root = folder.parent / "for_torchvision"
-    (root / "VOCdevkit").mkdir(parents=True, exist_ok=True)
-    if not (root / "VOCdevkit" / "VOC2012").exists():
-        (root / "VOCdevkit" / "VOC2012").symlink_to(folder)
+    root = _linked(folder, "VOCdevkit/VOC2012")
     found: Frames = {}
     for _, target in VOCDetection(str(root), year="2012", image_set="trainval"):
         entries = target["annotation"].get("object", [])
@@ -64,6 +58,15 @@ def read_pascal_voc(folder: Path) -> Frames:
             Seen(entry["name"], edges(entry["bndbox"])) for entry in entries
         ]
     return found
+
+
+def _linked(folder: Path, place: str) -> Path:
+    """A folder beside it, in which it is found at ``place``."""
+    root = folder.parent / "for_torchvision"
+    (root / place).parent.mkdir(parents=True, exist_ok=True)
+    if not (root / place).exists():
+        (root / place).symlink_to(folder)
+    return root
 
 
 _NEEDS = ("torchvision",)

@@ -57,10 +57,8 @@ def occlusion(view: CapturedView, *, integer_keys: bool = False, **filters: Any)
     """How much of each prim in the image is hidden: 0 fully visible, 1 fully hidden."""
     labels = _labels(view, **filters)
     entities = view.rendered.entities
-    frame, row = np.nonzero((entities.amodal > 0) & labels.seen)
-    table = np.empty(len(row), OCCLUSION)
+    frame, row, table = _table(OCCLUSION, entities.amodal > 0, labels)
     table["instanceId"] = row + FIRST
-    table["semanticId"] = labels.semantic[frame, row]
     table["occlusionRatio"] = occlusion_ratio(entities)[frame, row]
     return BatchedAnnotation(rows_by_frame(frame, table, len(view)))
 
@@ -73,10 +71,8 @@ def coverage(view: CapturedView, **filters: Any) -> BatchedAnnotation:
     """
     labels = _labels(view, **filters)
     entities = view.rendered.entities
-    frame, row = np.nonzero((entities.amodal > 0) & labels.seen)
-    table = np.empty(len(row), COVERAGE)
+    frame, row, table = _table(COVERAGE, entities.amodal > 0, labels)
     table["instanceId"] = row + FIRST
-    table["semanticId"] = labels.semantic[frame, row]
     table["visible"] = entities.visible[frame, row]
     table["amodal"] = entities.amodal[frame, row]
     table["extent"] = entities.extent[frame, row]
@@ -99,12 +95,20 @@ def _labels(
     return view.labels(semanticTypes, semanticFilter)
 
 
+def _table(
+    dtype: np.dtype[Any], present: NDArray[np.bool_], labels: FrameLabels
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[Any]]:
+    """Frames and prims of the rows, and the rows themselves, of those prims of present (B, E) that have labels."""
+    frame, row = np.nonzero(present & labels.seen)
+    table = np.empty(len(row), dtype)
+    table["semanticId"] = labels.semantic[frame, row]
+    return frame, row, table
+
+
 def _boxes_2d(
     view: CapturedView, pixels: NDArray[np.int32], corners: NDArray[np.int32], integer_keys: bool, labels: FrameLabels
 ) -> BatchedAnnotation:
-    frame, row = np.nonzero((pixels > 0) & labels.seen)
-    table = np.empty(len(row), BOX_2D)
-    table["semanticId"] = labels.semantic[frame, row]
+    frame, row, table = _table(BOX_2D, pixels > 0, labels)
     for column, name in enumerate(("x_min", "y_min", "x_max", "y_max")):
         table[name] = corners[frame, row, column]
     table["occlusionRatio"] = occlusion_ratio(view.rendered.entities)[frame, row]
@@ -114,9 +118,7 @@ def _boxes_2d(
 def _boxes_3d(
     view: CapturedView, present: NDArray[np.bool_], integer_keys: bool, labels: FrameLabels
 ) -> BatchedAnnotation:
-    frame, row = np.nonzero(present & labels.seen)
-    table = np.empty(len(row), BOX_3D)
-    table["semanticId"] = labels.semantic[frame, row]
+    frame, row, table = _table(BOX_3D, present, labels)
     bounds = entity_boxes(view.scene, view.state)
     for end, suffix in enumerate(("min", "max")):
         for axis, name in enumerate("xyz"):

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from replicator_dr.engines.embedded.draws import sampling
-from replicator_dr.engines.embedded.draws.distributions import Distribution, Picks, node_of, sample
+from replicator_dr.engines.embedded.draws.distributions import Distribution, Picks, expand, node_of, sample
 from replicator_dr.engines.embedded.draws.values import fit, is_numeric, spread
 from replicator_dr.engines.embedded.require.moments import frame_of
 
@@ -53,10 +53,7 @@ class Choice(Distribution):
 
     @override
     def parts(self) -> Iterator[Distribution]:
-        for item in self.choices:
-            if isinstance(node := node_of(item), Distribution):
-                yield node
-                yield from node.parts()
+        return expand(self.choices)
 
     @override
     def check(self, count: int) -> None:
@@ -153,10 +150,7 @@ class Combine(Distribution):
 
     @override
     def parts(self) -> Iterator[Distribution]:
-        for item in self.items:
-            if isinstance(node := node_of(item), Distribution):
-                yield node
-                yield from node.parts()
+        return expand(self.items)
 
     @override
     def check(self, count: int) -> None:

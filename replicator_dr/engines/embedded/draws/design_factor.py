@@ -20,6 +20,7 @@ from replicator_dr.engines.embedded.draws.distributions import (
     Picks,
     Uniform,
     distribution_of,
+    expand,
 )
 from replicator_dr.engines.embedded.require.moments import frame_of
 from replicator_dr.errors import EngineError
@@ -94,8 +95,7 @@ class Factor(Distribution):
 
     @override
     def parts(self) -> Iterator[Distribution]:
-        yield self.source
-        yield from self.source.parts()
+        return expand([self.source])
 
     def _levels(self, seed: int, executions: Int64) -> Float64:
         return _points(self.cube, self.key(seed), frame_of(executions).tobytes())[:, self.columns]

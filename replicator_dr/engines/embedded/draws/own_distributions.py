@@ -14,11 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from replicator_dr.engines.embedded.draws import sampling
+from replicator_dr.engines.embedded.api.distribution import make_distribution
+from replicator_dr.engines.embedded.draws import color_distributions, controlled, sampling
 from replicator_dr.engines.embedded.draws.copula import Copula
-from replicator_dr.engines.embedded.draws.distributions import Distribution, Normal, Picks, distribution_of
+from replicator_dr.engines.embedded.draws.distributions import Distribution, Normal, Picks, distribution_of, expand
 from replicator_dr.engines.embedded.draws.tied_distributions import Allowed, Expressed, Switched, WeightedChoice
-from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
+from replicator_dr.engines.embedded.item import ReplicatorItem
+from replicator_dr.engines.embedded.ours import make_known
 from replicator_dr.errors import EngineError
 from replicator_dr.expressions import Tree
 
@@ -51,8 +53,7 @@ class Shared(Distribution):
 
     def parts(self) -> Iterator[Distribution]:
         """The source, and what it draws from."""
-        yield self.source
-        yield from self.source.parts()
+        return expand([self.source])
 
     def _count(self, count: int) -> int:
         return 1 if self.inputs["per"] == "frame" else count
@@ -126,7 +127,7 @@ def truncated_normal(
 ) -> ReplicatorItem:
     """A normal distribution given that the value lies between lower and upper; infinite bounds are no bounds."""
     inputs = {"lower": lower, "upper": upper, "mean": mean, "std": std}
-    return made(Normal("distribution.truncated_normal", inputs, seed, name))
+    return make_distribution(Normal("distribution.truncated_normal", inputs, seed, name))
 
 
 def shared(
@@ -139,7 +140,7 @@ def shared(
 ) -> ReplicatorItem:
     """Scale * source + offset, sampled by frame. interval: that of the trigger under which it is used."""
     inputs = {"source": source, "per": per, "interval": interval, "scale": scale, "offset": offset}
-    return made(Shared("distribution.shared", inputs, None, name))
+    return make_distribution(Shared("distribution.shared", inputs, None, name))
 
 
 def subset(
@@ -147,13 +148,13 @@ def subset(
 ) -> ReplicatorItem:
     """Truth values, of which least .. most are true; weights: one a prim."""
     inputs = {"least": least, "most": most, "weights": weights}
-    return made(Subset("distribution.subset", inputs, seed, name))
+    return make_distribution(Subset("distribution.subset", inputs, seed, name))
 
 
 def drawn(source: ReplicatorItem, per: str, interval: int, name: str | None) -> ReplicatorItem:
     """A shared draw as ties take it, with a name of its own."""
     inputs = {"source": source, "per": per, "interval": interval, "scale": 1.0, "offset": 0.0}
-    return made(Drawn("distribution.drawn", inputs, None, name))
+    return make_distribution(Drawn("distribution.drawn", inputs, None, name))
 
 
 def expression(
@@ -165,7 +166,7 @@ def expression(
 ) -> ReplicatorItem:
     """What an expression makes of other distributions. things: what its texts stand for; None for numbers."""
     inputs = {"tree": tree, "sources": dict(sources), "things": things, "allowed": allowed}
-    return made(Expressed("distribution.expression", inputs, None, name))
+    return make_distribution(Expressed("distribution.expression", inputs, None, name))
 
 
 def switch(
@@ -179,7 +180,7 @@ def switch(
     inputs = {
         "conditions": tuple(conditions), "branches": list(branches), "sources": dict(sources), "allowed": allowed,
     }  # fmt: skip
-    return made(Switched("distribution.switch", inputs, None, name))
+    return make_distribution(Switched("distribution.switch", inputs, None, name))
 
 
 def weighted_choice(
@@ -188,7 +189,7 @@ def weighted_choice(
     """One of the choices. weights: a number or a distribution for each."""
     inputs: dict[str, Any] = {"choices": list(choices), "weights": None, "with_replacements": True}
     inputs |= {"context": list(weights), "allowed": allowed}
-    return made(WeightedChoice("distribution.weighted_choice", inputs, seed, name))
+    return make_distribution(WeightedChoice("distribution.weighted_choice", inputs, seed, name))
 
 
 def correlate(items: Sequence[ReplicatorItem], correlation: Sequence[Sequence[float]]) -> ReplicatorItem:
@@ -205,19 +206,8 @@ def correlate(items: Sequence[ReplicatorItem], correlation: Sequence[Sequence[fl
     return items[0]
 
 
-def made(node: Distribution) -> ReplicatorItem:
-    """Put a distribution into the graph, with the number of its random stream."""
-    item = make_item(node)
-    if node.graph is not None:
-        node.number = node.graph.next_seeded_id()
-    return item
-
-
 def register(rep: ModuleType) -> None:
     """Make the distributions known to the API."""
-    from replicator_dr.engines.embedded.draws import color_distributions, controlled
-
     ties = (drawn, expression, switch, weighted_choice, correlate)
-    for function in (truncated_normal, shared, subset, *ties, *controlled.FUNCTIONS, *color_distributions.FUNCTIONS):
-        if not hasattr(rep.distribution, function.__name__):
-            rep.distribution.register(function)
+    make_known(rep.distribution, truncated_normal, shared, subset, *ties)
+    make_known(rep.distribution, *controlled.FUNCTIONS, *color_distributions.FUNCTIONS)

@@ -13,6 +13,7 @@ from replicator_dr.engines.embedded.draws.distributions import (
     Distribution,
     Picks,
     distribution_of,
+    expand,
     pick,
     sample,
     things_of,
@@ -53,9 +54,7 @@ class Pinned(Distribution):
 
     @override
     def parts(self) -> Iterator[Distribution]:
-        if (node := distribution_of(self.source)) is not None:
-            yield node
-            yield from node.parts()
+        return expand([self.source])
 
     @override
     def check(self, count: int) -> None:

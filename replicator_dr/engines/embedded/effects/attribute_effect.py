@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pxr import Usd, UsdGeom, UsdShade
 from typing_extensions import override
 
-from replicator_dr.engines.embedded.draws.distributions import Distribution, distribution_of, expand, things_of
+from replicator_dr.engines.embedded.draws.distributions import distribution_of, things_of
 from replicator_dr.engines.embedded.nodes import Effect
 from replicator_dr.engines.embedded.scene.assets import existing_file
 from replicator_dr.engines.embedded.scene.channels import PICTURES, WIDTH
@@ -52,11 +52,7 @@ class Slot:
 class AttributeEffect(Effect):
     """Writes one attribute of its prims. inputs: name, value."""
 
-    @override
-    def sources(self) -> Iterable[tuple[Distribution, int]]:
-        count = len(self.targets())
-        for distribution in expand([self.inputs["value"]]):
-            yield distribution, count
+    drawn = ("value",)
 
     @override
     def prepare(self, plan: Plan) -> None:

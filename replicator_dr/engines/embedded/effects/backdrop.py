@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +9,7 @@ from PIL import Image
 from pxr import Sdf, Usd, UsdGeom
 from typing_extensions import override
 
-from replicator_dr.engines.embedded.draws.distributions import Distribution, expand, things_of
+from replicator_dr.engines.embedded.draws.distributions import things_of
 from replicator_dr.engines.embedded.effects.attribute_effect import AttributeEffect
 from replicator_dr.engines.embedded.effects.pose_effect import XYZ, to_parent
 from replicator_dr.engines.embedded.effects.viewpoint import Viewpoint
@@ -39,20 +38,13 @@ MARGIN = 1.02
 class BackdropEffect(Effect):
     """Stands upright in front of the camera, as large as its picture has to be. inputs: photos, distance."""
 
+    reads_state = True
+    drawn = drawn_once = ("distance",)
+
     def __init__(self, path: str, camera: str, aspect: float, inputs: dict[str, Any]) -> None:
         super().__init__(KIND, lambda: [path], inputs)
         self._path = (path,)
         self._camera_path, self._aspect = camera, aspect
-
-    @property
-    @override
-    def reads_state(self) -> bool:
-        return True
-
-    @override
-    def sources(self) -> Iterable[tuple[Distribution, int]]:
-        for distribution in expand([self.inputs["distance"]]):
-            yield distribution, 1
 
     @override
     def prepare(self, plan: Plan) -> None:

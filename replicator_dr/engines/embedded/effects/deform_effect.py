@@ -6,14 +6,14 @@ draw is a few numbers a body: the renderer moves the vertices (``render/deform.p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from replicator_dr.engines.embedded.draws.distributions import Distribution, expand
+from replicator_dr.engines.embedded.draws.distributions import Distribution
 from replicator_dr.engines.embedded.nodes import Effect
 from replicator_dr.render.deformation import BEND, BUMPS, TAPER, TOWARD, TWIST, WAVELENGTH, WAVES
 
@@ -34,18 +34,13 @@ COLUMNS = {
 class DeformEffect(Effect):
     """Writes the amounts that are given, and waves where there are bumps. inputs: COLUMNS and axis ("x", "y", "z")."""
 
+    drawn = tuple(COLUMNS)
+
     def __init__(
         self, targets: Callable[[], list[str]], inputs: dict[str, Any], source: Distribution, name: str | None
     ) -> None:
         super().__init__("randomizer.deform", targets, inputs, name)
         self._source = source
-
-    @override
-    def sources(self) -> Iterable[tuple[Distribution, int]]:
-        count = len(self.targets())
-        for name in COLUMNS:
-            for distribution in expand([self.inputs[name]]):
-                yield distribution, count
 
     @override
     def prepare(self, plan: Plan) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from typing_extensions import override
 
-from replicator_dr.engines.embedded.draws.distributions import Distribution, expand
 from replicator_dr.engines.embedded.effects.looking import Aim
 from replicator_dr.engines.embedded.firing import Firing
 from replicator_dr.engines.embedded.nodes import Effect
@@ -28,21 +27,12 @@ class FocusEffect(Effect):
     is sharp.
     """
 
+    reads_state = True
+    drawn, drawn_once = ("target", "offset"), ("target",)
+
     def __init__(self, kind: str, targets: Callable[[], list[str]], inputs: dict[str, Any]) -> None:
         super().__init__(kind, targets, inputs)
         self.aim = Aim(kind, inputs["target"], None)
-
-    @property
-    @override
-    def reads_state(self) -> bool:
-        return True
-
-    @override
-    def sources(self) -> Iterable[tuple[Distribution, int]]:
-        for distribution in expand([self.inputs["target"]]):
-            yield distribution, 1
-        for distribution in expand([self.inputs["offset"]]):
-            yield distribution, len(self.targets())
 
     @override
     def prepare(self, plan: Plan) -> None:

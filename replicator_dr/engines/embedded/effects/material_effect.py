@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
 from pxr import UsdShade
 from typing_extensions import override
 
-from replicator_dr.engines.embedded.draws.distributions import Distribution, expand, things_of
+from replicator_dr.engines.embedded.draws.distributions import things_of
 from replicator_dr.engines.embedded.nodes import Effect
 from replicator_dr.engines.embedded.targets import paths_of
 from replicator_dr.engines.embedded.usd.stage import content
@@ -23,11 +22,7 @@ if TYPE_CHECKING:
 class MaterialEffect(Effect):
     """Binds one material to each prim. inputs: value, a choice of materials, or one."""
 
-    @override
-    def sources(self) -> Iterable[tuple[Distribution, int]]:
-        count = len(self.targets())
-        for distribution in expand([self.inputs["value"]]):
-            yield distribution, count
+    drawn = ("value",)
 
     @override
     def prepare(self, plan: Plan) -> None:

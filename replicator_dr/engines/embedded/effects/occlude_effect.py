@@ -5,14 +5,13 @@ What hides and what is hidden count with the convex hulls of their vertices, as 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from replicator_dr.engines.embedded.draws.distributions import Distribution, expand
 from replicator_dr.engines.embedded.effects.outlines import Outline, aside, outline
 from replicator_dr.engines.embedded.effects.pose_effect import to_parent
 from replicator_dr.engines.embedded.effects.viewpoint import Viewpoint
@@ -39,20 +38,11 @@ class OccludeEffect(Effect):
     up; turn, 0 .. 1, which of several targets; camera, targets (paths) and aspect.
     """
 
+    reads_state = True
+    drawn = AMOUNTS
+
     def __init__(self, targets: Callable[[], list[str]], inputs: dict[str, Any], name: str | None) -> None:
         super().__init__("randomizer.occlude", targets, inputs, name)
-
-    @property
-    @override
-    def reads_state(self) -> bool:
-        return True
-
-    @override
-    def sources(self) -> Iterable[tuple[Distribution, int]]:
-        count = len(self.targets())
-        for name in AMOUNTS:
-            for distribution in expand([self.inputs[name]]):
-                yield distribution, count
 
     @override
     def prepare(self, plan: Plan) -> None:

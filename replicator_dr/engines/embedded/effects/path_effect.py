@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from replicator_dr.engines.embedded.draws.distributions import Distribution, expand
 from replicator_dr.engines.embedded.effects.looking import Aim
 from replicator_dr.engines.embedded.effects.pose_effect import to_parent
 from replicator_dr.engines.embedded.firing import Firing
@@ -88,24 +87,15 @@ class PathEffect(Effect):
     looks ahead.
     """
 
+    reads_state = True
+    drawn, drawn_once = ("along", "look_at"), ("look_at",)
+
     def __init__(self, kind: str, targets: Callable[[], list[str]], inputs: dict[str, Any]) -> None:
         super().__init__(kind, targets, inputs)
         self.track = _track(kind, inputs["points"], bool(inputs["closed"]), bool(inputs["smooth"]))
         # Where it looks ahead, the aim's own point is not asked for.
         look_at = inputs["look_at"]
         self.aim = Aim(kind, (0.0, 0.0, 0.0) if look_at is None else look_at, None)
-
-    @property
-    @override
-    def reads_state(self) -> bool:
-        return True
-
-    @override
-    def sources(self) -> Iterable[tuple[Distribution, int]]:
-        count = len(self.targets())
-        for name in ("along", "look_at"):
-            for distribution in expand([self.inputs[name]]):
-                yield distribution, 1 if name == "look_at" else count
 
     @override
     def prepare(self, plan: Plan) -> None:

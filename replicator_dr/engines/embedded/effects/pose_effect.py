@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from replicator_dr.engines.embedded.draws import sampling
-from replicator_dr.engines.embedded.draws.distributions import Distribution, expand
+from replicator_dr.engines.embedded.draws.distributions import Distribution
 from replicator_dr.engines.embedded.effects.looking import Aim
 from replicator_dr.engines.embedded.firing import Firing
 from replicator_dr.engines.embedded.nodes import Effect
@@ -26,10 +26,13 @@ XYZ = slice(0, 3)
 class PoseEffect(Effect):
     """Writes position, pivot, rotation, scale or size, and look_at, in this order."""
 
+    drawn_once = ("look_at", "look_at_up_axis")
+
     def __init__(
         self, kind: str, targets: Callable[[], list[str]], inputs: dict[str, Any], name: str | None = None
     ) -> None:
         super().__init__(kind, targets, inputs, name)
+        self.drawn = tuple(inputs)
         self.aim = None if inputs.get("look_at") is None else Aim(kind, inputs["look_at"], inputs["look_at_up_axis"])
 
     @property
@@ -41,13 +44,6 @@ class PoseEffect(Effect):
     def on_input_changed(self, name: str) -> None:
         if name in ("look_at", "look_at_up_axis") and self.inputs["look_at"] is not None:
             self.aim = Aim(self.kind, self.inputs["look_at"], self.inputs["look_at_up_axis"])
-
-    @override
-    def sources(self) -> Iterable[tuple[Distribution, int]]:
-        count = len(self.targets())
-        for name, value in self.inputs.items():
-            for distribution in expand([value]):
-                yield distribution, 1 if name.startswith("look_at") else count
 
     @override
     def prepare(self, plan: Plan) -> None:
@@ -106,29 +102,20 @@ class PoseEffect(Effect):
 class OrbitEffect(Effect):
     """Places prims on a sphere about a point, and turns them toward it."""
 
+    reads_state = True
+    drawn_once = ("barycentre",)
     coordinates: tuple[str, ...] = ("distance", "azimuth", "elevation")
     """The inputs that say where, each drawn for every prim."""
 
     def __init__(self, kind: str, targets: Callable[[], list[str]], inputs: dict[str, Any]) -> None:
         super().__init__(kind, targets, inputs)
+        self.drawn = (*self.coordinates, "barycentre")
         self.aim = Aim(kind, inputs["barycentre"], None)
-
-    @property
-    @override
-    def reads_state(self) -> bool:
-        return True
 
     @override
     def on_input_changed(self, name: str) -> None:
         if name == "barycentre":
             self.aim = Aim(self.kind, self.inputs["barycentre"], None)
-
-    @override
-    def sources(self) -> Iterable[tuple[Distribution, int]]:
-        count = len(self.targets())
-        for name in (*self.coordinates, "barycentre"):
-            for distribution in expand([self.inputs[name]]):
-                yield distribution, 1 if name == "barycentre" else count
 
     @override
     def prepare(self, plan: Plan) -> None:

@@ -119,6 +119,8 @@ class _Alike(AttributeEffect):
 class RoomEffect(Effect):
     """Writes where the sides are, how large, and how often their pictures repeat. inputs: AMOUNTS."""
 
+    drawn = drawn_once = AMOUNTS
+
     def __init__(
         self,
         paths: dict[str, str],
@@ -129,12 +131,6 @@ class RoomEffect(Effect):
         super().__init__(KIND, lambda: list(paths.values()), inputs)
         self._sides, self._centre = tuple(paths), np.array(centre)
         self._materials = list(materials.values())
-
-    @override
-    def sources(self) -> Iterable[tuple[Distribution, int]]:
-        for name in AMOUNTS:
-            for distribution in expand([self.inputs[name]]):
-                yield distribution, 1
 
     @override
     def prepare(self, plan: Plan) -> None:

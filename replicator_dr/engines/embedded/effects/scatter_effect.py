@@ -45,6 +45,8 @@ class ScatterEffect(Effect):
     check_for_collisions, stand.
     """
 
+    reads_state = True
+
     def __init__(
         self,
         targets: Callable[[], list[str]],
@@ -58,11 +60,6 @@ class ScatterEffect(Effect):
         self._surfaces = surfaces
         self._obstacles = obstacles
         self._source = source
-
-    @property
-    @override
-    def reads_state(self) -> bool:
-        return True
 
     @override
     def prepare(self, plan: Plan) -> None:

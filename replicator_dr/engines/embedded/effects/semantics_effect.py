@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from replicator_dr.engines.embedded.draws.distributions import Distribution, distribution_of, expand, things_of
+from replicator_dr.engines.embedded.draws.distributions import distribution_of, things_of
 from replicator_dr.engines.embedded.nodes import Effect
 from replicator_dr.engines.embedded.scene.scene_labels import close_options
 from replicator_dr.engines.embedded.usd.stage_labels import Labels, parse_labels, read_labels
@@ -22,22 +22,14 @@ if TYPE_CHECKING:
 class SemanticsEffect(Effect):
     """Adds, replaces or clears labels. inputs: semantics (labels, or a choice among them), mode."""
 
+    reads_state = True
+    drawn = ("semantics",)
+
     def __init__(self, targets: Callable[[], list[str]], inputs: dict[str, Any]) -> None:
         super().__init__("modify.semantics", targets, inputs)
 
     transition: NDArray[np.int64]
     """(n, options, values): the option of each prim after it was given a value; set by ``close_labels``."""
-
-    @property
-    @override
-    def reads_state(self) -> bool:
-        return True
-
-    @override
-    def sources(self) -> Iterable[tuple[Distribution, int]]:
-        count = len(self.targets())
-        for distribution in expand([self.inputs["semantics"]]):
-            yield distribution, count
 
     def options(self) -> list[Labels]:
         """The labels that the effect may give, in the order of the choices."""

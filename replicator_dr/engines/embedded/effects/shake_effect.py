@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from replicator_dr.engines.embedded.draws.distributions import Distribution, expand
 from replicator_dr.engines.embedded.effects.looking import child_turns
 from replicator_dr.engines.embedded.effects.pose_effect import to_parent
 from replicator_dr.engines.embedded.firing import Firing
@@ -26,17 +23,8 @@ class ShakeEffect(Effect):
     [degrees] about x, then y, then z; position [m].
     """
 
-    @property
-    @override
-    def reads_state(self) -> bool:
-        return True
-
-    @override
-    def sources(self) -> Iterable[tuple[Distribution, int]]:
-        count = len(self.targets())
-        for name in ("rotation", "position"):
-            for distribution in expand([self.inputs[name]]):
-                yield distribution, count
+    reads_state = True
+    drawn = ("rotation", "position")
 
     @override
     def prepare(self, plan: Plan) -> None:

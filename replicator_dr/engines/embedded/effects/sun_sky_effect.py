@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -23,9 +23,6 @@ from replicator_dr.optics.sun import sun_direction, sun_light
 from replicator_dr.render.scene import LightType
 
 Float64 = NDArray[np.float64]
-
-SAMPLED = ("position", "turbidity", "exposure")
-"""Inputs that are drawn once for all lights."""
 
 
 class SunPosition(Distribution):
@@ -60,22 +57,15 @@ class SunSkyEffect(Effect):
     inputs: position (azimuth and elevation of the sun [degrees]), turbidity, exposure.
     """
 
+    reads_state = True
+    drawn = drawn_once = ("position", "turbidity", "exposure")
+
     def __init__(
         self, kind: str, suns: Callable[[], list[str]], skies: Callable[[], list[str]], inputs: dict[str, Any]
     ) -> None:
         super().__init__(kind, lambda: [*suns(), *skies()], inputs)
         self._find_suns, self._find_skies = suns, skies
         self._aim = Aim(kind, (0.0, 0.0, 0.0), None)
-
-    @property
-    @override
-    def reads_state(self) -> bool:
-        return True
-
-    @override
-    def sources(self) -> Iterable[tuple[Distribution, int]]:
-        for distribution in expand([self.inputs[name] for name in SAMPLED]):
-            yield distribution, 1
 
     @override
     def prepare(self, plan: Plan) -> None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
-from replicator_dr.engines.embedded.draws.distributions import Distribution, expand
 from replicator_dr.engines.embedded.effects.pose_effect import to_parent
 from replicator_dr.engines.embedded.effects.viewpoint import Viewpoint
 from replicator_dr.engines.embedded.nodes import Effect
@@ -25,20 +24,11 @@ class ViewEffect(Effect):
     inputs: AMOUNTS, camera (a path) and aspect, width over height of its images.
     """
 
+    reads_state = True
+    drawn = AMOUNTS
+
     def __init__(self, targets: Callable[[], list[str]], inputs: dict[str, Any], name: str | None) -> None:
         super().__init__("randomizer.place_in_view", targets, inputs, name)
-
-    @property
-    @override
-    def reads_state(self) -> bool:
-        return True
-
-    @override
-    def sources(self) -> Iterable[tuple[Distribution, int]]:
-        count = len(self.targets())
-        for name in AMOUNTS:
-            for distribution in expand([self.inputs[name]]):
-                yield distribution, count
 
     @override
     def prepare(self, plan: Plan) -> None:

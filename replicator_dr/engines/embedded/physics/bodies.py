@@ -106,7 +106,7 @@ def _body(
         raise EngineError(
             f"{kind}: {path} has no colliders; give it physics: {{}}, or UsdPhysicsCollisionAPI on its meshes"
         )
-    placed = _to(plan, path, str(holder.GetPath()))
+    placed = plan.bounds.between(str(holder.GetPath()), path)
     centre, inertia, axes = (_said(a) for a in (
         mass.GetCenterOfMassAttr(), mass.GetDiagonalInertiaAttr(), mass.GetPrincipalAxesAttr()
     ))  # fmt: skip
@@ -127,7 +127,7 @@ def _colliders(plan: Plan, root: str, path: str, shape: Any, density: float | No
     """The convex pieces of one prim, which collides as ``shape``, its description, says."""
     prim = plan.prim(path, "physics")
     substance = _substance(prim, density, plan.hierarchy.unit)
-    frame = _to(plan, root, path)
+    frame = plan.bounds.between(path, root)
     kind = prim.GetTypeName()
     if kind in ("Cube", "Sphere"):
         size = UsdGeom.Cube(prim).GetSizeAttr() if kind == "Cube" else UsdGeom.Sphere(prim).GetRadiusAttr()
@@ -188,18 +188,6 @@ def _surface(points: Float64, triangles: NDArray[np.int64], world: Float64) -> l
     outward = triangles if np.linalg.det(world) > 0 else triangles[:, ::-1]
     back: Float64 = np.linalg.inv(world).astype(np.float64)
     return [corners @ back for corners in plates(points @ world, outward)]
-
-
-def _to(plan: Plan, root: str, path: str) -> Float64:
-    """(4, 4): from a prim's local frame to that of a prim above it, or below it."""
-    if root.startswith(f"{path}/"):
-        inverse: Float64 = np.linalg.inv(_to(plan, path, root)).astype(np.float64)
-        return inverse
-    matrix = np.eye(4)
-    while path != root:
-        matrix = matrix @ plan.hierarchy.rest_local(path)[0]
-        path = path.rpartition("/")[0]
-    return matrix
 
 
 def _within(path: str, root: str) -> bool:

@@ -41,7 +41,6 @@ PER_BODY = {
     "velocity": 3, "angular_velocity": 3,
 }  # fmt: skip
 """Inputs that each body draws for itself, and their components."""
-PER_FRAME = ("gravity", "capture")
 _KEPT = 16
 
 
@@ -62,6 +61,9 @@ class SettleEffect(Effect):
     each. None leaves what the stage says.
     """
 
+    reads_state = True
+    drawn = drawn_once = ("gravity", "capture")
+
     def __init__(
         self,
         items: Sequence[Callable[[], list[str]]],
@@ -78,16 +80,9 @@ class SettleEffect(Effect):
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_worlds": {}}
 
-    @property
-    @override
-    def reads_state(self) -> bool:
-        return True
-
     @override
     def sources(self) -> Iterable[tuple[Distribution, int]]:
-        for name in PER_FRAME:
-            for distribution in expand([self.inputs[name]]):
-                yield distribution, 1
+        yield from super().sources()
         for name in PER_BODY:
             for item, value in zip(self._items, self._values(name)):
                 for distribution in expand([value]):

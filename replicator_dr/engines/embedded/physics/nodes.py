@@ -1,4 +1,4 @@
-"""What physics adds to ``rep.randomizer``, by its documented ``register``."""
+"""What physics adds to ``rep.randomizer``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import Any
 
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
+from replicator_dr.engines.embedded.ours import make_known
 from replicator_dr.engines.embedded.physics.effect import SettleEffect
 from replicator_dr.engines.embedded.runtime import current
 from replicator_dr.engines.embedded.targets import paths_of, targets
@@ -60,9 +61,6 @@ def settle(
     return make_item(SettleEffect(items, standing, inputs, name))
 
 
-settle.ours = True  # type: ignore[attr-defined]  # Replicator's graph has nothing like it
-
-
 def give_physics(paths: list[str], falls: bool) -> None:
     """Author on the stage what prims lack: colliders, a body where they fall, a scene with gravity."""
     stage = current().stage
@@ -77,5 +75,4 @@ def give_physics(paths: list[str], falls: bool) -> None:
 
 def register(rep: ModuleType) -> None:
     """Make ``rep.randomizer.settle`` known."""
-    if not hasattr(rep.randomizer, "settle"):
-        rep.randomizer.register(settle)
+    make_known(rep.randomizer, settle)

@@ -1,9 +1,8 @@
-"""Placement that Replicator lacks, as calls of ``rep.randomizer``.
+"""Placement that Replicator lacks, as calls of ``rep.randomizer``: ``rep.randomizer.poisson_disk(...)``.
 
-They are made known by the documented ``rep.randomizer.register``: ``rep.randomizer.poisson_disk(...)``. input_prims is
-a list of items; seeds and spins have an entry for each of them, so that an item's draws stay when another is added.
-Further arguments are the rules of ``rules.py``; record: the name under which each frame says how many things found no
-room, None where nobody asks.
+input_prims is a list of items; seeds and spins have an entry for each of them, so that an item's draws stay when
+another is added. Further arguments are the rules of ``rules.py``; record: the name under which each frame says how many
+things found no room, None where nobody asks.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from typing import Any
 
 from replicator_dr.engines.embedded.api.randomizer import stream
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
+from replicator_dr.engines.embedded.ours import make_known
 from replicator_dr.engines.embedded.placement.effect import PlacementEffect
 from replicator_dr.engines.embedded.placement.groups import Group
 from replicator_dr.engines.embedded.placement.in_volume import InVolume
@@ -175,6 +175,4 @@ def _made(
 
 def register(rep: ModuleType) -> None:
     """Make the calls known to the API."""
-    for function in (place_on_surface, place_in_volume, poisson_disk, grid, along_path, stack, pack):
-        if not hasattr(rep.randomizer, function.__name__):
-            rep.randomizer.register(function)
+    make_known(rep.randomizer, place_on_surface, place_in_volume, poisson_disk, grid, along_path, stack, pack)

@@ -6,7 +6,7 @@ are. A try is a function of (seed, execution, thing, number), so a frame alone i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,10 +14,9 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from replicator_dr.engines.embedded.draws import sampling
-from replicator_dr.engines.embedded.draws.distributions import Distribution
-from replicator_dr.engines.embedded.nodes import Effect
-from replicator_dr.engines.embedded.placement.groups import Group, drawn, fed, members
-from replicator_dr.engines.embedded.placement.no_room import count_column, report
+from replicator_dr.engines.embedded.placement.group_effect import GroupEffect
+from replicator_dr.engines.embedded.placement.groups import Group, drawn
+from replicator_dr.engines.embedded.placement.no_room import NoRoom
 from replicator_dr.engines.embedded.placement.poses import turn_about_z, write_worlds
 from replicator_dr.engines.embedded.placement.proposal import Places, Proposal, Tries
 from replicator_dr.engines.embedded.placement.rules import Rules
@@ -36,7 +35,7 @@ Int64 = NDArray[np.int64]
 ROUNDS = (1, 7, 24, 96, 384)
 
 
-class PlacementEffect(Effect):
+class PlacementEffect(GroupEffect):
     """Writes the poses, and the visibility where no_room is "hide".
 
     inputs: offset [m] along what a thing stands on, stand (lifted until its lowest point is there), record (the name of
@@ -46,30 +45,14 @@ class PlacementEffect(Effect):
     def __init__(
         self, proposal: Proposal, groups: Sequence[Group], rules: Rules, inputs: dict[str, Any], name: str | None
     ) -> None:
-        super().__init__(proposal.kind, lambda: [path for group in groups for path in group.paths()], inputs, name)
+        super().__init__(proposal.kind, groups, inputs, name)
         self._proposal = proposal
-        self._groups = groups
         self._rules = rules
-
-    @property
-    @override
-    def reads_state(self) -> bool:
-        return True
-
-    @override
-    def sources(self) -> Iterable[tuple[Distribution, int]]:
-        yield from fed(self._groups)
 
     @override
     def prepare(self, plan: Plan) -> None:
-        self._paths = tuple(self.targets())
-        self._members = members(self._groups)
-        self._columns = plan.pose_columns(self._paths, self.kind)
-        if self._rules.no_room == "hide":
-            self._shown = plan.visible_columns(self._paths, self.kind)
-        plan.watch_shapes(self._paths)
-        self._without = count_column(plan, self.inputs["record"])
-        self._hulls = [plan.bounds.extremes(path).hull for path in self._paths]
+        super().prepare(plan)
+        self._no_room = NoRoom(plan, self.kind, self._paths, self._rules.no_room, self.inputs["record"])
         self._scenery = Scenery(plan, self.kind, self._paths, self._rules)
         self._proposal.prepare(plan, len(self._paths))
 
@@ -91,7 +74,7 @@ class PlacementEffect(Effect):
             now = shapes[thing]
             hull = (self._hulls[thing] if now is None else now) if self.inputs["stand"] else None
             placed[:, thing] = self._place(firing, search, thing, lift[:, thing], hull, keys)
-        self._settle(firing, placed)
+        self._no_room.settle(firing, placed, f"among {self._rules.tries} tries")
         turned = spin is not None or search.turned
         write_worlds(firing, self._paths, self._columns, search.linear, search.origin, turned)
 
@@ -131,14 +114,6 @@ class PlacementEffect(Effect):
             first += count
         search.forget(thing, rows, keep=self._rules.no_room == "overlap")
         return placed
-
-    def _settle(self, firing: Firing, placed: NDArray[np.bool_]) -> None:
-        """What happens to things that found no place."""
-        if self._rules.no_room == "hide":
-            shown = firing.read("visible", self._shown)
-            firing.write("visible", self._shown, shown * placed[..., None])
-        where = f"among {self._rules.tries} tries"
-        report(firing, self.kind, self._paths, placed, self._rules.no_room, where, self._without)
 
 
 def _lifted(places: Places, linear: Float64, hull: Float64 | None, lift: Float64) -> Tries:

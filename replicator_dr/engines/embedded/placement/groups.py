@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from replicator_dr.engines.embedded.draws.distributions import Distribution, expand
+from replicator_dr.engines.embedded.draws.distributions import Distribution
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.firing import Firing
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 Float64 = NDArray[np.float64]
 
 VALUES = ("spin", "shift", "gap")
+"""What a group may draw for its prims."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,10 +44,3 @@ def drawn(firing: Firing, groups: Sequence[Group], name: str, width: int) -> Flo
     values = [(getattr(group, name), len(group.paths())) for group in groups]
     numbers = [firing.numbers(0.0 if value is None else value, count, width) for value, count in values]
     return np.concatenate(numbers, axis=1)
-
-
-def fed(groups: Sequence[Group]) -> Iterator[tuple[Distribution, int]]:
-    """The distributions among the groups' values, and how many samples each takes."""
-    for group in groups:
-        for distribution in expand([getattr(group, name) for name in VALUES]):
-            yield distribution, len(group.paths())

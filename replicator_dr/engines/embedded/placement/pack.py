@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from replicator_dr.engines.embedded.draws import sampling
-from replicator_dr.engines.embedded.draws.distributions import Distribution
-from replicator_dr.engines.embedded.nodes import Effect
-from replicator_dr.engines.embedded.placement.groups import Group, drawn, fed, members
-from replicator_dr.engines.embedded.placement.no_room import count_column, report
+from replicator_dr.engines.embedded.placement.group_effect import GroupEffect
+from replicator_dr.engines.embedded.placement.groups import Group, drawn
+from replicator_dr.engines.embedded.placement.no_room import NoRoom
 from replicator_dr.engines.embedded.placement.packing import Rooms
 from replicator_dr.engines.embedded.placement.pile import extents
 from replicator_dr.engines.embedded.placement.poses import turn_about_z, write_worlds
@@ -31,7 +30,7 @@ Float64 = NDArray[np.float64]
 FLAT = 0.005
 
 
-class PackEffect(Effect):
+class PackEffect(GroupEffect):
     """Boxes of things, along the axes of the containers, none overlapping another, all inside.
 
     inputs: height [m] of the room above a board, or of a container's, None for its own; inset (3,) [m] that the room is
@@ -41,30 +40,14 @@ class PackEffect(Effect):
     """
 
     def __init__(self, groups: Sequence[Group], into: Callable[[], list[str]], inputs: dict[str, Any]) -> None:
-        super().__init__("randomizer.pack", lambda: [path for group in groups for path in group.paths()], inputs)
-        self._groups = groups
+        super().__init__("randomizer.pack", groups, inputs)
         self._into = into
-
-    @property
-    @override
-    def reads_state(self) -> bool:
-        return True
-
-    @override
-    def sources(self) -> Iterable[tuple[Distribution, int]]:
-        yield from fed(self._groups)
 
     @override
     def prepare(self, plan: Plan) -> None:
-        self._paths = tuple(self.targets())
-        self._columns = plan.pose_columns(self._paths, self.kind)
-        if self.inputs["no_room"] == "hide":
-            self._shown = plan.visible_columns(self._paths, self.kind)
-        plan.watch_shapes(self._paths)
-        self._without = count_column(plan, self.inputs["record"])
-        self._hulls = [plan.bounds.extremes(path).hull for path in self._paths]
+        super().prepare(plan)
+        self._no_room = NoRoom(plan, self.kind, self._paths, self.inputs["no_room"], self.inputs["record"])
         self._containers = tuple(self._into())
-        self._members = members(self._groups)
         bounds = [plan.bounds.local(path, hidden=True) for path in self._containers]
         missing = [path for path, found in zip(self._containers, bounds) if found is None]
         if missing or not bounds:
@@ -88,15 +71,12 @@ class PackEffect(Effect):
         placed = np.empty(low.shape[:2], dtype=bool)
         for thing in range(len(self._paths)):
             placed[:, thing] = rooms.put(thing, (high - low + gap)[:, thing], first[:, thing])
-        if self.inputs["no_room"] == "hide":
-            firing.write("visible", self._shown, firing.read("visible", self._shown) * placed[..., None])
         room = np.maximum(rooms.room, 0)
         row = np.arange(len(room))[:, None]
         inside = rooms.low + 0.5 * gap - low
         turn = frame[row, room]
         where = corner[row, room] + np.sum(inside[..., :, None] * turn, axis=-2)
-        no_room, among = self.inputs["no_room"], f"in {count} containers"
-        report(firing, self.kind, self._paths, placed, no_room, among, self._without)
+        self._no_room.settle(firing, placed, f"in {count} containers")
         write_worlds(firing, self._paths, self._columns, np.matmul(linear, turn), where, True)
 
     def _uniforms(self, firing: Firing) -> Float64:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from typing_extensions import override
 
-from replicator_dr.engines.embedded.draws.distributions import Distribution, expand
-from replicator_dr.engines.embedded.nodes import Effect
-from replicator_dr.engines.embedded.placement.groups import Group, drawn, fed
+from replicator_dr.engines.embedded.placement.group_effect import GroupEffect
+from replicator_dr.engines.embedded.placement.groups import Group, drawn
 from replicator_dr.engines.embedded.placement.poses import turn_about_z, write_worlds
 from replicator_dr.engines.embedded.scene.shaped import hulls_now
 from replicator_dr.engines.embedded.scene.transforms import rigid
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 Float64 = NDArray[np.float64]
 
 
-class PileEffect(Effect):
+class PileEffect(GroupEffect):
     """Stacks of ``height`` things, ``columns`` of them side by side along X, then the next row along Y.
 
     Boxes of things, as they are turned, touch: each stands on the box of the one below it, shifted as drawn, and stacks
@@ -34,28 +33,15 @@ class PileEffect(Effect):
     height, gap [m], centre (else it begins there and grows along X and Y).
     """
 
+    drawn = drawn_once = ("position", "rotation")
+
     def __init__(self, groups: Sequence[Group], on: Callable[[], list[str]], inputs: dict[str, Any]) -> None:
-        super().__init__("randomizer.stack", lambda: [path for group in groups for path in group.paths()], inputs)
-        self._groups = groups
+        super().__init__("randomizer.stack", groups, inputs)
         self._on = on
-
-    @property
-    @override
-    def reads_state(self) -> bool:
-        return True
-
-    @override
-    def sources(self) -> Iterable[tuple[Distribution, int]]:
-        yield from fed(self._groups)
-        for distribution in expand([self.inputs["position"], self.inputs["rotation"]]):
-            yield distribution, 1
 
     @override
     def prepare(self, plan: Plan) -> None:
-        self._paths = tuple(self.targets())
-        self._columns = plan.pose_columns(self._paths, self.kind)
-        plan.watch_shapes(self._paths)
-        self._hulls = [plan.bounds.extremes(path).hull for path in self._paths]
+        super().prepare(plan)
         self._base = tuple(self._on())
         if self._base:
             bounds = plan.bounds.local(self._base[0], hidden=True)

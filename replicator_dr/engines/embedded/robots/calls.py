@@ -1,4 +1,4 @@
-"""``rep.randomizer.joints``: a randomizer of ours, made known by the documented ``rep.randomizer.register``."""
+"""``rep.randomizer.joints``, a randomizer of ours."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from replicator_dr.engines.embedded.draws.distributions import Uniform
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
+from replicator_dr.engines.embedded.ours import make_known
 from replicator_dr.engines.embedded.robots.joints_effect import JointsEffect
 from replicator_dr.engines.embedded.runtime import current
 from replicator_dr.engines.embedded.targets import targets
@@ -46,7 +47,5 @@ def joints(
 
 
 def register(rep: ModuleType) -> None:
-    """Make it known to the API, marked as what Replicator's own graph does not have."""
-    if not hasattr(rep.randomizer, "joints"):
-        rep.randomizer.register(joints)
-        vars(rep.randomizer.joints)["ours"] = True
+    """Make it known to the API."""
+    make_known(rep.randomizer, joints)

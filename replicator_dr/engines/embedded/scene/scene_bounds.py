@@ -130,6 +130,12 @@ class Bounds:
             path = path.rpartition("/")[0]
         return matrix
 
+    def between(self, path: str, other: str) -> Float64:
+        """(4, 4): from a prim's local frame to that of a prim above or below it, or itself, at rest."""
+        if path == other or path.startswith(f"{other}/"):
+            return self.to_above(other, path)
+        return np.asarray(np.linalg.inv(self.to_above(path, other)), np.float64)
+
 
 def _moved(points: Float64, matrix: Float64) -> Float64:
     return points @ matrix[:3, :3] + matrix[3, :3]

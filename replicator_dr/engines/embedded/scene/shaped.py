@@ -67,17 +67,10 @@ def find_shaped(plan: Plan) -> None:
             clouds=tuple(mesh.points for mesh in meshes),
             body=layout.part_body[parts],
             to_body=layout.part_frame[parts],
-            to_prim=np.array([_between(plan, bodies[layout.part_body[part]], path) for part in parts]),
+            to_prim=np.array([plan.bounds.between(bodies[layout.part_body[part]], path) for part in parts]),
             rest=rest.reshape(-1, 3),
             faces=np.concatenate(faces),
         )
-
-
-def _between(plan: Plan, body: str, path: str) -> Float64:
-    """(4, 4): from the frame of a body to that of a prim above or below it, or itself, as authored."""
-    if body == path or body.startswith(f"{path}/"):
-        return plan.bounds.to_above(path, body)
-    return np.asarray(np.linalg.inv(plan.bounds.to_above(body, path)), np.float64)
 
 
 def shaped_points(firing: Firing, paths: Sequence[str]) -> list[Float64 | None]:
