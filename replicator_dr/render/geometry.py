@@ -168,6 +168,7 @@ def _compact(mesh: Mesh) -> Mesh:
         triangles=triangles.reshape(-1, 3).astype(np.int32),
         double_sided=mesh.double_sided,
         colors=None if mesh.colors is None else tamed(mesh.colors[used], 0.0, FARTHEST),
+        skin=None if mesh.skin is None else mesh.skin[used],
     )
 
 
