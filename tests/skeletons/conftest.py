@@ -126,7 +126,7 @@ def spec(file: Path, randomize: Sequence[dict[str, Any]] = (), **fields: Any) ->
     return {
         "name": "skeletons",
         "seed": 5,
-        "create": {"arm": item, "eye": {"camera": {"position": [1, 0, 6]}}},
+        "create": {"arm": item, "eye": {"camera": {"position": [1, 0, 6], "rotation": [-90, -90, 0]}}},
         "triggers": [{"on_frame": {}, "randomize": list(randomize)}] if randomize else [],
         "render_products": [{"cameras": "eye", "resolution": list(SIZE), "name": "eye"}],
     }

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from replicator_dr.engines.embedded.scene.scene_labels import nearest
 from replicator_dr.engines.embedded.scene.scene_prims import Placed, placed_prims, upward
 from replicator_dr.engines.embedded.scene.state import KeypointSet, KeypointTables
+from replicator_dr.engines.embedded.skeletons.read import at_joints
 from replicator_dr.errors import EngineError
-from replicator_dr.pool.usd_keypoints import UsdKeypoints, read_keypoints
+from replicator_dr.pool.usd_keypoints import Point, UsdKeypoints, read_keypoints
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.scene.plan import Plan
@@ -29,7 +30,8 @@ def find_keypoints(plan: Plan, entities: dict[str, int]) -> dict[int, list[Holde
     found: dict[int, list[Holder]] = {}
     for prim, placed in placed_prims(plan.stage.GetPseudoRoot(), plan.hierarchy):
         if placed.source not in known:
-            known[placed.source] = read_keypoints(prim)
+            held = read_keypoints(prim)
+            known[placed.source] = at_joints(prim, held) if held is not None and held.joints else held
         held = known[placed.source]
         if held is not None and (row := nearest(placed.path, entities)) >= 0:
             found.setdefault(row, []).append((placed, held))
@@ -53,7 +55,8 @@ def keypoint_tables(
         return None
     sets: list[KeypointSet] = []
     rows: list[tuple[int, int, int, int, int]] = []
-    points, tolerance = [], []
+    points: list[Point] = []
+    tolerance: list[float] = []
     holder = 0
     for owner, (entity, holders) in enumerate(found.items()):
         described = _described([held for _, held in holders], paths[entity])
@@ -61,10 +64,11 @@ def keypoint_tables(
             sets.append(described)
         index = 0
         for _, held in holders:
+            alike = np.nan if held.tolerance is None else held.tolerance
+            tolerance += held.tolerances or [alike] * len(held.points)
             for point in held.points:
                 rows.append((entity, sets.index(described), index, holder, owner))
                 points.append(point)
-                tolerance.append(np.nan if held.tolerance is None else held.tolerance)
                 index += 1
             holder += 1
     entities, of_set, numbers, columns, owners = np.array(rows, np.int32).reshape(-1, 5).T

@@ -7,6 +7,7 @@ without an animation joints stand as at rest, and without a rest pose as the mes
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from pxr import Gf, Usd, UsdGeom, UsdSkel, Vt
 
 from replicator_dr.errors import AssetError
+from replicator_dr.pool.usd_keypoints import UsdKeypoints
 from replicator_dr.render.scene import Mesh
 from replicator_dr.render.skin import Skin
 
@@ -37,6 +39,13 @@ class Skeleton:
         """(J, 3): where the joints are shown, in the skeleton's own frame [stage units]."""
         shown = _matrices(self.query.ComputeJointSkelTransforms(SHOWN))
         return (shown if len(shown) else self.bound())[:, 3, :3]
+
+    def rows(self, joints: Sequence[str]) -> list[int]:
+        """The rows of joints by their full names. AssetError for one that is not there."""
+        known = {name: row for row, name in enumerate(self.joints)}
+        if missing := [joint for joint in joints if joint not in known]:
+            raise AssetError(f"{self.path}: has no joint '{missing[0]}'; joints: {', '.join(self.joints)}")
+        return [known[joint] for joint in joints]
 
     def bound(self) -> Float64:
         """(J, 4, 4): where the joints were when meshes were bound to them, for row vectors. AssetError where unknown."""
@@ -79,10 +88,7 @@ class Binding:
         own = self.skinning.GetJointOrder()
         if own is None:
             return np.arange(len(self.skeleton.joints))
-        rows = {name: row for row, name in enumerate(self.skeleton.joints)}
-        if missing := [str(name) for name in own if str(name) not in rows]:
-            raise AssetError(f"{self.path}: is bound to a joint '{missing[0]}' that {self.skeleton.path} has not")
-        return np.array([rows[str(name)] for name in own], np.int64)
+        return np.array(self.skeleton.rows([str(name) for name in own]), np.int64)
 
     def skin(self, count: int) -> Skin | None:
         """The influences on ``count`` points; None where the mesh has blend shapes alone.
@@ -140,20 +146,29 @@ def binding_of(prim: Usd.Prim) -> Binding | None:
     return None if skeleton is None else Binding(skeleton, skinning, _between(bound.GetPrim(), prim, root.GetPrim()))
 
 
+def skeleton_of(prim: Usd.Prim) -> Skeleton | None:
+    """A Skeleton prim, None where it is none that something may be bound to."""
+    root = UsdSkel.Root.Find(prim)
+    if not root or not prim.IsA(UsdSkel.Skeleton):
+        return None
+    cache = UsdSkel.Cache()
+    cache.Populate(root, Usd.TraverseInstanceProxies())
+    return _skeleton(cache, UsdSkel.Skeleton(prim))
+
+
 def skeletons_below(prim: Usd.Prim) -> list[Skeleton]:
-    """The skeletons at and below a prim that something may be bound to, in the order of the stage."""
-    found = []
-    cache, root = UsdSkel.Cache(), None
-    for one in Usd.PrimRange(prim, Usd.TraverseInstanceProxies()):
-        if not one.IsA(UsdSkel.Skeleton):
-            continue
-        own = UsdSkel.Root.Find(one)
-        if own and (root is None or own.GetPrim() != root.GetPrim()):
-            root = own
-            cache.Populate(root, Usd.TraverseInstanceProxies())
-        skeleton = _skeleton(cache, UsdSkel.Skeleton(one)) if own else None
-        found += [] if skeleton is None else [skeleton]
-    return found
+    """The skeletons at and below a prim, in the order of the stage."""
+    found = (skeleton_of(one) for one in Usd.PrimRange(prim, Usd.TraverseInstanceProxies()))
+    return [skeleton for skeleton in found if skeleton is not None]
+
+
+def at_joints(prim: Usd.Prim, held: UsdKeypoints) -> UsdKeypoints:
+    """Keypoints of a Skeleton, where its joints are shown. AssetError for a joint that it has not."""
+    skeleton = skeleton_of(prim)
+    if skeleton is None:
+        raise AssetError(f"{prim.GetPath()}: has keypoints at joints, but is no Skeleton within a SkelRoot")
+    places = skeleton.places()
+    return replace(held, points=tuple(tuple(map(float, places[row])) for row in skeleton.rows(held.joints)))
 
 
 def posed(mesh: Mesh, binding: Binding, matrices: Float64) -> Mesh:
