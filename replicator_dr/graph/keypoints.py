@@ -9,8 +9,9 @@ from replicator_dr.spec.skeletons import JOINTS
 
 def fixed_points(item: Shape) -> dict[str, Point]:
     """Those that are points in the item's frame [m]."""
-    given = item.keypoints if isinstance(item.keypoints, dict) else {}
-    return {name: point for name, point in given.items() if not isinstance(point, str)}
+    given: object = item.keypoints
+    named = given if isinstance(given, dict) else {}
+    return {name: point for name, point in named.items() if not isinstance(point, str)}
 
 
 def chosen_joints(item: FromUsd) -> dict[str, str] | None:

@@ -8,9 +8,10 @@ or above them. ``keypoints:skeleton`` are its bones, as pairs of names one after
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from replicator_dr.errors import EngineError
 
@@ -35,7 +36,7 @@ class UsdKeypoints:
 
     bones: pairs of names, of this prim's keypoints or others of its object. tolerance [stage units, local frame]: how
     far in front of a keypoint the object's own surface may lie where it counts as visible; None = not said. tolerances:
-    the same for each of them, empty = not said. joints: of a Skeleton, one for each keypoint; empty = points of the prim.
+    the same for each of them, empty = not said. joints: of a Skeleton, one for each keypoint; empty = points of its own.
     """
 
     names: tuple[str, ...]
@@ -57,10 +58,11 @@ def read_keypoints(prim: Usd.Prim) -> UsdKeypoints | None:
             f"{prim.GetPath()}: {NAMES} has {len(names)} entries and {POINTS} {len(points)}; give each name its point"
         )
     joints = tuple(str(joint) for joint in _listed(prim, JOINTS, len(names)))
-    tolerances = tuple(float(one) for one in _listed(prim, TOLERANCES, len(names)))
+    tolerances = tuple(map(float, _listed(prim, TOLERANCES, len(names))))
     if marker and marker.Get():
         names.append(str(marker.Get()))
         points.append((0.0, 0.0, 0.0))
+        tolerances = (*tolerances, math.nan) if tolerances else ()
     if not names and not bones:
         return None
     tolerance = prim.GetAttribute(TOLERANCE)
@@ -69,13 +71,13 @@ def read_keypoints(prim: Usd.Prim) -> UsdKeypoints | None:
     return UsdKeypoints(tuple(names), tuple(points), bones, reach, tolerances, joints)
 
 
-def _listed(prim: Usd.Prim, attribute: str, count: int) -> Sequence[object]:
+def _listed(prim: Usd.Prim, attribute: str, count: int) -> list[Any]:
     """The entries of an attribute that has one for each of ``count`` names, or none."""
     held = prim.GetAttribute(attribute)
-    entries = list(held.Get() or ()) if held else []
+    entries: list[Any] = list(held.Get() or ()) if held else []
     if len(entries) not in (0, count):
         raise EngineError(
-            f"{prim.GetPath()}: {attribute} has {len(entries)} entries for {count} names; give each name its own, or none"
+            f"{prim.GetPath()}: {attribute} has {len(entries)} entries for {count} names; give each its own, or none"
         )
     return entries
 
@@ -117,7 +119,7 @@ def write_joints(
     bones: Sequence[tuple[str, str]],
     tolerances: Sequence[float],
 ) -> None:
-    """Author keypoints on a Skeleton. joints: of each name. places: in its local frame [stage units]; tolerances: [m]."""
+    """Author keypoints on a Skeleton. joints: of each name. places: in its frame [stage units]. tolerances: [m]."""
     from pxr import Sdf, UsdGeom
 
     unit = UsdGeom.GetStageMetersPerUnit(prim.GetStage())

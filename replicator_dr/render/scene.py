@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from replicator_dr.optics import Lens, LensModel
 from replicator_dr.render.deformation import DeformArrays, DeformLayout
-from replicator_dr.render.skin import Skin
 from replicator_dr.render.motion import MotionArrays
 from replicator_dr.render.pattern_arrays import PatternArrays
 from replicator_dr.render.sensor import DepthSensorArrays, SensorArrays
+from replicator_dr.render.skin import Skin
 
 Float32 = NDArray[np.float32]
 Int32 = NDArray[np.int32]

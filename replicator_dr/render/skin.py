@@ -23,9 +23,9 @@ class Skin:
 
 @dataclass(frozen=True)
 class Influences:
-    """The skins of several meshes as one list. first: (V + 1,) int32, the rows of vertex v are first[v] to first[v + 1].
+    """The skins of several meshes as one list.
 
-    joint: (N,) int32. weight: (N,) float64.
+    first: (V + 1,) int32, the rows of vertex v are first[v] to first[v + 1]. joint: (N,) int32. weight: (N,) float64.
     """
 
     first: NDArray[np.int32]
@@ -34,7 +34,9 @@ class Influences:
 
 
 def influences(skins: Sequence[Skin | None], counts: Sequence[int]) -> Influences:
-    """Of meshes with so many vertices each, one after the other; None = not bound to joints."""
+    """Of meshes with so many vertices each, one after the other; None = not bound to joints; nothing where none is."""
+    if all(skin is None for skin in skins):
+        return Influences(np.zeros(1, np.int32), np.zeros(0, np.int32), np.zeros(0, np.float64))
     numbers, joints, weights = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)], [np.zeros(0, np.float64)]
     for skin, count in zip(skins, counts, strict=True):
         used = np.zeros((count, 0), bool) if skin is None else skin.weights != 0

@@ -1,4 +1,4 @@
-"""What the tests of skeletons share: an arm of two bones along X, rings of vertices around it, made anew for each test."""
+"""What the tests of skeletons share: an arm of two bones along X, with rings of vertices around it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,11 @@ def tube() -> tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.int32]]:
     ]
     first, last = list(range(AROUND))[::-1], [(RINGS - 1) * AROUND + a for a in range(AROUND)]
     faces = [*(quad[::-1] for quad in quads), first[::-1], last[::-1]]
-    return points, np.array([len(f) for f in faces], np.int32), np.array(sum(faces, []), np.int32)
+    return (
+        points,
+        np.array([len(f) for f in faces], np.int32),
+        np.array([row for face in faces for row in face], np.int32),
+    )
 
 
 def bend(stage: Usd.Stage, path: str, degrees: dict[float, float] | float, tilt: float = 0.0) -> None:
@@ -53,7 +57,7 @@ def arm(
     rest: bool = True,
     name: str = "arm",
 ) -> Path:
-    """An asset of one arm: straight when bound, bent by an animation; the mesh turned and shifted against the skeleton."""
+    """An asset of one arm: straight when bound, bent by an animation; its mesh stands turned against the skeleton."""
     stage = Usd.Stage.CreateNew(str(file))
     UsdGeom.SetStageUpAxis(stage, UsdGeom.Tokens.z)
     UsdGeom.SetStageMetersPerUnit(stage, unit)

@@ -133,7 +133,7 @@ def test_blend_shapes_come_before_the_joints(make_arm: MakeArm) -> None:
     motion.CreateBlendShapesAttr(["up"])
     motion.CreateBlendShapeWeightsAttr([0.5])
     stage.GetRootLayer().Save()
-    np.testing.assert_allclose(drawn(file), before + [0, 0, 0.1], atol=1e-6)
+    np.testing.assert_allclose(drawn(file), before + np.array([0, 0, 0.1]), atol=1e-6)
 
 
 def test_a_shape_that_follows_one_joint_goes_with_it(make_arm: MakeArm) -> None:

@@ -101,8 +101,11 @@ def _deformed(scene: Scene, layout: DeformLayout, tables: BoxTables, shapes: Def
     from replicator_dr.render.shapes import cloud_boxes
 
     parts = tables.part[tables.cloud]
-    clouds = [scene.arrays.meshes[mesh].points for mesh in scene.arrays.part_mesh[parts]]
-    return cloud_boxes(layout, shapes, layout.part_body[parts], layout.part_frame[parts], tables.to_entity, clouds)
+    meshes = [scene.arrays.meshes[mesh] for mesh in scene.arrays.part_mesh[parts]]
+    clouds, skins = [mesh.points for mesh in meshes], [mesh.skin for mesh in meshes]
+    return cloud_boxes(
+        layout, shapes, layout.part_body[parts], layout.part_frame[parts], tables.to_entity, clouds, skins
+    )
 
 
 def to_body(plan: Plan, path: str) -> tuple[int, Float64]:

@@ -13,7 +13,7 @@ _CONTENT = (UsdGeom.PointInstancer, UsdGeom.Camera)
 
 
 def add_asset(stage: Usd.Stage, path: str, usd: str, kind: str, instanceable: bool = False) -> Usd.Prim:
-    """A prim that references a USD file, an Xform as a rule. Raises AssetError, naming the file, where it cannot be used."""
+    """A prim, mostly an Xform, that references a USD file. Raises AssetError, naming the file, where it cannot be."""
     file = existing_file(usd, kind)
     source = _open(file, kind)
     root = source.GetDefaultPrim()

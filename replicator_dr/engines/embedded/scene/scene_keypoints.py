@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -11,13 +12,14 @@ from numpy.typing import NDArray
 from replicator_dr.engines.embedded.scene.scene_labels import nearest
 from replicator_dr.engines.embedded.scene.scene_prims import Placed, placed_prims, upward
 from replicator_dr.engines.embedded.scene.state import KeypointSet, KeypointTables
-from replicator_dr.engines.embedded.skeletons.read import at_joints
+from replicator_dr.engines.embedded.skeletons.read import at_joints, skeleton_of
 from replicator_dr.errors import EngineError
 from replicator_dr.pool.usd_keypoints import Point, UsdKeypoints, read_keypoints
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.scene.plan import Plan
 
+Int64 = NDArray[np.int64]
 Holder = tuple[Placed, UsdKeypoints]
 
 SHARE = 0.02
@@ -34,8 +36,32 @@ def find_keypoints(plan: Plan, entities: dict[str, int]) -> dict[int, list[Holde
             known[placed.source] = at_joints(prim, held) if held is not None and held.joints else held
         held = known[placed.source]
         if held is not None and (row := nearest(placed.path, entities)) >= 0:
-            found.setdefault(row, []).append((placed, held))
+            each = one_by_one(held) if held.joints and placed.source in plan.clips else [held]
+            found.setdefault(row, []).extend((placed, one) for one in each)
     return dict(sorted(found.items()))
+
+
+def one_by_one(held: UsdKeypoints) -> list[UsdKeypoints]:
+    """Keypoints at joints whose pose varies: each by itself, at the origin of a frame that goes with its joint."""
+    parts = zip(held.names, held.joints, held.tolerances or itertools.repeat(None))
+    return [
+        UsdKeypoints((name,), ((0.0, 0.0, 0.0),), held.bones if number == 0 else (), reach, (), (joint,))
+        for number, (name, joint, reach) in enumerate(parts)
+    ]
+
+
+def joint_holders(plan: Plan, found: dict[int, list[Holder]]) -> tuple[Int64, Int64]:
+    """Of the holders, in the order of ``found``, those that go with a joint, and the joints' rows of the plan's rig."""
+    holders = [holder for each in found.values() for holder in each]
+    pairs = []
+    for column, (placed, held) in enumerate(holders):
+        if held.joints and plan.rig is not None and placed.source in plan.clips:
+            skeleton = skeleton_of(plan.prim(placed.source, "keypoints"))
+            assert skeleton is not None
+            (row,) = skeleton.rows(held.joints)
+            pairs.append((column, plan.rig.first[placed.source] + row))
+    columns, joints = np.array(pairs, np.int64).reshape(-1, 2).T
+    return columns, joints
 
 
 def keypoint_tables(

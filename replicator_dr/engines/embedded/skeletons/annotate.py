@@ -109,7 +109,7 @@ def _found(path: str, wanted: str, names: Mapping[str, _Joint], joints: Sequence
 
 def _bones(skeleton: Skeleton, rows: Mapping[str, int]) -> list[tuple[str, str]]:
     """From each keypoint's joint to the nearest one above it that is a keypoint too."""
-    by_row = {row: name for name, row in reversed(rows.items())}
+    by_row = {row: name for name, row in reversed(list(rows.items()))}
     bones = []
     for name, row in rows.items():
         above = skeleton.parents[row]

@@ -7,7 +7,7 @@ without an animation joints stand as at rest, and without a rest pose as the mes
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -48,7 +48,7 @@ class Skeleton:
         return [known[joint] for joint in joints]
 
     def bound(self) -> Float64:
-        """(J, 4, 4): where the joints were when meshes were bound to them, for row vectors. AssetError where unknown."""
+        """(J, 4, 4): where the joints were when meshes were bound to them, for row vectors. AssetError where not known."""
         bound = _matrices(self.query.GetJointWorldBindTransforms())
         if len(bound) != len(self.joints):
             raise AssetError(
@@ -146,6 +146,12 @@ def binding_of(prim: Usd.Prim) -> Binding | None:
     return None if skeleton is None else Binding(skeleton, skinning, _between(bound.GetPrim(), prim, root.GetPrim()))
 
 
+def is_posed(prim: Usd.Prim, skeletons: Container[str]) -> bool:
+    """Whether a mesh is bound to one of these skeletons."""
+    binding = binding_of(prim)
+    return binding is not None and binding.skeleton.path in skeletons
+
+
 def skeleton_of(prim: Usd.Prim) -> Skeleton | None:
     """A Skeleton prim, None where it is none that something may be bound to."""
     root = UsdSkel.Root.Find(prim)
@@ -168,7 +174,8 @@ def at_joints(prim: Usd.Prim, held: UsdKeypoints) -> UsdKeypoints:
     if skeleton is None:
         raise AssetError(f"{prim.GetPath()}: has keypoints at joints, but is no Skeleton within a SkelRoot")
     places = skeleton.places()
-    return replace(held, points=tuple(tuple(map(float, places[row])) for row in skeleton.rows(held.joints)))
+    chosen = places[skeleton.rows(held.joints)].tolist()
+    return replace(held, points=(*((x, y, z) for x, y, z in chosen), *held.points[len(chosen) :]))
 
 
 def posed(mesh: Mesh, binding: Binding, matrices: Float64) -> Mesh:
@@ -185,11 +192,10 @@ def posed(mesh: Mesh, binding: Binding, matrices: Float64) -> Mesh:
         UsdSkel.SkinNormals(
             binding.method, Gf.Matrix3d(*_for_normals(binding.base).reshape(-1)), turns, rows, weights, many, turned
         )
-        points, normals = np.array(moved), np.array(turned)
         there = binding.to_mesh
-        points = (points @ there[:3, :3] + there[3, :3]).astype(np.float32)
-        normals = normals @ _for_normals(there)
-        normals = (normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-30)).astype(np.float32)
+        points = (np.array(moved) @ there[:3, :3] + there[3, :3]).astype(np.float32)
+        upright = np.array(turned) @ _for_normals(there)
+        normals = (upright / np.maximum(np.linalg.norm(upright, axis=1, keepdims=True), 1e-30)).astype(np.float32)
     return replace(mesh, points=points, normals=normals, skin=None)
 
 

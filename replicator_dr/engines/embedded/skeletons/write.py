@@ -1,0 +1,27 @@
+"""The poses of skeletons on the stage: a SkelAnimation of each frame's own, for scripts, exports and other renderers."""
+
+from __future__ import annotations
+
+import numpy as np
+from pxr import Usd, UsdSkel, Vt
+
+from replicator_dr.engines.embedded.skeletons.clip import Clip
+from replicator_dr.errors import UnsupportedError
+
+NAME = "pose_of_the_frame"
+
+
+def write_pose_at(prim: Usd.Prim, clip: Clip, time: float) -> None:
+    """Bind a Skeleton to its pose at a time [s]. UnsupportedError where it stands in an instance.
+
+    The pose is an animation's default value: it holds at whatever time the stage is looked at.
+    """
+    if prim.IsInstanceProxy():
+        raise UnsupportedError(f"{prim.GetPath()}: stands in an instance, which cannot have a pose of its own")
+    moved, turned, scaled = clip.parts(np.array(time))
+    pose = UsdSkel.Animation.Define(prim.GetStage(), prim.GetPath().AppendChild(NAME))
+    pose.CreateJointsAttr(UsdSkel.Skeleton(prim).GetJointsAttr().Get())
+    pose.CreateTranslationsAttr(Vt.Vec3fArray.FromNumpy(np.ascontiguousarray(moved, np.float32)))
+    pose.CreateRotationsAttr(Vt.QuatfArray.FromNumpy(np.ascontiguousarray(np.roll(turned, -1, axis=-1), np.float32)))
+    pose.CreateScalesAttr(Vt.Vec3hArray.FromNumpy(np.ascontiguousarray(scaled, np.float16)))
+    UsdSkel.BindingAPI.Apply(prim).CreateAnimationSourceRel().SetTargets([pose.GetPath()])
