@@ -10,10 +10,10 @@ from replicator_dr.spec import Number, Prims
 
 
 class Animation(RandomizerPlugin):
-    """Show assets with skeletons (UsdSkel) at other times of the animation that they carry: each copy draws for itself.
+    """Show assets with skeletons (UsdSkel) at other times of their animation: each copy draws for itself.
 
-    Meshes, keypoints at joints and all other labels follow. Without this entry they stand in the animation's first pose.
-    On Isaac Sim in stepped mode, which authors the pose of each frame.
+    Meshes, keypoints at joints and all other labels follow. Without this entry they stand in the animation's first
+    pose. On Isaac Sim in stepped mode, which authors the pose of each frame.
     """
 
     family: ClassVar[str] = "geometry"

@@ -36,7 +36,7 @@ class UsdKeypoints:
 
     bones: pairs of names, of this prim's keypoints or others of its object. tolerance [stage units, local frame]: how
     far in front of a keypoint the object's own surface may lie where it counts as visible; None = not said. tolerances:
-    the same for each of them, empty = not said. joints: of a Skeleton, one for each keypoint; empty = points of its own.
+    the same for each of them, empty = not said. joints: of a Skeleton, one for each keypoint; empty = fixed points.
     """
 
     names: tuple[str, ...]

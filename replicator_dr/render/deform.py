@@ -161,17 +161,26 @@ def shift_part(m: wp.mat44d) -> wp.vec3d:
 
 @wp.func
 def skinned(bodies: BodyTables, b: int, start: int, v: int, at: Local) -> Local:
-    """Where the joints bring vertex v, their matrices beginning in row ``start``."""
+    """Where the joints bring vertex v, their matrices beginning in row ``start``.
+
+    Normals go with the weighted mean of what each joint does to them, as in OpenUSD.
+    """
     blend = wp.mat44d()
+    upright = wp.mat33d()
     for k in range(bodies.first[v], bodies.first[v + 1]):
-        blend += bodies.weight[k] * bodies.matrices[b, start + bodies.joint[k]]
-    turn = column_part(blend)
-    return local(turn * at.point + shift_part(blend), cofactors(turn) * at.normal)
+        m = bodies.matrices[b, start + bodies.joint[k]]
+        turn = column_part(m)
+        volume = wp.determinant(turn)
+        if volume == wp.float64(0.0):
+            volume = wp.float64(1.0)
+        blend += bodies.weight[k] * m
+        upright += (bodies.weight[k] / volume) * cofactors(turn)
+    return local(column_part(blend) * at.point + shift_part(blend), upright * at.normal)
 
 
 @wp.func
 def deformed(bodies: BodyTables, b: int, d: int, v: int, at: Local) -> Local:
-    """A point and its normal in a body's frame, as frame b shapes it. v: the point's row of the influences of joints."""
+    """A point and its normal in a body's frame, as frame b shapes it. v: its row of the influences of joints."""
     own = d - bodies.amounts.shape[1]
     if own >= 0:
         return skinned(bodies, b, bodies.first_matrix[own], v, at)

@@ -134,8 +134,8 @@ def cloud_boxes(
     wp.launch(
         deform.bound_clouds,
         (batch, count),
-        [cloud_tables(layout, arrays, clouds, skins), put(body, wp.int32), put(to_body, wp.mat44d), put(to_holder, wp.mat44d),
-         put(first, wp.int32), put(points, wp.vec3), low, high],
+        [cloud_tables(layout, arrays, clouds, skins), put(body, wp.int32), put(to_body, wp.mat44d),
+         put(to_holder, wp.mat44d), put(first, wp.int32), put(points, wp.vec3), low, high],
         device="cpu",
     )  # fmt: skip
     return np.stack([low.numpy(), high.numpy()], axis=2)
@@ -161,9 +161,9 @@ def moved_clouds(
     wp.launch(
         deform.move_clouds,
         moved.shape,
-        [cloud_tables(layout, arrays, clouds, skins), put(np.repeat(np.arange(len(clouds), dtype=np.int32), counts), wp.int32),
-         put(body, wp.int32), put(to_body, wp.mat44d), put(to_holder, wp.mat44d), put(np.concatenate(clouds), wp.vec3),
-         moved],
+        [cloud_tables(layout, arrays, clouds, skins),
+         put(np.repeat(np.arange(len(clouds), dtype=np.int32), counts), wp.int32), put(body, wp.int32),
+         put(to_body, wp.mat44d), put(to_holder, wp.mat44d), put(np.concatenate(clouds), wp.vec3), moved],
         device="cpu",
     )  # fmt: skip
     return np.asarray(moved.numpy(), np.float64)

@@ -159,9 +159,9 @@ class FromUsd(Asset):
     usd: UsdFiles
     """A file, a list of files, a pattern such as ``assets/*.usda``, or a choice among files."""
     keypoints: SkeletalKeypoints | None = None  # type: ignore[assignment]
-    """``joints``: those of the asset's skeletons (UsdSkel), also where nothing is said and the asset has no keypoints of
-    its own; ``none``: nothing is added; or names with joints, or with points in the item's own frame [m], before scale
-    and size."""
+    """``joints``: at those of the asset's skeletons (UsdSkel), as where nothing is said and the asset has no keypoints
+    yet; ``none``: nothing is added; or names with joints, or with points in the item's own frame [m], before scale and
+    size."""
 
     @property
     def files(self) -> object:

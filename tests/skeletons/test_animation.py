@@ -1,4 +1,4 @@
-"""The randomizer ``animation``: poses at drawn times, against UsdSkel, against trigonometry and against assets so posed."""
+"""The randomizer ``animation``: poses at drawn times, against UsdSkel, trigonometry, and assets that stand so."""
 
 from __future__ import annotations
 

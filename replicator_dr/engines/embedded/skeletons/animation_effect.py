@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class AnimationEffect(Effect):
-    """inputs: time [s], one for all skeletons of a target, None = even over the whole animation by ``source``; record."""
+    """inputs: time [s], one for all skeletons of a target, None = even over the animation by ``source``; record."""
 
     def __init__(
         self, kind: str, targets: Callable[[], list[str]], inputs: dict[str, Any], source: Distribution

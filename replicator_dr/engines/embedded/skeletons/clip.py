@@ -42,7 +42,7 @@ class Clip:
         object.__setattr__(self, "digest", hashlib.blake2b(whole, digest_size=16).digest())
 
     def parts(self, times: Float64) -> tuple[Float64, Float64, Float64]:
-        """Translations, turns and scales at times (...): (..., J, 3), (..., J, 4), (..., J, 3); held beyond the ends."""
+        """Translations (..., J, 3), turns (..., J, 4) and scales (..., J, 3) at times (...), held beyond the ends."""
         after = np.clip(np.searchsorted(self.times, times, side="right"), 1, max(len(self.times) - 1, 1))
         before, after = after - 1, np.minimum(after, len(self.times) - 1)
         span = self.times[after] - self.times[before]

@@ -48,7 +48,7 @@ class Skeleton:
         return [known[joint] for joint in joints]
 
     def bound(self) -> Float64:
-        """(J, 4, 4): where the joints were when meshes were bound to them, for row vectors. AssetError where not known."""
+        """(J, 4, 4): where the joints were when meshes were bound to them, for row vectors; AssetError without."""
         bound = _matrices(self.query.GetJointWorldBindTransforms())
         if len(bound) != len(self.joints):
             raise AssetError(
@@ -113,6 +113,9 @@ class Binding:
                 f"{self.skeleton.path}: has no animation and no rest pose, and is drawn as bound", stacklevel=2
             )
             return np.tile(np.eye(4), (len(self.order()), 1, 1))
+        if not np.isfinite(shown).all():
+            joint = self.skeleton.joints[int(np.argwhere(~np.isfinite(shown))[0, 0])]
+            raise AssetError(f"{self.skeleton.path}: the place of joint '{joint}' is not finite; correct its animation")
         return shown[self.order()]
 
     def blended(self, points: Float32) -> Float32:

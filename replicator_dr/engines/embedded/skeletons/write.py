@@ -1,4 +1,4 @@
-"""The poses of skeletons on the stage: a SkelAnimation of each frame's own, for scripts, exports and other renderers."""
+"""The poses of skeletons on the stage, as an animation of each frame's own, for scripts, exports and renderers."""
 
 from __future__ import annotations
 
