@@ -77,8 +77,8 @@ def _entries(scene: str) -> list[str]:
 
 
 STEPPED = (
-    "along_path", "animation", "backdrop", "camera_cylinder", "camera_dome", "camera_path", "camera_shake", "deform", "distractors",
-    "focus", "grid", "joints", "occluders", "pack", "poisson_disk", "room", "settle", "stack", "sun_sky",
+    "along_path", "animation", "backdrop", "camera_cylinder", "camera_dome", "camera_path", "camera_shake", "deform",
+    "distractors", "focus", "grid", "joints", "occluders", "pack", "poisson_disk", "room", "settle", "stack", "sun_sky",
 )  # fmt: skip
 """What Replicator's graph cannot express."""
 

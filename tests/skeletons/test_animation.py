@@ -14,6 +14,9 @@ from pxr import Gf, Usd, UsdSkel
 from scipy import stats
 
 from replicator_dr import build_graph
+from replicator_dr.engines.embedded.loop.sampler import packed, unpacked
+from replicator_dr.engines.embedded.loop.shared_batch import labelled
+from replicator_dr.engines.embedded.scene.entity_boxes import entity_boxes
 from replicator_dr.engines.embedded.skeletons.clip import read_clip
 from replicator_dr.engines.embedded.skeletons.read import skeletons_below
 from replicator_dr.errors import AssetError, EngineError, UnsupportedError
@@ -228,6 +231,23 @@ def test_what_is_placed_rests_on_the_shape_of_the_frame(make_arm: MakeArm) -> No
         heights = state.entity_world[:, 0, 3, 2]
     np.testing.assert_allclose(lowest, 0, atol=1e-4)
     assert np.ptp(heights) > 0.1
+
+
+def test_other_processes_sample_and_label_alike(make_arm: MakeArm) -> None:
+    """What they are sent has neither stage nor meshes."""
+    frames = np.array([5, 0, 11])
+    with build_graph(animated(make_arm(SWING)), device="cpu") as graph:
+        session: Any = graph._session
+        state = graph.sample(frames.tolist())
+        there = unpacked(packed(session.runtime.sampler()))(frames)
+        np.testing.assert_array_equal(there.arrays.deform.matrices, state.arrays.deform.matrices)
+        np.testing.assert_array_equal(there.keypoint_world, state.keypoint_world)
+        boxes = entity_boxes(labelled(graph.scene), state)
+        np.testing.assert_array_equal(boxes, entity_boxes(graph.scene, state))
+        world = state.arrays.world[:, 0]
+        for row, frame in enumerate(frames):
+            points = drawn(graph, int(frame)) @ world[row, :3, :3] + world[row, 3, :3]
+            np.testing.assert_allclose(boxes[row, 0], [points.min(axis=0), points.max(axis=0)], atol=1e-5)
 
 
 def test_what_cannot_be_is_refused_by_name(make_arm: MakeArm) -> None:

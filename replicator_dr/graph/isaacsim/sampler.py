@@ -99,7 +99,8 @@ class Sampler:
                 return None
             if self._boxes is None or self._boxes[0] is not values:
                 self._boxes = values, entity_boxes(scene, self._runtime.state_of(values))
-        return self._boxes[1][frame - int(values.frames[0])]
+        found: NDArray[np.float32] = self._boxes[1][frame - int(values.frames[0])]
+        return found
 
     def told(self, frame: int) -> dict[str, Any]:
         """What a writer's payload says of a frame beside its pictures: draws, and executions of triggers."""

@@ -26,8 +26,8 @@ class Shaped:
 
     layout: the bodies of the scene. clouds: the vertices of C deformed parts in their own frames, (N, 3) float32 each;
     skins: theirs. body: (C,) their bodies. to_body, to_prim: (C, 4, 4), from the parts' frames to the bodies', and from
-    there to the prim's. rest: (M, 3) float64, vertices that keep their places; none where all parts are deformed. faces:
-    (T, 3) int64, triangles of the clouds' points, in their order, and of ``rest`` behind them.
+    there to the prim's. rest: (M, 3) float64, vertices that keep their places; none where all parts are deformed.
+    faces: (T, 3) int64, triangles of the clouds' points, in their order, and of ``rest`` behind them.
     """
 
     layout: DeformLayout
