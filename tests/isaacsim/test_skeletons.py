@@ -61,4 +61,7 @@ def test_the_stage_has_the_pose_of_the_frame_and_keypoints_at_joints() -> None:
         matrix = worlds[row]
         np.testing.assert_allclose(local @ matrix[:3, :3] + matrix[3, :3], world, atol=1e-4)
         assert np.abs(local - before).max() > 0.05
-    assert [one is not None and len(one.names) for one in held] == [17, 17]
+    for one, local in zip(held, found, strict=True):
+        assert one is not None
+        assert len(one.names) == 17
+        np.testing.assert_allclose(one.points, local, atol=1e-5)

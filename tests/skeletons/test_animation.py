@@ -10,17 +10,19 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from pxr import Gf, Usd, UsdSkel
+from pxr import Gf, Sdf, Usd, UsdSkel
 from scipy import stats
 
 from replicator_dr import build_graph
 from replicator_dr.engines.embedded.loop.sampler import packed, unpacked
 from replicator_dr.engines.embedded.loop.shared_batch import labelled
 from replicator_dr.engines.embedded.scene.entity_boxes import entity_boxes
+from replicator_dr.engines.embedded.scene.rigid_objects import rigid_objects
 from replicator_dr.engines.embedded.skeletons.clip import read_clip
 from replicator_dr.engines.embedded.skeletons.read import skeletons_below
 from replicator_dr.errors import AssetError, EngineError, UnsupportedError
 from replicator_dr.graph import Graph
+from replicator_dr.pool.usd_keypoints import write_keypoints
 from replicator_dr.render.shapes import moved_meshes
 from tests.skeletons.conftest import FOCAL, SIZE, joints_at, pixels, spec
 from tests.skeletons.test_keypoints import places
@@ -101,6 +103,11 @@ def test_clips_agree_with_usdskel_in_all_that_joints_can_do(tmp_path: Path) -> N
     for code in (0, 7, 10):
         expected = np.array(found.query.ComputeJointSkelTransforms(Usd.TimeCode(code)))
         np.testing.assert_allclose(clip.poses(np.array(code / 24)), expected, atol=2e-5 if code != 7 else 2e-3)
+    stage.SetInterpolationType(Usd.InterpolationTypeHeld)
+    held = read_clip(stage, found)
+    for code in (3, 8.5, 10):
+        expected = np.array(found.query.ComputeJointSkelTransforms(Usd.TimeCode(code)))
+        np.testing.assert_allclose(held.poses(np.array(code / 24)), expected, atol=2e-5)
 
 
 def test_images_and_labels_are_those_of_an_asset_in_that_pose(tmp_path: Path, make_arm: MakeArm) -> None:
@@ -142,6 +149,24 @@ def test_each_copy_draws_for_itself_and_says_so(make_arm: MakeArm) -> None:
     for copy in range(3):
         expected = np.array([joints_at(float(angle)) for angle in degrees(times[:20, copy])])
         np.testing.assert_allclose(held[:20, copy], expected, atol=1e-5)
+
+
+def test_points_on_a_skeleton_and_one_tolerance_for_all_joints(make_arm: MakeArm) -> None:
+    """As a stage may say it by hand: one joint, no tolerance of its own, and a marker at the skeleton's origin."""
+    file = make_arm(SWING)
+    stage = Usd.Stage.Open(str(file))
+    prim = stage.GetPrimAtPath("/arm/skeleton")
+    write_keypoints(prim, {"hand": [0, 0, 0]}, [("hand", "base")], 0.5)
+    prim.CreateAttribute("keypoints:joints", Sdf.ValueTypeNames.TokenArray).Set(["shoulder/elbow/wrist"])
+    prim.CreateAttribute("keypoint:name", Sdf.ValueTypeNames.Token).Set("base")
+    stage.GetRootLayer().Save()
+    for given, angle in ((animated(file, time=1.5), float(degrees(1.5))), (spec(file), -60.0)):
+        with build_graph(given, device="cpu") as graph:
+            found = graph.preview(0, ("keypoints",))["eye"]["keypoints"]
+            tables = graph.scene.keypoints
+        assert found["keypointSets"] == [{"names": ["hand", "base"], "skeleton": [[0, 1]]}]
+        np.testing.assert_allclose(places(found["data"]), pixels(joints_at(angle)[[2, 0]]), atol=2e-3)
+        assert tables.tolerance.tolist() == [0.5, 0.5]
 
 
 def test_the_width_of_a_batch_changes_nothing(make_arm: MakeArm) -> None:
@@ -278,6 +303,14 @@ def test_what_cannot_be_is_refused_by_name(make_arm: MakeArm) -> None:
         motion.CreateBlendShapeWeightsAttr().Set([code / 10], code)
     stage.GetRootLayer().Save()
     fails(file, UnsupportedError, "changes blend shapes from time to time")
+    with build_graph(animated(make_arm(SWING, name="model")), device="cpu") as graph:
+        session: Any = graph._session
+        with pytest.raises(UnsupportedError, match="arm is moved by joints from frame to frame: it has no model"):
+            rigid_objects(session.runtime)
+    near = {"camera_clear": {"cameras": "eye", "at_least": 0.1}}
+    given = {**animated(make_arm(SWING, name="near")), "require": [near]}
+    with pytest.raises(UnsupportedError, match="moved by joints"), build_graph(given, device="cpu") as graph:
+        graph.sample([0])
     given = animated(still)
     given["create"]["arm"] = {"cube": {}, "semantics": {"class": "arm"}}
     with (

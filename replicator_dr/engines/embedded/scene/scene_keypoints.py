@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,12 +43,13 @@ def find_keypoints(plan: Plan, entities: dict[str, int]) -> dict[int, list[Holde
 
 
 def one_by_one(held: UsdKeypoints) -> list[UsdKeypoints]:
-    """Keypoints at joints whose pose varies: each by itself, at the origin of a frame that goes with its joint."""
-    parts = zip(held.names, held.joints, held.tolerances or itertools.repeat(None))
-    return [
-        UsdKeypoints((name,), ((0.0, 0.0, 0.0),), held.bones if number == 0 else (), reach, (), (joint,))
-        for number, (name, joint, reach) in enumerate(parts)
-    ]
+    """Keypoints at joints whose pose varies, each at the origin of a frame that goes with its joint; then the rest."""
+    parts = zip(held.names, held.joints, held.tolerances or itertools.repeat(held.tolerance))
+    each = [UsdKeypoints((name,), ((0.0, 0.0, 0.0),), (), reach, (), (joint,)) for name, joint, reach in parts]
+    each[0] = replace(each[0], bones=held.bones)
+    count = len(each)
+    rest = replace(held, names=held.names[count:], points=held.points[count:], bones=(), tolerances=(), joints=())
+    return [*each, rest] if rest.names else each
 
 
 def joint_holders(plan: Plan, found: dict[int, list[Holder]]) -> tuple[Int64, Int64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -45,10 +46,12 @@ def annotate_skeletons(
     already. bones: whether they follow the joints' tree. tolerance: in the prim's frame [m], in place of what follows
     from the size of the limbs. AssetError for a joint that is not there.
     """
-    root = stage.GetPrimAtPath(path)
-    if not (chosen or chosen is None) or (unless_there and _has_keypoints(root)):
+    if chosen is not None and not chosen:
         return
+    root = stage.GetPrimAtPath(path)
     joints = [_Joint(skeleton, row) for skeleton in skeletons_below(root) for row in range(len(skeleton.joints))]
+    if joints and unless_there and _has_keypoints(root):
+        return
     names = _names(joints)
     held = names if chosen is None else {name: _found(path, joint, names, joints) for name, joint in chosen.items()}
     for skeleton in {joint.skeleton.path: joint.skeleton for joint in held.values()}.values():
@@ -76,14 +79,12 @@ def _has_keypoints(root: Usd.Prim) -> bool:
 
 def _names(joints: Sequence[_Joint]) -> dict[str, _Joint]:
     """Each joint by the last part of its name, or as much as tells it from the others."""
-    found: dict[str, _Joint] = {}
-    for forms in (_last, _full, _whole):
-        names = [forms(joint) for joint in joints]
-        for joint, name in zip(joints, names):
-            if joint not in found.values() and names.count(name) == 1 and name not in found:
-                found[name] = joint
-    order = {id(joint): place for place, joint in enumerate(joints)}
-    return dict(sorted(found.items(), key=lambda pair: order[id(pair[1])]))
+    found: dict[int, str] = {}
+    for form in (_last, _full, _whole):
+        names = [form(joint) for joint in joints]
+        counts = Counter((*names, *found.values()))
+        found.update({row: name for row, name in enumerate(names) if row not in found and counts[name] == 1})
+    return {found[row]: joints[row] for row in sorted(found)}
 
 
 def _last(joint: _Joint) -> str:

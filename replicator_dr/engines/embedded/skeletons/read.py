@@ -59,10 +59,7 @@ class Skeleton:
 
 @dataclass(frozen=True)
 class Binding:
-    """How a mesh is bound to a skeleton. to_mesh: (4, 4), from the skeleton's frame to the mesh's, for row vectors.
-
-    skinning matrices follow the mesh's own order of joints.
-    """
+    """How a mesh is bound to a skeleton. to_mesh: (4, 4), from the skeleton's frame to the mesh's, for row vectors."""
 
     skeleton: Skeleton
     skinning: UsdSkel.SkinningQuery
@@ -137,13 +134,13 @@ class Binding:
 def binding_of(prim: Usd.Prim) -> Binding | None:
     """How a mesh is bound, None where it is not: outside of a SkelRoot nothing is."""
     root = UsdSkel.Root.Find(prim)
-    if not root:
+    bound = UsdSkel.BindingAPI(prim).GetInheritedSkeleton() if root else None
+    if not bound:
         return None
     cache = UsdSkel.Cache()
     cache.Populate(root, Usd.TraverseInstanceProxies())
     skinning = cache.GetSkinningQuery(prim)
-    bound = UsdSkel.BindingAPI(prim).GetInheritedSkeleton()
-    if not skinning or not bound or not (skinning.HasJointInfluences() or skinning.HasBlendShapes()):
+    if not skinning or not (skinning.HasJointInfluences() or skinning.HasBlendShapes()):
         return None
     skeleton = _skeleton(cache, bound)
     return None if skeleton is None else Binding(skeleton, skinning, _between(bound.GetPrim(), prim, root.GetPrim()))
@@ -157,8 +154,8 @@ def is_posed(prim: Usd.Prim, skeletons: Container[str]) -> bool:
 
 def skeleton_of(prim: Usd.Prim) -> Skeleton | None:
     """A Skeleton prim, None where it is none that something may be bound to."""
-    root = UsdSkel.Root.Find(prim)
-    if not root or not prim.IsA(UsdSkel.Skeleton):
+    root = UsdSkel.Root.Find(prim) if prim.IsA(UsdSkel.Skeleton) else None
+    if not root:
         return None
     cache = UsdSkel.Cache()
     cache.Populate(root, Usd.TraverseInstanceProxies())

@@ -6,13 +6,15 @@ import numpy as np
 from pxr import Usd, UsdSkel, Vt
 
 from replicator_dr.engines.embedded.skeletons.clip import Clip
+from replicator_dr.engines.embedded.skeletons.read import skeleton_of
 from replicator_dr.errors import UnsupportedError
+from replicator_dr.pool.usd_keypoints import POINTS, read_keypoints
 
 NAME = "pose_of_the_frame"
 
 
 def write_pose_at(prim: Usd.Prim, clip: Clip, time: float) -> None:
-    """Bind a Skeleton to its pose at a time [s]. UnsupportedError where it stands in an instance.
+    """Bind a Skeleton to its pose at a time [s], and move its keypoints. UnsupportedError where it is in an instance.
 
     The pose is an animation's default value: it holds at whatever time the stage is looked at.
     """
@@ -25,3 +27,7 @@ def write_pose_at(prim: Usd.Prim, clip: Clip, time: float) -> None:
     pose.CreateRotationsAttr(Vt.QuatfArray.FromNumpy(np.ascontiguousarray(np.roll(turned, -1, axis=-1), np.float32)))
     pose.CreateScalesAttr(Vt.Vec3hArray.FromNumpy(np.ascontiguousarray(scaled, np.float16)))
     UsdSkel.BindingAPI.Apply(prim).CreateAnimationSourceRel().SetTargets([pose.GetPath()])
+    held, skeleton = read_keypoints(prim), skeleton_of(prim)
+    if held is not None and held.joints and skeleton is not None:
+        places = clip.poses(np.array(time))[skeleton.rows(held.joints), 3, :3]
+        prim.GetAttribute(POINTS).Set(Vt.Vec3dArray.FromNumpy(np.ascontiguousarray(places)))
