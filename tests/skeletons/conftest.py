@@ -36,11 +36,25 @@ def tube() -> tuple[NDArray[np.float64], NDArray[np.int32], NDArray[np.int32]]:
     )
 
 
-def bend(stage: Usd.Stage, path: str, degrees: dict[float, float] | float, tilt: float = 0.0) -> None:
+def rig(stage: Usd.Stage, path: str, unit: float, rest: bool = True) -> UsdSkel.Skeleton:
+    """The joints of the straight arm."""
+    skeleton = UsdSkel.Skeleton.Define(stage, path)
+    skeleton.CreateJointsAttr(list(JOINTS))
+    places = PLACES / unit
+    skeleton.CreateBindTransformsAttr([Gf.Matrix4d(1).SetTranslate(tuple(place)) for place in places])
+    if rest:
+        steps = np.diff(places, axis=0, prepend=0)
+        skeleton.CreateRestTransformsAttr([Gf.Matrix4d(1).SetTranslate(tuple(step)) for step in steps])
+    return skeleton
+
+
+def bend(
+    stage: Usd.Stage, path: str, degrees: dict[float, float] | float, tilt: float = 0.0, unit: float = 1.0
+) -> None:
     """An animation that turns the elbow about Z, and the shoulder by ``tilt`` about Y; by time code, or for all."""
     motion = UsdSkel.Animation.Define(stage, path)
     motion.CreateJointsAttr(list(JOINTS))
-    motion.CreateTranslationsAttr([(0, 0, 0), (1, 0, 0), (1, 0, 0)])
+    motion.CreateTranslationsAttr([tuple(step) for step in np.diff(PLACES / unit, axis=0, prepend=0)])
     motion.CreateScalesAttr([Gf.Vec3h(1, 1, 1)] * 3)
     turns = motion.CreateRotationsAttr()
     for time, angle in degrees.items() if isinstance(degrees, dict) else [(Usd.TimeCode.Default(), degrees)]:
@@ -63,17 +77,9 @@ def arm(
     UsdGeom.SetStageMetersPerUnit(stage, unit)
     root = UsdSkel.Root.Define(stage, f"/{name}")
     stage.SetDefaultPrim(root.GetPrim())
-    skeleton = UsdSkel.Skeleton.Define(stage, f"/{name}/skeleton")
-    skeleton.CreateJointsAttr(list(JOINTS))
-    places = PLACES / unit
-    skeleton.CreateBindTransformsAttr([Gf.Matrix4d(1).SetTranslate(tuple(place)) for place in places])
-    if rest:
-        steps = np.diff(places, axis=0, prepend=0)
-        skeleton.CreateRestTransformsAttr([Gf.Matrix4d(1).SetTranslate(tuple(step)) for step in steps])
+    skeleton = rig(stage, f"/{name}/skeleton", unit, rest)
     if degrees is not None:
-        bend(stage, f"/{name}/motion", degrees, tilt)
-        motion = UsdSkel.Animation(stage.GetPrimAtPath(f"/{name}/motion"))
-        motion.CreateTranslationsAttr([tuple(step) for step in np.diff(places, axis=0, prepend=0)])
+        bend(stage, f"/{name}/motion", degrees, tilt, unit)
         UsdSkel.BindingAPI.Apply(skeleton.GetPrim()).CreateAnimationSourceRel().SetTargets([f"/{name}/motion"])
     skin(stage, f"/{name}/mesh", f"/{name}/skeleton", unit)
     stage.GetRootLayer().Save()

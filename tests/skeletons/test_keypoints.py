@@ -14,7 +14,7 @@ from pxr import Usd, UsdSkel
 
 from replicator_dr import build_graph
 from replicator_dr.errors import AssetError
-from tests.skeletons.conftest import FOCAL, PLACES, RADIUS, joints_at, pixels, spec
+from tests.skeletons.conftest import FOCAL, RADIUS, joints_at, pixels, spec
 
 MakeArm = Callable[..., Path]
 NAMES = ["shoulder", "elbow", "wrist"]
@@ -132,4 +132,3 @@ def test_coco_has_them_with_their_bones(make_arm: MakeArm, tmp_path: Path) -> No
     triples = np.array(dataset["annotations"][0]["keypoints"]).reshape(-1, 3)
     np.testing.assert_allclose(triples[:, :2] + 0.5, pixels(joints_at(50))[:, :2], atol=2e-3)
     assert triples[:, 2].tolist() == [2, 2, 2]
-    assert len(PLACES) == len(NAMES)
