@@ -330,3 +330,16 @@ def test_without_it_an_asset_stands_in_its_first_pose_and_nothing_is_made_anew(m
             assert all(mesh.skin is None for mesh in graph.scene.arrays.meshes)
             table = graph.preview(0, ("keypoints",))["eye"]["keypoints"]["data"]
     np.testing.assert_allclose(places(table), pixels(joints_at(-60)), atol=2e-3)
+
+
+@pytest.mark.parametrize("mode", ["raster", "path_traced"])
+def test_both_renderers_show_the_skinned_surface(make_arm: MakeArm, mode: str) -> None:
+    pictures = []
+    for given in (animated(make_arm(SWING), time=1.5), spec(make_arm(float(degrees(1.5)), name="still"))):
+        given["create"]["sun"] = {"light": {"light_type": "distant", "intensity": 3000, "rotation": [0, 30, 0]}}
+        given["renderer"] = {"mode": mode, **({"samples_per_pixel": 16} if mode == "path_traced" else {})}
+        with build_graph(given, device="cpu") as graph:
+            pictures.append(np.asarray(graph.preview(0, ("rgb",))["eye"]["rgb"]["data"]).astype(int)[..., :3])
+    apart = np.abs(pictures[0] - pictures[1]).max(axis=-1)
+    assert pictures[0].max() > 60
+    assert np.quantile(apart, 0.995) <= 3

@@ -104,6 +104,23 @@ def test_an_asset_with_keypoints_of_its_own_keeps_to_these(make_arm: MakeArm) ->
     assert both["names"] == ["own", *NAMES]
 
 
+def test_a_skeleton_that_nothing_is_bound_to_has_keypoints_too(make_arm: MakeArm) -> None:
+    """Beside a plain mesh, as motion capture comes; where no pose is said at all there are none."""
+    file = make_arm(50.0)
+    stage = Usd.Stage.Open(str(file))
+    stage.GetPrimAtPath("/arm/mesh").SetActive(False)
+    stage.DefinePrim("/arm/box", "Cube").GetAttribute("size").Set(0.2)
+    skeleton = UsdSkel.Skeleton(stage.GetPrimAtPath("/arm/skeleton"))
+    skeleton.GetBindTransformsAttr().Clear()
+    stage.GetRootLayer().Save()
+    found = shown(spec(file))["keypoints"]["data"]
+    np.testing.assert_allclose(places(found), pixels(joints_at(50)), atol=2e-3)
+    stage.GetPrimAtPath("/arm/motion").SetActive(False)
+    skeleton.GetRestTransformsAttr().Clear()
+    stage.GetRootLayer().Save()
+    assert shown(spec(file))["keypoints"]["keypointSets"] == []
+
+
 def test_names_that_several_joints_share_are_written_out(make_arm: MakeArm) -> None:
     file = make_arm(50.0)
     stage = Usd.Stage.Open(str(file))

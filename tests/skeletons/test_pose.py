@@ -78,7 +78,7 @@ def test_without_an_animation_it_is_the_rest_pose(make_arm: MakeArm) -> None:
 
 def test_without_a_rest_pose_either_it_is_as_bound_with_a_warning(make_arm: MakeArm) -> None:
     file = make_arm(rest=False)
-    with pytest.warns(UserWarning, match="no animation and no rest pose"):
+    with pytest.warns(UserWarning, match="skeleton: lacks a pose .* drawn as it was bound"):
         found = drawn(file)
     np.testing.assert_allclose(found, tube()[0][fans()], atol=1e-6)
 

@@ -49,7 +49,8 @@ def annotate_skeletons(
     if chosen is not None and not chosen:
         return
     root = stage.GetPrimAtPath(path)
-    joints = [_Joint(skeleton, row) for skeleton in skeletons_below(root) for row in range(len(skeleton.joints))]
+    posed = [skeleton for skeleton in skeletons_below(root) if skeleton.has_pose]
+    joints = [_Joint(skeleton, row) for skeleton in posed for row in range(len(skeleton.joints))]
     if joints and unless_there and _has_keypoints(root):
         return
     names = _names(joints)
@@ -128,8 +129,13 @@ def _here(tolerance: float, prim: Usd.Prim, root: Usd.Prim) -> float:
 
 
 def _reach(skeleton: Skeleton) -> Float64:
-    """(J,): how far [stage units] in front of each joint the surface of its limb, or of the one above it, may lie."""
+    """(J,): how far [stage units] in front of each joint the surface of its limb, or of the one above it, may lie.
+
+    nan where there is no limb.
+    """
     half = np.zeros(len(skeleton.joints))
+    if not skeleton.query.HasBindPose():
+        return np.full(len(half), np.nan)
     bound = skeleton.bound()
     turns = bound[:, :3, :3] / np.maximum(np.linalg.norm(bound[:, :3, :3], axis=-1, keepdims=True), 1e-12)
     low, high = np.full((len(half), 3), np.inf), np.full((len(half), 3), -np.inf)
@@ -143,7 +149,8 @@ def _reach(skeleton: Skeleton) -> Float64:
     reach = np.maximum(half, np.where(parents >= 0, half[parents], 0.0))
     below = np.zeros(len(half))
     np.maximum.at(below, parents[parents >= 0], half[parents >= 0])
-    return _DEPTH * np.where(reach > 0, reach, below)
+    reach = np.where(reach > 0, reach, below)
+    return _DEPTH * np.where(reach > 0, reach, np.nan)
 
 
 def _limbs(skeleton: Skeleton) -> Iterator[tuple[Float64, NDArray[np.int64]]]:

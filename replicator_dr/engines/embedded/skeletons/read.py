@@ -35,6 +35,11 @@ class Skeleton:
     joints: tuple[str, ...]
     parents: tuple[int, ...]
 
+    @property
+    def has_pose(self) -> bool:
+        """Whether it is said where joints are: by an animation, at rest or as bound."""
+        return bool(self.query.GetAnimQuery()) or self.query.HasRestPose() or self.query.HasBindPose()
+
     def places(self) -> Float64:
         """(J, 3): where the joints are shown, in the skeleton's own frame [stage units]."""
         shown = _matrices(self.query.ComputeJointSkelTransforms(SHOWN))
@@ -107,7 +112,9 @@ class Binding:
         shown = _matrices(self.skeleton.query.ComputeSkinningTransforms(SHOWN))
         if not len(shown):
             warnings.warn(
-                f"{self.skeleton.path}: has no animation and no rest pose, and is drawn as bound", stacklevel=2
+                f"{self.skeleton.path}: lacks a pose (an animation or restTransforms) or fitting bindTransforms; "
+                "what is bound to it is drawn as it was bound",
+                stacklevel=2,
             )
             return np.tile(np.eye(4), (len(self.order()), 1, 1))
         if not np.isfinite(shown).all():

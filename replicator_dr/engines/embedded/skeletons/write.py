@@ -30,4 +30,4 @@ def write_pose_at(prim: Usd.Prim, clip: Clip, time: float) -> None:
     held, skeleton = read_keypoints(prim), skeleton_of(prim)
     if held is not None and held.joints and skeleton is not None:
         places = clip.poses(np.array(time))[skeleton.rows(held.joints), 3, :3]
-        prim.GetAttribute(POINTS).Set(Vt.Vec3dArray.FromNumpy(np.ascontiguousarray(places)))
+        prim.GetAttribute(POINTS).Set([tuple(place) for place in places.tolist()])
