@@ -7,6 +7,7 @@ from typing import Any
 from replicator_dr.errors import AssetError
 from replicator_dr.graph.assets import usd_files
 from replicator_dr.graph.context import Built, material_value
+from replicator_dr.graph.keypoints import chosen_joints, fixed_points
 from replicator_dr.graph.lens import f_stop_of
 from replicator_dr.graph.physics import write_physics
 from replicator_dr.graph.place import Place
@@ -19,7 +20,7 @@ from replicator_dr.pool.usd_lens import write_lens
 from replicator_dr.pool.usd_stereo import beside, write_pair
 from replicator_dr.spec.cameras import Camera, Stereo
 from replicator_dr.spec.existing import Existing
-from replicator_dr.spec.items import Asset, FromRobot, Group, Item, Moving, Posed, Shape
+from replicator_dr.spec.items import Asset, FromRobot, FromUsd, Group, Item, Moving, Posed, Shape
 from replicator_dr.spec.kinds import kind_word
 from replicator_dr.spec.lenses import MODELS, Lens
 from replicator_dr.spec.lights import Light
@@ -163,6 +164,8 @@ class _Maker:
         self.finish(item, handle)
         if isinstance(item, FromRobot):
             self.robot(item, handle)
+        elif isinstance(item, FromUsd):
+            self.joints(item, handle)
         return handle
 
     def robot(self, item: FromRobot, handle: Any) -> None:
@@ -175,16 +178,27 @@ class _Maker:
                 labels(item) or {}, item.keypoint_tolerance,
             )  # fmt: skip
 
+    def joints(self, item: FromUsd, handle: Any) -> None:
+        """Keypoints at the joints of skeletons."""
+        from replicator_dr.engines.embedded.skeletons.annotate import annotate_skeletons
+
+        for prim in handle.get_output_prims()["prims"]:
+            annotate_skeletons(
+                self.built.stage, str(prim.GetPath()), chosen_joints(item), item.keypoints is None,
+                not item.skeleton, item.keypoint_tolerance,
+            )  # fmt: skip
+
     def finish(self, item: Shape, handle: Any) -> None:
         """What every runtime's create call lacks for some of the kinds: size, visibility, material."""
         if item.size is not None:
             self.rep.modify.pose(size=self.value(item, "size"), input_prims=handle)
         if item.visible is not True:
             self.rep.modify.visibility(self.value(item, "visible"), input_prims=handle)
-        if item.keypoints is not None or item.skeleton or item.keypoint_tolerance is not None:
+        points = fixed_points(item)
+        if points or item.skeleton or item.keypoint_tolerance is not None:
             for prim in handle.get_output_prims()["prims"]:
                 held = self.built.stage.GetPrimAtPath(str(prim.GetPath()))
-                write_keypoints(held, item.keypoints or {}, item.skeleton, item.keypoint_tolerance)
+                write_keypoints(held, points, item.skeleton, item.keypoint_tolerance)
         if item.physics is not None:
             for prim in handle.get_output_prims()["prims"]:
                 write_physics(self.built.stage.GetPrimAtPath(str(prim.GetPath())), item.physics)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -33,11 +33,12 @@ class Entities:
     """The labelled prims of a spec, in the order that numbers them on every runtime: number = row + ``FIRST``.
 
     paths: prims, as the spec's stage has them. bounds: (E, 2, 3) float32 [m], minimum and maximum of each in its own
-    frame.
+    frame. now: the same in each environment, where what is captured has another shape than at rest.
     """
 
     paths: tuple[str, ...]
     bounds: NDArray[np.float32]
+    now: Mapping[int, NDArray[np.float32]] = field(default_factory=dict)
 
     def row(self, path: str) -> int | None:
         """The row of a prim."""

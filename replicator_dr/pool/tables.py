@@ -66,7 +66,8 @@ def boxes_3d(
     for row, path in enumerate(info["primPaths"]):
         prim = stage.GetPrimAtPath(stage_path(path, view, root))
         known = None if entities is None else entities.row(path)
-        bounds = _measured(prim) if entities is None or known is None else entities.bounds[known]
+        held = None if entities is None else entities.now.get(view.env, entities.bounds)
+        bounds = _measured(prim) if held is None or known is None else held[known]
         for end, suffix in enumerate(("min", "max")):
             for axis, name in enumerate("xyz"):
                 table[f"{name}_{suffix}"][row] = bounds[end][axis]

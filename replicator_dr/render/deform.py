@@ -17,13 +17,21 @@ TINY = wp.constant(wp.float64(1.0e-12))
 
 @wp.struct
 class BodyTables:
-    """DeformLayout and DeformArrays on a device."""
+    """DeformLayout and DeformArrays on a device, and the influences of joints on the vertices that are to be moved.
+
+    first: (V + 1,), vertex v follows joint[k] by weight[k] for k from first[v] to first[v + 1].
+    """
 
     low: wp.array(dtype=wp.vec3d)
     high: wp.array(dtype=wp.vec3d)
     axis: wp.array(dtype=wp.int32)
     amounts: wp.array3d(dtype=wp.float64)
     waves: wp.array4d(dtype=wp.float64)
+    first_matrix: wp.array(dtype=wp.int32)
+    matrices: wp.array2d(dtype=wp.mat44d)
+    first: wp.array(dtype=wp.int32)
+    joint: wp.array(dtype=wp.int32)
+    weight: wp.array(dtype=wp.float64)
 
 
 @wp.struct
@@ -140,8 +148,42 @@ def back(v: wp.vec3d, axis: int) -> wp.vec3d:
 
 
 @wp.func
-def deformed(bodies: BodyTables, b: int, d: int, at: Local) -> Local:
-    """A point and its normal in a body's frame, as frame b shapes it."""
+def column_part(m: wp.mat44d) -> wp.mat33d:
+    """The 3x3 part of a row-vector matrix, transposed for column vectors."""
+    return wp.mat33d(m[0, 0], m[1, 0], m[2, 0], m[0, 1], m[1, 1], m[2, 1], m[0, 2], m[1, 2], m[2, 2])
+
+
+@wp.func
+def shift_part(m: wp.mat44d) -> wp.vec3d:
+    """The translation of a row-vector matrix."""
+    return wp.vec3d(m[3, 0], m[3, 1], m[3, 2])
+
+
+@wp.func
+def skinned(bodies: BodyTables, b: int, start: int, v: int, at: Local) -> Local:
+    """Where the joints bring vertex v, their matrices beginning in row ``start``.
+
+    Normals go with the weighted mean of what each joint does to them, as in OpenUSD.
+    """
+    blend = wp.mat44d()
+    upright = wp.mat33d()
+    for k in range(bodies.first[v], bodies.first[v + 1]):
+        m = bodies.matrices[b, start + bodies.joint[k]]
+        turn = column_part(m)
+        volume = wp.determinant(turn)
+        if volume == wp.float64(0.0):
+            volume = wp.float64(1.0)
+        blend += bodies.weight[k] * m
+        upright += (bodies.weight[k] / volume) * cofactors(turn)
+    return local(column_part(blend) * at.point + shift_part(blend), upright * at.normal)
+
+
+@wp.func
+def deformed(bodies: BodyTables, b: int, d: int, v: int, at: Local) -> Local:
+    """A point and its normal in a body's frame, as frame b shapes it. v: its row of the influences of joints."""
+    own = d - bodies.amounts.shape[1]
+    if own >= 0:
+        return skinned(bodies, b, bodies.first_matrix[own], v, at)
     axis = bodies.axis[d]
     low = along(bodies.low[d], axis)
     high = along(bodies.high[d], axis)
@@ -155,18 +197,6 @@ def deformed(bodies: BodyTables, b: int, d: int, at: Local) -> Local:
     result = twisted(bodies.amounts[b, d, TWIST] * radian, length, result)
     result = bent(bodies.amounts[b, d, BEND] * radian, bodies.amounts[b, d, TOWARD] * radian, length, result)
     return local(back(result.point + start, axis), back(result.normal, axis))
-
-
-@wp.func
-def column_part(m: wp.mat44d) -> wp.mat33d:
-    """The 3x3 part of a row-vector matrix, transposed for column vectors."""
-    return wp.mat33d(m[0, 0], m[1, 0], m[2, 0], m[0, 1], m[1, 1], m[2, 1], m[0, 2], m[1, 2], m[2, 2])
-
-
-@wp.func
-def shift_part(m: wp.mat44d) -> wp.vec3d:
-    """The translation of a row-vector matrix."""
-    return wp.vec3d(m[3, 0], m[3, 1], m[3, 2])
 
 
 @wp.kernel(enable_backward=False)
@@ -199,7 +229,7 @@ def deform_vertices(
         there * wp.vec3d(points[source[v]]) + shift_part(to_body[p]),
         cofactors(there) * wp.vec3d(normals[source[v]]),
     )
-    at = deformed(bodies, b, part_body[p], at)
+    at = deformed(bodies, b, part_body[p], source[v], at)
     point = wp.vec3(here * at.point + shift_part(from_body[p]))
     moved[b, v] = point
     moved_normals[b, v] = wp.vec3(wp.normalize(cofactors(here) * at.normal))
@@ -209,11 +239,11 @@ def deform_vertices(
 
 @wp.func
 def carried(
-    bodies: BodyTables, frame: int, body: int, to_body: wp.mat44d, to_holder: wp.mat44d, point: wp.vec3
+    bodies: BodyTables, frame: int, body: int, to_body: wp.mat44d, to_holder: wp.mat44d, v: int, point: wp.vec3
 ) -> wp.vec3d:
-    """Where a body takes a point of a cloud, see ``bound_clouds``."""
+    """Where a body takes point v of the clouds, see ``bound_clouds``."""
     at = local(column_part(to_body) * wp.vec3d(point) + shift_part(to_body), wp.vec3d())
-    return column_part(to_holder) * deformed(bodies, frame, body, at).point + shift_part(to_holder)
+    return column_part(to_holder) * deformed(bodies, frame, body, v, at).point + shift_part(to_holder)
 
 
 @wp.kernel(enable_backward=False)
@@ -236,7 +266,7 @@ def bound_clouds(
     least = wp.vec3d(wp.float64(wp.inf), wp.float64(wp.inf), wp.float64(wp.inf))
     most = -least
     for v in range(first[i], first[i + 1]):
-        q = carried(bodies, b, body[i], to_body[i], to_holder[i], points[v])
+        q = carried(bodies, b, body[i], to_body[i], to_holder[i], v, points[v])
         least = wp.min(least, q)
         most = wp.max(most, q)
     low[b, i] = least
@@ -256,7 +286,7 @@ def move_clouds(
     """The points of such clouds themselves. cloud: (N,) of each point, its row of the tables. moved: (B, N)."""
     b, n = wp.tid()
     i = cloud[n]
-    moved[b, n] = carried(bodies, b, body[i], to_body[i], to_holder[i], points[n])
+    moved[b, n] = carried(bodies, b, body[i], to_body[i], to_holder[i], n, points[n])
 
 
 @wp.kernel(enable_backward=False)

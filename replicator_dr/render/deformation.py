@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,8 @@ class DeformLayout:
 
     part_body: (P,) int32, the body that each part belongs to, -1 = it keeps its shape. part_frame: (P, 4, 4) float64,
     from a part's frame to its body's, for row vectors. low, high: (D, 3) float64, the box of the body at rest in its
-    own frame. axis: (D,) int32, the axis along which it is bent, twisted and tapered: 0 x, 1 y, 2 z.
+    own frame. axis: (D,) int32, the axis along which it is bent, twisted and tapered: 0 x, 1 y, 2 z. first_matrix: (S,)
+    int32, of S further bodies, numbered from D, whose vertices joints move: their row of ``DeformArrays.matrices``.
     """
 
     part_body: NDArray[np.int32]
@@ -29,6 +30,7 @@ class DeformLayout:
     low: Float64
     high: Float64
     axis: NDArray[np.int32]
+    first_matrix: NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, np.int32))
 
 
 @dataclass(frozen=True)
@@ -46,11 +48,25 @@ class DeformArrays:
 
     The low end stays where it is. amounts: (B, D, 6) float64, columns b, c, w [degrees], t, a, l. waves: (B, D, K, 7)
     float64: w and d, unit vectors, and f [radians]. Points move by the root mean square a S.
+
+    Points that joints move go to p (sum w M) over the joints of their ``Skin``, row vectors (linear blend skinning:
+    N. Magnenat-Thalmann, R. Laperriere, D. Thalmann, "Joint-dependent local deformations for hand animation and object
+    grasping", Graphics Interface 1988). matrices: (B, K, 4, 4) float64, all M, in the parts' frames; None without them.
     """
 
     amounts: Float64
     waves: Float64
+    matrices: Float64 | None = None
 
     def __getitem__(self, frames: slice | NDArray[np.intp]) -> DeformArrays:
         """The same for some of the frames."""
-        return DeformArrays(self.amounts[frames], self.waves[frames])
+        matrices = None if self.matrices is None else self.matrices[frames]
+        return DeformArrays(self.amounts[frames], self.waves[frames], matrices)
+
+    def __add__(self, further: DeformArrays) -> DeformArrays:
+        """These frames, and further ones of the same scene behind them."""
+        matrices = None
+        if self.matrices is not None and further.matrices is not None:
+            matrices = np.concatenate([self.matrices, further.matrices])
+        amounts, waves = (np.concatenate([getattr(a, name) for a in (self, further)]) for name in ("amounts", "waves"))
+        return DeformArrays(amounts, waves, matrices)

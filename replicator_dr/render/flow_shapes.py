@@ -60,8 +60,8 @@ def corner_of(shapes: ShapeTables, frame: int, part: int, view: wp.mat44d, verte
     from_body = shapes.from_body[part]
     rest = local(column_part(to_body) * wp.vec3d(shapes.points[vertex]) + shift_part(to_body), wp.vec3d())
     back = column_part(from_body)
-    here = back * deformed(shapes.now, frame, shapes.body[part], rest).point + shift_part(from_body)
-    there = back * deformed(shapes.then, frame, shapes.body[part], rest).point + shift_part(from_body)
+    here = back * deformed(shapes.now, frame, shapes.body[part], vertex, rest).point + shift_part(from_body)
+    there = back * deformed(shapes.then, frame, shapes.body[part], vertex, rest).point + shift_part(from_body)
     turn = wp.mat33d(
         view[0, 0], view[0, 1], view[0, 2], view[1, 0], view[1, 1], view[1, 2], view[2, 0], view[2, 1], view[2, 2]
     )
@@ -114,7 +114,7 @@ class SeenShapes:
 
         tables = ShapeTables()
         tables.on = 1
-        tables.now, tables.then = (body_tables(layout, shape, device) for shape in shapes)
+        tables.now, tables.then = (body_tables(layout, shape, device, geometry.influences) for shape in shapes)
         tables.body = put(layout.part_body, wp.int32)
         tables.to_body = put(layout.part_frame, wp.mat44d)
         tables.from_body = put(np.linalg.inv(layout.part_frame), wp.mat44d)

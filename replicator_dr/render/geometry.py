@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from replicator_dr.render.finite import tamed
 from replicator_dr.render.scene import Mesh, SceneArrays
+from replicator_dr.render.skin import Influences, influences
 
 BLOCK, CUDA_BLOCK = 64, 4
 """Vertices that one thread projects on a CPU, and on CUDA."""
@@ -31,7 +32,7 @@ class Geometry:
     mesh's vertex to the part's. block_*: runs of at most ``block`` vertices of a part.
     centres, radii: (P, 3) and (P,) float64, bounding sphere in the part's frame; low, high: (P, 3) its box.
     closed: (P,) bool, every edge has two faces of opposite direction, so that back faces are never seen from outside.
-    flat: (P,) bool, all points in one plane.
+    flat: (P,) bool, all points in one plane. influences: of joints on the vertices, on the host.
     """
 
     points: wp.array
@@ -59,6 +60,7 @@ class Geometry:
     flat: NDArray[np.bool_]
     vertices: int
     faces: int
+    influences: Influences
 
 
 def is_closed(mesh: Mesh) -> bool:
@@ -150,6 +152,7 @@ def upload(scene: SceneArrays, device: str) -> Geometry:
         flat=rigid & ((high - low).min(axis=1) <= 1e-6 * np.maximum((high - low).max(axis=1), 1e-9)),
         vertices=vertices,
         faces=faces,
+        influences=influences([mesh.skin for mesh in meshes], vertex_counts.tolist()),
     )
 
 
@@ -168,6 +171,7 @@ def _compact(mesh: Mesh) -> Mesh:
         triangles=triangles.reshape(-1, 3).astype(np.int32),
         double_sided=mesh.double_sided,
         colors=None if mesh.colors is None else tamed(mesh.colors[used], 0.0, FARTHEST),
+        skin=None if mesh.skin is None else mesh.skin[used],
     )
 
 

@@ -19,6 +19,7 @@ from replicator_dr.render.deformation import DeformArrays, DeformLayout
 from replicator_dr.render.motion import MotionArrays
 from replicator_dr.render.pattern_arrays import PatternArrays
 from replicator_dr.render.sensor import DepthSensorArrays, SensorArrays
+from replicator_dr.render.skin import Skin
 
 Float32 = NDArray[np.float32]
 Int32 = NDArray[np.int32]
@@ -42,7 +43,8 @@ class Mesh:
     points: (V, 3) float32 [m]; normals: (V, 3) float32, unit; uvs: (V, 2) float32, origin bottom left as in USD;
     triangles: (T, 3) int32, counter-clockwise seen from outside. Corners that differ in normal, uv or colour are
     separate vertices. double_sided: USD's flag; a mesh that is not closed is drawn from both sides whatever it says.
-    colors: (V, 3) float32, linear, multiply the base colour; None where it is the material's alone.
+    colors: (V, 3) float32, linear, multiply the base colour; None where it is the material's alone. skin: None where
+    no joints move the vertices.
     """
 
     points: Float32
@@ -51,6 +53,7 @@ class Mesh:
     triangles: Int32
     double_sided: bool = False
     colors: Float32 | None = None
+    skin: Skin | None = None
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from replicator_dr.render import deform
 from replicator_dr.render.deformation import DeformArrays, DeformLayout
 from replicator_dr.render.geometry import Geometry
 from replicator_dr.render.scene import FrameArrays, Mesh, SceneArrays
+from replicator_dr.render.skin import Influences, Skin, influences
 from replicator_dr.render.start import start_warp
 
 
@@ -81,7 +82,7 @@ class ShapeMaker:
         low, high = self._new((batch, parts), wp.vec3), self._new((batch, parts), wp.vec3)
         low.fill_(wp.vec3(np.inf, np.inf, np.inf))
         high.fill_(wp.vec3(-np.inf, -np.inf, -np.inf))
-        bodies = body_tables(self._layout, frames.deform, self._device)
+        bodies = body_tables(self._layout, frames.deform, self._device, self._geometry.influences)
         wp.launch(
             deform.deform_vertices,
             (batch, self._vertices),
@@ -114,10 +115,12 @@ def cloud_boxes(
     to_body: NDArray[np.float64],
     to_holder: NDArray[np.float64],
     clouds: Sequence[NDArray[np.float32]],
+    skins: Sequence[Skin | None] | None = None,
 ) -> NDArray[np.float64]:
     """(B, N, 2, 3): minimum and maximum of N clouds of points that are deformed with bodies, in frames of their own.
 
     body: (N,). to_body, to_holder: (N, 4, 4) for row vectors, from the points' frame to the body's and on to the box's.
+    skins: of the clouds that joints move.
     """
     start_warp()
     batch, count = len(arrays.amounts), len(clouds)
@@ -128,8 +131,8 @@ def cloud_boxes(
     wp.launch(
         deform.bound_clouds,
         (batch, count),
-        [body_tables(layout, arrays, "cpu"), put(body, wp.int32), put(to_body, wp.mat44d), put(to_holder, wp.mat44d),
-         put(first, wp.int32), put(points, wp.vec3), low, high],
+        [cloud_tables(layout, arrays, clouds, skins), put(body, wp.int32), put(to_body, wp.mat44d),
+         put(to_holder, wp.mat44d), put(first, wp.int32), put(points, wp.vec3), low, high],
         device="cpu",
     )  # fmt: skip
     return np.stack([low.numpy(), high.numpy()], axis=2)
@@ -142,6 +145,7 @@ def moved_clouds(
     to_body: NDArray[np.float64],
     to_holder: NDArray[np.float64],
     clouds: Sequence[NDArray[np.float32]],
+    skins: Sequence[Skin | None] | None = None,
 ) -> NDArray[np.float64]:
     """(B, K, 3): all points of the clouds, one cloud after the other; arguments as for ``cloud_boxes``."""
     start_warp()
@@ -151,9 +155,9 @@ def moved_clouds(
     wp.launch(
         deform.move_clouds,
         moved.shape,
-        [body_tables(layout, arrays, "cpu"), put(np.repeat(np.arange(len(clouds), dtype=np.int32), counts), wp.int32),
-         put(body, wp.int32), put(to_body, wp.mat44d), put(to_holder, wp.mat44d), put(np.concatenate(clouds), wp.vec3),
-         moved],
+        [cloud_tables(layout, arrays, clouds, skins),
+         put(np.repeat(np.arange(len(clouds), dtype=np.int32), counts), wp.int32), put(body, wp.int32),
+         put(to_body, wp.mat44d), put(to_holder, wp.mat44d), put(np.concatenate(clouds), wp.vec3), moved],
         device="cpu",
     )  # fmt: skip
     return np.asarray(moved.numpy(), np.float64)
@@ -176,7 +180,8 @@ def moved_meshes(
         wp.launch(
             deform.deform_vertices,
             room,
-            [body_tables(layout, arrays, "cpu"), put(own, wp.int32), put(np.arange(room[1], dtype=np.int32), wp.int32),
+            [cloud_tables(layout, arrays, [mesh.points for mesh in meshes], [mesh.skin for mesh in meshes]),
+             put(own, wp.int32), put(np.arange(room[1], dtype=np.int32), wp.int32),
              put(layout.part_body[parts], wp.int32), put(frame, wp.mat44d), put(np.linalg.inv(frame), wp.mat44d),
              put(np.ones((1, len(parts)), np.uint8), wp.uint8), *(put(cloud, wp.vec3) for cloud in clouds), points,
              normals, low, high],
@@ -187,8 +192,21 @@ def moved_meshes(
     return [replace(mesh, points=moved, normals=turned) for mesh, moved, turned in pairs]
 
 
-def body_tables(layout: DeformLayout, arrays: DeformArrays, device: wp.Device | str) -> deform.BodyTables:
-    """What the kernels ask of bodies."""
+def cloud_tables(
+    layout: DeformLayout,
+    arrays: DeformArrays,
+    clouds: Sequence[NDArray[np.float32]],
+    skins: Sequence[Skin | None] | None,
+) -> deform.BodyTables:
+    """What the kernels ask of bodies where the vertices are those of clouds."""
+    held = influences([None] * len(clouds) if skins is None else skins, [len(cloud) for cloud in clouds])
+    return body_tables(layout, arrays, "cpu", held)
+
+
+def body_tables(
+    layout: DeformLayout, arrays: DeformArrays, device: wp.Device | str, held: Influences
+) -> deform.BodyTables:
+    """What the kernels ask of bodies. held: the joints of the vertices that they move."""
     tables = deform.BodyTables()
     values = (
         ("low", layout.low, wp.vec3d),
@@ -196,6 +214,15 @@ def body_tables(layout: DeformLayout, arrays: DeformArrays, device: wp.Device | 
         ("axis", layout.axis, wp.int32),
         ("amounts", arrays.amounts, wp.float64),
         ("waves", arrays.waves, wp.float64),
+        ("first_matrix", layout.first_matrix, wp.int32),
+        (
+            "matrices",
+            np.zeros((len(arrays.amounts), 0, 4, 4)) if arrays.matrices is None else arrays.matrices,
+            wp.mat44d,
+        ),
+        ("first", held.first, wp.int32),
+        ("joint", held.joint, wp.int32),
+        ("weight", held.weight, wp.float64),
     )
     for name, value, dtype in values:
         setattr(tables, name, put(value, dtype, device))

@@ -18,6 +18,7 @@ from replicator_dr.spec.model import Model, fault, faults
 from replicator_dr.spec.physics import Physics
 from replicator_dr.spec.references import Reference
 from replicator_dr.spec.robots import WHOLE, KeypointsAt, Links
+from replicator_dr.spec.skeletons import SkeletalKeypoints
 from replicator_dr.spec.types import MaterialName, PrimName, Scale3, Semantics, Size3, Target, Truth, Vector3
 from replicator_dr.spec.varying import Value, Varying
 
@@ -157,6 +158,10 @@ class FromUsd(Asset):
     kind = "from_usd"
     usd: UsdFiles
     """A file, a list of files, a pattern such as ``assets/*.usda``, or a choice among files."""
+    keypoints: SkeletalKeypoints | None = None  # type: ignore[assignment]
+    """``joints``: at those of the asset's skeletons (UsdSkel), as where nothing is said and the asset has no keypoints
+    yet; ``none``: nothing is added; or names with joints, or with points in the item's own frame [m], before scale and
+    size."""
 
     @property
     def files(self) -> object:

@@ -29,6 +29,7 @@ TIED = ("ties.yaml",)
 ENTRIES: dict[str, Any] = {
     "along_path": {"prims": "boxes", "points": [[-1, 0, 0], [1, 0, 0]], "aside": 0.1},
     "background": {"lights": "sky", "intensity": {"uniform": [100, 900]}, "azimuth": {"uniform": [0, 360]}},
+    "animation": {"prims": "worker", "time": {"uniform": [0, 4]}},
     "backdrop": {"camera": "single", "photos": "PICTURE"},
     "camera": {"cameras": "rig", "focal_length": {"uniform": [18, 35]}, "position": [2, 0, 1], "look_at": "ball"},
     "camera_cylinder": {"cameras": "rig", "radius": 2, "height": {"uniform": [0.5, 2]}, "target": "ball"},
@@ -76,8 +77,8 @@ def _entries(scene: str) -> list[str]:
 
 
 STEPPED = (
-    "along_path", "backdrop", "camera_cylinder", "camera_dome", "camera_path", "camera_shake", "deform", "distractors",
-    "focus", "grid", "joints", "occluders", "pack", "poisson_disk", "room", "settle", "stack", "sun_sky",
+    "along_path", "animation", "backdrop", "camera_cylinder", "camera_dome", "camera_path", "camera_shake", "deform",
+    "distractors", "focus", "grid", "joints", "occluders", "pack", "poisson_disk", "room", "settle", "stack", "sun_sky",
 )  # fmt: skip
 """What Replicator's graph cannot express."""
 
@@ -99,6 +100,9 @@ def spec_of(kind: str) -> dict[str, Any]:
     made["render_products"] = [*made["render_products"], {"cameras": "single", "resolution": [64, 48]}]
     if kind == "joints":
         made["create"]["arm"] = {"from_robot": {"robot": str(ROOT / "scenes" / "assets" / "robots" / "arm.urdf")}}
+    if kind == "animation":
+        worker = ROOT / "scenes" / "assets" / "characters" / "worker.usdc"
+        made["create"]["worker"] = {"from_usd": {"usd": str(worker)}, "semantics": {"class": "worker"}}
     made["triggers"] = [{"on_frame": {"interval": 2}, "randomize": [{kind: ENTRIES[kind]}]}]
     return made
 

@@ -1,11 +1,11 @@
-"""``python -m tools.assets [--out FOLDER] [--only NAME ...]``: write the generated textures and meshes."""
+"""``python -m tools.assets [--out FOLDER] [--only NAME ...]``: write the generated textures, meshes and characters."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from tools.assets import catalogue, picture, usd_file
+from tools.assets import catalogue, picture, skinned_file, usd_file
 from tools.assets.models import MODELS
 from tools.assets.textures import TEXTURES
 
@@ -18,8 +18,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=ASSETS, help="folder to write to (default: scenes/assets)")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="file names, without their folder or suffix")
     options = parser.parse_args()
-    textures, meshes = options.out / "textures", options.out / "meshes"
-    for folder in (textures, meshes):
+    textures, meshes, characters = (options.out / name for name in ("textures", "meshes", "characters"))
+    for folder in (textures, meshes, characters):
         folder.mkdir(parents=True, exist_ok=True)
 
     for name, texture in TEXTURES.items():
@@ -31,6 +31,8 @@ def main() -> None:
         if not options.only or name in options.only:
             made[name] = usd_file.write(make(), meshes / f"{name}.usdc")
             print(f"meshes/{name}.usdc  {made[name][0]} triangles")
+    if not options.only or "worker" in options.only:
+        print(f"characters/worker.usdc  {skinned_file.write(characters / 'worker.usdc')} triangles")
     if not options.only:
         widths = {name: texture.metres for name, texture in TEXTURES.items()}
         (textures / "README.md").write_text(catalogue.textures_note(widths), encoding="utf-8")

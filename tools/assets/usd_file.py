@@ -11,7 +11,7 @@ from tools.assets.materials import MATERIALS, Material
 from tools.assets.shape import Indexed, Shape, index, join
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
 def write(shapes: Iterable[Shape], path: Path) -> tuple[int, tuple[float, ...]]:
@@ -28,8 +28,8 @@ def write(shapes: Iterable[Shape], path: Path) -> tuple[int, tuple[float, ...]]:
     low, high, triangles = np.full(3, np.inf), np.full(3, -np.inf), 0
     for number, shape in enumerate(join(shapes)):
         mesh = index(shape)
-        _mesh(stage, f"/{path.stem}/{shape.material}_{number}", f"/{path.stem}/Looks/{shape.material}", mesh)
-        _material(stage, f"/{path.stem}/Looks/{shape.material}", MATERIALS[shape.material])
+        write_mesh(stage, f"/{path.stem}/{shape.material}_{number}", f"/{path.stem}/Looks/{shape.material}", mesh)
+        write_material(stage, f"/{path.stem}/Looks/{shape.material}", MATERIALS[shape.material])
         low, high = np.minimum(low, mesh.points.min(0)), np.maximum(high, mesh.points.max(0))
         triangles += len(mesh.triangles)
     UsdGeom.ModelAPI.Apply(root.GetPrim()).SetExtentsHint([Gf.Vec3f(*map(float, low)), Gf.Vec3f(*map(float, high))])
@@ -37,7 +37,8 @@ def write(shapes: Iterable[Shape], path: Path) -> tuple[int, tuple[float, ...]]:
     return triangles, tuple(float(length) for length in high - low)
 
 
-def _mesh(stage: Any, path: str, look: str, mesh: Indexed) -> None:
+def write_mesh(stage: Any, path: str, look: str, mesh: Indexed) -> None:
+    """A Mesh bound to a material."""
     from pxr import Sdf, UsdGeom, UsdShade, Vt
 
     prim = UsdGeom.Mesh.Define(stage, path)
@@ -53,7 +54,8 @@ def _mesh(stage: Any, path: str, look: str, mesh: Indexed) -> None:
     UsdShade.MaterialBindingAPI.Apply(prim.GetPrim()).GetDirectBindingRel().SetTargets([Sdf.Path(look)])
 
 
-def _material(stage: Any, path: str, look: Material) -> None:
+def write_material(stage: Any, path: str, look: Material) -> None:
+    """A UsdPreviewSurface."""
     from pxr import Gf, Sdf, UsdShade
 
     types = Sdf.ValueTypeNames
@@ -80,6 +82,15 @@ def _material(stage: Any, path: str, look: Material) -> None:
     reader.CreateOutput("result", types.Float2)
     texture.CreateOutput("rgb", types.Float3)
     colour.ConnectToSource(texture.ConnectableAPI(), "rgb")
+
+
+def joined(pieces: Sequence[Indexed]) -> Indexed:
+    """Several meshes as one."""
+    starts = np.cumsum([0, *(len(piece.points) for piece in pieces)])
+    return Indexed(
+        *(np.concatenate([getattr(piece, name) for piece in pieces]) for name in ("points", "normals", "uvs")),
+        np.concatenate([piece.triangles + start for piece, start in zip(pieces, starts)]).astype(np.int32),
+    )
 
 
 def _linear(value: float) -> float:

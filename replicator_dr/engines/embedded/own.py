@@ -9,9 +9,10 @@ from replicator_dr.engines.embedded.draws import own_distributions
 from replicator_dr.engines.embedded.physics import nodes as physics
 from replicator_dr.engines.embedded.placement import calls as placement
 from replicator_dr.engines.embedded.robots import calls as robots
+from replicator_dr.engines.embedded.skeletons import calls as skeletons
 
 
 def register(rep: ModuleType) -> None:
     """Make our distributions and randomizers known to the API."""
-    for own in (own_distributions, own_randomizers, own_views, placement, physics, robots):
+    for own in (own_distributions, own_randomizers, own_views, placement, physics, robots, skeletons):
         own.register(rep)

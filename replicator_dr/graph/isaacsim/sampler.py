@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded import api
 from replicator_dr.engines.embedded.own import register
@@ -44,6 +45,7 @@ class Sampler:
         self.scene_layer: Sdf.Layer = Sdf.Layer.CreateAnonymous("replicator_dr_scene.usda")
         self._runtime = Runtime()
         self._window: Values | None = None
+        self._boxes: tuple[Values, NDArray[np.float32]] | None = None
         self._runtime.replace_stage(over(base, self.scene_layer))
         with activate(self._runtime):
             register(api)
@@ -86,6 +88,19 @@ class Sampler:
             values = self._ahead(frame)
             self._runtime.write_back(values, frame - int(values.frames[0]))
         return frame_layer(self._runtime.stage)
+
+    def boxes(self, frame: int) -> NDArray[np.float32] | None:
+        """(E, 2, 3): boxes of labelled prims in their own frames in a frame, None where they keep those at rest."""
+        from replicator_dr.engines.embedded.scene.entity_boxes import entity_boxes
+
+        with activate(self._runtime):
+            scene, values = self._runtime.scene(), self._ahead(frame)
+            if scene.boxes is None:
+                return None
+            if self._boxes is None or self._boxes[0] is not values:
+                self._boxes = values, entity_boxes(scene, self._runtime.state_of(values))
+        found: NDArray[np.float32] = self._boxes[1][frame - int(values.frames[0])]
+        return found
 
     def told(self, frame: int) -> dict[str, Any]:
         """What a writer's payload says of a frame beside its pictures: draws, and executions of triggers."""

@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
+
 from replicator_dr.engines.embedded.usd.stage import ROOT
 from replicator_dr.engines.isaacsim.environments import Environment, clone, environments, global_lights
 from replicator_dr.engines.isaacsim.layers import Overlay, mirror
@@ -51,6 +54,7 @@ class SteppedSession(KitSession):
         set_renderer(self.core, spec.renderer)
         self._places = environments(spec.num_envs, spec.env_spacing) if spec.num_envs > 1 else (_ALONE,)
         self._overlay = self._show_scene()
+        self._boxes: dict[int, NDArray[np.float32]] = {}
 
     def _show_scene(self) -> Overlay:
         """Put what the spec creates on Kit's stage, once for each environment."""
@@ -83,7 +87,7 @@ class SteppedSession(KitSession):
     def entities(self) -> Entities:
         """As the embedded runtime numbers them."""
         labels = self._sampler.scene().labels
-        return Entities(labels.entity_paths, labels.entity_bounds)
+        return Entities(labels.entity_paths, labels.entity_bounds, self._boxes)
 
     def show(self, frames: Sequence[int]) -> Shown:
         """Author the frames' values, each in its environment."""
@@ -92,6 +96,8 @@ class SteppedSession(KitSession):
         for row, frame in enumerate(frames):
             place = self._places[frame % self.width]
             values = self._sampler.frame_layer(frame)
+            if (boxes := self._sampler.boxes(frame)) is not None:
+                self._boxes[place.index] = boxes
             with Sdf.ChangeBlock():
                 mirror(values, ROOT, self._overlay.frame, place.path or ROOT)
                 if row == 0:

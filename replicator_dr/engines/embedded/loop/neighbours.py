@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded.scene.state import FrameState, Scene
 from replicator_dr.errors import EngineError
-from replicator_dr.render.deformation import DeformArrays
 from replicator_dr.render.moment import Moment
 from replicator_dr.render.scene import CameraArrays, RenderedView
 
@@ -81,6 +80,5 @@ def _joined(first: Moment, second: Moment) -> Moment:
     }
     deform = None
     if first.deform is not None and second.deform is not None:
-        pairs = ((first.deform.amounts, second.deform.amounts), (first.deform.waves, second.deform.waves))
-        deform = DeformArrays(*map(np.concatenate, pairs))
+        deform = first.deform + second.deform
     return Moment(np.concatenate([first.world, second.world]), CameraArrays(**cameras), deform)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded.require.conditions import at_or_below
+from replicator_dr.errors import UnsupportedError
 from replicator_dr.render.clearance import MeshTable, distances, inside, posed, unblocked
 from replicator_dr.render.scene import Mesh
 
@@ -34,6 +35,7 @@ class Clearance:
         self._scene = scene
         self._paths = [scene.labels.prim_paths[prim] for prim in arrays.part_prim]
         self._parts = MeshTable(arrays.meshes)
+        self._moved = np.array([arrays.meshes[row].skin is not None for row in arrays.part_mesh], np.bool_)
         # A prim's parts together are its shape; those that stand for the same meshes are one.
         kinds: dict[tuple[int, ...], int] = {}
         shapes: list[Mesh] = []
@@ -57,7 +59,9 @@ class Clearance:
         Values end a little beyond the condition's bounds, where nothing more is to be known.
         """
         arrays, frames = self._scene.arrays, state.arrays
-        asked = frames.part_drawn & self._chosen(condition)
+        chosen = self._chosen(condition)
+        self._refuse_moved(chosen)
+        asked = frames.part_drawn & chosen
         eyes = frames.cameras.world[:, columns, 3, :3]
         reach = max([bound for bound in (condition.least, condition.most) if np.isfinite(bound)]) + BEYOND
         reach = max(reach, BEYOND)
@@ -70,6 +74,7 @@ class Clearance:
     def seen(self, state: FrameState, columns: list[int], rows: NDArray[np.intp]) -> Float64:
         """(B, V, N): share of the lines of sight from cameras to labelled objects that nothing else blocks."""
         arrays, frames, labels = self._scene.arrays, state.arrays, self._scene.labels
+        self._refuse_moved(np.ones(len(self._paths), np.bool_))
         box = labels.entity_bounds[rows].astype(np.float64)
         spots = box.mean(axis=1)[:, None, :] + SPOTS * 0.5 * (box[:, 1] - box[:, 0])[:, None, :]
         world = state.entity_world[:, rows]
@@ -78,6 +83,14 @@ class Clearance:
         things = posed(self._parts, arrays.part_mesh, arrays.part_transform, frames.world)
         eyes = frames.cameras.world[:, columns, 3, :3]
         return unblocked(things, frames.part_drawn, own, eyes, ends).mean(axis=-1)
+
+    def _refuse_moved(self, asked: NDArray[np.bool_]) -> None:
+        """UnsupportedError where parts that are asked for are moved by joints."""
+        if (moved := asked & self._moved).any():
+            raise UnsupportedError(
+                f"{self._paths[int(np.argmax(moved))]} is moved by joints from frame to frame, which camera_clear and "
+                "view_clear do not see; name other prims, or require visible_fraction"
+            )
 
     def _chosen(self, condition: Condition) -> NDArray[np.bool_]:
         """(P,): the parts at and below a condition's prims, all where it names none."""

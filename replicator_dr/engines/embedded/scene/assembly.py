@@ -10,7 +10,7 @@ from replicator_dr.engines.embedded.scene.hierarchy import Tables
 from replicator_dr.engines.embedded.scene.omnipbr import CUT
 from replicator_dr.engines.embedded.scene.plan import Plan
 from replicator_dr.engines.embedded.scene.scene_cameras import camera_arrays
-from replicator_dr.engines.embedded.scene.scene_deform import deform_arrays
+from replicator_dr.engines.embedded.scene.scene_deform import deform_arrays, joint_poses
 from replicator_dr.engines.embedded.scene.scene_lights import light_arrays
 from replicator_dr.engines.embedded.scene.scene_motion import motion_arrays
 from replicator_dr.engines.embedded.scene.scene_patterns import pattern_arrays
@@ -26,6 +26,9 @@ def assemble(plan: Plan, tables: Tables, count: int) -> tuple[FrameArrays, Float
     worlds = plan.hierarchy.worlds(tables, layout.anchors, layout.offsets, np.arange(count))
     ends = np.cumsum(layout.counts)
     parts, entities, lights, cameras, holders = np.split(worlds, ends[:-1], axis=1)
+    poses = joint_poses(tables, plan.rig)
+    if poses is not None:
+        holders = at_joints(plan, poses, holders)
     arrays = FrameArrays(
         world=np.ascontiguousarray(parts),
         part_visible=layout.part_shown.at(tables["visible"]),
@@ -36,11 +39,20 @@ def assemble(plan: Plan, tables: Tables, count: int) -> tuple[FrameArrays, Float
         sensors=sensor_arrays(tables, layout.codes_per_second),
         motion=motion_arrays(plan, tables),
         depth_sensors=depth_sensor_arrays(tables),
-        deform=deform_arrays(tables),
+        deform=deform_arrays(tables, plan.rig, poses),
         patterns=pattern_arrays(plan, tables),
     )
     labels = layout.labels.entity_labels(tables)
     return arrays, np.ascontiguousarray(entities), labels, np.ascontiguousarray(holders)
+
+
+def at_joints(plan: Plan, poses: Float64, holders: Float64) -> Float64:
+    """``holders``, (B, n, 4, 4), of skeletons moved to where their joints are. poses: (B, J, 4, 4)."""
+    columns, joints = plan.layout.joint_holders
+    moved = holders.copy()
+    places = poses[:, joints, 3, :3]
+    moved[:, columns, 3, :3] += (places[..., None, :] @ holders[:, columns, :3, :3])[..., 0, :]
+    return moved
 
 
 def part_materials(plan: Plan, tables: Tables, count: int) -> NDArray[np.int32]:

@@ -31,6 +31,8 @@ MOTION = {"velocity": 3, "spin": 3}
 
 # A row of DeformArrays each.
 DEFORM = {"deform": 6, "waves": 7 * WAVES}
+# At which time [s] of its animation a skeleton is shown.
+ANIMATION = {"animation_time": 1}
 # Positions of robots' joints: degrees or metres in the first component, degrees in all three of spherical joints.
 JOINT = {"joint": 3}
 # A number that an effect finds out and that is recorded with the frame.
@@ -60,7 +62,7 @@ PATTERN = {
     "pattern_metallic": 1,
 }  # fmt: skip
 
-WIDTH = {**POSE, **STATE, **LIGHT, **CAMERA, **MOTION, **DEFORM, **JOINT, **FACT, **MATERIAL, **PATTERN}
+WIDTH = {**POSE, **STATE, **LIGHT, **CAMERA, **MOTION, **DEFORM, **ANIMATION, **JOINT, **FACT, **MATERIAL, **PATTERN}
 
 FAMILY = {
     **dict.fromkeys(POSE, "pose"),
@@ -69,6 +71,7 @@ FAMILY = {
     **dict.fromkeys(CAMERA, "camera"),
     **dict.fromkeys(MOTION, "motion"),
     **dict.fromkeys(DEFORM, "deform"),
+    **dict.fromkeys(ANIMATION, "animation"),
     **dict.fromkeys(JOINT, "joint"),
     **dict.fromkeys(FACT, "fact"),
     **dict.fromkeys(MATERIAL, "material"),

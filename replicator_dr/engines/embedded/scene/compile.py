@@ -15,7 +15,7 @@ from replicator_dr.engines.embedded.scene.omnipbr import DEFAULT
 from replicator_dr.engines.embedded.scene.plan import Plan
 from replicator_dr.engines.embedded.scene.scene_cameras import read_camera
 from replicator_dr.engines.embedded.scene.scene_deform import deform_layout
-from replicator_dr.engines.embedded.scene.scene_keypoints import find_keypoints, keypoint_tables
+from replicator_dr.engines.embedded.scene.scene_keypoints import find_keypoints, joint_holders, keypoint_tables
 from replicator_dr.engines.embedded.scene.scene_labels import find_entities, label_tables, nearest
 from replicator_dr.engines.embedded.scene.scene_lights import check_light, light_type, read_light
 from replicator_dr.engines.embedded.scene.scene_meshes import is_drawable
@@ -112,6 +112,7 @@ def _build_scene(plan: Plan, drawn: list[Placed]) -> None:
         labels=label_layout,
         unit=float(UsdGeom.GetStageMetersPerUnit(plan.stage)),
         codes_per_second=float(plan.stage.GetTimeCodesPerSecond()),
+        joint_holders=joint_holders(plan, held),
     )
     arrays = SceneArrays(
         meshes=tuple(parts.meshes),

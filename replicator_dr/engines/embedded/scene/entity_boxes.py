@@ -49,7 +49,11 @@ def box_tables(plan: Plan, entities: Sequence[Entity], parts: Parts, bodies: Def
         return None
     pairs = np.array(rows, np.int32)
     to_entity = np.array(matrices, np.float64).reshape(-1, 4, 4)
-    return BoxTables(pairs[:, 0], pairs[:, 1], np.array(boxes), np.array(clouds, np.int32), to_entity)
+    meshes = [parts.meshes[parts.mesh[rows[pair][1]]] for pair in clouds]
+    return BoxTables(
+        pairs[:, 0], pairs[:, 1], np.array(boxes), np.array(clouds, np.int32), to_entity,
+        tuple(mesh.points for mesh in meshes), tuple(mesh.skin for mesh in meshes),
+    )  # fmt: skip
 
 
 def _below(chain: Sequence[str], path: str) -> Sequence[str]:
@@ -81,7 +85,7 @@ def entity_boxes(scene: Scene, state: FrameState) -> NDArray[np.float32]:
     if len(tables.cloud):
         assert scene.arrays.deform is not None
         assert state.arrays.deform is not None
-        boxes[:, tables.cloud] = _deformed(scene, scene.arrays.deform, tables, state.arrays.deform)
+        boxes[:, tables.cloud] = _deformed(scene.arrays.deform, tables, state.arrays.deform)
     shown = state.arrays.part_visible[:, tables.part]
     low = np.where(shown[..., None], boxes[:, :, 0], np.inf)
     high = np.where(shown[..., None], boxes[:, :, 1], -np.inf)
@@ -96,13 +100,13 @@ def entity_boxes(scene: Scene, state: FrameState) -> NDArray[np.float32]:
     return result
 
 
-def _deformed(scene: Scene, layout: DeformLayout, tables: BoxTables, shapes: DeformArrays) -> Float64:
+def _deformed(layout: DeformLayout, tables: BoxTables, shapes: DeformArrays) -> Float64:
     """(B, M, 2, 3): boxes of the deformed parts, in the entities' frames."""
     from replicator_dr.render.shapes import cloud_boxes
 
     parts = tables.part[tables.cloud]
-    clouds = [scene.arrays.meshes[mesh].points for mesh in scene.arrays.part_mesh[parts]]
-    return cloud_boxes(layout, shapes, layout.part_body[parts], layout.part_frame[parts], tables.to_entity, clouds)
+    bodies, frames = layout.part_body[parts], layout.part_frame[parts]
+    return cloud_boxes(layout, shapes, bodies, frames, tables.to_entity, tables.points, tables.skins)
 
 
 def to_body(plan: Plan, path: str) -> tuple[int, Float64]:

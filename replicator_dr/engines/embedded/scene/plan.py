@@ -14,6 +14,7 @@ from replicator_dr.engines.embedded.nodes import Effect
 from replicator_dr.engines.embedded.placement.bodies import Bodies
 from replicator_dr.engines.embedded.scene.assets import AssetCache
 from replicator_dr.engines.embedded.scene.channels import (
+    ANIMATION,
     CAMERA,
     DEFORM,
     FACT,
@@ -34,6 +35,9 @@ from replicator_dr.engines.embedded.scene.scene_patterns import read_pattern
 from replicator_dr.engines.embedded.scene.shaped import Shaped
 from replicator_dr.engines.embedded.scene.state import Scene
 from replicator_dr.engines.embedded.scene.texture_table import TextureTable
+from replicator_dr.engines.embedded.skeletons.clip import Clip, read_clip
+from replicator_dr.engines.embedded.skeletons.read import skeleton_of
+from replicator_dr.engines.embedded.skeletons.rig import Rig
 from replicator_dr.engines.embedded.triggers import Trigger
 from replicator_dr.engines.embedded.usd.stage_materials import shader_of
 from replicator_dr.engines.embedded.usd.stage_pose import read_pose
@@ -56,12 +60,14 @@ class Plan:
     rest: the stage's authored values, (N, k) for each channel. layout: how tables become the renderer's arrays.
     colored: rows of materials that show display colours. painted: prims whose display colour the graph writes.
     named: distributions with a name, the trigger and the number of samples of the effect that they feed first.
-    recorded: what else is recorded with a frame, by name: a channel, the columns in it, and the components.
+    recorded: what else is recorded with a frame, by name: a channel, the columns in it, and the components. clips: the
+    animations of skeletons whose pose varies, by path; rig: these skeletons, None where there are none.
     """
 
     scene: Scene
     layout: Layout
     rest: dict[str, Float64]
+    rig: Rig | None
 
     def __init__(self, stage: Usd.Stage, assets: AssetCache) -> None:
         self.stage = stage
@@ -79,6 +85,8 @@ class Plan:
         self.motion = Columns(MOTION)
         self.deform = Columns(DEFORM)
         self.deform_axis: dict[str, int] = {}
+        self.animation = Columns(ANIMATION)
+        self.clips: dict[str, Clip] = {}
         self.joints = Columns(JOINT)
         self.facts = Columns(FACT)
         self.materials = Columns(MATERIAL)
@@ -98,7 +106,7 @@ class Plan:
     def families(self) -> tuple[Columns, ...]:
         """All groups of columns."""
         state = (self.pose, self.visible, self.binding, self.labels)
-        moved = self.motion, self.deform, self.joints, self.facts
+        moved = self.motion, self.deform, self.animation, self.joints, self.facts
         return (*state, self.lights, self.cameras, *moved, self.materials, self.patterns)
 
     def prim(self, path: str, kind: str) -> Usd.Prim:
@@ -151,6 +159,19 @@ class Plan:
                 amounts[WAVELENGTH] = 1.0
                 self.deform.add(path, {"deform": amounts, "waves": waves})
         return _columns(self.deform, paths)
+
+    def animation_columns(self, skeletons: Sequence[str], kind: str) -> Int64:
+        """Columns of the times of skeletons, made where they are new: their poses vary from now on.
+
+        AssetError where a skeleton has no animation.
+        """
+        for path in skeletons:
+            if path not in self.animation:
+                skeleton = skeleton_of(self.prim(path, kind))
+                assert skeleton is not None
+                self.clips[path] = read_clip(self.stage, skeleton)
+                self.animation.add(path, {"animation_time": self.clips[path].times[0]})
+        return _columns(self.animation, skeletons)
 
     def pattern_columns(self, materials: Sequence[str], kind: str) -> Int64:
         """Pattern columns of materials, made where they are new."""

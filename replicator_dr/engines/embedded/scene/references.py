@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pxr import Tf, Usd, UsdGeom, UsdLux
+from pxr import Tf, Usd, UsdGeom, UsdLux, UsdSkel
 
 from replicator_dr.engines.embedded.scene.assets import existing_file
 from replicator_dr.engines.embedded.scene.scene_meshes import is_drawable
@@ -13,12 +13,14 @@ _CONTENT = (UsdGeom.PointInstancer, UsdGeom.Camera)
 
 
 def add_asset(stage: Usd.Stage, path: str, usd: str, kind: str, instanceable: bool = False) -> Usd.Prim:
-    """An Xform that references a USD file. Raises AssetError, naming the file, where it cannot be used."""
+    """A prim, mostly an Xform, that references a USD file. Raises AssetError, naming the file, where it cannot be."""
     file = existing_file(usd, kind)
     source = _open(file, kind)
     root = source.GetDefaultPrim()
-    # A type that is authored here wins over the asset's own: a default prim that is itself a mesh must stay one.
-    prim = stage.DefinePrim(path, root.GetTypeName() if root and root.IsA(UsdGeom.Gprim) else "Xform")
+    # A type that is authored here wins over the asset's own: a default prim that is itself a mesh must stay one, and
+    # nothing follows its joints outside of a SkelRoot.
+    kept = root and (root.IsA(UsdGeom.Gprim) or root.IsA(UsdSkel.Root))
+    prim = stage.DefinePrim(path, root.GetTypeName() if kept else "Xform")
     if root:
         prim.GetReferences().AddReference(file)
     else:

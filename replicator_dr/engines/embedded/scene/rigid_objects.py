@@ -56,6 +56,11 @@ def rigid_objects(runtime: Runtime) -> list[RigidObject]:
 def _parts(scene: Scene, state: FrameState, entity: int) -> NDArray[np.int64]:
     """The parts that are drawn whenever the prim is."""
     parts = np.flatnonzero(scene.arrays.part_entity == entity)
+    if any(scene.arrays.meshes[mesh].skin is not None for mesh in scene.arrays.part_mesh[parts]):
+        raise UnsupportedError(
+            f"{scene.labels.entity_paths[entity]} is moved by joints from frame to frame: it has no model of its own; "
+            "leave out its label, or write another format"
+        )
     shown = state.arrays.part_visible[:, parts]
     seen = shown[shown.any(axis=1)]
     if (seen != seen[:1]).any():

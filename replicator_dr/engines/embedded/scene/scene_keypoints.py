@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,12 +13,14 @@ from numpy.typing import NDArray
 from replicator_dr.engines.embedded.scene.scene_labels import nearest
 from replicator_dr.engines.embedded.scene.scene_prims import Placed, placed_prims, upward
 from replicator_dr.engines.embedded.scene.state import KeypointSet, KeypointTables
+from replicator_dr.engines.embedded.skeletons.read import at_joints, skeleton_of
 from replicator_dr.errors import EngineError
-from replicator_dr.pool.usd_keypoints import UsdKeypoints, read_keypoints
+from replicator_dr.pool.usd_keypoints import Point, UsdKeypoints, read_keypoints
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.scene.plan import Plan
 
+Int64 = NDArray[np.int64]
 Holder = tuple[Placed, UsdKeypoints]
 
 SHARE = 0.02
@@ -29,11 +33,37 @@ def find_keypoints(plan: Plan, entities: dict[str, int]) -> dict[int, list[Holde
     found: dict[int, list[Holder]] = {}
     for prim, placed in placed_prims(plan.stage.GetPseudoRoot(), plan.hierarchy):
         if placed.source not in known:
-            known[placed.source] = read_keypoints(prim)
+            held = read_keypoints(prim)
+            known[placed.source] = at_joints(prim, held) if held is not None and held.joints else held
         held = known[placed.source]
         if held is not None and (row := nearest(placed.path, entities)) >= 0:
-            found.setdefault(row, []).append((placed, held))
+            each = one_by_one(held) if held.joints and placed.source in plan.clips else [held]
+            found.setdefault(row, []).extend((placed, one) for one in each)
     return dict(sorted(found.items()))
+
+
+def one_by_one(held: UsdKeypoints) -> list[UsdKeypoints]:
+    """Keypoints at joints whose pose varies, each at the origin of a frame that goes with its joint; then the rest."""
+    parts = zip(held.names, held.joints, held.tolerances or itertools.repeat(held.tolerance))
+    each = [UsdKeypoints((name,), ((0.0, 0.0, 0.0),), (), reach, (), (joint,)) for name, joint, reach in parts]
+    each[0] = replace(each[0], bones=held.bones)
+    count = len(each)
+    rest = replace(held, names=held.names[count:], points=held.points[count:], bones=(), tolerances=(), joints=())
+    return [*each, rest] if rest.names else each
+
+
+def joint_holders(plan: Plan, found: dict[int, list[Holder]]) -> tuple[Int64, Int64]:
+    """Of the holders, in the order of ``found``, those that go with a joint, and the joints' rows of the plan's rig."""
+    holders = [holder for each in found.values() for holder in each]
+    pairs = []
+    for column, (placed, held) in enumerate(holders):
+        if held.joints and plan.rig is not None and placed.source in plan.clips:
+            skeleton = skeleton_of(plan.prim(placed.source, "keypoints"))
+            assert skeleton is not None
+            (row,) = skeleton.rows(held.joints)
+            pairs.append((column, plan.rig.first[placed.source] + row))
+    columns, joints = np.array(pairs, np.int64).reshape(-1, 2).T
+    return columns, joints
 
 
 def keypoint_tables(
@@ -53,7 +83,8 @@ def keypoint_tables(
         return None
     sets: list[KeypointSet] = []
     rows: list[tuple[int, int, int, int, int]] = []
-    points, tolerance = [], []
+    points: list[Point] = []
+    tolerance: list[float] = []
     holder = 0
     for owner, (entity, holders) in enumerate(found.items()):
         described = _described([held for _, held in holders], paths[entity])
@@ -61,10 +92,11 @@ def keypoint_tables(
             sets.append(described)
         index = 0
         for _, held in holders:
+            alike = np.nan if held.tolerance is None else held.tolerance
+            tolerance += held.tolerances or [alike] * len(held.points)
             for point in held.points:
                 rows.append((entity, sets.index(described), index, holder, owner))
                 points.append(point)
-                tolerance.append(np.nan if held.tolerance is None else held.tolerance)
                 index += 1
             holder += 1
     entities, of_set, numbers, columns, owners = np.array(rows, np.int32).reshape(-1, 5).T

@@ -50,6 +50,7 @@ class Layout:
     part_material: (P,) row bound on the stage. part_binding: (P, D) binding columns, nearest prim first, -1 = none.
     transform_body, camera_body: (X,) and (C,) motion columns of what transforms and cameras move with, -1 = none.
     unit: metres in a stage unit. codes_per_second: time codes of the stage in a second.
+    joint_holders: those holders of keypoints that stand for a joint whose pose varies, and the joints' rows of the rig.
     """
 
     anchors: Int64
@@ -65,6 +66,7 @@ class Layout:
     labels: LabelLayout
     unit: float
     codes_per_second: float
+    joint_holders: tuple[Int64, Int64]
 
 
 def anchor(plan: Plan, placed: Placed) -> tuple[int, Float64]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from pxr import Sdf, Usd, UsdGeom, UsdShade
 from replicator_dr.engines.embedded.scene.assets import AssetCache
 from replicator_dr.engines.embedded.scene.primitives import Shape, capsule, cube, join, plane, revolve, sphere
 from replicator_dr.engines.embedded.scene.triangulation import Polygons, digest_of, triangulate
+from replicator_dr.engines.embedded.skeletons.read import Binding, binding_of, posed
 from replicator_dr.errors import AssetError
 from replicator_dr.render.scene import Mesh
 
@@ -33,28 +34,41 @@ def is_drawable(prim: Usd.Prim) -> bool:
     return prim.IsA(UsdGeom.Mesh) or prim.GetTypeName() in SHAPE_TYPES
 
 
-def read_geometry(prim: Usd.Prim, assets: AssetCache, colors: bool = False) -> Geometry:
+def read_geometry(prim: Usd.Prim, assets: AssetCache, colors: bool = False, bound: bool = False) -> Geometry:
     """The triangles of a Mesh or shape prim; no parts where it has no faces. Raises AssetError for broken meshes.
 
-    colors: with the mesh's displayColor at its vertices.
+    colors: with the mesh's displayColor at its vertices. bound: a mesh that joints move as it is bound to them, with
+    its ``skin``, rather than in the pose that the stage shows.
     """
-    subsets = [""]
+    subsets, binding = [""], binding_of(prim)
     if prim.IsA(UsdGeom.Mesh):
-        polygons, subsets = _read_mesh(prim, colors)
+        polygons, subsets = _read_mesh(prim, colors, binding)
     else:
         polygons = _polygons(_shape(prim), _double_sided(prim))
+    if binding is not None:
+        polygons = replace(polygons, skin=binding.skin(len(polygons.points)))
     if len(polygons.counts) == 0 or len(polygons.points) == 0:
         return Geometry((), ())
-    meshes = assets.meshes(digest_of(polygons), lambda: triangulate(polygons, str(prim.GetPath())))
+    key = digest_of(polygons)
+    meshes = assets.meshes(key, lambda: triangulate(polygons, str(prim.GetPath())))
+    if binding is not None and polygons.skin is not None and not bound:
+        meshes = _posed(meshes, key, binding, assets)
     kept = [(mesh, subset) for mesh, subset in zip(meshes, subsets) if len(mesh.triangles)]
     return Geometry(tuple(mesh for mesh, _ in kept), tuple(subset for _, subset in kept))
+
+
+def _posed(meshes: tuple[Mesh, ...], key: bytes, binding: Binding, assets: AssetCache) -> tuple[Mesh, ...]:
+    """The meshes of a prim in the pose that its skeleton shows: once for all copies that have it."""
+    matrices = binding.matrices()
+    pose = b"".join((key, binding.method.encode(), *(m.tobytes() for m in (matrices, binding.base, binding.to_mesh))))
+    return assets.meshes(pose, lambda: tuple(posed(mesh, binding, matrices) for mesh in meshes))
 
 
 def _double_sided(prim: Usd.Prim) -> bool:
     return bool(UsdGeom.Gprim(prim).GetDoubleSidedAttr().Get())
 
 
-def _read_mesh(prim: Usd.Prim, colors: bool) -> tuple[Polygons, list[str]]:
+def _read_mesh(prim: Usd.Prim, colors: bool, binding: Binding | None) -> tuple[Polygons, list[str]]:
     mesh = UsdGeom.Mesh(prim)
     counts = _ints(mesh.GetFaceVertexCountsAttr().Get())
     subsets, parts = [""], []
@@ -68,12 +82,15 @@ def _read_mesh(prim: Usd.Prim, colors: bool) -> tuple[Polygons, list[str]]:
         parts.append(faces)
     points, indices = _floats(mesh.GetPointsAttr().Get(), 3), _ints(mesh.GetFaceVertexIndicesAttr().Get())
     sizes = {"constant": 1, "uniform": len(counts), "vertex": len(points), "corner": len(indices)}
+    authored = points
+    if binding is not None:
+        points = binding.blended(points)
     first = None if rest.all() else np.flatnonzero(rest).astype(np.int32)
     polygons = Polygons(
         points=points,
         counts=counts,
         indices=indices,
-        normals=_normals(mesh),
+        normals=_normals(mesh) if points is authored else None,
         uvs=_texture_coordinates(prim),
         colors=_display_colors(prim, sizes) if colors else None,
         left_handed=mesh.GetOrientationAttr().Get() == UsdGeom.Tokens.leftHanded,

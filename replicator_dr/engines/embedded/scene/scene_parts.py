@@ -18,6 +18,7 @@ from replicator_dr.engines.embedded.scene.scene_materials import (
 )
 from replicator_dr.engines.embedded.scene.scene_meshes import is_drawable, read_geometry
 from replicator_dr.engines.embedded.scene.scene_prims import DRAWN_PURPOSES, Placed
+from replicator_dr.engines.embedded.skeletons.read import is_posed
 from replicator_dr.engines.embedded.usd.stage_materials import shader_of
 from replicator_dr.render.scene import Mesh
 
@@ -134,7 +135,8 @@ def _looks(plan: Plan, source: str, bound: bool) -> Iterator[tuple[Mesh, int]]:
     none. Where the graph binds materials (bound), or writes the display colour, their mean is drawn in the meantime.
     """
     prim = plan.stage.GetPrimAtPath(source)
-    plain = read_geometry(prim, plan.assets)
+    varies = bool(plan.clips) and is_posed(prim, plan.clips)
+    plain = read_geometry(prim, plan.assets, bound=varies)
     materials = [_material_row(plan, prim, subset) for subset in plain.subsets]
     own = plan.materials.index.get(source + DISPLAY_COLOR, -1)
     shows = set(plan.colored)
@@ -143,7 +145,7 @@ def _looks(plan: Plan, source: str, bound: bool) -> Iterator[tuple[Mesh, int]]:
     if bound or not shows.intersection(materials):
         yield from zip(plain.meshes, materials)
         return
-    colored = read_geometry(prim, plan.assets, colors=True)
+    colored = read_geometry(prim, plan.assets, colors=True, bound=varies)
     for without, mesh, material in zip(plain.meshes, colored.meshes, materials):
         if material not in shows or mesh.colors is None:
             yield without, material

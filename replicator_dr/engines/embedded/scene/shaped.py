@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from replicator_dr.render.deformation import WAVES, DeformArrays, DeformLayout
+from replicator_dr.engines.embedded.scene.scene_deform import deform_arrays, joint_poses
+from replicator_dr.render.deformation import DeformArrays, DeformLayout
+from replicator_dr.render.skin import Skin
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.firing import Firing
@@ -22,14 +24,15 @@ Float64 = NDArray[np.float64]
 class Shaped:
     """What is drawn at and below a prim, where some of it is deformed.
 
-    layout: the bodies of the scene. clouds: the vertices of C deformed parts in their own frames, (N, 3) float32 each.
-    body: (C,) their bodies. to_body, to_prim: (C, 4, 4), from the parts' frames to the bodies', and from there to the
-    prim's. rest: (M, 3) float64, vertices that keep their places; none where all parts are deformed. faces: (T, 3)
-    int64, triangles of the clouds' points, in their order, and of ``rest`` behind them.
+    layout: the bodies of the scene. clouds: the vertices of C deformed parts in their own frames, (N, 3) float32 each;
+    skins: theirs. body: (C,) their bodies. to_body, to_prim: (C, 4, 4), from the parts' frames to the bodies', and from
+    there to the prim's. rest: (M, 3) float64, vertices that keep their places; none where all parts are deformed.
+    faces: (T, 3) int64, triangles of the clouds' points, in their order, and of ``rest`` behind them.
     """
 
     layout: DeformLayout
     clouds: tuple[NDArray[np.float32], ...]
+    skins: tuple[Skin | None, ...]
     body: NDArray[np.int32]
     to_body: Float64
     to_prim: Float64
@@ -40,7 +43,7 @@ class Shaped:
         """(R, N + M, 3): all vertices in the prim's frame [stage units]. shapes: of R firings."""
         from replicator_dr.render.shapes import moved_clouds
 
-        moved = moved_clouds(self.layout, shapes, self.body, self.to_body, self.to_prim, self.clouds)
+        moved = moved_clouds(self.layout, shapes, self.body, self.to_body, self.to_prim, self.clouds, self.skins)
         return np.concatenate([moved, np.broadcast_to(self.rest, (len(moved), *self.rest.shape))], axis=1)
 
 
@@ -51,6 +54,12 @@ def find_shaped(plan: Plan) -> None:
         return
     bodies = list(plan.deform.index)
     paths = [plan.scene.labels.prim_paths[prim] for prim in scene.part_prim]
+
+    def frame(part: int) -> str:
+        """The prim in whose frame a part's body is: joints move a mesh in its own."""
+        body = int(layout.part_body[part])
+        return bodies[body] if body < len(bodies) else paths[part]
+
     for path in plan.shaped:
         below = [part for part, where in enumerate(paths) if where == path or where.startswith(f"{path}/")]
         parts = [part for part in below if layout.part_body[part] >= 0]
@@ -65,9 +74,10 @@ def find_shaped(plan: Plan) -> None:
         plan.shaped[path] = Shaped(
             layout=layout,
             clouds=tuple(mesh.points for mesh in meshes),
+            skins=tuple(mesh.skin for mesh in meshes),
             body=layout.part_body[parts],
             to_body=layout.part_frame[parts],
-            to_prim=np.array([plan.bounds.between(bodies[layout.part_body[part]], path) for part in parts]),
+            to_prim=np.array([plan.bounds.between(frame(part), path) for part in parts]),
             rest=rest.reshape(-1, 3),
             faces=np.concatenate(faces),
         )
@@ -78,10 +88,12 @@ def shaped_points(firing: Firing, paths: Sequence[str]) -> list[Float64 | None]:
     held = [firing.plan.shaped.get(path) for path in paths]
     if all(one is None for one in held):
         return [None] * len(held)
-    columns = np.arange(len(firing.plan.deform))
-    amounts = firing.read("deform", columns)
-    waves = firing.read("waves", columns).reshape(*amounts.shape[:2], WAVES, 7)
-    shapes = DeformArrays(amounts, waves)
+    plan = firing.plan
+    columns = np.arange(len(plan.deform))
+    now = {name: firing.read(name, columns) for name in ("deform", "waves")}
+    now["animation_time"] = firing.read("animation_time", np.arange(len(plan.animation)))
+    shapes = deform_arrays(now, plan.rig, joint_poses(now, plan.rig))
+    assert shapes is not None
     return [None if one is None else one.points(shapes) for one in held]
 
 

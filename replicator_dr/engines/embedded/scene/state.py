@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from replicator_dr.pool.identity import uid
 from replicator_dr.render.moment import Moment
 from replicator_dr.render.scene import FrameArrays, SceneArrays
+from replicator_dr.render.skin import Skin
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,8 @@ class BoxTables:
     """Boxes of N pairs of a labelled prim and a part at or below it, for prims whose box is not the same in all frames.
 
     entity, part: (N,). box: (N, 2, 3) float64, of the part at rest in the entity's frame. cloud: (M,), the pairs whose
-    parts are deformed; to_entity: (M, 4, 4), from the bodies' frames to the entities'.
+    parts are deformed; to_entity: (M, 4, 4), from the bodies' frames to the entities'. points, skins: M of them, the
+    parts' vertices (V, 3) float32 and what joints do to them.
     """
 
     entity: NDArray[np.int32]
@@ -87,6 +89,8 @@ class BoxTables:
     box: NDArray[np.float64]
     cloud: NDArray[np.int32]
     to_entity: NDArray[np.float64]
+    points: tuple[NDArray[np.float32], ...]
+    skins: tuple[Skin | None, ...]
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from replicator_dr.errors import AssetError
 from replicator_dr.render.scene import Mesh
+from replicator_dr.render.skin import Skin
 
 Float32 = NDArray[np.float32]
 Int32 = NDArray[np.int32]
@@ -28,7 +29,7 @@ class Polygons:
     """A mesh as it is stored.
 
     normals, uvs, colors: (their values, how they are spread: constant, uniform, vertex or corner), None where there
-    are none. parts: faces of each drawn part, the rest first.
+    are none. parts: faces of each drawn part, the rest first. skin: of the points, None where no joints move them.
     """
 
     points: Float32
@@ -41,18 +42,25 @@ class Polygons:
     holes: Int32
     double_sided: bool
     parts: tuple[Int32 | None, ...]
+    skin: Skin | None = None
 
 
 def digest_of(polygons: Polygons) -> bytes:
     """What a mesh is known by: equal data, equal digest."""
     digest = hashlib.blake2b(digest_size=16)
     for value in vars(polygons).values():
-        for part in value if isinstance(value, tuple) else (value,):
+        for part in _pieces(value):
             if isinstance(part, np.ndarray):
                 digest.update(repr(part.shape).encode() + part.tobytes())
             else:
                 digest.update(repr(part).encode())
     return digest.digest()
+
+
+def _pieces(value: object) -> tuple[object, ...]:
+    if isinstance(value, Skin):
+        return value.joints, value.weights
+    return value if isinstance(value, tuple) else (value,)
 
 
 def triangulate(polygons: Polygons, path: str) -> tuple[Mesh, ...]:
@@ -87,6 +95,7 @@ def triangulate(polygons: Polygons, path: str) -> tuple[Mesh, ...]:
                 triangles=vertex_of[triangles[chosen]].astype(np.int32),
                 double_sided=polygons.double_sided,
                 colors=None if colors is None else np.ascontiguousarray(colors[first]),
+                skin=None if polygons.skin is None else polygons.skin[indices[first]],
             )
         )
     return tuple(meshes)

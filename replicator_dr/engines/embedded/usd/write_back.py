@@ -15,6 +15,7 @@ from replicator_dr.engines.embedded.scene.scene_lights import LIGHT_CHANNELS
 from replicator_dr.engines.embedded.scene.scene_materials import DISPLAY_COLOR
 from replicator_dr.engines.embedded.scene.scene_motion import MOTION_CHANNELS
 from replicator_dr.engines.embedded.scene.scene_patterns import PATTERN_CHANNELS, write_pattern
+from replicator_dr.engines.embedded.skeletons.write import write_pose_at
 from replicator_dr.engines.embedded.usd.frame_layer import clear_frame_layer, frame_layer
 from replicator_dr.engines.embedded.usd.stage_labels import write_labels
 from replicator_dr.engines.embedded.usd.stage_materials import INPUT_TYPES, bind, shader_of
@@ -34,6 +35,7 @@ def write_back(values: Values, row: int, stage: Usd.Stage) -> None:
         _write_poses(plan, stage, now, changed)
         _write_state(plan, stage, now, changed)
         _write_attributes(plan, stage, now, changed)
+        _write_skeletons(plan, stage, now, changed)
         write_shapes(values, row, stage)
 
 
@@ -67,6 +69,12 @@ def _write_state(plan: Plan, stage: Usd.Stage, now: dict[str, Row], changed: Cha
             wanted = plan.label_options[path][int(now["labels"][column, 0])]
             gone: dict[str, tuple[str, ...]] = {name: () for name in plan.label_options[path][0] if name not in wanted}
             write_labels(stage.GetPrimAtPath(path), {**gone, **wanted})
+
+
+def _write_skeletons(plan: Plan, stage: Usd.Stage, now: dict[str, Row], changed: Changed) -> None:
+    for path, column in plan.animation.index.items():
+        if changed["animation_time"][column]:
+            write_pose_at(stage.GetPrimAtPath(path), plan.clips[path], float(now["animation_time"][column, 0]))
 
 
 def _write_attributes(plan: Plan, stage: Usd.Stage, now: dict[str, Row], changed: Changed) -> None:

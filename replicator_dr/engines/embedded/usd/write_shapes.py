@@ -21,12 +21,15 @@ def write_shapes(values: Values, row: int, stage: Usd.Stage) -> None:
     UnsupportedError for shapes that have no points.
     """
     plan = values.plan
-    arrays = deform_arrays({name: values.tables[name][row : row + 1] for name in ("deform", "waves")})
+    tables = {name: values.tables[name][row : row + 1] for name in ("deform", "waves")}
+    arrays = deform_arrays(tables, None, None)
     layout = plan.scene.arrays.deform
     if arrays is None or layout is None:
         return
     changed = (arrays.amounts[0] != plan.rest["deform"]).any(axis=-1)
-    parts = np.flatnonzero((layout.part_body >= 0) & changed[layout.part_body])
+    # What joints move is shown by the pose of these: write_animation.
+    bodies = np.where(layout.part_body < len(changed), layout.part_body, -1)
+    parts = np.flatnonzero((bodies >= 0) & changed[bodies])
     for prim, meshes in _by_prim(plan, arrays, parts).items():
         _author(stage.GetPrimAtPath(prim), meshes)
 
