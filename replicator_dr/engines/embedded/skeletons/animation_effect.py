@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from typing_extensions import override
 
-from replicator_dr.engines.embedded.draws.distributions import Distribution, expand
+from replicator_dr.engines.embedded.draws.distributions import Distribution
 from replicator_dr.engines.embedded.nodes import Effect
 from replicator_dr.engines.embedded.skeletons.read import skeletons_below
 from replicator_dr.errors import AssetError
@@ -21,16 +21,13 @@ if TYPE_CHECKING:
 class AnimationEffect(Effect):
     """inputs: time [s], one for all skeletons of a target, None = even over the animation by ``source``; record."""
 
+    drawn = ("time",)
+
     def __init__(
         self, kind: str, targets: Callable[[], list[str]], inputs: dict[str, Any], source: Distribution
     ) -> None:
         super().__init__(kind, targets, inputs)
         self._source = source
-
-    @override
-    def sources(self) -> Iterable[tuple[Distribution, int]]:
-        for distribution in expand([self.inputs["time"]]):
-            yield distribution, len(self.targets())
 
     @override
     def prepare(self, plan: Plan) -> None:

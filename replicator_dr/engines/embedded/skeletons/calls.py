@@ -7,6 +7,7 @@ from typing import Any
 
 from replicator_dr.engines.embedded.api.randomizer import stream
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
+from replicator_dr.engines.embedded.ours import make_known
 from replicator_dr.engines.embedded.skeletons.animation_effect import AnimationEffect
 from replicator_dr.engines.embedded.targets import targets
 
@@ -25,7 +26,5 @@ def animation(
 
 
 def register(rep: ModuleType) -> None:
-    """Make it known to the API, marked as what Replicator's own graph does not have."""
-    if not hasattr(rep.randomizer, "animation"):
-        rep.randomizer.register(animation)
-        vars(rep.randomizer.animation)["ours"] = True
+    """Make it known to the API."""
+    make_known(rep.randomizer, animation)
