@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from replicator_dr.labels.depth import store_depth
 from replicator_dr.storage import polygon, rle
+from replicator_dr.storage.joined_rings import joined
 from replicator_dr.storage.npy import encode_npy
 from replicator_dr.storage.png import encode_png, encode_png_rgb
 
@@ -23,6 +24,9 @@ FASTEST = 1
 
 Rings = dict[tuple[int, int], list[list[int]]]
 """{(image of the batch, object): its outlines}, as ``storage.polygon.outer_polygons`` gives them."""
+
+Ways = dict[tuple[int, int], NDArray[np.int32]]
+"""{(image of the batch, object): (n, 2) corners}, as ``storage.joined_rings.joined`` gives them."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,9 @@ class Encoders(Protocol):
         holes: whether rings around holes come, too; the order of rings and where they begin is no one's then.
         """
 
+    def ways(self, ids: NDArray[np.integer], table: NDArray[np.integer]) -> Ways:
+        """All rings of each object as one way; ids and table as for ``outlines``."""
+
     def colors(self, rgba: NDArray[np.uint8], level: int) -> list[bytes]:
         """PNG files of the colours of (B, H, W, 4) uint8 images."""
 
@@ -66,6 +73,11 @@ class NumpyEncoders:
     def outlines(self, ids: NDArray[np.integer], table: NDArray[np.integer], holes: bool = False) -> Rings:
         """As in :class:`Encoders`."""
         return polygon.outer_polygons(ids, table, holes=holes)
+
+    def ways(self, ids: NDArray[np.integer], table: NDArray[np.integer]) -> Ways:
+        """As in :class:`Encoders`."""
+        rings = self.outlines(ids, table, holes=True)
+        return {pair: np.array(joined(own), np.int32).reshape(-1, 2) for pair, own in rings.items()}
 
     def colors(self, rgba: NDArray[np.uint8], level: int) -> list[bytes]:
         """As in :class:`Encoders`."""
@@ -96,6 +108,12 @@ class NativeEncoders:
         from replicator_dr.encode.polygons import outer_polygons
 
         return outer_polygons(ids, table, holes)
+
+    def ways(self, ids: NDArray[np.integer], table: NDArray[np.integer]) -> Ways:
+        """As in :class:`Encoders`."""
+        from replicator_dr.encode.ways import joined_ways
+
+        return joined_ways(ids, table)
 
     def colors(self, rgba: NDArray[np.uint8], level: int) -> list[bytes]:
         """As in :class:`Encoders`."""
