@@ -12,7 +12,6 @@ from replicator_dr.dataset.labelled import LabelledImage
 from replicator_dr.errors import OutputError, UnsupportedError
 from replicator_dr.labels.content import Content
 from replicator_dr.storage.json_numbers import rounded
-from replicator_dr.storage.mask_png import encode_mask
 from writers.bop_models import MILLIMETRES, Placed
 
 _ROTATION_DIGITS, _MILLIMETRE_DIGITS, _FRACTION_DIGITS = 8, 4, 6
@@ -127,23 +126,13 @@ def masks(image: LabelledImage, number: int, level: int) -> dict[str, Content]:
 
     number: of the image in its scene. Instances count from 0 in the order of scene_gt.json.
     """
-    records, rows = image.batch.records, image.rows.tolist()
-    images = image.batch.images
-    seen, instances = images.ids[image.index], np.append(images.instances[image.index], 0)
+    seen, whole = image.batch.mask_files(level), image.batch.amodal_mask_files(level)
     files = {}
-    for place, (row, whole) in enumerate(zip(rows, _whole(image), strict=True)):
+    for place, row in enumerate(image.rows.tolist()):
         name = f"{number:06d}_{place:06d}.png"
-        x_min, y_min, x_max, y_max = records.box[row].tolist()
-        visible = instances[seen[y_min : y_max + 1, x_min : x_max + 1]] == records.instance[row]
-        files[f"mask_visib/{name}"] = _mask_file(visible, x_min, y_min, image, level)
-        x_min, y_min, x_max, y_max = records.box_amodal[row].tolist()
-        crop = whole[y_min : y_max + 1, x_min : x_max + 1]
-        files[f"mask/{name}"] = _mask_file(crop, x_min, y_min, image, level)
+        files[f"mask_visib/{name}"] = seen[row]
+        files[f"mask/{name}"] = whole[row]
     return files
-
-
-def _mask_file(crop: NDArray[np.bool_], left: int, top: int, image: LabelledImage, level: int) -> Content:
-    return Content(encode_mask(crop, left, top, image.camera.width, image.camera.height, level))
 
 
 def _whole(image: LabelledImage) -> Iterator[NDArray[np.bool_]]:

@@ -101,6 +101,20 @@ class LabelledBatch:
             return None
         return self.once("silhouettes", lambda: silhouettes(self.images, self.records), SILHOUETTE)
 
+    def mask_files(self, level: int) -> list[Content]:
+        """N PNG files of the visible pixels of each row of ``records``: 255 where it is seen, 0 elsewhere."""
+        return self.once(("mask files", level), lambda: self._mask_files(self.records.counts, level))
+
+    def amodal_mask_files(self, level: int) -> list[Content]:
+        """The same of whole objects, inside the image, for formats that have ``amodal_counts``."""
+        counts = self.amodal_counts
+        assert counts is not None
+        return self.once(("amodal mask files", level), lambda: self._mask_files(counts, level), AMODAL)
+
+    def _mask_files(self, counts: Sequence[str], level: int) -> list[Content]:
+        _, height, width = self.images.ids.shape
+        return [Content(data) for data in self._encoders.mask_files(counts, width, height, level)]
+
     def rgb(self, level: int) -> list[Content]:
         """PNG files of the colours. level: of compression, 0 to 3."""
         return self._shared.once(("rgb", level, self.images.key(RGB)), lambda: self.png(self.images.rgb, level))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-
 import numpy as np
 import warp as wp
 from numpy.typing import NDArray
 
 from replicator_dr.encode.launch import launch, workspace
+from replicator_dr.encode.native_code import native_code
 from replicator_dr.encode.object_rows import object_rows
 from replicator_dr.storage.rle import Masks
 
@@ -18,7 +17,7 @@ _ROOM = 1 << 16
 """Characters for the masks of one image, at first."""
 
 
-@wp.func_native((files("replicator_dr.encode") / "native" / "mask_image.cpp").read_text())
+@wp.func_native(native_code("mask_image"))
 def mask_image(
     image: int,
     ids: wp.array3d(dtype=wp.int32),

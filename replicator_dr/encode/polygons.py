@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.resources import files
 
 import numpy as np
 import warp as wp
 from numpy.typing import NDArray
 
 from replicator_dr.encode.launch import launch, workspace
+from replicator_dr.encode.native_code import native_code
 from replicator_dr.encode.object_rows import object_rows
 
 wp.set_module_options({"enable_backward": False, "optimization_level": 3})
@@ -18,7 +18,7 @@ _CORNERS, _RINGS = 1 << 14, 1 << 10
 """Corners and rings of one image that there is room for at first."""
 
 
-@wp.func_native((files("replicator_dr.encode") / "native" / "trace_image.cpp").read_text())
+@wp.func_native(native_code("trace_image"))
 def trace_image(
     image: int,
     ids: wp.array3d(dtype=wp.int32),

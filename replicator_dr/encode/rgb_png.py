@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-
 import numpy as np
 import warp as wp
 from numpy.typing import NDArray
 
 from replicator_dr.encode.launch import launch, workspace
+from replicator_dr.encode.native_code import native_code
 from replicator_dr.storage.png import png_file
 
 wp.set_module_options({"enable_backward": False, "optimization_level": 3})
@@ -17,7 +16,7 @@ _BAND = 200_000
 """Bytes that share a Huffman code: they stay in the second-level cache, and the code's tables cost nothing much."""
 
 
-@wp.func_native((files("replicator_dr.encode") / "native" / "deflate_rgb.cpp").read_text())
+@wp.func_native(native_code("deflate", "deflate_rgb"))
 def deflate_rgb(
     image: int,
     rows: int,

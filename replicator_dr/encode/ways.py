@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-
 import numpy as np
 import warp as wp
 from numpy.typing import NDArray
 
 from replicator_dr.encode.launch import launch, workspace
+from replicator_dr.encode.native_code import native_code
 from replicator_dr.encode.polygons import traced
 
 wp.set_module_options({"enable_backward": False, "optimization_level": 3})
 
 
-@wp.func_native((files("replicator_dr.encode") / "native" / "join_rings.cpp").read_text())
+@wp.func_native(native_code("join_rings"))
 def join_image(
     image: int,
     row_room: int,

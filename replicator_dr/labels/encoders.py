@@ -7,6 +7,7 @@ pixels and masks; only how a PNG file is compressed differs.
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from replicator_dr.labels.depth import store_depth
 from replicator_dr.storage import polygon, rle
 from replicator_dr.storage.joined_rings import joined
+from replicator_dr.storage.mask_png import encode_mask
 from replicator_dr.storage.npy import encode_npy
 from replicator_dr.storage.png import encode_png, encode_png_rgb
 
@@ -53,6 +55,9 @@ class Encoders(Protocol):
     def ways(self, ids: NDArray[np.integer], table: NDArray[np.integer]) -> Ways:
         """All rings of each object as one way; ids and table as for ``outlines``."""
 
+    def mask_files(self, counts: Sequence[str], width: int, height: int, level: int) -> list[bytes]:
+        """8-bit grey PNG files of masks, 255 where an object is. counts: COCO's compressed run lengths."""
+
     def colors(self, rgba: NDArray[np.uint8], level: int) -> list[bytes]:
         """PNG files of the colours of (B, H, W, 4) uint8 images."""
 
@@ -78,6 +83,10 @@ class NumpyEncoders:
         """As in :class:`Encoders`."""
         rings = self.outlines(ids, table, holes=True)
         return {pair: np.array(joined(own), np.int32).reshape(-1, 2) for pair, own in rings.items()}
+
+    def mask_files(self, counts: Sequence[str], width: int, height: int, level: int) -> list[bytes]:
+        """As in :class:`Encoders`."""
+        return [encode_mask(rle.painted(one, width, height), level) for one in counts]
 
     def colors(self, rgba: NDArray[np.uint8], level: int) -> list[bytes]:
         """As in :class:`Encoders`."""
@@ -114,6 +123,12 @@ class NativeEncoders:
         from replicator_dr.encode.ways import joined_ways
 
         return joined_ways(ids, table)
+
+    def mask_files(self, counts: Sequence[str], width: int, height: int, level: int) -> list[bytes]:  # noqa: ARG002
+        """As in :class:`Encoders`. They are smaller than at any level."""
+        from replicator_dr.encode.mask_png import encode_mask_files
+
+        return encode_mask_files(counts, width, height)
 
     def colors(self, rgba: NDArray[np.uint8], level: int) -> list[bytes]:
         """As in :class:`Encoders`."""

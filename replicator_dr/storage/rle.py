@@ -202,3 +202,10 @@ def run_lengths(counts: str) -> list[int]:
         numbers[parity::2] = np.cumsum(numbers[parity::2])
     lengths: list[int] = numbers.tolist()
     return lengths
+
+
+def painted(counts: str, width: int, height: int) -> NDArray[np.bool_]:
+    """(H, W) one mask, decoded."""
+    runs = run_lengths(counts)
+    down: NDArray[np.bool_] = np.repeat(np.arange(len(runs)) % 2 == 1, runs)
+    return down.reshape(width, height).T

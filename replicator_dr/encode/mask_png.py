@@ -1,0 +1,78 @@
+"""Masks as 8-bit grey PNG files in native code, straight from run lengths: small things in large images."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import warp as wp
+from numpy.typing import NDArray
+
+from replicator_dr.encode.launch import launch, workspace
+from replicator_dr.encode.native_code import native_code
+from replicator_dr.storage.png import png_files
+
+wp.set_module_options({"enable_backward": False, "optimization_level": 3})
+
+_ROOM = 1 << 16
+"""Bytes for all streams, at first."""
+
+
+@wp.func_native(native_code("deflate", "flat", "mask_pngs"))
+def deflate_masks(
+    width: int,
+    height: int,
+    text: wp.array(dtype=wp.uint8),
+    text_end: wp.array(dtype=wp.int32),
+    painted: wp.array(dtype=wp.uint8),
+    scratch: wp.array(dtype=wp.uint32),
+    out: wp.array(dtype=wp.uint8),
+    stream_end: wp.array(dtype=wp.int32),
+    needed: wp.array(dtype=wp.int32),
+):
+    """All masks. painted, scratch: room for a byte of each pixel, and for a token of each byte of scan lines.
+
+    needed: more than ``out`` holds where there was not room for all; what was written then is of no use.
+    """
+
+
+@wp.kernel(enable_backward=False)
+def mask_streams(
+    width: int,
+    height: int,
+    text: wp.array(dtype=wp.uint8),
+    text_end: wp.array(dtype=wp.int32),
+    painted: wp.array(dtype=wp.uint8),
+    scratch: wp.array(dtype=wp.uint32),
+    out: wp.array(dtype=wp.uint8),
+    stream_end: wp.array(dtype=wp.int32),
+    needed: wp.array(dtype=wp.int32),
+):
+    """All in one thread."""
+    deflate_masks(width, height, text, text_end, painted, scratch, out, stream_end, needed)
+
+
+def encode_mask_files(counts: Sequence[str], width: int, height: int) -> list[bytes]:
+    """PNG files of ``width`` x ``height``: 255 where an object is, 0 elsewhere. counts: COCO's compressed run lengths.
+
+    The same masks give the same bytes everywhere.
+    """
+    if not counts:
+        return []
+    text = np.frombuffer("".join(counts).encode("ascii"), np.uint8)
+    text_end = np.cumsum([len(one) for one in counts], dtype=np.int32)
+    painted = workspace("painted mask", (height * width,), np.uint8)
+    scratch = workspace("tokens", (height * (1 + width),), np.uint32)
+    ends, needed = np.empty(len(counts), np.int32), np.empty(1, np.int32)
+    room = _ROOM
+    while True:
+        out = workspace("mask streams", (room,), np.uint8)
+        launch(mask_streams, 1, [width, height, text, text_end, painted, scratch, out, ends, needed])
+        if int(needed[0]) <= room:
+            return png_files(_cut(out, ends), width, height, 8, 0)
+        room = int(needed[0])
+
+
+def _cut(out: NDArray[np.uint8], ends: NDArray[np.int32]) -> list[bytes]:
+    whole, last = out.tobytes(), ends.tolist()
+    return [whole[begin:end] for begin, end in zip([0, *last], last, strict=False)]
