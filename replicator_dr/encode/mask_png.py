@@ -24,13 +24,12 @@ def deflate_masks(
     height: int,
     text: wp.array(dtype=wp.uint8),
     text_end: wp.array(dtype=wp.int32),
-    painted: wp.array(dtype=wp.uint8),
     scratch: wp.array(dtype=wp.uint32),
     out: wp.array(dtype=wp.uint8),
     stream_end: wp.array(dtype=wp.int32),
     needed: wp.array(dtype=wp.int32),
 ):
-    """All masks. painted, scratch: room for a byte of each pixel, and for a token of each byte of scan lines.
+    """All masks. scratch: room for their edges and tokens, one mask after the other.
 
     needed: more than ``out`` holds where there was not room for all; what was written then is of no use.
     """
@@ -42,14 +41,13 @@ def mask_streams(
     height: int,
     text: wp.array(dtype=wp.uint8),
     text_end: wp.array(dtype=wp.int32),
-    painted: wp.array(dtype=wp.uint8),
     scratch: wp.array(dtype=wp.uint32),
     out: wp.array(dtype=wp.uint8),
     stream_end: wp.array(dtype=wp.int32),
     needed: wp.array(dtype=wp.int32),
 ):
     """All in one thread."""
-    deflate_masks(width, height, text, text_end, painted, scratch, out, stream_end, needed)
+    deflate_masks(width, height, text, text_end, scratch, out, stream_end, needed)
 
 
 def encode_mask_files(counts: Sequence[str], width: int, height: int) -> list[bytes]:
@@ -61,13 +59,12 @@ def encode_mask_files(counts: Sequence[str], width: int, height: int) -> list[by
         return []
     text = np.frombuffer("".join(counts).encode("ascii"), np.uint8)
     text_end = np.cumsum([len(one) for one in counts], dtype=np.int32)
-    painted = workspace("painted mask", (height * width,), np.uint8)
-    scratch = workspace("tokens", (height * (1 + width),), np.uint32)
+    scratch = workspace("mask edges", (4 * height * (2 + width) + 4,), np.uint32)
     ends, needed = np.empty(len(counts), np.int32), np.empty(1, np.int32)
     room = _ROOM
     while True:
         out = workspace("mask streams", (room,), np.uint8)
-        launch(mask_streams, 1, [width, height, text, text_end, painted, scratch, out, ends, needed])
+        launch(mask_streams, 1, [width, height, text, text_end, scratch, out, ends, needed])
         if int(needed[0]) <= room:
             return png_files(_cut(out, ends), width, height, 8, 0)
         room = int(needed[0])

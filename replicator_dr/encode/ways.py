@@ -16,7 +16,6 @@ wp.set_module_options({"enable_backward": False, "optimization_level": 3})
 @wp.func_native(native_code("join_rings"))
 def join_image(
     image: int,
-    row_room: int,
     corners: wp.array2d(dtype=wp.int32),
     rings: wp.array3d(dtype=wp.int32),
     needed: wp.array2d(dtype=wp.int32),
@@ -24,12 +23,11 @@ def join_image(
     way: wp.array2d(dtype=wp.int32),
     ends: wp.array2d(dtype=wp.int32),
 ):
-    """One image. row_room: rows of corners, and one. scratch: shared by the images, which come one after the other."""
+    """One image. scratch: shared by the images, which come one after the other."""
 
 
 @wp.kernel(enable_backward=False)
 def join_images(
-    row_room: int,
     corners: wp.array2d(dtype=wp.int32),
     rings: wp.array3d(dtype=wp.int32),
     needed: wp.array2d(dtype=wp.int32),
@@ -38,7 +36,7 @@ def join_images(
     ends: wp.array2d(dtype=wp.int32),
 ):
     """An image a thread."""
-    join_image(wp.tid(), row_room, corners, rings, needed, scratch, way, ends)
+    join_image(wp.tid(), corners, rings, needed, scratch, way, ends)
 
 
 def joined_ways(ids: NDArray[np.integer], table: NDArray[np.integer]) -> dict[tuple[int, int], NDArray[np.int32]]:
@@ -48,13 +46,12 @@ def joined_ways(ids: NDArray[np.integer], table: NDArray[np.integer]) -> dict[tu
     """
     own = traced(ids, table, holes=True)
     batch, points, rings = len(ids), own.corners.shape[1] // 2, own.rings.shape[1]
-    row_room = ids.shape[1] + 2
     # A way has each corner, and two more for each bridge: fewer than three times as many.
     way = workspace("ways", (batch, 6 * points), np.int32)
     ends = np.zeros((batch, max(len(own.values), 1)), np.int32)
-    words = rings + points + (4 * rings + 10 * points + row_room + 1) // 2 + 1
+    words = rings + (12 * rings + 9 * points + 1) // 2
     scratch = workspace("joining", (words,), np.int64)
-    launch(join_images, batch, [row_room, own.corners, own.rings, own.needed, scratch, way, ends])
+    launch(join_images, batch, [own.corners, own.rings, own.needed, scratch, way, ends])
     found: dict[tuple[int, int], NDArray[np.int32]] = {}
     for image, last in enumerate(ends.tolist()):
         corners = way[image, : 2 * last[-1]].reshape(-1, 2).copy()

@@ -3,27 +3,30 @@
 typedef unsigned long long uint64;
 
 const int objects = ends.shape[1], count = needed.data[2 * image + 1], most_points = corners.shape[1] / 2;
-const int most_rings = rings.shape[1], rows = row_room;
+const int most_rings = rings.shape[1];
 const int* at = corners.data + (long long)image * corners.shape[1];
 const int* ring = rings.data + (long long)image * most_rings * 2;  // object, end among the corners
 int* out = way.data + (long long)image * way.shape[1];
 int* end_of = ends.data + (long long)image * objects;
 
 uint64* key = (uint64*)scratch.data;  // of each ring: its object, and its highest, leftmost corner
-long long* distance = scratch.data + most_rings;  // squared, from each waiting corner to the way
-int* order = (int*)(distance + most_points);  // the rings by their keys
+int* distance = (int*)(scratch.data + most_rings);  // squared, from each waiting ring to the way
+int* order = distance + most_rings;  // the rings by their keys
 int* top = order + most_rings;  // the corner that each begins with
 int* first = top + most_rings;  // where each begins and ends among the corners of its object
 int* last = first + most_rings;
-int* joined_as = last + most_rings;  // when each became part of the way
-int* x = joined_as + most_rings;
+int* waiting = last + most_rings;  // whether each is no part of the way yet
+int* nearest_of = waiting + most_rings;  // its corner that is nearest to the way; of equals the first
+int* reached = nearest_of + most_rings;  // the corner of the way that this one is nearest to, likewise
+int* box = reached + most_rings;  // x and y from, x and y to
+int* x = box + 4 * most_rings;
 int* y = x + most_points;
 int* owner = y + most_points;
-int* by_row = owner + most_points;  // the corners of the newest ring, row after row
-int* row_end = by_row + most_points;
-int* node_corner = row_end + rows;
+int* node_corner = owner + most_points;
 int* after = node_corner + 3 * most_points;
 
+const int FAR = 0x7FFFFFFF;  // images are smaller than 32768 on each side
+const auto gap = [](int from, int to, int low, int high) { return from > high ? from - high : to < low ? low - to : 0; };
 for (int r = 0; r < count; ++r) {
     int best = r ? ring[2 * r - 1] : 0;
     for (int i = best + 1; i < ring[2 * r + 1]; ++i)
@@ -72,53 +75,61 @@ for (int object = 0; object < objects; ++object) {
     for (int i = 0; i < points; ++i) {
         node_corner[i] = i;
         after[i] = i + 1 < last[owner[i]] ? i + 1 : first[owner[i]];
-        distance[i] = 0x7FFFFFFFFFFFFFFFLL;
     }
-    for (int r = 0; r < number; ++r) joined_as[r] = number;
+    for (int r = 0; r < number; ++r) {
+        int* b = box + 4 * r;
+        b[0] = b[2] = x[first[r]];
+        b[1] = b[3] = y[first[r]];
+        for (int i = first[r]; i < last[r]; ++i) {
+            b[0] = x[i] < b[0] ? x[i] : b[0];
+            b[1] = y[i] < b[1] ? y[i] : b[1];
+            b[2] = x[i] > b[2] ? x[i] : b[2];
+            b[3] = y[i] > b[3] ? y[i] : b[3];
+        }
+        waiting[r] = 1;
+        distance[r] = FAR;
+    }
     int nodes = points, newest = start;
     for (int step = 0; step + 1 < number; ++step) {
-        joined_as[newest] = step;
-        const int from = first[newest], to = last[newest], low = y[from];
-        int high = low, left = x[from], right = left;
-        for (int i = from; i < to; ++i) {
-            high = y[i] > high ? y[i] : high;
-            left = x[i] < left ? x[i] : left;
-            right = x[i] > right ? x[i] : right;
-        }
-        for (int row = 0; row <= high - low + 1; ++row) row_end[row] = 0;
-        for (int i = from; i < to; ++i) ++row_end[y[i] - low + 1];
-        for (int row = 0; row <= high - low; ++row) row_end[row + 1] += row_end[row];
-        for (int i = from; i < to; ++i) by_row[row_end[y[i] - low]++] = i;  // from here on where each row ends
-        int there = -1;
-        for (int i = 0; i < points; ++i) {
-            if (joined_as[owner[i]] < number) continue;
-            long long nearest = distance[i];
-            const long long beside = x[i] < left ? left - x[i] : x[i] > right ? x[i] - right : 0;
-            const auto look = [&](int row) {
-                if (row < 0 || row > high - low) return;
-                const long long down = low + row - y[i];
-                for (int k = row ? row_end[row - 1] : 0; k < row_end[row]; ++k) {
-                    const long long across = x[by_row[k]] - x[i], squared = across * across + down * down;
-                    nearest = squared < nearest ? squared : nearest;
-                }
-            };
-            const int own = y[i] - low;
-            long long away = own < 0 ? -own : own > high - low ? own - (high - low) : 0;
-            for (; away * away + beside * beside < nearest; ++away) {
-                if (own - away < 0 && own + away > high - low) break;
-                look((int)(own - away));
-                if (away) look((int)(own + away));
+        waiting[newest] = 0;
+        const int from = first[newest], to = last[newest];
+        const int left = box[4 * newest], low = box[4 * newest + 1], right = box[4 * newest + 2], high = box[4 * newest + 3];
+        const auto to_box = [&](int i) {
+            const int beside = gap(x[i], x[i], left, right), outside = gap(y[i], y[i], low, high);
+            return beside * beside + outside * outside;
+        };
+        // Whether corner i of ring r is nearer to the newest ring than r is to the way so far; of equals the first counts.
+        const auto look_from = [&](int r, int i) {
+            const int bound = distance[r] + (distance[r] < FAR && i < nearest_of[r]), own_x = x[i], own_y = y[i];
+            if (to_box(i) >= bound) return;
+            int least = FAR;
+            for (int other = from; other < to; ++other) {
+                const int across = x[other] - own_x, down = y[other] - own_y, squared = across * across + down * down;
+                least = squared < least ? squared : least;
             }
-            distance[i] = nearest;
-            if (there < 0 || nearest < distance[there]) there = i;
+            if (least >= bound) return;
+            int who = from;
+            while ((x[who] - own_x) * (x[who] - own_x) + (y[who] - own_y) * (y[who] - own_y) != least) ++who;
+            distance[r] = least;
+            nearest_of[r] = i;
+            reached[r] = who;
+        };
+        int closest = -1;
+        for (int r = 0; r < number; ++r) {
+            if (!waiting[r]) continue;
+            const int* b = box + 4 * r;
+            const int beside = gap(b[0], b[2], left, right), outside = gap(b[1], b[3], low, high);
+            if (beside * beside + outside * outside <= distance[r]) {
+                // The corner nearest to the box comes first: it leaves little to look for from the others.
+                int likely = first[r];
+                for (int i = first[r]; i < last[r]; ++i) likely = to_box(i) < to_box(likely) ? i : likely;
+                look_from(r, likely);
+                for (int i = first[r]; i < last[r]; ++i) look_from(r, i);
+            }
+            if (closest < 0 || distance[r] < distance[closest]) closest = r;
         }
-        int here = -1;
-        for (int i = 0; i < points; ++i) {
-            const long long across = x[i] - x[there], down = y[i] - y[there];
-            if (across * across + down * down == distance[there] &&
-                (here < 0 || joined_as[owner[i]] < joined_as[owner[here]])) here = i;
-        }
-        newest = owner[there];
+        const int there = nearest_of[closest], here = reached[closest];
+        newest = closest;
         const int before = there > first[newest] ? there - 1 : last[newest] - 1, back = nodes, again = nodes + 1;
         node_corner[back] = there;
         node_corner[again] = here;
