@@ -157,7 +157,10 @@ def encode_jpeg(rgba: NDArray[np.uint8], quality: int) -> list[bytes]:
     files = []
     for image in rgba:
         file = io.BytesIO()
-        Image.fromarray(image[..., :3]).save(file, "JPEG", quality=quality, subsampling=0)
+        # Used where they are: Pillow's own pixels have four bytes too, of which files leave the last one out.
+        height, width, _ = image.shape
+        padded = Image.frombuffer("RGBX", (width, height), np.ascontiguousarray(image), "raw", "RGBX", 0, 1)
+        padded.save(file, "JPEG", quality=quality, subsampling=0)
         files.append(file.getvalue())
     return files
 
