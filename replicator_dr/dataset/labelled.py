@@ -117,11 +117,27 @@ class LabelledBatch:
 
     def rgb(self, level: int) -> list[Content]:
         """PNG files of the colours. level: of compression, 0 to 3."""
-        return self._shared.once(("rgb", level, self.images.key(RGB)), lambda: self.png(self.images.rgb, level))
 
-    def png(self, rgba: NDArray[np.uint8], level: int) -> list[Content]:
-        """PNG files of the colours of (B, H, W, 4) images of the format's own."""
-        return [Content(data) for data in self._encoders.colors(rgba, level)]
+        def make() -> list[Content]:
+            return [Content(data) for data in self._encoders.colors(self.images.rgb, level)]
+
+        return self._shared.once(("rgb", level, self.images.key(RGB)), make)
+
+    def label_files(
+        self, of_rows: Sequence[NDArray[np.integer]], palette: NDArray[np.uint8] | None, level: int
+    ) -> list[list[Content]]:
+        """For each of ``of_rows``, (N,) numbers of the rows of ``records``, a PNG file of each image; 0 is no object.
+
+        palette: (n, 3) uint8 RGB, in which numbers are places; without one their bytes are R, G and B, the lowest
+        first.
+        """
+        records, instances = self.records, self.images.instances
+        of_instance = np.zeros((len(of_rows), len(self.images), int(instances.max(initial=0)) + 1), np.uint32)
+        of_instance[:, records.image, records.instance] = np.stack(of_rows)
+        of_id = np.take_along_axis(of_instance, instances.astype(np.int64)[None], axis=2)
+        values = np.pad(of_id, ((0, 0), (0, 0), (0, 1)))  # the last column is that of pixels that show nothing, id -1
+        files = self._encoders.label_files(self.images.ids, values, palette, level)
+        return [[Content(data) for data in kind] for kind in files]
 
     def jpeg(self, quality: int, on_device: bool = False) -> list[Content]:
         """JPEG files of the colours, 4:4:4. on_device: those that the renderer's device made with nvJPEG."""

@@ -6,16 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import warp as wp
-from numpy.typing import NDArray
 
-from replicator_dr.encode.launch import launch, workspace
+from replicator_dr.encode.launch import workspace
 from replicator_dr.encode.native_code import native_code
+from replicator_dr.encode.streams import streams
 from replicator_dr.storage.png import png_files
 
 wp.set_module_options({"enable_backward": False, "optimization_level": 3})
-
-_ROOM = 1 << 16
-"""Bytes for all streams, at first."""
 
 
 @wp.func_native(native_code("deflate", "flat", "mask_pngs"))
@@ -60,16 +57,5 @@ def encode_mask_files(counts: Sequence[str], width: int, height: int) -> list[by
     text = np.frombuffer("".join(counts).encode("ascii"), np.uint8)
     text_end = np.cumsum([len(one) for one in counts], dtype=np.int32)
     scratch = workspace("mask edges", (4 * height * (2 + width) + 4,), np.uint32)
-    ends, needed = np.empty(len(counts), np.int32), np.empty(1, np.int32)
-    room = _ROOM
-    while True:
-        out = workspace("mask streams", (room,), np.uint8)
-        launch(mask_streams, 1, [width, height, text, text_end, scratch, out, ends, needed])
-        if int(needed[0]) <= room:
-            return png_files(_cut(out, ends), width, height, 8, 0)
-        room = int(needed[0])
-
-
-def _cut(out: NDArray[np.uint8], ends: NDArray[np.int32]) -> list[bytes]:
-    whole, last = out.tobytes(), ends.tolist()
-    return [whole[begin:end] for begin, end in zip([0, *last], last, strict=False)]
+    found = streams(mask_streams, [width, height, text, text_end, scratch], len(counts))
+    return png_files(found, width, height, 8, 0)

@@ -19,10 +19,10 @@ from replicator_dr.storage import polygon, rle
 from replicator_dr.storage.joined_rings import joined
 from replicator_dr.storage.mask_png import encode_mask
 from replicator_dr.storage.npy import encode_npy
-from replicator_dr.storage.png import encode_png, encode_png_rgb
+from replicator_dr.storage.png import encode_png, encode_png_indexed, encode_png_rgb
 
 FASTEST = 1
-"""Up to this level colours take the native way, which has one level of compression."""
+"""Up to this level colours and numbers of segments take the native way, which has one level of compression."""
 
 Rings = dict[tuple[int, int], list[list[int]]]
 """{(image of the batch, object): its outlines}, as ``storage.polygon.outer_polygons`` gives them."""
@@ -58,6 +58,11 @@ class Encoders(Protocol):
     def mask_files(self, counts: Sequence[str], width: int, height: int, level: int) -> list[bytes]:
         """8-bit grey PNG files of masks, 255 where an object is. counts: COCO's compressed run lengths."""
 
+    def label_files(
+        self, ids: NDArray[np.integer], values: NDArray[np.integer], palette: NDArray[np.uint8] | None, level: int
+    ) -> list[list[bytes]]:
+        """K times B PNG files of what ids stand for; arguments as of ``encode.label_png.encode_labels``."""
+
     def colors(self, rgba: NDArray[np.uint8], level: int) -> list[bytes]:
         """PNG files of the colours of (B, H, W, 4) uint8 images."""
 
@@ -87,6 +92,17 @@ class NumpyEncoders:
     def mask_files(self, counts: Sequence[str], width: int, height: int, level: int) -> list[bytes]:
         """As in :class:`Encoders`."""
         return [encode_mask(rle.painted(one, width, height), level) for one in counts]
+
+    def label_files(
+        self, ids: NDArray[np.integer], values: NDArray[np.integer], palette: NDArray[np.uint8] | None, level: int
+    ) -> list[list[bytes]]:
+        """As in :class:`Encoders`."""
+        painted = [np.stack([row[seen] for row, seen in zip(kind, ids, strict=True)]) for kind in values]
+        if palette is not None:
+            return [[encode_png_indexed(one.astype(np.uint8), palette, level) for one in kind] for kind in painted]
+        # The three lower bytes of a little-endian number are R, G and B.
+        shape = (*ids.shape, 4)
+        return [self.colors(kind.astype("<u4").view(np.uint8).reshape(shape), level) for kind in painted]
 
     def colors(self, rgba: NDArray[np.uint8], level: int) -> list[bytes]:
         """As in :class:`Encoders`."""
@@ -129,6 +145,16 @@ class NativeEncoders:
         from replicator_dr.encode.mask_png import encode_mask_files
 
         return encode_mask_files(counts, width, height)
+
+    def label_files(
+        self, ids: NDArray[np.integer], values: NDArray[np.integer], palette: NDArray[np.uint8] | None, level: int
+    ) -> list[list[bytes]]:
+        """As in :class:`Encoders`. Those with a palette are smaller than at any level."""
+        if palette is None and level > FASTEST:
+            return NumpyEncoders().label_files(ids, values, palette, level)
+        from replicator_dr.encode.label_png import encode_labels
+
+        return encode_labels(ids, values, palette)
 
     def colors(self, rgba: NDArray[np.uint8], level: int) -> list[bytes]:
         """As in :class:`Encoders`."""
