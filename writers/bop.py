@@ -104,7 +104,7 @@ class BopFormat(DatasetFormat):
             "size": [image.camera.width, image.camera.height],
             "scene_camera": image_camera(image, self.options.depth_scale, self.options.distortion == "record"),
             "scene_gt": gt_entries(image, self.placed),
-            "scene_gt_info": gt_info(image, self.options.depth_scale),
+            "scene_gt_info": gt_info(image, self.options.depth_scale, self.options.compression),
         }
 
     def _scene(self, image: LabelledImage) -> str:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from replicator_dr.dataset.labelled import LabelledImage
 from replicator_dr.errors import OutputError, UnsupportedError
 from replicator_dr.labels.content import Content
+from replicator_dr.labels.images import AMODAL, DEPTH, SILHOUETTE
 from replicator_dr.storage.json_numbers import rounded
 from writers.bop_models import MILLIMETRES, Placed
 
@@ -76,8 +77,17 @@ def gt_entries(image: LabelledImage, placed: Mapping[int, Placed]) -> list[dict[
     return [{"cam_R_m2c": turn, "cam_t_m2c": place, "obj_id": one.number} for one, turn, place in columns]
 
 
-def gt_info(image: LabelledImage, depth_scale: float) -> list[dict[str, Any]]:
-    """The entry of scene_gt_info.json. Boxes have the width x_max - x_min, as bop_toolkit has them."""
+def gt_info(image: LabelledImage, depth_scale: float, level: int) -> list[dict[str, Any]]:
+    """The entry of scene_gt_info.json, not to be changed. Boxes have the width x_max - x_min, as bop_toolkit has them.
+
+    depth_scale, level: of the depth images.
+    """
+    batch = image.batch
+    key = ("bop info", batch.rules, depth_scale, image.index)
+    return batch.once(key, lambda: _gt_info(image, depth_scale, level), AMODAL, SILHOUETTE, DEPTH)
+
+
+def _gt_info(image: LabelledImage, depth_scale: float, level: int) -> list[dict[str, Any]]:
     batch, rows = image.batch, image.rows
     records, whole = batch.records, batch.silhouettes
     assert whole is not None
@@ -89,7 +99,7 @@ def gt_info(image: LabelledImage, depth_scale: float) -> list[dict[str, Any]]:
         _corner_size(box),
         _corner_size(records.box[rows]),
         every.tolist(),
-        _measured(image, depth_scale),
+        _measured(image, depth_scale, level),
         visible.tolist(),
         fraction,
     )
@@ -106,18 +116,19 @@ def gt_info(image: LabelledImage, depth_scale: float) -> list[dict[str, Any]]:
     ]
 
 
-def _measured(image: LabelledImage, depth_scale: float) -> list[int]:
+def _measured(image: LabelledImage, depth_scale: float, level: int) -> list[int]:
     """Pixels of each whole object, inside the image, that have depth.
 
     Where an object is there is a surface, its own or one in front: only what lies out of range has none.
     """
     records, rows = image.batch.records, image.rows
-    depth = image.batch.images.depth[image.index]
-    steps = np.rint(depth * np.float32(MILLIMETRES / depth_scale))
-    valid = (steps > 0) & (steps <= _FARTHEST)
-    if valid[np.isfinite(depth)].all():
+    depth, steps_per_metre = image.batch.images.depth[image.index], np.float32(MILLIMETRES / depth_scale)
+    beyond = image.batch.depth("png16", depth_scale, level).beyond[image.index]
+    if beyond == 0 and np.rint(depth.min(initial=np.inf) * steps_per_metre) > 0:
         counts: list[int] = records.area_amodal[rows].tolist()
         return counts
+    steps = np.rint(depth * steps_per_metre)
+    valid = (steps > 0) & (steps <= _FARTHEST)
     return [int((whole & valid).sum()) for whole in _whole(image)]
 
 

@@ -75,7 +75,7 @@ class TfrecordFormat(DatasetFormat):
             **keypoint_features(image),
             **(mask_features(image, own.compression) if own.masks else {}),
         }
-        return {part_name(image.id): Content(framed(example(features)))}
+        return {part_name(image.id): Content(framed(example(features), image.batch.crc32c))}
 
     def assemble(self, dataset: Assembly) -> None:
         """The shards, which take the parts in, and the categories' numbers."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
@@ -149,6 +150,10 @@ class LabelledBatch:
 
         return self._shared.once(("jpeg", quality, on_device, self.images.key(RGB)), make)
 
+    def crc32c(self, data: bytes) -> int:
+        """The CRC-32C of a message."""
+        return self._encoders.crc32c(data)
+
     def depth(self, form: str, scale: float, level: int, annotator: str = DEPTH) -> DepthContent:
         """Depth files: "png16" in steps of ``scale`` millimetres, "npy" in metres, or "none".
 
@@ -201,23 +206,23 @@ class LabelledImage:
         """The camera as it stands in an image's record, not to be changed."""
         return self.batch.camera_records[self.index]
 
-    @property
+    @cached_property
     def rows(self) -> NDArray[np.int64]:
         """Rows of ``batch.records`` that are annotated."""
         return self._of(self.batch.selection.kept)
 
-    @property
+    @cached_property
     def rows_below(self) -> NDArray[np.int64]:
         """Rows of wanted categories that the options filter out; most formats leave them out."""
         return self._of(self.batch.selection.below)
 
-    @property
+    @cached_property
     def category_names(self) -> list[str]:
         """The categories of ``rows``."""
         names = self.batch.selection.categories
         return [str(names[row]) for row in self.rows.tolist()]
 
-    @property
+    @cached_property
     def category_numbers(self) -> list[int]:
         """The numbers of these, from 1, for formats that say ``names_classes``.
 

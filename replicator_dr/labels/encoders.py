@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replicator_dr.labels.depth import store_depth
-from replicator_dr.storage import polygon, rle
+from replicator_dr.storage import crc32c, polygon, rle
 from replicator_dr.storage.joined_rings import joined
 from replicator_dr.storage.mask_png import encode_mask
 from replicator_dr.storage.npy import encode_npy
@@ -69,6 +69,9 @@ class Encoders(Protocol):
     def jpeg(self, rgba: NDArray[np.uint8], quality: int) -> list[bytes]:
         """JPEG files of the colours of (B, H, W, 4) uint8 images, 4:4:4. quality: 1 to 100."""
 
+    def crc32c(self, data: bytes) -> int:
+        """The CRC-32C of a message."""
+
     def depth_png(self, depth: NDArray[np.float32], scale: float, level: int) -> DepthFiles:
         """16-bit PNG files of depth (B, H, W) float32 [m], in steps of ``scale`` millimetres."""
 
@@ -111,6 +114,10 @@ class NumpyEncoders:
     def jpeg(self, rgba: NDArray[np.uint8], quality: int) -> list[bytes]:
         """As in :class:`Encoders`."""
         return encode_jpeg(rgba, quality)
+
+    def crc32c(self, data: bytes) -> int:
+        """As in :class:`Encoders`."""
+        return crc32c.crc32c(data)
 
     def depth_png(self, depth: NDArray[np.float32], scale: float, level: int) -> DepthFiles:
         """As in :class:`Encoders`."""
@@ -167,6 +174,12 @@ class NativeEncoders:
     def jpeg(self, rgba: NDArray[np.uint8], quality: int) -> list[bytes]:
         """As in :class:`Encoders`."""
         return encode_jpeg(rgba, quality)
+
+    def crc32c(self, data: bytes) -> int:
+        """As in :class:`Encoders`."""
+        from replicator_dr.encode.crc32c import crc32c
+
+        return crc32c(data)
 
     def depth_png(self, depth: NDArray[np.float32], scale: float, level: int) -> DepthFiles:
         """As in :class:`Encoders`."""

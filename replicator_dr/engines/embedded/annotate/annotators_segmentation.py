@@ -110,4 +110,7 @@ def _segmentation(painting: Painting, tables: Tables, colorize: bool, integer_ke
 
 def _colors(ids: NDArray[np.uint32]) -> NDArray[np.uint8]:
     """The palette applied through a table: ids are few, pixels many."""
-    return palette(np.arange(int(ids.max(initial=0)) + 1, dtype=np.uint32))[ids]
+    colors = palette(np.arange(int(ids.max(initial=0)) + 1, dtype=np.uint32))
+    # A colour is looked up as one number of 32 bits, not as four bytes.
+    painted: NDArray[np.uint8] = np.take(colors.view(np.uint32)[:, 0], ids).view(np.uint8).reshape(*ids.shape, 4)
+    return painted
