@@ -61,25 +61,46 @@ class LabelledBatch:
         result: T = self._own[name]
         return result
 
-    @property
+    @cached_property
     def records(self) -> LabelRecords:
         """All objects of all images, whatever the writer's rules say."""
         return self.once("records", lambda: LabelRecords(self.images, self._encoders))
 
-    @property
+    @cached_property
     def cameras(self) -> list[Camera]:
         """The camera of each image."""
         return self.once("cameras", lambda: self.images.cameras)
 
-    @property
+    @cached_property
     def camera_records(self) -> list[dict[str, Any]]:
         """The same as they stand in images' records; they are shared, so not to be changed."""
         return self.once("camera records", lambda: [camera.record() for camera in self.cameras])
 
-    @property
+    @cached_property
     def selection(self) -> Selection:
         """What the writer's rules make of them."""
         return self.once(("selection", self.rules), lambda: select(self.records, self.rules))
+
+    @cached_property
+    def kept(self) -> list[NDArray[np.int64]]:
+        """The rows of ``records`` that are annotated, for each image."""
+        return self.once(("kept", self.rules), lambda: self._by_image(self.selection.kept))
+
+    @cached_property
+    def below(self) -> list[NDArray[np.int64]]:
+        """The rows of wanted categories that the rules filter out, for each image."""
+        return self.once(("below", self.rules), lambda: self._by_image(self.selection.below))
+
+    @cached_property
+    def category_names(self) -> list[list[str]]:
+        """The categories of ``kept``."""
+        names = self.selection.categories
+        return self.once(
+            ("names", self.rules), lambda: [[str(names[row]) for row in rows.tolist()] for rows in self.kept]
+        )
+
+    def _by_image(self, rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+        return np.split(rows, np.searchsorted(self.records.image[rows], np.arange(1, len(self.images))))
 
     @property
     def keypoints(self) -> Keypoints | None:
@@ -206,21 +227,20 @@ class LabelledImage:
         """The camera as it stands in an image's record, not to be changed."""
         return self.batch.camera_records[self.index]
 
-    @cached_property
+    @property
     def rows(self) -> NDArray[np.int64]:
         """Rows of ``batch.records`` that are annotated."""
-        return self._of(self.batch.selection.kept)
+        return self.batch.kept[self.index]
 
-    @cached_property
+    @property
     def rows_below(self) -> NDArray[np.int64]:
         """Rows of wanted categories that the options filter out; most formats leave them out."""
-        return self._of(self.batch.selection.below)
+        return self.batch.below[self.index]
 
-    @cached_property
+    @property
     def category_names(self) -> list[str]:
         """The categories of ``rows``."""
-        names = self.batch.selection.categories
-        return [str(names[row]) for row in self.rows.tolist()]
+        return self.batch.category_names[self.index]
 
     @cached_property
     def category_numbers(self) -> list[int]:
@@ -240,8 +260,3 @@ class LabelledImage:
         """Ids of objects over the whole dataset, the same on every shard and resume."""
         instances = self.batch.records.instance
         return [self.id * OBJECTS_PER_IMAGE + int(instances[row]) for row in rows]
-
-    def _of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        image = self.batch.records.image[rows]
-        first, last = np.searchsorted(image, [self.index, self.index + 1])
-        return rows[first:last]

@@ -64,10 +64,11 @@ def write_file(path: Path, content: bytes, *, durable: bool = False, sha256: str
 
     sha256: the content's checksum, where it is known already.
     """
-    folder, name = os.path.split(path)
-    temporary = os.path.join(folder, _temporary(name))
+    target = os.fspath(path)
+    folder, separator, name = target.rpartition(os.sep)
+    temporary = f"{folder}{separator}{_temporary(name)}"
     try:
-        replaced = os.path.exists(path)
+        replaced = os.path.exists(target)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, 0o666)
         try:
             rest = memoryview(content)
@@ -77,7 +78,7 @@ def write_file(path: Path, content: bytes, *, durable: bool = False, sha256: str
                 os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        os.replace(temporary, path)
+        os.replace(temporary, target)
     except BaseException as error:
         Path(temporary).unlink(missing_ok=True)
         if isinstance(error, OSError):

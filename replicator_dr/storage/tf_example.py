@@ -24,7 +24,8 @@ class Bytes:
 
     def encode(self) -> bytes:
         """The Feature message."""
-        return _field(_BYTES, b"".join(_field(1, value) for value in self.values))
+        parts = (part for value in self.values for part in (b"\x0a", _varint(len(value)), value))
+        return _field(_BYTES, b"".join(parts))
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def framed(message: bytes, checksum: Callable[[bytes], int] = crc32c) -> bytes:
 
 def _field(number: int, content: bytes) -> bytes:
     """A field that has a length."""
-    return _varint(number << 3 | 2) + _varint(len(content)) + content
+    return b"%b%b%b" % (_SMALL[number << 3 | 2], _varint(len(content)), content)
 
 
 _SMALL = [bytes([value]) for value in range(128)]

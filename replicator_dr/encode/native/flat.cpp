@@ -19,8 +19,9 @@ const auto begin_stream = [&]() {
 const auto add_sums = [&](const byte* pixel, int size, uint64 count) {
     uint64 plain = 0, weighted = 0;
     for (int i = 0; i < size; ++i) { plain += pixel[i]; weighted += (uint64)(size - i) * pixel[i]; }
-    sum_b = (sum_b + size * (count * sum_a + plain * (count * (count - 1) / 2 % ADLER)) + count * weighted) % ADLER;
-    sum_a = (sum_a + count * plain) % ADLER;
+    sum_b += size * (count * sum_a + plain * (count * (count - 1) / 2)) + count * weighted;
+    sum_a += count * plain;
+    if (sum_a >> 32 || sum_b >> 62) { sum_a %= ADLER; sum_b %= ADLER; }
 };
 const auto literal = [&](byte value) {
     ++weight[value];
@@ -114,7 +115,7 @@ const auto write_stream = [&]() {
     put(codes[256] >> 8, codes[256] & 0xFF);
     bits = (bits + 7) & ~7;
     flush();
-    const uint32 adler = __builtin_bswap32((uint32)(sum_b << 16 | sum_a));
+    const uint32 adler = __builtin_bswap32((uint32)(sum_b % ADLER << 16 | sum_a % ADLER));
     __builtin_memcpy(to, &adler, 4);
     to += 4;
 };
