@@ -1,11 +1,11 @@
-// One RGBA image as a zlib stream of PNG scan lines without alpha. The body of rgb_png.deflate_rgb,
+// One RGBA image as a zlib stream of PNG scan lines, with alpha (4 channels) or without (3). The body of rgb_png.deflate_rgb,
 // behind deflate.cpp.
 //
 // Rows are filtered by Sub, in bands that stay in the second-level cache, each a deflate block with
 // Huffman codes of its own. What is left after the filter is noise, in which searching for matches costs more than all
 // else and saves two percent; so only two are tried, eight bytes at a time: zeros, and the row above.
 const int SAMPLE = 4;
-const int height = rgba.shape[1], width = rgba.shape[2], line = 1 + 3 * width;
+const int height = rgba.shape[1], width = rgba.shape[2], line = 1 + channels * width;
 const byte* pixels = rgba.data + (long long)image * height * width * 4;
 byte* band = scratch.data;
 byte* begin = out.data + (long long)image * out.shape[1];
@@ -33,9 +33,12 @@ for (int top = 0; top < height; top += rows) {
         const byte* from = pixels + (long long)(top + y) * width * 4;
         byte* row = band + (long long)y * line;
         row[0] = 1;
-        for (int c = 0; c < 3; ++c) row[1 + c] = from[c];
-        for (int x = 1; x < width; ++x)
-            for (int c = 0; c < 3; ++c) row[1 + 3 * x + c] = from[4 * x + c] - from[4 * x + c - 4];
+        for (int c = 0; c < channels; ++c) row[1 + c] = from[c];
+        if (channels == 4)
+            for (int i = 4; i < 4 * width; ++i) row[1 + i] = from[i] - from[i - 4];
+        else
+            for (int x = 1; x < width; ++x)
+                for (int c = 0; c < 3; ++c) row[1 + 3 * x + c] = from[4 * x + c] - from[4 * x + c - 4];
         checksum(row, line);
     }
     // Calls literal(i, n) for n bytes and match(length, distance), in order, for some of the band's bytes.
