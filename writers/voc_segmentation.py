@@ -28,7 +28,7 @@ def segmentation_files(image: LabelledImage, level: int) -> tuple[Content, Conte
 
     What is filtered out is void. OutputError where numbers reach void's.
     """
-    _ = image.category_numbers  # which all are known
+    _ = image.category_numbers  # OutputError where a category has none
     for kind, count in (("categories", len(image.categories)), ("objects", len(image.rows))):
         if count >= VOID:
             raise OutputError(
