@@ -16,6 +16,7 @@ from replicator_dr.dataset.labelled import LabelledImage
 from replicator_dr.dataset.plugin import DatasetPlugin
 from replicator_dr.errors import OutputError, UnsupportedError
 from replicator_dr.labels.content import Content
+from replicator_dr.labels.depth import depth_description
 from replicator_dr.labels.images import AMODAL, DEPTH, RGB, SILHOUETTE
 from replicator_dr.storage.atomic import make_folder, write_file
 from replicator_dr.storage.json_numbers import dumps
@@ -104,7 +105,7 @@ class BopFormat(DatasetFormat):
             "size": [image.camera.width, image.camera.height],
             "scene_camera": image_camera(image, self.options.depth_scale, self.options.distortion == "record"),
             "scene_gt": gt_entries(image, self.placed),
-            "scene_gt_info": gt_info(image, self.options.depth_scale),
+            "scene_gt_info": gt_info(image, self.options.depth_scale, self.options.compression),
         }
 
     def _scene(self, image: LabelledImage) -> str:
@@ -141,9 +142,7 @@ class BopFormat(DatasetFormat):
 
     def description(self) -> dict[str, Any]:
         """The unit of depth."""
-        metres = round(self.options.depth_scale / 1000, 12)
-        kind = "along the optical axis"
-        return {"depth": {"kind": kind, "format": "uint16 png", "metres_per_unit": metres, "no_measurement": 0}}
+        return depth_description("png16", self.options.depth_scale)
 
 
 _DATASET_INFO = """# Dataset in the BOP format

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from replicator_dr.dataset.labelled import LabelledImage
 from replicator_dr.errors import OutputError, UnsupportedError
 from replicator_dr.labels.content import Content
+from replicator_dr.labels.images import AMODAL, DEPTH, SILHOUETTE
 from replicator_dr.storage.json_numbers import rounded
-from replicator_dr.storage.mask_png import encode_mask
 from writers.bop_models import MILLIMETRES, Placed
 
 _ROTATION_DIGITS, _MILLIMETRE_DIGITS, _FRACTION_DIGITS = 8, 4, 6
@@ -77,8 +77,17 @@ def gt_entries(image: LabelledImage, placed: Mapping[int, Placed]) -> list[dict[
     return [{"cam_R_m2c": turn, "cam_t_m2c": place, "obj_id": one.number} for one, turn, place in columns]
 
 
-def gt_info(image: LabelledImage, depth_scale: float) -> list[dict[str, Any]]:
-    """The entry of scene_gt_info.json. Boxes have the width x_max - x_min, as bop_toolkit has them."""
+def gt_info(image: LabelledImage, depth_scale: float, level: int) -> list[dict[str, Any]]:
+    """The entry of scene_gt_info.json, not to be changed. Boxes have the width x_max - x_min, as bop_toolkit has them.
+
+    depth_scale, level: of the depth images.
+    """
+    batch = image.batch
+    key = ("bop info", batch.rules, depth_scale, image.index)
+    return batch.once(key, lambda: _gt_info(image, depth_scale, level), AMODAL, SILHOUETTE, DEPTH)
+
+
+def _gt_info(image: LabelledImage, depth_scale: float, level: int) -> list[dict[str, Any]]:
     batch, rows = image.batch, image.rows
     records, whole = batch.records, batch.silhouettes
     assert whole is not None
@@ -90,7 +99,7 @@ def gt_info(image: LabelledImage, depth_scale: float) -> list[dict[str, Any]]:
         _corner_size(box),
         _corner_size(records.box[rows]),
         every.tolist(),
-        _measured(image, depth_scale),
+        _measured(image, depth_scale, level),
         visible.tolist(),
         fraction,
     )
@@ -107,18 +116,19 @@ def gt_info(image: LabelledImage, depth_scale: float) -> list[dict[str, Any]]:
     ]
 
 
-def _measured(image: LabelledImage, depth_scale: float) -> list[int]:
+def _measured(image: LabelledImage, depth_scale: float, level: int) -> list[int]:
     """Pixels of each whole object, inside the image, that have depth.
 
     Where an object is there is a surface, its own or one in front: only what lies out of range has none.
     """
     records, rows = image.batch.records, image.rows
-    depth = image.batch.images.depth[image.index]
-    steps = np.rint(depth * np.float32(MILLIMETRES / depth_scale))
-    valid = (steps > 0) & (steps <= _FARTHEST)
-    if valid[np.isfinite(depth)].all():
+    depth, steps_per_metre = image.batch.images.depth[image.index], np.float32(MILLIMETRES / depth_scale)
+    beyond = image.batch.depth("png16", depth_scale, level).beyond[image.index]
+    if beyond == 0 and np.rint(depth.min(initial=np.inf) * steps_per_metre) > 0:
         counts: list[int] = records.area_amodal[rows].tolist()
         return counts
+    steps = np.rint(depth * steps_per_metre)
+    valid = (steps > 0) & (steps <= _FARTHEST)
     return [int((whole & valid).sum()) for whole in _whole(image)]
 
 
@@ -127,23 +137,13 @@ def masks(image: LabelledImage, number: int, level: int) -> dict[str, Content]:
 
     number: of the image in its scene. Instances count from 0 in the order of scene_gt.json.
     """
-    records, rows = image.batch.records, image.rows.tolist()
-    images = image.batch.images
-    seen, instances = images.ids[image.index], np.append(images.instances[image.index], 0)
+    seen, whole = image.batch.mask_files(level), image.batch.amodal_mask_files(level)
     files = {}
-    for place, (row, whole) in enumerate(zip(rows, _whole(image), strict=True)):
+    for place, row in enumerate(image.rows.tolist()):
         name = f"{number:06d}_{place:06d}.png"
-        x_min, y_min, x_max, y_max = records.box[row].tolist()
-        visible = instances[seen[y_min : y_max + 1, x_min : x_max + 1]] == records.instance[row]
-        files[f"mask_visib/{name}"] = _mask_file(visible, x_min, y_min, image, level)
-        x_min, y_min, x_max, y_max = records.box_amodal[row].tolist()
-        crop = whole[y_min : y_max + 1, x_min : x_max + 1]
-        files[f"mask/{name}"] = _mask_file(crop, x_min, y_min, image, level)
+        files[f"mask_visib/{name}"] = seen[row]
+        files[f"mask/{name}"] = whole[row]
     return files
-
-
-def _mask_file(crop: NDArray[np.bool_], left: int, top: int, image: LabelledImage, level: int) -> Content:
-    return Content(encode_mask(crop, left, top, image.camera.width, image.camera.height, level))
 
 
 def _whole(image: LabelledImage) -> Iterator[NDArray[np.bool_]]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,7 +20,8 @@ MILLIMETRES = 1000.0
 _SAME = 1e-5
 """Shapes are the same where no vertex differs by more than this share of their size."""
 _DIGITS = 6
-_BLOCK = 1024
+_CELLS = 12
+"""Of the grid, along the longest side of a model."""
 
 
 @dataclass(frozen=True)
@@ -92,8 +95,8 @@ def ply_text(model: Model) -> bytes:
         + f"element face {len(model.triangles)}\nproperty list uchar int vertex_indices\nend_header\n"
     )
     rows = np.round(np.concatenate([model.points * MILLIMETRES, model.normals], axis=1), _DIGITS) + 0.0
-    vertices = "".join("{:.6f} {:.6f} {:.6f} {:.6f} {:.6f} {:.6f}\n".format(*row) for row in rows.tolist())
-    faces = "".join("3 {} {} {}\n".format(*row) for row in model.triangles.tolist())
+    vertices = "%.6f %.6f %.6f %.6f %.6f %.6f\n" * len(rows) % tuple(rows.ravel().tolist())
+    faces = "3 %d %d %d\n" * len(model.triangles) % tuple(model.triangles.ravel().tolist())
     return (head + vertices + faces).encode()
 
 
@@ -110,11 +113,18 @@ def model_info(model: Model, symmetries: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def diameter(points: Float64) -> float:
-    """The largest distance between two of (V, 3) points.
+    """The largest distance between two of (V, 3) points."""
+    return _diameter(np.ascontiguousarray(points, np.float64).tobytes())
 
-    A vertex can only be an end of it if it lies so far out that the farthest vertex on the other side reaches it: most
-    are left out by the distance of a pair that is found by walking to the farthest point a few times.
+
+@lru_cache(maxsize=256)
+def _diameter(points_bytes: bytes) -> float:
+    """The same, kept: ``bop`` and ``bop_webdataset`` of one run have the same models.
+
+    A pair that is found by walking to the farthest point a few times is a lower bound. Vertices are put into cells of
+    a grid; only those in pairs of cells that reach farther apart than the bound are compared.
     """
+    points = np.frombuffer(points_bytes, np.float64).reshape(-1, 3)
     points = np.unique(points, axis=0)
     start = points[0]
     least = 0.0
@@ -123,8 +133,18 @@ def diameter(points: Float64) -> float:
         start = points[int(np.argmax(reach))]
         least = max(least, float(reach.max()))
     out = np.linalg.norm(points - points.mean(axis=0), axis=1)
-    ends = points[out + out.max() >= least * (1 - 1e-12)]
-    for begin in range(0, len(ends), _BLOCK):
-        apart = ends[begin : begin + _BLOCK, None] - ends[None]
-        least = max(least, float(np.sqrt((apart**2).sum(axis=-1).max())))
+    points = points[out + out.max() >= least * (1 - 1e-12)]
+    low, size = points.min(axis=0), float(np.ptp(points, axis=0).max())
+    if size == 0.0:
+        return least
+    _, cell = np.unique(((points - low) * (_CELLS / size)).astype(np.int64), axis=0, return_inverse=True)
+    order = np.argsort(cell.ravel(), kind="stable")
+    points, cell = points[order], cell.ravel()[order]
+    first = np.searchsorted(cell, np.arange(cell[-1] + 2))
+    lower, upper = np.minimum.reduceat(points, first[:-1]), np.maximum.reduceat(points, first[:-1])
+    for number, (begin, end) in enumerate(pairwise(first.tolist())):
+        reach = np.linalg.norm(np.maximum(upper[number] - lower, upper - lower[number]), axis=1)
+        others = points[np.repeat(reach >= least * (1 - 1e-12), np.diff(first))]
+        apart = points[begin:end, None] - others[None]
+        least = max(least, float(np.sqrt((apart**2).sum(axis=-1).max(initial=0.0))))
     return least

@@ -58,7 +58,7 @@ class BopWebdatasetFormat(BopFormat):
             "depth.png": depth.files[image.index].data,
             "camera.json": line(image_camera(image, own.depth_scale, own.distortion == "record")),
             "gt.json": line(gt_entries(image, self.placed)),
-            "gt_info.json": line(gt_info(image, own.depth_scale)),
+            "gt_info.json": line(gt_info(image, own.depth_scale, own.compression)),
             "mask.json": line(_masks(image, amodal)),
             "mask_visib.json": line(_masks(image, image.batch.records.counts)),
         }
@@ -102,5 +102,5 @@ class BopWebdatasetFormat(BopFormat):
 def _masks(image: LabelledImage, counts: Sequence[str]) -> dict[str, Any]:
     """{place in gt.json: run lengths}, uncompressed: not every reader knows the compressed form."""
     size = [image.camera.height, image.camera.width]
-    rows = image.rows.tolist()
-    return {str(place): {"counts": run_lengths(counts[row]), "size": size} for place, row in enumerate(rows)}
+    lengths = run_lengths([counts[row] for row in image.rows.tolist()])
+    return {str(place): {"counts": own, "size": size} for place, own in enumerate(lengths)}

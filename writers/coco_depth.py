@@ -13,6 +13,7 @@ from replicator_dr.dataset.assembly import Assembly
 from replicator_dr.dataset.format import DatasetFormat
 from replicator_dr.dataset.labelled import DepthContent, LabelledImage
 from replicator_dr.labels.content import Content
+from replicator_dr.labels.depth import depth_description
 from replicator_dr.labels.images import DEPTH, KEYPOINTS, RGB, SENSOR_DEPTH
 from replicator_dr.storage.json_numbers import short
 from writers.coco_annotations import annotations_of, image_entry
@@ -112,13 +113,7 @@ class CocoDepthFormat(DatasetFormat):
 
     def description(self) -> dict[str, Any]:
         """The unit of depth."""
-        kind = {"kind": "along the optical axis"}
-        if self.options.depth == "none":
-            return {"depth": None}
-        if self.options.depth == "npy":
-            return {"depth": {**kind, "format": "float32 npy", "metres_per_unit": 1.0, "no_measurement": "inf"}}
-        metres = round(self.options.depth_scale / 1000, 12)
-        return {"depth": {**kind, "format": "uint16 png", "metres_per_unit": metres, "no_measurement": 0}}
+        return depth_description(self.options.depth, self.options.depth_scale)
 
     def _depth(self, image: LabelledImage, form: str, annotator: str = DEPTH) -> DepthContent:
         return image.batch.depth(form, self.options.depth_scale, self.options.compression, annotator)

@@ -67,16 +67,10 @@ class CocoPanopticFormat(DatasetFormat):
         """PNG files of the segments' ids."""
 
         def make() -> list[Content]:
-            records, images = batch.records, batch.images
             rows, ids = self._segment_ids(batch)
-            of_instance = np.zeros((len(images), int(images.instances.max(initial=0)) + 1), np.uint32)
-            of_instance[records.image[rows], records.instance[rows]] = ids
-            of_id = np.take_along_axis(of_instance, images.instances.astype(np.int64), axis=1)
-            # The last column is that of pixels that show nothing, id -1.
-            table = np.pad(of_id, ((0, 0), (0, 1)))
-            painted = np.stack([row[seen] for row, seen in zip(table, images.ids, strict=True)])
-            # The three lower bytes of a little-endian number are R, G and B.
-            return batch.png(painted.astype("<u4").view(np.uint8).reshape(*painted.shape, 4), self.compression)
+            segments = np.zeros(len(batch.records), np.uint32)
+            segments[rows] = ids
+            return batch.label_files([segments], None, self.compression)[0]
 
         return batch.once(("coco panoptic", batch.rules, self.stuff, self.compression), make)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +16,8 @@ UNKNOWN = 3
 """Occlusion of objects of which nobody knows how much is hidden."""
 
 _PLACES = 6
+_LINE = " ".join(("%s", "%.6f", "%d", "%.6f", *["%.2f"] * 4, *["%.6f"] * 7))
+_PASSED_OVER = "DontCare -1 -1 -10 %.2f %.2f %.2f %.2f -1 -1 -1 -1000 -1000 -1000 -10"
 
 
 @dataclass(frozen=True)
@@ -41,36 +42,27 @@ def object_lines(image: LabelledImage, occlusion: Occlusion) -> list[str]:
     occluded = batch.once(("kitti occlusion", occlusion), lambda: occlusion.of(records).tolist())
     lines = []
     for row, category in zip(image.rows.tolist(), image.category_names, strict=True):
-        box, size = _numbers(columns["box"][row], 2), _numbers(columns["dimensions"][row])
-        place = _numbers(columns["location"][row])
-        truncated, alpha, turn = (_numbers(columns[name][row]) for name in ("truncation", "alpha", "rotation_y"))
-        name = "_".join(category.split())
-        lines.append(f"{name} {truncated} {occluded[row]} {alpha} {box} {size} {place} {turn}")
-    passed_over = (_numbers(columns["box"][row], 2) for row in image.rows_below.tolist())
-    return [*lines, *(f"DontCare -1 -1 -10 {box} -1 -1 -1 -1000 -1000 -1000 -10" for box in passed_over)]
+        truncated, *numbers = columns[row]
+        lines.append(_LINE % ("_".join(category.split()), truncated, occluded[row], *numbers))
+    return [*lines, *(_PASSED_OVER % tuple(columns[row][2:6]) for row in image.rows_below.tolist())]
 
 
-def _columns(records: LabelRecords) -> dict[str, Any]:
-    """What the lines of all objects say.
+def _columns(records: LabelRecords) -> list[list[float]]:
+    """What the lines of all objects say, but for category and occlusion.
 
-    dimensions: height, width, length [m], along the object's z, y and x. location: of the middle of the box's lower
-    face [m]: the centre, and half the height down the camera's y. rotation_y: how far the object's x axis, laid into
-    the camera's x-z plane, is turned about y; 0 where it is upright. alpha: the same as seen along the ray to it.
+    truncation, alpha, box, dimensions: height, width, length [m], along the object's z, y and x. location: of the
+    middle of the box's lower face [m]: the centre, and half the height down the camera's y. rotation_y: how far the
+    object's x axis, laid into the camera's x-z plane, is turned about y; 0 where it is upright. alpha: the same as seen
+    along the ray to it.
     """
     extent = np.abs(records.bounds[:, 1] - records.bounds[:, 0])
     location = records.center + np.stack([np.zeros(len(extent)), extent[:, 2] / 2, np.zeros(len(extent))], axis=-1)
     ahead = records.pose.rotation[:, :, 0]
     rotation = np.arctan2(-ahead[:, 2], ahead[:, 0])
     alpha = rotation - np.arctan2(location[:, 0], location[:, 2])
-    return {
-        "box": (records.box_amodal if records.knows_hidden_parts else records.box).astype(np.float64),
-        "truncation": records.truncation[:, None],
-        "dimensions": extent[:, ::-1],
-        "location": location,
-        "rotation_y": rotation[:, None],
-        "alpha": ((alpha + np.pi) % (2 * np.pi) - np.pi)[:, None],
-    }
-
-
-def _numbers(values: Float64, places: int = _PLACES) -> str:
-    return " ".join(f"{number:.{places}f}" for number in (np.round(values, places) + 0.0).tolist())
+    turned = (alpha + np.pi) % (2 * np.pi) - np.pi
+    box = (records.box_amodal if records.knows_hidden_parts else records.box).astype(np.float64)
+    columns = [records.truncation[:, None], turned[:, None], box, extent[:, ::-1], location, rotation[:, None]]
+    # Adding zero turns -0.0 into 0.0.
+    lines: list[list[float]] = (np.round(np.concatenate(columns, axis=1), _PLACES) + 0.0).tolist()
+    return lines

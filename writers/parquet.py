@@ -14,6 +14,7 @@ from replicator_dr.dataset.format import DatasetFormat
 from replicator_dr.dataset.labelled import LabelledImage
 from replicator_dr.dataset.plugin import DatasetPlugin
 from replicator_dr.labels.content import Content
+from replicator_dr.labels.depth import depth_description
 from replicator_dr.labels.images import DEPTH, RGB
 from writers.coco_annotations import annotations_of, image_entry
 from writers.parquet_tables import require_pyarrow, write_tables
@@ -74,11 +75,7 @@ class ParquetFormat(DatasetFormat):
 
     def description(self) -> dict[str, Any]:
         """The unit of depth."""
-        if not self.options.depth:
-            return {"depth": None}
-        metres = round(self.options.depth_scale / 1000, 12)
-        kind = "along the optical axis"
-        return {"depth": {"kind": kind, "format": "uint16 png", "metres_per_unit": metres, "no_measurement": 0}}
+        return depth_description("png16" if self.options.depth else "none", self.options.depth_scale)
 
     def _names(self, image: LabelledImage) -> dict[str, str]:
         """{key of the image's entry: file}."""

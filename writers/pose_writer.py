@@ -11,7 +11,7 @@ from replicator_dr.dataset.labelled import LabelledImage
 from replicator_dr.dataset.plugin import DatasetPlugin
 from replicator_dr.labels.content import Content
 from replicator_dr.labels.images import KEYPOINTS
-from replicator_dr.storage.json_numbers import dumps
+from replicator_dr.storage.json_numbers import line
 from writers.pose_objects import Unit, camera_data, objects_of
 
 _PER_METRE: dict[str, Unit] = {"m": Unit(1.0, 6), "cm": Unit(100.0, 4)}
@@ -44,10 +44,10 @@ class PoseFormat(DatasetFormat):
         unit = _PER_METRE[self.unit]
         part = "" if image.split is None else f"{image.split}/"
         stem = f"data/{part}{image.product}/{image.frame:06d}"
-        text = dumps({"camera_data": camera_data(image, unit), "objects": objects_of(image, unit)})
+        text = line({"camera_data": camera_data(image, unit), "objects": objects_of(image, unit)})
         return {
             f"{stem}.png": image.batch.rgb(self.compression)[image.index],
-            f"{stem}.json": Content(text.encode()),
+            f"{stem}.json": Content(text),
         }
 
     def assemble(self, dataset: Assembly) -> None:

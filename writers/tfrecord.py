@@ -14,6 +14,7 @@ from replicator_dr.dataset.format import DatasetFormat
 from replicator_dr.dataset.labelled import LabelledImage
 from replicator_dr.dataset.shards import Span, part_name, shards_of, spans_of, write_shards
 from replicator_dr.labels.content import Content
+from replicator_dr.labels.depth import depth_description
 from replicator_dr.labels.images import DEPTH, KEYPOINTS, RGB
 from replicator_dr.storage.json_numbers import dumps
 from replicator_dr.storage.tf_example import example, framed
@@ -75,7 +76,7 @@ class TfrecordFormat(DatasetFormat):
             **keypoint_features(image),
             **(mask_features(image, own.compression) if own.masks else {}),
         }
-        return {part_name(image.id): Content(framed(example(features)))}
+        return {part_name(image.id): Content(framed(example(features), image.batch.crc32c))}
 
     def assemble(self, dataset: Assembly) -> None:
         """The shards, which take the parts in, and the categories' numbers."""
@@ -96,11 +97,7 @@ class TfrecordFormat(DatasetFormat):
 
     def description(self) -> dict[str, Any]:
         """The unit of depth."""
-        if self.options.depth == "none":
-            return {"depth": None}
-        metres = round(self.options.depth_scale / 1000, 12)
-        kind = "along the optical axis"
-        return {"depth": {"kind": kind, "format": "uint16 png", "metres_per_unit": metres, "no_measurement": 0}}
+        return depth_description(self.options.depth, self.options.depth_scale)
 
 
 def _quoted(name: str) -> str:

@@ -12,7 +12,6 @@ import numpy as np
 from replicator_dr.dataset.labelled import LabelledImage
 from replicator_dr.errors import OutputError
 from replicator_dr.labels.content import Content
-from replicator_dr.storage.mask_png import encode_mask
 from replicator_dr.storage.tf_example import Bytes, Feature, Floats, Integers
 
 Features = dict[str, Feature]
@@ -102,11 +101,5 @@ def keypoint_features(image: LabelledImage) -> Features:
 
 def mask_features(image: LabelledImage, level: int) -> Features:
     """A PNG image of each object's visible pixels, 1-channel, above 0 where it is."""
-    records, images = image.batch.records, image.batch.images
-    seen, instances = images.ids[image.index], np.append(images.instances[image.index], 0)
-    files = []
-    for row in image.rows.tolist():
-        left, top, right, bottom = records.box[row].tolist()
-        crop = instances[seen[top : bottom + 1, left : right + 1]] == records.instance[row]
-        files.append(encode_mask(crop, left, top, image.camera.width, image.camera.height, level))
-    return {"image/object/mask": Bytes(files)}
+    files = image.batch.mask_files(level)
+    return {"image/object/mask": Bytes([files[row].data for row in image.rows.tolist()])}

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from replicator_dr.dataset.labelled import LabelledImage
 from replicator_dr.errors import OutputError
 from replicator_dr.labels.content import Content
-from replicator_dr.storage.png import encode_png_indexed
 
 VOID = 255
 """What evaluation passes over."""
@@ -29,20 +28,23 @@ def segmentation_files(image: LabelledImage, level: int) -> tuple[Content, Conte
 
     What is filtered out is void. OutputError where numbers reach void's.
     """
-    classes, objects = image.category_numbers, range(1, len(image.rows) + 1)
-    for kind, count in (("categories", len(image.categories)), ("objects", len(objects))):
+    _ = image.category_numbers  # OutputError where a category has none
+    for kind, count in (("categories", len(image.categories)), ("objects", len(image.rows))):
         if count >= VOID:
             raise OutputError(
                 f"frame {image.frame} of {image.product} would need {count} colours for its {kind}, and a palette of "
                 f"Pascal VOC has {VOID - 1}; annotate fewer, or choose another format"
             )
-    records, images = image.batch.records, image.batch.images
-    instances = images.instance_image(image.index)
+    batch, numbers = image.batch, {name: number for number, name in enumerate(image.categories, start=1)}
 
-    def painted(numbers: range | list[int]) -> Content:
-        table = np.zeros(int(instances.max(initial=0)) + 1, np.uint8)
-        table[records.instance[image.rows]] = numbers
-        table[records.instance[image.rows_below]] = VOID
-        return Content(encode_png_indexed(table[np.maximum(instances, 0)], palette(), level))
+    def painted() -> list[list[Content]]:
+        records, kept, below = batch.records, batch.selection.kept, batch.selection.below
+        by_class, by_object = np.zeros((2, len(records)), np.uint32)
+        by_class[kept] = [numbers.get(str(batch.selection.categories[row]), 0) for row in kept.tolist()]
+        places = np.arange(len(kept)) - np.searchsorted(records.image[kept], records.image[kept])
+        by_object[kept] = places + 1
+        by_class[below] = by_object[below] = VOID
+        return batch.label_files([by_class, by_object], palette(), level)
 
-    return painted(classes), painted(objects)
+    files = batch.once(("voc segmentation", batch.rules, image.categories, level), painted)
+    return files[0][image.index], files[1][image.index]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tarfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
@@ -15,11 +16,15 @@ from replicator_dr.dataset.format import DatasetFormat
 from replicator_dr.dataset.labelled import LabelledImage
 from replicator_dr.dataset.shards import Span, part_name, shards_of, spans_of, write_shards
 from replicator_dr.labels.content import Content
+from replicator_dr.labels.depth import depth_description
 from replicator_dr.labels.images import DEPTH, KEYPOINTS, RGB
 from replicator_dr.storage.json_numbers import line
 from writers.coco_annotations import annotations_of, image_entry
 from writers.coco_keypoints import keypoint_sets
 from writers.image_files import ColorOptions, colors
+
+_SIZE, _CHECKSUM = slice(124, 135), slice(148, 155)
+"""Fields of a member's head that change (POSIX.1-1988, ustar)."""
 
 
 class Webdataset(ColorOptions):
@@ -106,21 +111,31 @@ class WebdatasetFormat(DatasetFormat):
 
     def description(self) -> dict[str, Any]:
         """The unit of depth."""
-        kind = {"kind": "along the optical axis"}
-        if self.options.depth == "none":
-            return {"depth": None}
-        if self.options.depth == "npy":
-            return {"depth": {**kind, "format": "float32 npy", "metres_per_unit": 1.0, "no_measurement": "inf"}}
-        metres = round(self.options.depth_scale / 1000, 12)
-        return {"depth": {**kind, "format": "uint16 png", "metres_per_unit": metres, "no_measurement": 0}}
+        return depth_description(self.options.depth, self.options.depth_scale)
 
 
 def tar_member(name: str, data: bytes) -> bytes:
-    """A file in a POSIX (ustar) archive: of nobody, from the epoch, so that its bytes follow from its content."""
-    info = tarfile.TarInfo(name)
-    info.size = len(data)
+    """A file in a POSIX (ustar) archive: of nobody, from the epoch, so that its bytes follow from its content.
+
+    name: ASCII. ValueError where the archive's head has no room for it.
+    """
+    if len(name) > tarfile.LENGTH_NAME:
+        raise ValueError(f"{name!r} is longer than {tarfile.LENGTH_NAME} characters")
+    head = bytearray(_head_of_nothing())
+    head[: len(name)] = name.encode("ascii")
+    head[_SIZE] = b"%011o" % len(data)
+    head[_CHECKSUM] = b"%06o\0" % sum(head)
+    return b"".join((head, data, bytes(-len(data) % tarfile.BLOCKSIZE)))
+
+
+@cache
+def _head_of_nothing() -> bytes:
+    """The head of an empty file without a name; blanks where its checksum goes, as that counts them."""
+    info = tarfile.TarInfo("")
     info.mode = 0o644
-    return info.tobuf(tarfile.USTAR_FORMAT) + data + bytes(-len(data) % tarfile.BLOCKSIZE)
+    head = bytearray(info.tobuf(tarfile.USTAR_FORMAT))
+    head[148:156] = b" " * 8
+    return bytes(head)
 
 
 def tar_end(size: int) -> bytes:

@@ -6,11 +6,14 @@ import json
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+import numpy as np
+
 from replicator_dr.dataset.assembly import Assembly
 from replicator_dr.dataset.format import DatasetFormat
 from replicator_dr.dataset.labelled import LabelledImage
 from replicator_dr.errors import OutputError
 from replicator_dr.labels.content import Content
+from replicator_dr.labels.encoders import Encoders
 from replicator_dr.labels.images import KEYPOINTS
 from writers.image_files import ColorOptions, colors
 from writers.yolo_keypoints import flipped, keypoint_names
@@ -61,6 +64,12 @@ class YoloFormat(DatasetFormat):
             f"images/{stem}.{own.image_format}": colors(image.batch, own)[image.index],
             f"labels/{stem}.txt": Content("".join(lines).encode()),
         }
+
+    def warm_up(self, encoders: Encoders) -> None:
+        """As every format; and what follows outlines."""
+        super().warm_up(encoders)
+        if self.options.task == "segment":
+            encoders.ways(np.zeros((1, 1, 1), np.int32), np.zeros(1, np.int64))
 
     def record(self, image: LabelledImage) -> Any:
         """The names of the keypoints, for data.yaml."""

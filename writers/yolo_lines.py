@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from replicator_dr.dataset.labelled import LabelledImage
 from replicator_dr.storage.json_numbers import rounded
-from writers.joined_rings import joined
 from writers.smallest_rectangle import smallest_rectangle
 from writers.yolo_keypoints import keypoint_rows
 
@@ -39,10 +39,21 @@ def detect(image: LabelledImage) -> list[str]:
 
 def segment(image: LabelledImage) -> list[str]:
     """Visible masks, each as one polygon along the outer corners of its pixels."""
-    records = image.batch.records
-    ways = image.batch.once("joined rings", lambda: [joined(rings) for rings in records.rings])
-    size = _size(image)
-    return [_text((np.array(ways[row]).reshape(-1, 2) / size).reshape(-1)) for row in image.rows.tolist()]
+    ways = image.batch.records.ways
+    across, down = _shares(image.camera.width), _shares(image.camera.height)
+    return [_way_text(ways[row], across, down) for row in image.rows.tolist()]
+
+
+@lru_cache(maxsize=16)
+def _shares(size: int) -> NDArray[np.bytes_]:
+    """(size + 1,) the numbers 0, 1/size, ..., 1 as they are written, each with a blank before it."""
+    return np.array([f" {share}" for share in rounded(np.arange(size + 1) / size, _DIGITS)], np.bytes_)
+
+
+def _way_text(way: NDArray[np.int32], across: NDArray[np.bytes_], down: NDArray[np.bytes_]) -> str:
+    """Corners of pixels as shares of the image's size, of which there are few: looked up, not written anew."""
+    words = np.stack([across[way[:, 0]], down[way[:, 1]]], axis=1)
+    return words.tobytes().translate(None, b"\0")[1:].decode()  # shorter words are filled up with zeros
 
 
 def pose(image: LabelledImage) -> list[str]:

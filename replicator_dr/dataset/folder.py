@@ -29,15 +29,15 @@ class Places:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._made: set[Path] = set()
+        self._made: set[str] = set()
 
     def of(self, name: str) -> Path:
         """The path of a file of the dataset, its folder made."""
-        path = self.path / name
-        if path.parent not in self._made:
-            make_folder(path.parent)
-            self._made.add(path.parent)
-        return path
+        folder = name.rpartition("/")[0]
+        if folder not in self._made:
+            make_folder(self.path / folder)
+            self._made.add(folder)
+        return self.path / name
 
 
 class DatasetFolder:

@@ -97,7 +97,10 @@ class DatasetJob:
             raise
 
     def _captured(self, batch: TimedBatch, fresh: list[Path]) -> list[Record]:
-        frames = [batch.payload(index, (), LAYOUT) for index in range(len(batch))]
+        def payloads() -> list[Mapping[str, Any]]:
+            return [batch.payload(index, (), LAYOUT) for index in range(len(batch))]
+
+        frames = batch.shared.once("frames without annotators", payloads)
         columns = []
         for position, product in enumerate(batch.products):
             images = of_batch(batch, product.name, self.annotators)

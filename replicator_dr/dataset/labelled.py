@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
@@ -60,25 +61,46 @@ class LabelledBatch:
         result: T = self._own[name]
         return result
 
-    @property
+    @cached_property
     def records(self) -> LabelRecords:
         """All objects of all images, whatever the writer's rules say."""
         return self.once("records", lambda: LabelRecords(self.images, self._encoders))
 
-    @property
+    @cached_property
     def cameras(self) -> list[Camera]:
         """The camera of each image."""
         return self.once("cameras", lambda: self.images.cameras)
 
-    @property
+    @cached_property
     def camera_records(self) -> list[dict[str, Any]]:
         """The same as they stand in images' records; they are shared, so not to be changed."""
         return self.once("camera records", lambda: [camera.record() for camera in self.cameras])
 
-    @property
+    @cached_property
     def selection(self) -> Selection:
         """What the writer's rules make of them."""
         return self.once(("selection", self.rules), lambda: select(self.records, self.rules))
+
+    @cached_property
+    def kept(self) -> list[NDArray[np.int64]]:
+        """The rows of ``records`` that are annotated, for each image."""
+        return self.once(("kept", self.rules), lambda: self._by_image(self.selection.kept))
+
+    @cached_property
+    def below(self) -> list[NDArray[np.int64]]:
+        """The rows of wanted categories that the rules filter out, for each image."""
+        return self.once(("below", self.rules), lambda: self._by_image(self.selection.below))
+
+    @cached_property
+    def category_names(self) -> list[list[str]]:
+        """The categories of ``kept``."""
+        names = self.selection.categories
+        return self.once(
+            ("names", self.rules), lambda: [[str(names[row]) for row in rows.tolist()] for rows in self.kept]
+        )
+
+    def _by_image(self, rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
+        return np.split(rows, np.searchsorted(self.records.image[rows], np.arange(1, len(self.images))))
 
     @property
     def keypoints(self) -> Keypoints | None:
@@ -101,13 +123,43 @@ class LabelledBatch:
             return None
         return self.once("silhouettes", lambda: silhouettes(self.images, self.records), SILHOUETTE)
 
+    def mask_files(self, level: int) -> list[Content]:
+        """N PNG files of the visible pixels of each row of ``records``: 255 where it is seen, 0 elsewhere."""
+        return self.once(("mask files", level), lambda: self._mask_files(self.records.counts, level))
+
+    def amodal_mask_files(self, level: int) -> list[Content]:
+        """The same of whole objects, inside the image, for formats that have ``amodal_counts``."""
+        counts = self.amodal_counts
+        assert counts is not None
+        return self.once(("amodal mask files", level), lambda: self._mask_files(counts, level), AMODAL)
+
+    def _mask_files(self, counts: Sequence[str], level: int) -> list[Content]:
+        _, height, width = self.images.ids.shape
+        return [Content(data) for data in self._encoders.mask_files(counts, width, height, level)]
+
     def rgb(self, level: int) -> list[Content]:
         """PNG files of the colours. level: of compression, 0 to 3."""
-        return self._shared.once(("rgb", level, self.images.key(RGB)), lambda: self.png(self.images.rgb, level))
 
-    def png(self, rgba: NDArray[np.uint8], level: int) -> list[Content]:
-        """PNG files of the colours of (B, H, W, 4) images of the format's own."""
-        return [Content(data) for data in self._encoders.colors(rgba, level)]
+        def make() -> list[Content]:
+            return [Content(data) for data in self._encoders.colors(self.images.rgb, level)]
+
+        return self._shared.once(("rgb", level, self.images.key(RGB)), make)
+
+    def label_files(
+        self, of_rows: Sequence[NDArray[np.integer]], palette: NDArray[np.uint8] | None, level: int
+    ) -> list[list[Content]]:
+        """For each of ``of_rows``, (N,) numbers of the rows of ``records``, a PNG file of each image; 0 is no object.
+
+        palette: (n, 3) uint8 RGB, in which numbers are places; without one their bytes are R, G and B, the lowest
+        first.
+        """
+        records, instances = self.records, self.images.instances
+        of_instance = np.zeros((len(of_rows), len(self.images), int(instances.max(initial=0)) + 1), np.uint32)
+        of_instance[:, records.image, records.instance] = np.stack(of_rows)
+        of_id = np.take_along_axis(of_instance, instances.astype(np.int64)[None], axis=2)
+        values = np.pad(of_id, ((0, 0), (0, 0), (0, 1)))  # the last column is that of pixels that show nothing, id -1
+        files = self._encoders.label_files(self.images.ids, values, palette, level)
+        return [[Content(data) for data in kind] for kind in files]
 
     def jpeg(self, quality: int, on_device: bool = False) -> list[Content]:
         """JPEG files of the colours, 4:4:4. on_device: those that the renderer's device made with nvJPEG."""
@@ -118,6 +170,10 @@ class LabelledBatch:
             return [Content(data) for data in self._encoders.jpeg(self.images.rgb, quality)]
 
         return self._shared.once(("jpeg", quality, on_device, self.images.key(RGB)), make)
+
+    def crc32c(self, data: bytes) -> int:
+        """The CRC-32C of a message."""
+        return self._encoders.crc32c(data)
 
     def depth(self, form: str, scale: float, level: int, annotator: str = DEPTH) -> DepthContent:
         """Depth files: "png16" in steps of ``scale`` millimetres, "npy" in metres, or "none".
@@ -174,20 +230,19 @@ class LabelledImage:
     @property
     def rows(self) -> NDArray[np.int64]:
         """Rows of ``batch.records`` that are annotated."""
-        return self._of(self.batch.selection.kept)
+        return self.batch.kept[self.index]
 
     @property
     def rows_below(self) -> NDArray[np.int64]:
         """Rows of wanted categories that the options filter out; most formats leave them out."""
-        return self._of(self.batch.selection.below)
+        return self.batch.below[self.index]
 
     @property
     def category_names(self) -> list[str]:
         """The categories of ``rows``."""
-        names = self.batch.selection.categories
-        return [str(names[row]) for row in self.rows.tolist()]
+        return self.batch.category_names[self.index]
 
-    @property
+    @cached_property
     def category_numbers(self) -> list[int]:
         """The numbers of these, from 1, for formats that say ``names_classes``.
 
@@ -205,8 +260,3 @@ class LabelledImage:
         """Ids of objects over the whole dataset, the same on every shard and resume."""
         instances = self.batch.records.instance
         return [self.id * OBJECTS_PER_IMAGE + int(instances[row]) for row in rows]
-
-    def _of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
-        image = self.batch.records.image[rows]
-        first, last = np.searchsorted(image, [self.index, self.index + 1])
-        return rows[first:last]

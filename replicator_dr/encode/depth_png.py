@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib.resources import files
 
 import numpy as np
 import warp as wp
 from numpy.typing import NDArray
 
 from replicator_dr.encode.launch import launch, workspace
+from replicator_dr.encode.native_code import native_code
 from replicator_dr.storage.png import png_file
 
 # No fast mathematics: infinity and nan have to be told apart from depths.
 wp.set_module_options({"enable_backward": False, "optimization_level": 3})
 
 
-@wp.func_native((files("replicator_dr.encode") / "native" / "depth_lines.cpp").read_text())
+@wp.func_native(native_code("depth_lines"))
 def depth_line(
     image: int,
     y: int,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
-
 import numpy as np
 import warp as wp
 from numpy.typing import NDArray
 
 from replicator_dr.encode.launch import launch, workspace
+from replicator_dr.encode.native_code import native_code
 from replicator_dr.encode.object_rows import object_rows
 from replicator_dr.storage.rle import Masks
 
@@ -18,7 +17,7 @@ _ROOM = 1 << 16
 """Characters for the masks of one image, at first."""
 
 
-@wp.func_native((files("replicator_dr.encode") / "native" / "mask_image.cpp").read_text())
+@wp.func_native(native_code("mask_image", "run_counts"))
 def mask_image(
     image: int,
     ids: wp.array3d(dtype=wp.int32),
@@ -72,6 +71,22 @@ def encode_masks(ids: NDArray[np.integer], table: NDArray[np.integer], backgroun
         if needed.max(initial=0) <= room:
             break
         room = int(needed.max())
+    return joined_masks(values, area, box, ends, needed, text)
+
+
+def joined_masks(
+    values: NDArray[np.int64],
+    area: NDArray[np.int32],
+    box: NDArray[np.int32],
+    ends: NDArray[np.int32],
+    needed: NDArray[np.int32],
+    text: NDArray[np.uint8],
+) -> Masks:
+    """What the kernels have found in B images of M objects, as masks of those that have a pixel.
+
+    values: (M,) the objects. area, ends: (B, M) pixels, and where the characters of each end in text, (B, room). box:
+    (B, M, 4). needed: (B,) characters of each image.
+    """
     counts: list[str] = []
     for characters_of, length, end, pixels in zip(text, needed.tolist(), ends, area, strict=True):
         characters = characters_of[:length].tobytes().decode("ascii")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,25 @@ class StoredDepth:
     pixels: NDArray[np.uint16]
     missed: int
     beyond: int
+
+
+def depth_description(form: str, depth_scale: float) -> dict[str, Any]:
+    """What a manifest says of depth images. form: "png16" in steps of ``depth_scale`` millimetres, "npy", or "none"."""
+    if form == "none":
+        return {"depth": None}
+    stored = {
+        "png16": ("uint16 png", round(depth_scale / 1000, 12), 0),
+        "npy": ("float32 npy", 1.0, "inf"),
+    }
+    kind, metres, nothing = stored[form]
+    return {
+        "depth": {
+            "kind": "along the optical axis",
+            "format": kind,
+            "metres_per_unit": metres,
+            "no_measurement": nothing,
+        }
+    }
 
 
 def store_depth(depth: NDArray[np.float32], depth_scale: float = 1.0) -> StoredDepth:

@@ -7,6 +7,7 @@ pixels and masks; only how a PNG file is compressed differs.
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -14,15 +15,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replicator_dr.labels.depth import store_depth
-from replicator_dr.storage import polygon, rle
+from replicator_dr.storage import crc32c, polygon, rle
+from replicator_dr.storage.joined_rings import joined
+from replicator_dr.storage.mask_png import encode_mask
 from replicator_dr.storage.npy import encode_npy
-from replicator_dr.storage.png import encode_png, encode_png_rgb
+from replicator_dr.storage.png import encode_png, encode_png_indexed, encode_png_rgb
 
 FASTEST = 1
-"""Up to this level colours take the native way, which has one level of compression."""
+"""Up to this level colours and numbers of segments take the native way, which has one level of compression."""
 
 Rings = dict[tuple[int, int], list[list[int]]]
 """{(image of the batch, object): its outlines}, as ``storage.polygon.outer_polygons`` gives them."""
+
+Ways = dict[tuple[int, int], NDArray[np.int32]]
+"""{(image of the batch, object): (n, 2) corners}, as ``storage.joined_rings.joined`` gives them."""
 
 
 @dataclass(frozen=True)
@@ -46,11 +52,25 @@ class Encoders(Protocol):
         holes: whether rings around holes come, too; the order of rings and where they begin is no one's then.
         """
 
+    def ways(self, ids: NDArray[np.integer], table: NDArray[np.integer]) -> Ways:
+        """All rings of each object as one way; ids and table as for ``outlines``."""
+
+    def mask_files(self, counts: Sequence[str], width: int, height: int, level: int) -> list[bytes]:
+        """8-bit grey PNG files of masks, 255 where an object is. counts: COCO's compressed run lengths."""
+
+    def label_files(
+        self, ids: NDArray[np.integer], values: NDArray[np.integer], palette: NDArray[np.uint8] | None, level: int
+    ) -> list[list[bytes]]:
+        """K times B PNG files of what ids stand for; arguments as of ``encode.label_png.encode_labels``."""
+
     def colors(self, rgba: NDArray[np.uint8], level: int) -> list[bytes]:
         """PNG files of the colours of (B, H, W, 4) uint8 images."""
 
     def jpeg(self, rgba: NDArray[np.uint8], quality: int) -> list[bytes]:
         """JPEG files of the colours of (B, H, W, 4) uint8 images, 4:4:4. quality: 1 to 100."""
+
+    def crc32c(self, data: bytes) -> int:
+        """The CRC-32C of a message."""
 
     def depth_png(self, depth: NDArray[np.float32], scale: float, level: int) -> DepthFiles:
         """16-bit PNG files of depth (B, H, W) float32 [m], in steps of ``scale`` millimetres."""
@@ -67,6 +87,26 @@ class NumpyEncoders:
         """As in :class:`Encoders`."""
         return polygon.outer_polygons(ids, table, holes=holes)
 
+    def ways(self, ids: NDArray[np.integer], table: NDArray[np.integer]) -> Ways:
+        """As in :class:`Encoders`."""
+        rings = self.outlines(ids, table, holes=True)
+        return {pair: np.array(joined(own), np.int32).reshape(-1, 2) for pair, own in rings.items()}
+
+    def mask_files(self, counts: Sequence[str], width: int, height: int, level: int) -> list[bytes]:
+        """As in :class:`Encoders`."""
+        return [encode_mask(rle.painted(one, width, height), level) for one in counts]
+
+    def label_files(
+        self, ids: NDArray[np.integer], values: NDArray[np.integer], palette: NDArray[np.uint8] | None, level: int
+    ) -> list[list[bytes]]:
+        """As in :class:`Encoders`."""
+        painted = [np.stack([row[seen] for row, seen in zip(kind, ids, strict=True)]) for kind in values]
+        if palette is not None:
+            return [[encode_png_indexed(one.astype(np.uint8), palette, level) for one in kind] for kind in painted]
+        # The three lower bytes of a little-endian number are R, G and B.
+        shape = (*ids.shape, 4)
+        return [self.colors(kind.astype("<u4").view(np.uint8).reshape(shape), level) for kind in painted]
+
     def colors(self, rgba: NDArray[np.uint8], level: int) -> list[bytes]:
         """As in :class:`Encoders`."""
         return [encode_png_rgb(image, level) for image in rgba]
@@ -74,6 +114,10 @@ class NumpyEncoders:
     def jpeg(self, rgba: NDArray[np.uint8], quality: int) -> list[bytes]:
         """As in :class:`Encoders`."""
         return encode_jpeg(rgba, quality)
+
+    def crc32c(self, data: bytes) -> int:
+        """As in :class:`Encoders`."""
+        return crc32c.crc32c(data)
 
     def depth_png(self, depth: NDArray[np.float32], scale: float, level: int) -> DepthFiles:
         """As in :class:`Encoders`."""
@@ -97,6 +141,28 @@ class NativeEncoders:
 
         return outer_polygons(ids, table, holes)
 
+    def ways(self, ids: NDArray[np.integer], table: NDArray[np.integer]) -> Ways:
+        """As in :class:`Encoders`."""
+        from replicator_dr.encode.ways import joined_ways
+
+        return joined_ways(ids, table)
+
+    def mask_files(self, counts: Sequence[str], width: int, height: int, level: int) -> list[bytes]:  # noqa: ARG002
+        """As in :class:`Encoders`. They are smaller than at any level."""
+        from replicator_dr.encode.mask_png import encode_mask_files
+
+        return encode_mask_files(counts, width, height)
+
+    def label_files(
+        self, ids: NDArray[np.integer], values: NDArray[np.integer], palette: NDArray[np.uint8] | None, level: int
+    ) -> list[list[bytes]]:
+        """As in :class:`Encoders`. Those with a palette are smaller than at any level."""
+        if palette is None and level > FASTEST:
+            return NumpyEncoders().label_files(ids, values, palette, level)
+        from replicator_dr.encode.label_png import encode_labels
+
+        return encode_labels(ids, values, palette)
+
     def colors(self, rgba: NDArray[np.uint8], level: int) -> list[bytes]:
         """As in :class:`Encoders`."""
         if level > FASTEST:
@@ -108,6 +174,12 @@ class NativeEncoders:
     def jpeg(self, rgba: NDArray[np.uint8], quality: int) -> list[bytes]:
         """As in :class:`Encoders`."""
         return encode_jpeg(rgba, quality)
+
+    def crc32c(self, data: bytes) -> int:
+        """As in :class:`Encoders`."""
+        from replicator_dr.encode.crc32c import crc32c
+
+        return crc32c(data)
 
     def depth_png(self, depth: NDArray[np.float32], scale: float, level: int) -> DepthFiles:
         """As in :class:`Encoders`."""
@@ -124,7 +196,10 @@ def encode_jpeg(rgba: NDArray[np.uint8], quality: int) -> list[bytes]:
     files = []
     for image in rgba:
         file = io.BytesIO()
-        Image.fromarray(image[..., :3]).save(file, "JPEG", quality=quality, subsampling=0)
+        # Used where they are: Pillow's own pixels have four bytes too, of which files leave the last one out.
+        height, width, _ = image.shape
+        padded = Image.frombuffer("RGBX", (width, height), np.ascontiguousarray(image), "raw", "RGBX", 0, 1)
+        padded.save(file, "JPEG", quality=quality, subsampling=0)
         files.append(file.getvalue())
     return files
 

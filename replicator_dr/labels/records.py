@@ -49,9 +49,9 @@ class LabelRecords:
         self._known = known
         self.masks: Masks = encoders.masks(images.ids, known)
         paths = [_numbered(table["idToLabels"]) for table in tables]
-        pairs = list(zip(self.masks.image.tolist(), self.masks.value.tolist(), strict=True))
-        self.paths: list[str] = [paths[image][instance] for image, instance in pairs]
-        self.labels: list[Mapping[str, str]] = [labels[image][instance] for image, instance in pairs]
+        self._seen = list(zip(self.masks.image.tolist(), self.masks.value.tolist(), strict=True))
+        self.paths: list[str] = [paths[image][instance] for image, instance in self._seen]
+        self.labels: list[Mapping[str, str]] = [labels[image][instance] for image, instance in self._seen]
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -84,16 +84,14 @@ class LabelRecords:
     @cached_property
     def outlines(self) -> list[list[list[int]]]:
         """N lists of rings [x0, y0, x1, y1, ...] along the outer corners of the visible pixels; holes are filled."""
-        return self._rings(holes=False)
+        rings = self._encoders.outlines(self.images.ids, self._known)
+        return [rings[pair] for pair in self._seen]
 
     @cached_property
-    def rings(self) -> list[list[list[int]]]:
-        """The same with the rings around holes, which run the other way, in no order."""
-        return self._rings(holes=True)
-
-    def _rings(self, holes: bool) -> list[list[list[int]]]:
-        rings = self._encoders.outlines(self.images.ids, self._known, holes)
-        return [rings[pair] for pair in zip(self.image.tolist(), self.instance.tolist(), strict=True)]
+    def ways(self) -> list[NDArray[np.int32]]:
+        """N times (n, 2): the corners of the visible pixels' outer and inner borders as one way."""
+        ways = self._encoders.ways(self.images.ids, self._known)
+        return [ways[pair] for pair in self._seen]
 
     @cached_property
     def camera(self) -> Camera:

@@ -24,6 +24,7 @@ from replicator_dr.errors import OutputError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _TEMPORARY = ".part"
+_BINARY = getattr(os, "O_BINARY", 0)  # where files are text otherwise
 
 
 @dataclass(frozen=True)
@@ -37,11 +38,10 @@ class WrittenFile:
 
 
 class AtomicFile:
-    """A file being written: takes bytes, counts them and keeps their checksum, unless ``summed`` is false."""
+    """A file being written: takes bytes, counts them and keeps their checksum."""
 
-    def __init__(self, file: io.RawIOBase, summed: bool = True) -> None:
+    def __init__(self, file: io.RawIOBase) -> None:
         self._file = file
-        self._summed = summed
         self._digest = hashlib.sha256()
         self.size = 0
 
@@ -50,8 +50,7 @@ class AtomicFile:
         rest = memoryview(content)
         while rest:
             rest = rest[self._file.write(rest) or 0 :]
-        if self._summed:
-            self._digest.update(content)
+        self._digest.update(content)
         self.size += len(content)
 
     @property
@@ -65,10 +64,32 @@ def write_file(path: Path, content: bytes, *, durable: bool = False, sha256: str
 
     sha256: the content's checksum, where it is known already.
     """
-    replaced = path.exists()
-    with atomic_file(path, durable=durable, summed=sha256 is None) as file:
-        file.write(content)
-    return WrittenFile(path, file.size, file.sha256 if sha256 is None else sha256, replaced)
+    target = os.fspath(path)
+    folder, separator, name = target.rpartition(os.sep)
+    temporary = f"{folder}{separator}{_temporary(name)}"
+    try:
+        replaced = os.path.exists(target)
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _BINARY, 0o666)
+        try:
+            rest = memoryview(content)
+            while rest:
+                rest = rest[os.write(descriptor, rest) :]
+            if durable:
+                os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        os.replace(temporary, target)
+    except BaseException as error:
+        Path(temporary).unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise output_error(error, Path(path)) from error
+        raise
+    return WrittenFile(path, len(content), sha256 or hashlib.sha256(content).hexdigest(), replaced)
+
+
+def _temporary(name: str) -> str:
+    """Several threads, and several processes, may write into one folder: the name tells them apart."""
+    return f".{name}.{os.getpid()}-{threading.get_ident()}{_TEMPORARY}"
 
 
 def checksum(path: Path) -> str:
@@ -84,16 +105,12 @@ def checksum(path: Path) -> str:
 
 
 @contextmanager
-def atomic_file(path: Path, *, durable: bool = False, summed: bool = True) -> Iterator[AtomicFile]:
-    """A binary file to write to, which takes its final name when the block ends, and vanishes if it fails.
-
-    summed: whether its checksum is wanted.
-    """
-    # Several threads, and several processes, may write into one folder: the name tells them apart.
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}{_TEMPORARY}")
+def atomic_file(path: Path, *, durable: bool = False) -> Iterator[AtomicFile]:
+    """A binary file to write to, which takes its final name when the block ends, and vanishes if it fails."""
+    temporary = path.with_name(_temporary(path.name))
     try:
         with temporary.open("wb", buffering=0) as raw:
-            yield AtomicFile(raw, summed)
+            yield AtomicFile(raw)
             if durable:
                 os.fsync(raw.fileno())
         temporary.replace(path)

@@ -42,9 +42,8 @@ def crc32c(data: bytes) -> int:
     return int(sums[0]) ^ _ALL
 
 
-def masked(data: bytes) -> int:
-    """As TFRecord files have it: turned right by 15 bits, plus 0xA282EAD8 (tensorflow, core/lib/hash/crc32c.h)."""
-    found = crc32c(data)
+def masked(found: int) -> int:
+    """A sum as TFRecord files have it: turned right by 15 bits, plus 0xA282EAD8 (core/lib/hash/crc32c.h)."""
     return (((found >> 15) | (found << 17)) + 0xA282EAD8) & _ALL
 
 
@@ -58,7 +57,7 @@ def _sums(blocks: NDArray[np.uint8]) -> Uint32:
 
 
 @cache
-def _table() -> Uint32:
+def byte_table() -> Uint32:
     """(256,) what a byte at the end of a message adds."""
     values = np.arange(256, dtype=np.uint32)
     for _ in range(8):
@@ -69,7 +68,7 @@ def _table() -> Uint32:
 @cache
 def _word_table() -> Uint32:
     """(65536,) what a word of two bytes at the end of a message adds, its first byte in the lower half."""
-    words, table = np.arange(1 << 16, dtype=np.uint32), _table()
+    words, table = np.arange(1 << 16, dtype=np.uint32), byte_table()
     first = table[words & np.uint32(255)] ^ (words >> np.uint32(8))
     return table[first & np.uint32(255)] ^ (first >> np.uint32(8))
 
@@ -81,7 +80,7 @@ def _zeros_operator(size: int) -> Uint32:
         half = _zeros_operator(size // 2)
         return _apply(half, half)
     states = np.arange(256, dtype=np.uint32)[None, :] << (8 * np.arange(4, dtype=np.uint32))[:, None]
-    return (states >> np.uint32(8)) ^ _table()[states & np.uint32(255)]
+    return (states >> np.uint32(8)) ^ byte_table()[states & np.uint32(255)]
 
 
 def _apply(operator: Uint32, sums: Uint32) -> Uint32:
@@ -94,5 +93,5 @@ def _apply(operator: Uint32, sums: Uint32) -> Uint32:
 def _bytewise(data: bytes) -> int:
     state = _ALL
     for byte in data:
-        state = (state >> 8) ^ int(_table()[(state ^ byte) & 255])
+        state = (state >> 8) ^ int(byte_table()[(state ^ byte) & 255])
     return state ^ _ALL

@@ -9,6 +9,7 @@ processor; on others the pixels are equal, the compressed bytes may not be.
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
@@ -113,12 +114,21 @@ def png_file(data: Buffer, width: int, height: int, depth: int, color_type: int,
 
     palette: RGB bytes, for colour type 3.
     """
+    return png_files([data], width, height, depth, color_type, palette)[0]
+
+
+def png_files(
+    streams: Sequence[Buffer], width: int, height: int, depth: int, color_type: int, palette: bytes = b""
+) -> list[bytes]:
+    """The same for images that differ in their pixels only."""
+    header = struct.pack(">IIBBBBB", width, height, depth, color_type, 0, 0, 0)
+    head = b"".join((SIGNATURE, *_chunk(b"IHDR", header), *(_chunk(b"PLTE", palette) if palette else ())))
+    end = b"".join(_chunk(b"IEND", b""))
+    return [b"".join((head, *_chunk(b"IDAT", data), end)) for data in streams]
+
+
+def _chunk(kind: bytes, body: Buffer) -> tuple[Buffer, ...]:
     from isal import isal_zlib
 
-    def chunk(kind: bytes, body: Buffer) -> tuple[Buffer, ...]:
-        checksum = isal_zlib.crc32(body, isal_zlib.crc32(kind))
-        return struct.pack(">I", memoryview(body).nbytes), kind, body, struct.pack(">I", checksum)
-
-    header = struct.pack(">IIBBBBB", width, height, depth, color_type, 0, 0, 0)
-    colors = chunk(b"PLTE", palette) if palette else ()
-    return b"".join((SIGNATURE, *chunk(b"IHDR", header), *colors, *chunk(b"IDAT", data), *chunk(b"IEND", b"")))
+    checksum = isal_zlib.crc32(body, isal_zlib.crc32(kind))
+    return struct.pack(">I", memoryview(body).nbytes), kind, body, struct.pack(">I", checksum)

@@ -7,6 +7,7 @@ plus 48; from the fourth on a count is written as its difference to the count tw
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -189,16 +190,32 @@ def encode_masks(ids: NDArray[np.integer], table: NDArray[np.integer] | None = N
     return compress_runs(find_runs(ids, table, background))
 
 
-def run_lengths(counts: str) -> list[int]:
-    """The runs of one mask, uncompressed: of zeros and ones by turns, zeros first."""
-    characters = np.frombuffer(counts.encode("ascii"), np.uint8).astype(np.int64) - _FIRST_CHARACTER
+def run_lengths(counts: Sequence[str]) -> list[list[int]]:
+    """The runs of masks, uncompressed: of zeros and ones by turns, zeros first."""
+    if not any(counts):
+        return [[] for _ in counts]
+    characters = np.frombuffer("".join(counts).encode("ascii"), np.uint8).astype(np.int64) - _FIRST_CHARACTER
     ends = np.flatnonzero((characters & _MORE) == 0)
     starts = np.concatenate([[0], ends[:-1] + 1])
     group = np.arange(len(characters)) - np.repeat(starts, ends - starts + 1)
     numbers = np.add.reduceat((characters & 0x1F) << (_BITS * group), starts)
     # The highest bit of the last group is the sign.
     numbers -= ((characters[ends] & 0x10) > 0) * (np.int64(1) << (_BITS * (ends - starts + 1)))
-    for parity in (1, 2):
-        numbers[parity::2] = np.cumsum(numbers[parity::2])
-    lengths: list[int] = numbers.tolist()
-    return lengths
+    # From its fourth number on a mask has differences to the number two before: sums over every other number.
+    first = np.searchsorted(starts, np.cumsum([0, *map(len, counts)]))
+    place = np.arange(len(numbers)) - np.repeat(first[:-1], np.diff(first))
+    for parity in (0, 1):
+        own = np.flatnonzero((place % 2 == parity) & (place > 0))
+        sums = np.cumsum(numbers[own])
+        begins = np.flatnonzero(place[own] <= 2)
+        before = np.where(begins > 0, sums[begins - 1], 0)
+        numbers[own] = sums - np.repeat(before, np.diff(np.append(begins, len(own))))
+    lengths = numbers.tolist()
+    return [lengths[begin:end] for begin, end in pairwise(first.tolist())]
+
+
+def painted(counts: str, width: int, height: int) -> NDArray[np.bool_]:
+    """(H, W) one mask, decoded."""
+    (runs,) = run_lengths([counts])
+    down: NDArray[np.bool_] = np.repeat(np.arange(len(runs)) % 2 == 1, runs)
+    return down.reshape(width, height).T

@@ -1,16 +1,22 @@
 """What all writers at once cost, beside one alone, and what masks cost.
 
-    python tests/benchmarks/all_writers.py [REPEATS]
+    python tests/benchmarks/all_writers.py [REPEATS] [RUNS]
 
-scenes/parts.yaml at 640x480, a camera and about twenty objects in view; sizes are held, as models of BOP have one. A
-batch of four frames is rendered once. What follows, annotating, encoding and writing, is done anew each time: CPU
-milliseconds of one thread for an image, the least of REPEATS (default 10), so that other work on the machine matters
-little.
+scenes/parts.yaml at 640x480, a camera and about twenty objects in view; sizes are held, as models of BOP have one.
+
+First the writers alone. A batch of four frames is rendered once. What follows, annotating, encoding and writing, is
+done anew each time, into folders without files: CPU milliseconds of one thread for an image, the least of REPEATS
+(default 10), so that other work on the machine matters little. BasicWriter encodes on threads of its own, which this
+leaves out.
+
+Then whole runs of 24 frames on the CPU, with coco_depth alone and with all writers by turns, RUNS times each (default
+3): CPU milliseconds of all threads for an image, from the first frame to the finished datasets; the medians.
 """
 
 from __future__ import annotations
 
 import os
+import statistics
 import sys
 import tempfile
 import time
@@ -29,6 +35,7 @@ from replicator_dr.engines.embedded.loop.capture import CapturedBatch
 from replicator_dr.engines.embedded.loop.capture_plan import plan_of, takes_batches, write_batches
 from replicator_dr.engines.embedded.loop.neighbours import with_neighbours
 from replicator_dr.engines.embedded.loop.stage_clock import StageClock
+from replicator_dr.engines.embedded.loop.write_queue import QUEUE
 from replicator_dr.spec.registry import WRITERS
 from tests.writers.every_writer import DECLARED, declared
 
@@ -39,10 +46,12 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "yolo": {"task": "segment"},
 }
 FRAMES = 4
+FRAMES_OF_A_RUN = 24
+KEPT = ("journal.jsonl", "lock")
 
 
-def spec(folder: Path) -> dict[str, Any]:
-    """The scene with sizes that do not vary, and all declared writers."""
+def spec(folder: Path, kinds: Sequence[str] = sorted(DECLARED)) -> dict[str, Any]:
+    """The scene with sizes that do not vary, and these writers."""
     content: dict[str, Any] = yaml.safe_load((SCENES / "parts.yaml").read_text())
     for trigger in content["triggers"]:
         for entry in trigger["randomize"]:
@@ -53,9 +62,7 @@ def spec(folder: Path) -> dict[str, Any]:
         content["create"][name][kind]["size"] = 0.18
     for product in content["render_products"]:
         product["resolution"] = [640, 480]
-    content["writers"] = [
-        {kind: {"output_dir": str(folder / kind), **OPTIONS.get(kind, {})}} for kind in sorted(DECLARED)
-    ]
+    content["writers"] = [{kind: {"output_dir": str(folder / kind), **OPTIONS.get(kind, {})}} for kind in kinds]
     return content
 
 
@@ -66,10 +73,11 @@ def captured(runtime: Any) -> CapturedBatch:
     return plan.capture(runtime.products.renderer(scene), scene, state, StageClock(), runtime.seed)
 
 
-def best(label: str, repeats: int, work: Callable[[], object]) -> float:
-    """Milliseconds for an image, printed."""
+def best(label: str, repeats: int, work: Callable[[], object], tidy: Callable[[], object] = lambda: None) -> float:
+    """Milliseconds for an image, printed. tidy: what is done before each time, and does not count."""
     times = []
     for _ in range(repeats):
+        tidy()
         start = time.thread_time()
         work()
         times.append(time.thread_time() - start)
@@ -78,7 +86,7 @@ def best(label: str, repeats: int, work: Callable[[], object]) -> float:
     return least
 
 
-def main(repeats: int) -> None:
+def main(repeats: int, runs: int) -> None:
     """Print all figures."""
     for kind in sorted(set(DECLARED) - set(WRITERS.kinds())):
         WRITERS.register(declared(kind), kind)
@@ -87,10 +95,32 @@ def main(repeats: int) -> None:
         session: Any = graph._session
         with session.active() as rep:
             graph._attach(rep, None, False)  # as a run does it
-            measure(session.runtime, repeats)
+            measure(session.runtime, repeats, Path(name))
+    whole_runs(runs)
 
 
-def measure(runtime: Any, repeats: int) -> None:
+def whole_runs(runs: int) -> None:
+    """What a user pays: from the first frame to finished datasets."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        wanted = {"coco_depth": ["coco_depth"], "all writers": sorted(DECLARED)}
+        graphs = {label: build_graph(spec(folder, kinds), device="cpu") for label, kinds in wanted.items()}
+        times: dict[str, list[float]] = {label: [] for label in graphs}
+        for number in range(runs + 1):
+            for label, graph in graphs.items():
+                start = time.process_time()
+                graph.run(FRAMES_OF_A_RUN, output_dir=folder / label / str(number), processes=False)
+                if number:  # the first compiles
+                    times[label].append(1e3 * (time.process_time() - start) / FRAMES_OF_A_RUN)
+        for graph in graphs.values():
+            graph.close()
+    for label, found in times.items():
+        print(f"a run with {label:33s} {statistics.median(found):8.3f} ms")
+    ratio = statistics.median(times["all writers"]) / statistics.median(times["coco_depth"])
+    print(f"a run with all writers over one with coco_depth: {ratio:.2f}")
+
+
+def measure(runtime: Any, repeats: int, folder: Path) -> None:
     """The writers one by one and together, then masks alone."""
     for writer in runtime.writers:
         if hasattr(writer, "prepare"):
@@ -106,10 +136,17 @@ def measure(runtime: Any, repeats: int) -> None:
                     data = batch.payload(index, writer.get_annotators(), writer.data_structure)
                     writer.write(data)
 
+    def tidy() -> None:
+        QUEUE.wait()
+        for path in folder.rglob("*"):
+            if path.is_file() and path.name not in KEPT:
+                path.unlink()
+
     alone = {}
     for kind, writer in zip(sorted(DECLARED), runtime.writers, strict=True):
-        alone[kind] = best(f"{kind} alone", repeats, lambda writer=writer: written([writer]))  # type: ignore[misc]
-    together = best("all at once", repeats, lambda: written(runtime.writers))
+        alone[kind] = best(f"{kind} alone", repeats, lambda writer=writer: written([writer]), tidy)  # type: ignore[misc]
+    together = best("all at once", repeats, lambda: written(runtime.writers), tidy)
+    QUEUE.wait()
     print(f"all at once over coco_depth alone: {together / alone['coco_depth']:.2f}")
     print(f"the sum of each alone over all at once: {sum(alone.values()) / together:.2f}")
 
@@ -124,4 +161,4 @@ def measure(runtime: Any, repeats: int) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 10)
+    main(*(int(text) for text in [*sys.argv[1:], "10", "3"][:2]))

@@ -16,9 +16,10 @@ from replicator_dr.storage.png import encode_png_rgb
 
 
 def check(rgba: np.ndarray) -> list[bytes]:
-    files = encode_rgb(rgba)
-    assert len(files) == len(rgba)
-    for content, pixels in zip(files, rgba, strict=True):
+    files, with_alpha = encode_rgb(rgba), encode_rgb(rgba, channels=4)
+    assert len(files) == len(with_alpha) == len(rgba)
+    for content, whole, pixels in zip(files, with_alpha, rgba, strict=True):
+        assert np.array_equal(np.asarray(Image.open(io.BytesIO(whole))), pixels)
         image = Image.open(io.BytesIO(content))
         image.verify()  # chunk checksums
         decoded = Image.open(io.BytesIO(content))

@@ -102,8 +102,11 @@ def test_run_lengths_are_those_of_pycocotools() -> None:
     for height, width, share in ((1, 1, 1.0), (7, 5, 0.5), (480, 640, 0.01), (300, 200, 0.98), (64, 4096, 0.3)):
         ids = np.where(rng.random((1, height, width)) < share, 0, -1)
         ids[0, :, width // 2 :] = ids[0, :1, width // 2 :]
-        for counts in encode_masks(ids).counts:
-            runs = run_lengths(counts)
+        found = encode_masks(ids).counts
+        assert run_lengths([*found, "0", *found]) == [*run_lengths(found), [0], *run_lengths(found)]
+        for counts in found:
+            (runs,) = run_lengths([counts])
             again = coco_mask.frPyObjects({"counts": runs, "size": [height, width]}, height, width)
             assert again["counts"].decode() == counts
             assert sum(runs) <= height * width
+    assert run_lengths([]) == []

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from pycocotools import mask as coco_mask
 from scipy.spatial import ConvexHull
 
+from replicator_dr.storage.joined_rings import joined
 from replicator_dr.storage.polygon import outer_polygons
-from writers.joined_rings import joined
 from writers.smallest_rectangle import convex_hull, smallest_rectangle
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from replicator_dr.engines.embedded.annotate.annotation import BatchedAnnotation, Info, rows_by_frame
 from replicator_dr.engines.embedded.scene.labels import FIRST, identities
 from replicator_dr.errors import EngineError
-from replicator_dr.storage.rle import Masks, bit_runs, compress_runs
+from replicator_dr.storage.rle import Masks
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.loop.capture import CapturedView
@@ -28,8 +28,10 @@ def amodal_segmentation(view: CapturedView, **filters: Any) -> BatchedAnnotation
     the masks as COCO's compressed run lengths; size, [height, width]; primPaths, uids, all in the order of the rows.
     For writers of batches ``masks`` holds them all, value being the instance id.
     """
+    from replicator_dr.encode.bit_masks import encode_bit_masks
+
     labels = view.labels(**_named(**filters))
-    found = compress_runs(bit_runs(_kept(view, "amodal_segmentation")))
+    found = encode_bit_masks(_kept(view, "amodal_segmentation"))
     kept = np.flatnonzero(labels.seen[found.image, found.value])
     image, row = found.image[kept], found.value[kept]
     counts = tuple(found.counts[index] for index in kept.tolist())

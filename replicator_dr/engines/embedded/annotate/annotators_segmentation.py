@@ -100,14 +100,13 @@ def _segmentation(painting: Painting, tables: Tables, colorize: bool, integer_ke
         keys = colored if colorize else (dict if integer_keys else string_keys)
         return {name: keys(table) for name, table in tables(frame).items()}
 
-    def ids() -> NDArray[np.uint32]:
-        return paint(painting.table, painting.part)
-
     if colorize:
-        return BatchedAnnotation(lambda: _colors(ids()), info)
-    return BatchedAnnotation(ids, info, painting)
+        return BatchedAnnotation(lambda: _colors(painting), info)
+    return BatchedAnnotation(lambda: paint(painting.table, painting.part), info, painting)
 
 
-def _colors(ids: NDArray[np.uint32]) -> NDArray[np.uint8]:
-    """The palette applied through a table: ids are few, pixels many."""
-    return palette(np.arange(int(ids.max(initial=0)) + 1, dtype=np.uint32))[ids]
+def _colors(painting: Painting) -> NDArray[np.uint8]:
+    """(B, H, W, 4): the palette in place of the ids, a colour as one number of 32 bits: ids are few, pixels many."""
+    colors = palette(painting.table).view(np.uint32)[..., 0]
+    painted = paint(colors, painting.part)
+    return painted.view(np.uint8).reshape(*painted.shape, 4)

@@ -46,7 +46,14 @@ def write_png(
 
     compress_level: 0 to 9 as zlib counts them, of which the encoder makes 0, 1 (for 1 to 3) and 3 (above).
     """
-    _write(backend_instance, path, encode_png(_pixels(path, data), 3 if compress_level > 3 else min(compress_level, 1)))
+    pixels = _pixels(path, data)
+    has_alpha = pixels.ndim == 3 and pixels.shape[2] == 4 and pixels.dtype == np.uint8 and pixels.size > 0
+    if has_alpha and 1 <= compress_level <= 3:
+        from replicator_dr.encode.rgb_png import encode_rgb
+
+        _write(backend_instance, path, encode_rgb(pixels[None], channels=4)[0])
+    else:
+        _write(backend_instance, path, encode_png(pixels, 3 if compress_level > 3 else min(compress_level, 1)))
 
 
 def write_jpeg(
