@@ -71,14 +71,8 @@ Draws = dict[str, NDArray[Any]]
 @pytest.fixture(scope="module")
 def draws() -> Draws:
     """What 2,000 frames draw, {name: (2000, copies, components)}, without simulating any of them."""
-    with build_graph(SCENE, without=["settle"]) as graph:
-        made = dict(graph.sample(range(FRAMES)).draws)
     with build_graph(SCENE) as graph:
-        runtime: Any = graph._session.runtime
-        for name, (node, _, count) in runtime.plan().named.items():
-            if ".settle." in name:
-                made[name] = node.sample(runtime.seed, np.arange(FRAMES), count, 1)
-    return made
+        return graph.draws(range(FRAMES))
 
 
 def uniform(values: NDArray[Any], low: float, high: float) -> None:
