@@ -50,9 +50,11 @@ class Shared(Distribution):
         return self.source.numeric
 
     def parts(self) -> Iterator[Distribution]:
-        """The source, and what it draws from."""
+        """The source, and what it draws from, at the frames at which this is sampled."""
         yield self.source
-        yield from self.source.parts()
+        interval = int(self.inputs["interval"])
+        for part in self.source.parts():
+            yield part.every(interval) if isinstance(part, Drawn) and interval > 1 else part
 
     def _count(self, count: int) -> int:
         return 1 if self.inputs["per"] == "frame" else count
@@ -80,6 +82,11 @@ class Drawn(Shared):
     def recorded(self, count: int) -> int:
         """One, or one for each prim."""
         return self._count(count)
+
+    def every(self, interval: int) -> Drawn:
+        """The same for entries with an interval, under a name that says so."""
+        name = None if self.name is None else f"{self.name}.every_{interval}"
+        return Drawn(self.kind, {**self.inputs, "interval": interval}, None, name)
 
 
 class Subset(Distribution):
