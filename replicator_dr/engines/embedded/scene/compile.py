@@ -24,8 +24,8 @@ from replicator_dr.engines.embedded.scene.scene_parts import Purposes, add_looks
 from replicator_dr.engines.embedded.scene.scene_prims import Placed, placed_prims, upward
 from replicator_dr.engines.embedded.scene.shaped import find_shaped
 from replicator_dr.engines.embedded.scene.state import Scene
-from replicator_dr.engines.embedded.usd.frame_layer import clear_frame_layer
 from replicator_dr.engines.embedded.triggers import Trigger
+from replicator_dr.engines.embedded.usd.frame_layer import clear_frame_layer
 from replicator_dr.errors import EngineError
 from replicator_dr.pool.usd_stereo import LEFT, read_left
 from replicator_dr.render.scene import SceneArrays
