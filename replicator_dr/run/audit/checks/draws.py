@@ -79,10 +79,7 @@ class Draws(Check[dict[str, Any]]):
         free = [column for column in tested if not column.declared.chosen]
         still = {column.name: column.constant for column in free if column.constant < 1.0}
         self._outcomes = [
-            one
-            for column in free
-            if column.declared.interval and column.name not in still
-            for one in column.outcomes()
+            one for column in free if column.declared.interval and column.name not in still for one in column.outcomes()
         ]
         limit = _FALSE_ALARMS / max(len(self._outcomes) + len(still), 1)
         for column in tested:
