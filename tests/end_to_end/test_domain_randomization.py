@@ -8,7 +8,7 @@ What follows is where each parameter is held to what was drawn, in a picture, on
 | light: azimuth, elevation | shading of a ball | ``randomizers/test_light_pictures`` |
 | object: colour | radiance of paper, through the tone curve | ``test_domain_pictures`` |
 | object: roughness, metallic | width of a highlight; balance of colours | ``test_domain_pictures`` |
-| object: scale | 3D box | ``test_domain_labels`` |
+| object: scale | pixels of its outline; 3D box | ``test_domain_pictures``, ``test_domain_labels`` |
 | camera: focal length | size of a square | ``randomizers/test_camera_pictures`` |
 | camera: aperture | circle of confusion | ``randomizers/test_camera_pictures`` |
 | camera: noise, distortion | deviation of a grey card; sag of a straight edge | ``test_domain_pictures`` |
