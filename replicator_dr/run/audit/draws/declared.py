@@ -106,7 +106,7 @@ def _times(value: Numeric, factor: float) -> Numeric:
 
 def _factor(spec: Spec, owner: str, field: str) -> float:
     """What a recorded value is a multiple of; 0 where that is not known."""
-    if field == "f_stop" and spec.stage != NEW:
+    if field in ("f_stop", "baseline") and spec.stage != NEW:
         return 0.0
     if field != "intensity_scale":
         return 1.0
