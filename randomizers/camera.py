@@ -41,6 +41,8 @@ class Camera(RandomizerPlugin):
     ``{model: opencv_pinhole, k1: {uniform: [-0.3, -0.1]}}``."""
     shutter: NonNegative | None = None
     """Seconds that the shutter is open; 0 freezes what moves."""
+    baseline: Positive | None = None
+    """Metres between the two eyes, of cameras that are the right eye of a pair (`stereo`)."""
     position: Vector3 | None = None
     """Metres."""
     look_at: Target | None = None
@@ -64,6 +66,8 @@ class Camera(RandomizerPlugin):
                     rep.modify.attribute(self.lens.attribute(name), value, input_prims=target.item)
             if self.f_stop is not None:
                 rep.modify.attribute("fStop", context.draw_f_stop("f_stop", target), input_prims=target.item)
+            if self.baseline is not None:
+                rep.modify.pose(**context.draw_beside("baseline", target), input_prims=target.item)
             names = [name for name in ("position", "look_at") if getattr(self, name) is not None]
             if names:
                 rep.modify.pose(**{name: context.draw(name, target) for name in names}, input_prims=target.item)

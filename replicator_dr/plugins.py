@@ -87,6 +87,12 @@ class BuildContext(Protocol):
     def draw_f_stop(self, field: str, target: Target) -> Any:
         """As :meth:`draw`, for the aperture number of a camera, which USD counts in other units."""
 
+    def draw_beside(self, field: str, target: Target) -> dict[str, Any]:
+        """As :meth:`draw`, for the baseline of a camera that is a right eye: what ``modify.pose`` takes for it.
+
+        EngineError for a camera that is none.
+        """
+
     def draw_scaled(self, field: str, target: Target, of: str) -> Any:
         """A field's value times the number that the item was created with. of: the field of the created item."""
 

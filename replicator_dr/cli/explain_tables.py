@@ -27,6 +27,8 @@ def print_explanation(console: Console, told: Plain) -> None:
         f"draws of frame {frame['frame']}: {counted['numbers']} from {counted['streams']} streams, "
         f"{counted['ties']} values that follow others"
     )
+    for name, found in (frame["facts"] or {}).items():
+        console.print(f"came of it: {escape(name)} = {escape(_number(found))}", highlight=False)
     if frame["turned_down"]:
         told_down = ", ".join(f"{count} by {name}" for name, count in frame["turned_down"].items())
         console.print(f"drawn {frame['redraws'] + 1} times; turned down: {told_down}")

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from replicator_dr.data.keypoints import CategoryKeypoints
 from replicator_dr.dataset.plugin import DatasetPlugin
 from replicator_dr.dataset.splits import Splits
+from replicator_dr.labels.facts import is_fact
 from replicator_dr.labels.keypoints import KeypointSet
 from replicator_dr.labels.selection import Rules, category_of
 
@@ -75,9 +76,14 @@ def _of_split(graph: Graph, splits: Splits, frames: NDArray[np.int64], split: st
     kept: list[int] = []
     for first in range(0, len(frames), _WINDOW):
         window = frames[first : first + _WINDOW].tolist()
-        drawn: dict[str, NDArray[Any]] = {} if splits.group is None else graph.sample(window).draws
+        drawn = {} if splits.group is None else _draws(graph, window, splits.group)
         for row, frame in enumerate(window):
             values = {name: np.asarray(draw[row]).tolist() for name, draw in drawn.items()}
             if splits.of(frame, values) == split:
                 kept.append(frame)
     return np.array(kept, np.int64)
+
+
+def _draws(graph: Graph, frames: list[int], group: str) -> dict[str, NDArray[Any]]:
+    """The draws among which the group is: facts are known of evaluated frames alone."""
+    return graph.sample(frames).draws if is_fact(group) else graph.draws(frames)

@@ -13,6 +13,7 @@ from replicator_dr.graph.lower import Lowering, scaled
 from replicator_dr.graph.place import Place
 from replicator_dr.graph.shaders import ShaderTable
 from replicator_dr.plugins import Target
+from replicator_dr.pool.usd_stereo import beside
 from replicator_dr.spec.distributions import Choice, Distribution, Pinned
 from replicator_dr.spec.spec import Spec
 from replicator_dr.spec.ties import constants_in, mapped
@@ -86,6 +87,18 @@ class EntryContext:
         """As :meth:`draw`, for an aperture number, which USD counts in other units."""
         value = f_stop_of(self._built.stage, self._pinned(field, target))
         return self.draw_value(value, field, target)
+
+    def draw_beside(self, field: str, target: Target) -> dict[str, Any]:
+        """As :meth:`draw`, for a right eye's distance from the left one: the component of its position."""
+        if getattr(self._built.spec.create[target.name], "stereo", None) is None:
+            raise EngineError(
+                f"{self.entry.kind}.{field}: '{target.name}' is no right eye of a pair; vary the {field} of the camera "
+                "that has stereo: {left: ..., baseline: ...}"
+            )
+        one_metre = beside(self._built.stage, 1.0)
+        axis = one_metre.index(max(one_metre))
+        value = scaled(self._pinned(field, target), one_metre[axis])
+        return {f"position_{'xyz'[axis]}": self.draw_value(value, field, target)}
 
     def draw_value(self, value: Any, place: str, target: Target | None = None) -> Any:
         """A value that is not a field itself."""

@@ -50,22 +50,27 @@ class DrawnValue:
 
 @dataclass(frozen=True)
 class DrawnFrame:
-    """What was drawn for a frame. attempt: how often it was drawn before. failed: how many each requirement refused."""
+    """What was drawn for a frame. attempt: how often it was drawn before. failed: how many each requirement refused.
+
+    facts: what else is recorded, as found out and not drawn, by name; None where nobody asked.
+    """
 
     frame: int
     attempt: int
     failed: tuple[int, ...]
     values: tuple[DrawnValue, ...]
+    facts: dict[str, NDArray[np.float64]] | None
 
 
-def drawn_frame(runtime: Runtime, built: Built, frame: int) -> DrawnFrame:
+def drawn_frame(runtime: Runtime, built: Built, frame: int, facts: bool) -> DrawnFrame:
     """Everything that is recorded of a frame, and the shared draws of a frame that it uses."""
-    values = runtime.values(np.array([frame]))
+    values = (runtime.values if facts else runtime.drawn)(np.array([frame]))
     attempt = int(values.draws[ATTEMPT][0]) if ATTEMPT in values.draws else 0
     failed = tuple(values.draws[FAILED][0].tolist()) if FAILED in values.draws else ()
     moment = moments(np.array([frame]), np.array([attempt]))
     found = [*_shared(runtime, built, moment, values), *_fields(runtime, built, moment, values)]
-    return DrawnFrame(frame, attempt, failed, tuple(found))
+    told = {name: values.draws[name][0] for name in values.plan.recorded} if facts else None
+    return DrawnFrame(frame, attempt, failed, tuple(found), told)
 
 
 def _shared(runtime: Runtime, built: Built, moment: NDArray[np.int64], values: Values) -> list[DrawnValue]:

@@ -182,11 +182,15 @@ class EmbeddedSession:
         """Evaluate the graph."""
         return self.runtime.evaluate(np.atleast_1d(np.asarray(frames, dtype=np.int64)))
 
-    def drawn(self, frame: int) -> DrawnFrame:
+    def draws(self, frames: Sequence[int]) -> dict[str, NDArray[Any]]:
+        """From the graph's distributions."""
+        return dict(self.runtime.drawn(np.asarray(frames, dtype=np.int64)).draws)
+
+    def drawn(self, frame: int, facts: bool) -> DrawnFrame:
         """From the graph's distributions."""
         from replicator_dr.graph.drawn import drawn_frame
 
-        return drawn_frame(self.runtime, self.built, frame)
+        return drawn_frame(self.runtime, self.built, frame, facts)
 
     def scene(self) -> Scene:
         """The compiled stage."""

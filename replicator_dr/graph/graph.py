@@ -236,10 +236,22 @@ class Graph:
         with self._session.active():
             return self._session.sample([frames] if isinstance(frames, int) else frames)
 
-    def drawn(self, frame: int) -> DrawnFrame:
-        """What was drawn for a frame, and how each value came about. UnsupportedError on Isaac Sim."""
+    def draws(self, frames: int | Sequence[int]) -> dict[str, NDArray[Any]]:
+        """The draws of :meth:`sample`, without its facts: {name: (frames, n, k) numbers, or (frames, n) texts}.
+
+        Nothing is placed, simulated or rendered for them, unless the spec requires something of frames that only this
+        tells, or has joints. Raises RequirementError, as :meth:`run` does; UnsupportedError on Isaac Sim.
+        """
         with self._session.active():
-            return self._session.drawn(frame)
+            return self._session.draws([frames] if isinstance(frames, int) else frames)
+
+    def drawn(self, frame: int, facts: bool = True) -> DrawnFrame:
+        """What was drawn for a frame, and how each value came about. UnsupportedError on Isaac Sim.
+
+        facts: with what came of the draws, such as how many items still move, for which the frame is evaluated.
+        """
+        with self._session.active():
+            return self._session.drawn(frame, facts)
 
     def close(self) -> None:
         """Detach the writers, destroy the render products and let go of the scene."""

@@ -93,7 +93,10 @@ class Session(Protocol):
     def sample(self, frames: Sequence[int]) -> FrameState:
         """What varies at those frames."""
 
-    def drawn(self, frame: int) -> DrawnFrame:
+    def draws(self, frames: Sequence[int]) -> dict[str, NDArray[Any]]:
+        """What distributions draw at those frames. UnsupportedError where another runtime draws."""
+
+    def drawn(self, frame: int, facts: bool) -> DrawnFrame:
         """What was drawn for a frame. UnsupportedError where another runtime draws."""
 
     def scene(self) -> Scene:

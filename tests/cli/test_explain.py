@@ -155,3 +155,36 @@ def test_faults_of_the_spec(told: Path, runner: CliRunner) -> None:
     result = runner.invoke(app, ["explain", "told.yaml"])
     assert result.exit_code == 3
     assert "there is no draw 'nigth' (character 8 of '1000 * nigth'); did you mean 'night'?" in result.stderr
+
+
+CROWDED = """\
+name: crowded
+seed: 3
+create:
+  tray: {plane: {scale: 0.3}}
+  boxes: {cube: {count: 6, size: 0.2}, semantics: {class: box}}
+  eye: {camera: {position: [2, 2, 2], look_at: [0, 0, 0]}}
+triggers:
+  - on_frame: {}
+    randomize:
+      - scatter_2d:
+          {prims: boxes, surface_prims: tray, collision: hull, tries: 9, no_room: hide, spin: {uniform: [0, 360]}}
+render_products:
+  - {cameras: eye, resolution: [32, 24]}
+"""
+
+
+@pytest.mark.filterwarnings("ignore:.*found no free place")
+def test_what_came_of_a_frame_is_told_where_the_frame_is_asked_for(told: Path, runner: CliRunner) -> None:
+    pytest.importorskip("fcl")
+    told.write_text(CROWDED)
+    with build_graph(told) as graph:
+        without = graph.sample([0, 4]).draws["boxes.scatter_2d.no_room"][:, 0, 0].tolist()
+    assert without[1] > 0
+    first, fourth = (explained(runner, "--no-estimate", *more)["frame"] for more in ([], ["--frame", "4"]))
+    assert first["facts"] is None
+    assert fourth["facts"] == {"boxes.scatter_2d.no_room": without[1]}
+    assert "no_room" not in str(fourth["values"])
+    assert explained(runner, "--no-estimate", "--frame", "0")["frame"]["values"] == first["values"]
+    tables = runner.invoke(app, ["explain", "told.yaml", "--no-estimate", "--frame", "4"]).output
+    assert f"came of it: boxes.scatter_2d.no_room = {without[1]:g}\n" in tables

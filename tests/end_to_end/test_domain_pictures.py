@@ -162,6 +162,32 @@ def test_the_lens_bends_a_straight_edge() -> None:
     assert np.ptp(wanted) > 3
 
 
+def test_the_scale_of_an_object() -> None:
+    """A gear, from above, covers as many pixels as it is large: its outline's area over the square of its scale.
+
+    It is dark before a light sky, 0.20 m wide (scenes/assets/meshes/README.md), and far away, so that its depth matters
+    little: a pixel is 20 / f metres times its share of the aperture.
+    """
+    focal = 700.0
+    create = {
+        "coat": {"material": {"diffuse": [0, 0, 0], "specular": 0}},
+        "gear": {"from_usd": {"usd": str(SCENES / "assets/meshes/gear.usdc"), "material": "coat"}},
+        "sky": {"light": {"light_type": "dome", "intensity": 500, "temperature": None}},
+        "eye": {"camera": {"position": [0, 0, 20], "look_at": [0, 0, 0], "focal_length": focal}},
+    }
+    entry = {"prims": "gear", "scale": {"uniform": [0.5, 2]}, "rotation_z": {"uniform": [0, 360]}}
+    pictures, draws = shots(create, [{"pose": entry}], 10)
+    drawn = draws["gear.pose.scale"][:, 0, 0]
+    # Shares of pixels that the gear covers are those of the sky's light that they lack.
+    dark = [1 - np.clip(picture.mean(axis=-1) / 0.5, 0, 1) for picture in pictures]
+    width = [max((one > 0.5).any(axis=0).sum(), (one > 0.5).any(axis=1).sum()) for one in dark]
+    pixel = 20 / focal * 20.955 / SIDE
+    np.testing.assert_allclose(width, drawn * 0.20 / pixel, atol=2.5)
+    area = np.array([one.sum() for one in dark]) / drawn**2
+    np.testing.assert_allclose(area, area.mean(), rtol=0.03)
+    assert np.ptp(drawn) > 1
+
+
 def test_the_floor_is_the_picture_that_was_drawn() -> None:
     """The mean light of a floor in full light is that of its picture."""
     texture = next(entry["texture"] for entry in SCENE["triggers"][0]["randomize"] if "texture" in entry)

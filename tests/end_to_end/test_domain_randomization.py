@@ -8,7 +8,7 @@ What follows is where each parameter is held to what was drawn, in a picture, on
 | light: azimuth, elevation | shading of a ball | ``randomizers/test_light_pictures`` |
 | object: colour | radiance of paper, through the tone curve | ``test_domain_pictures`` |
 | object: roughness, metallic | width of a highlight; balance of colours | ``test_domain_pictures`` |
-| object: scale | 3D box | ``test_domain_labels`` |
+| object: scale | pixels of its outline; 3D box | ``test_domain_pictures``, ``test_domain_labels`` |
 | camera: focal length | size of a square | ``randomizers/test_camera_pictures`` |
 | camera: aperture | circle of confusion | ``randomizers/test_camera_pictures`` |
 | camera: noise, distortion | deviation of a grey card; sag of a straight edge | ``test_domain_pictures`` |
@@ -71,14 +71,8 @@ Draws = dict[str, NDArray[Any]]
 @pytest.fixture(scope="module")
 def draws() -> Draws:
     """What 2,000 frames draw, {name: (2000, copies, components)}, without simulating any of them."""
-    with build_graph(SCENE, without=["settle"]) as graph:
-        made = dict(graph.sample(range(FRAMES)).draws)
     with build_graph(SCENE) as graph:
-        runtime: Any = graph._session.runtime
-        for name, (node, _, count) in runtime.plan().named.items():
-            if ".settle." in name:
-                made[name] = node.sample(runtime.seed, np.arange(FRAMES), count, 1)
-    return made
+        return graph.draws(range(FRAMES))
 
 
 def uniform(values: NDArray[Any], low: float, high: float) -> None:

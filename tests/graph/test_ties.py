@@ -273,6 +273,24 @@ def test_slow_triggers_see_the_draws_of_the_frame_in_which_they_fired(drawn: Cal
     np.testing.assert_array_equal(draws["draws.p.every_3"][:, 0, 0], np.repeat(draws["draws.p"][::3, 0, 0], 3))
 
 
+def test_what_ties_use_is_recorded_as_it_was_at_the_frame_that_used_it(drawn: Callable[..., Draws]) -> None:
+    """A tie of a tie under an interval, and a draw that an item and a frame use."""
+    made = spec(
+        {"p": {"uniform": [0, 1]}, "twice": {"expr": "2 * p"}},
+        {"pose": {"prims": "b", "position_y": {"expr": "p + 1"}}},
+    )
+    slow = {"pose": {"prims": "a", "position_x": {"expr": "10 + twice"}}}
+    made["triggers"].insert(0, {"on_frame": {"interval": 3}, "randomize": [slow]})
+    made["create"]["lamp"]["light"]["intensity"] = {"expr": "1000 * p"}
+    draws = drawn(made, range(12))
+    p, held = draws["draws.p"][:, 0, 0], draws["draws.p.every_3"][:, 0, 0]
+    np.testing.assert_array_equal(x_of(draws, axis="y")[:, 0], p + 1)
+    np.testing.assert_array_equal(held, np.repeat(p[::3], 3))
+    np.testing.assert_array_equal(draws["draws.twice.every_3"][:, 0, 0], 2 * held)
+    np.testing.assert_array_equal(x_of(draws, "a")[:, 0], 10 + 2 * held)
+    np.testing.assert_array_equal(draws["lamp.create.intensity"][:, 0, 0], np.full(12, 1000 * p[0]))
+
+
 def test_materials_and_files_may_depend_on_draws(drawn: Callable[..., Draws], tmp_path: Path) -> None:
     for name in ("wet", "dry"):
         Image.new("RGB", (4, 4)).save(tmp_path / f"{name}.png")

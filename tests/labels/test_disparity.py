@@ -82,6 +82,36 @@ def test_the_right_eye_has_the_left_ones_lens_and_draws() -> None:
     np.testing.assert_allclose(cameras.clipping[0], [[0.2, 50]] * 2)
 
 
+def test_the_baseline_may_vary() -> None:
+    """Disparity times depth is focal length times what was drawn, in both eyes; the pair stays rectified."""
+    given = spec()
+    given["triggers"].append(
+        {"on_frame": {}, "randomize": [{"camera": {"cameras": "right", "baseline": {"uniform": [0.05, 0.3]}}}]}
+    )
+    with build_graph(given, device="cpu") as graph:
+        (batch,) = graph.frames(6, annotators=NAMES, batch=6)
+        drawn = graph.sample(range(6)).draws["right.camera.baseline"][:, 0, 0]
+        world = graph.sample(range(6)).arrays.cameras.world
+        ((left, right),) = graph.scene.pairs
+    apart = np.linalg.norm(world[:, right, 3, :3] - world[:, left, 3, :3], axis=1)
+    np.testing.assert_allclose(apart, drawn, rtol=1e-9)
+    assert np.ptp(drawn) > 0.05
+    for k, baseline in enumerate(drawn):
+        for eye in ("left", "right"):
+            depth = batch[eye]["distance_to_image_plane"][k].astype(np.float64)
+            hit = np.isfinite(depth)
+            found = batch[eye]["disparity"][k][hit] * depth[hit]
+            np.testing.assert_allclose(found, SIZE[0] * 24 / 20.955 * baseline, rtol=1e-4)
+
+
+def test_a_baseline_is_of_a_right_eye() -> None:
+    given = spec()
+    entry = {"camera": {"cameras": "left", "baseline": {"uniform": [0.05, 0.3]}}}
+    given["triggers"].append({"on_frame": {}, "randomize": [entry]})
+    with pytest.raises(EngineError, match=r"camera.baseline: 'left' is no right eye of a pair; vary the baseline of"):
+        build_graph(given, device="cpu")
+
+
 def test_replicators_stereo_camera_is_a_pair() -> None:
     with activate(Runtime()) as runtime:
         rep.create.cube(position=(3, 0, 0), semantics={"class": "box"})

@@ -212,7 +212,7 @@ def values(plan: Plan, seed: int, wanted: Int64, attempts: Int64 | None = None) 
 
     attempts: (B,) how often each was drawn before; by default 0.
     """
-    asked = wanted if attempts is None else moments(wanted, attempts)
+    asked = _asked(wanted, attempts)
     tables, shown, memory = run(plan, seed, asked)
     if not np.array_equal(shown, asked):
         memory = {}
@@ -226,6 +226,15 @@ def values(plan: Plan, seed: int, wanted: Int64, attempts: Int64 | None = None) 
     for name, (channel, columns, components) in plan.recorded.items():
         draws[name] = tables[channel][:, columns, components]
     return Values(plan, wanted, tables, draws, counts)
+
+
+def drawn(plan: Plan, seed: int, wanted: Int64, attempts: Int64 | None = None) -> Values:
+    """The values without tables: what distributions with names draw, a function of numbers alone; no effect runs."""
+    return Values(plan, wanted, {}, _draws(plan, seed, _asked(wanted, attempts), {}), {})
+
+
+def _asked(wanted: Int64, attempts: Int64 | None) -> Int64:
+    return wanted if attempts is None else moments(wanted, attempts)
 
 
 def state_of(values: Values) -> FrameState:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -124,14 +125,31 @@ class Runtime:
 
         Raises RequirementError for a frame that cannot be drawn so that it meets what is required.
         """
-        from replicator_dr.engines.embedded.evaluation import values
+        from replicator_dr.engines.embedded.evaluation import drawn, values
 
-        wanted = np.atleast_1d(np.asarray(frames, dtype=np.int64))
-        if wanted.size and wanted.min() < 0:
-            raise EngineError(f"frame {int(wanted.min())} does not exist; frames are counted from 0")
+        wanted, given = _numbered(frames), (self.plan(), self.seed)
         if self.requirements is None:
-            return values(self.plan(), self.seed, wanted)
-        return self.requirements.met(self, wanted, partial(values, self.plan(), self.seed))
+            return values(*given, wanted)
+        return self.requirements.met(self, wanted, partial(values, *given), partial(drawn, *given))
+
+    def drawn(self, frames: NDArray[np.int64]) -> Values:
+        """The draws of :meth:`values`, without what was found out for the frames.
+
+        Nothing is placed, simulated or rendered, and there are no tables, unless frames have to meet conditions on more
+        than draws, or a node chooses among its draws, as that of a robot's joints does.
+        """
+        from replicator_dr.engines.embedded.evaluation import drawn
+
+        plan, wanted = self.plan(), _numbered(frames)
+        facts = {name for name, (channel, *_) in plan.recorded.items() if channel == "fact"}
+        if len(facts) == len(plan.recorded):
+            draw = partial(drawn, plan, self.seed)
+            if self.requirements is None:
+                return draw(wanted)
+            if self.requirements.on_draws:
+                return self.requirements.met(self, wanted, draw, draw)
+        found = self.values(wanted)
+        return replace(found, draws={name: made for name, made in found.draws.items() if name not in facts})
 
     def state_of(self, values: Values) -> FrameState:
         """Values as the renderer and the annotators take them."""
@@ -151,6 +169,14 @@ class Runtime:
 
         with self._watch.paused():
             write_back(values, row, self.stage)
+
+
+def _numbered(frames: NDArray[np.int64]) -> NDArray[np.int64]:
+    """(B,) int64. Raises EngineError for negative frames."""
+    wanted = np.atleast_1d(np.asarray(frames, dtype=np.int64))
+    if wanted.size and wanted.min() < 0:
+        raise EngineError(f"frame {int(wanted.min())} does not exist; frames are counted from 0")
+    return wanted
 
 
 _active: list[Runtime] = []

@@ -259,8 +259,14 @@ class KitSession(ABC):
         """Not here: Kit captures frames in its own order, one tick after the other."""
         raise UnsupportedError("captures is of the embedded runtime; use frames, or build with engine='embedded'")
 
-    def drawn(self, frame: int) -> NoReturn:
+    def draws(self, frames: Sequence[int]) -> NoReturn:
         """Not here: what stepped mode draws is what the embedded runtime says of the same spec."""
+        raise UnsupportedError(
+            "draws is of the embedded runtime, whose draws stepped mode shows; use engine='embedded'"
+        )
+
+    def drawn(self, frame: int, facts: bool) -> NoReturn:
+        """Not here, as draws."""
         raise UnsupportedError(
             "drawn is of the embedded runtime, whose draws stepped mode shows; use engine='embedded'"
         )

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from replicator_dr.labels.redraws import ATTEMPT, FAILED
 from replicator_dr.run.audit.draws.column import as_choice
 from replicator_dr.run.audit.draws.declared import Declared, declared_draws
+from replicator_dr.run.audit.draws.shared_records import shared_records
 from replicator_dr.run.audit.draws.targets import Continuous, Discrete, Target, targets_of
 from replicator_dr.run.coverage.sources import Drawn
 from replicator_dr.spec import Spec
@@ -105,13 +107,16 @@ def factors_of(drawn: Drawn, bins: int) -> tuple[list[Factor], list[str]]:
         values, law = drawn.draws[name], declared.get(name)
         made = [] if law is None or values.ndim < 2 else list(_factors(name, values, law, sources, drawn, bins))
         found += made
-        left += [] if made else [name]
+        left += [] if made or name in (ATTEMPT, FAILED) else [name]
     return found, left
 
 
 def _sources(spec: Spec) -> dict[str, tuple[str, str]]:
-    """{draw: (design, factor or shared draw)} of fields that use one."""
+    """{draw: (design, factor or shared draw)} of fields that use one, and of those that ties use."""
     found = {}
+    for name, draw, _ in shared_records(spec):
+        place = spec.factor(draw)
+        found[name] = (place[0] if place else "", spec.full_name(draw))
     for one in varied(spec):
         if isinstance(one.value, DrawUse):
             place = spec.factor(one.value.draw)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from replicator_dr.errors import AssetError
 from replicator_dr.graph import build_graph
+from replicator_dr.labels.facts import is_fact
 from replicator_dr.run.audit.dataset import AuditedDataset
 from replicator_dr.run.audit.records import ImageRecord
 from replicator_dr.spec import Spec
@@ -40,7 +41,7 @@ def draws_of_spec(spec: Spec, start: int, frames: int) -> Drawn:
     numbers = np.arange(start, start + frames, dtype=np.int64)
     groups = [numbers[first : first + _TOGETHER].tolist() for first in range(0, frames, _TOGETHER)]
     with build_graph(spec, engine="embedded") as graph:
-        parts = [graph.sample(group).draws for group in groups]
+        parts = [graph.draws(group) for group in groups]
     joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
     return Drawn(spec.name, spec, numbers, joined)
 
@@ -53,7 +54,7 @@ def draws_of_dataset(folder: Path) -> Drawn:
     frames = sorted(rows)
     names = list(dict.fromkeys(name for draws in rows.values() for name in draws))
     joined = {name: _joined([rows[frame].get(name) for frame in frames]) for name in names}
-    draws = {name: values for name, values in joined.items() if values is not None}
+    draws = {name: values for name, values in joined.items() if values is not None and not is_fact(name)}
     if not draws:
         raise AssetError(f"{folder}: the images record no draws; nothing varies in them")
     return Drawn(str(folder), spec, np.array(frames, dtype=np.int64), draws)

@@ -17,9 +17,9 @@ from replicator_dr.spec.ties import Expression, Switch
 Plain = dict[str, Any]
 
 
-def frame_of(graph: Graph, frame: int) -> Plain:
-    """The draws of one frame, and how many there are."""
-    drawn = graph.drawn(frame)
+def frame_of(graph: Graph, frame: int, facts: bool = True) -> Plain:
+    """The draws of one frame, how many there are, and with ``facts`` what came of them."""
+    drawn = graph.drawn(frame, facts)
     values = [_value(graph.spec, value) for value in drawn.values]
     random = [entry for entry in values if entry["stream"] is not None]
     return {
@@ -27,6 +27,7 @@ def frame_of(graph: Graph, frame: int) -> Plain:
         "redraws": drawn.attempt,
         "turned_down": dict(zip([f"require[{i}]" for i in range(len(drawn.failed))], drawn.failed)),
         "values": values,
+        "facts": None if drawn.facts is None else {name: plain(found) for name, found in drawn.facts.items()},
         "draws": {
             "numbers": sum(entry["numbers"] for entry in random),
             "streams": len(random),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,97 @@ def test_every_kind_of_draw_is_tested(tmp_path: Path) -> None:
     (draws,) = (result for result in report.results if result.name == "draws")
     assert draws.note.endswith(f"left out: {', '.join(PATHS)}")
     assert draws.note.startswith("16 distributions tested")
+
+
+TIED = """\
+name: tied
+seed: 5
+draws:
+  night: {uniform: [0, 1]}
+  noise: {normal: [0, 0.1], per: prim}
+  room: {choice: {choices: [kitchen, office], weights: [3, 1]}}
+  lamp: {expr: "1000 * night + 100"}
+  wear: {case: room, of: {kitchen: {uniform: [0, 0.5]}, office: 0.9}}
+  early: {uniform: [1, 2]}
+  fresh: {uniform: [0, 1]}
+designs:
+  sweep: {latin_hypercube: {samples: 40}, factors: {turn: {uniform: [0, 90]}}}
+create:
+  boxes: {cube: {count: 3, size: 0.3}, semantics: {class: box}}
+  sun: {light: {light_type: distant, intensity: {expr: "1000 * early"}, rotation: [-40, 10, 0]}}
+  eye: {camera: {position: [2, 2, 2], look_at: [0, 0, 0]}}
+triggers:
+  - on_frame: {}
+    randomize:
+      - materials: {prims: boxes, roughness: $wear, metallic: {expr: "0.5 + 0.1 * sin(noise)"}}
+      - pose: {prims: boxes, rotation_z: {expr: "2 * turn"}, position_x: {expr: "night - fresh"}}
+  - on_frame: {interval: 4}
+    randomize: [{light: {lights: sun, intensity: {expr: lamp}}}]
+render_products:
+  - {cameras: eye, resolution: [32, 24]}
+writers:
+  - coco_depth: {output_dir: out}
+"""
+SHARED = {
+    "draws.night": 1, "draws.noise": 1, "draws.room": 1, "draws.turn": 1, "draws.wear": 1, "draws.early": 0,
+    "draws.fresh": 1, "draws.night.every_4": 4, "draws.lamp.every_4": 4,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def tied(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Eighty frames with shared draws of all kinds."""
+    return write_dataset(tmp_path_factory.mktemp("tied"), TIED, 80)
+
+
+def note(folder: Path) -> str:
+    """What the check says besides its findings."""
+    return next(result.note for result in audit(folder).results if result.name == "draws")
+
+
+def test_shared_draws_that_ties_use_are_tested(tied: Path) -> None:
+    recorded = json.loads((tied / "annotations.json").read_text())["images"][0]["draws"]
+    declared = declared_draws(load_spec(tied.parent / "spec.yaml"))
+    for name, interval in SHARED.items():
+        assert name in recorded
+        assert declared[name].interval == interval
+    assert {name for name in recorded if name.startswith("draws.")} == set(SHARED)
+    assert fired(audit(tied)) == {}
+    # night twice, noise, room, turn, fresh; expressions and conditions have no law of their own.
+    follow = ("boxes.materials.metallic", "boxes.materials.roughness", "boxes.pose.position_x", "boxes.pose.rotation_z")
+    left = ", ".join(
+        sorted([*follow, "draws.lamp.every_4", "draws.wear", "sun.create.intensity", "sun.light.intensity"])
+    )
+    assert note(tied) == f"6 distributions tested; left out: {left}"
+
+
+@pytest.mark.parametrize("name", ["draws.night", "draws.night.every_4", "draws.noise", "draws.room", "draws.turn"])
+def test_a_shared_draw_of_another_law_is_found(tied: Path, tmp_path: Path, name: str) -> None:
+    folder = tmp_path / "out"
+    shutil.copytree(tied, folder)
+    labels = json.loads((folder / "annotations.json").read_text())
+    for image in labels["images"]:
+        rows = image["draws"][name]
+        image["draws"][name] = ["office"] if name == "draws.room" else [[0.2 * value] for (value,) in rows]
+    (folder / "annotations.json").write_text(json.dumps(labels))
+    (draws,) = (result for result in audit(folder).results if result.name == "draws")
+    assert [finding.message.split(maxsplit=1)[0] for finding in draws.findings] == [name]
+
+
+def test_draws_that_ties_use_at_different_times_are_left_out(tmp_path: Path) -> None:
+    text = TIED.replace("  - on_frame: {interval: 4}", "  - on_frame: {max_execs: 3}")
+    assert "draws.night" in note(write_dataset(tmp_path, text, 12))
+
+
+def test_draws_of_frames_that_are_drawn_anew_keep_their_range_alone(tmp_path: Path) -> None:
+    """What is required of frames changes the law of their draws, but not of those that frames share."""
+    text = f'{TIED}require:\n  - {{draws: "fresh > 0.6"}}\n'
+    folder = write_dataset(tmp_path, text, 80)
+    images = json.loads((folder / "annotations.json").read_text())["images"]
+    assert min(image["draws"]["draws.fresh"][0][0] for image in images) > 0.6
+    assert fired(audit(folder)) == {}
+    assert note(folder).startswith("1 distributions tested; left out: ")
+    assert note(folder).endswith("; of 5 draws only the range, as frames that do not meet `require` are drawn anew")
 
 
 def test_what_came_of_the_draws_is_counted_and_not_tested(tmp_path: Path) -> None:

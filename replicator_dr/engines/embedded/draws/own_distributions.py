@@ -52,8 +52,11 @@ class Shared(Distribution):
         return self.source.numeric
 
     def parts(self) -> Iterator[Distribution]:
-        """The source, and what it draws from."""
-        return expand([self.source])
+        """The source, and what it draws from, at the frames at which this is sampled."""
+        yield self.source
+        interval = int(self.inputs["interval"])
+        for part in self.source.parts():
+            yield part.every(interval) if isinstance(part, Drawn) and interval > 1 else part
 
     def _count(self, count: int) -> int:
         return 1 if self.inputs["per"] == "frame" else count
@@ -81,6 +84,11 @@ class Drawn(Shared):
     def recorded(self, count: int) -> int:
         """One, or one for each prim."""
         return self._count(count)
+
+    def every(self, interval: int) -> Drawn:
+        """The same for entries with an interval, under a name that says so."""
+        name = None if self.name is None else f"{self.name}.every_{interval}"
+        return Drawn(self.kind, {**self.inputs, "interval": interval}, None, name)
 
 
 class Subset(Distribution):

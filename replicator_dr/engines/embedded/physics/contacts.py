@@ -15,8 +15,9 @@ Float64 = NDArray[np.float64]
 TIMESTEP = 1.0 / 250.0
 """Seconds. Impacts at 3 m/s overlap by up to 2 cm in passing; at rest 0.2 mm remain."""
 SOLIMP = (0.95, 0.99, 0.001, 0.5, 2.0)
-SLIP = 10.0
-"""MuJoCo's impratio: how much harder friction is than the contact. At 1 things creep on slopes that should hold."""
+SLIP = 30.0
+"""MuJoCo's impratio: how much harder friction is than the contact. At 1 things creep on slopes that should hold; at 10
+what is not quite round rolls on for ever, as rolling friction is the softest of all."""
 TORSION, ROLLING = 0.1, 0.03
 """Arms of torsional and rolling friction as shares of a body's reach: what is round comes to rest in about 2 s."""
 

@@ -2,7 +2,8 @@
 
 A sharp edge that is hit hard is now and then pressed through a wall, or thrown out of it with more energy than there
 was. A body that is faster than a fall from the highest start allows, far below everything, or deep in another one at
-rest tells so; the world is then simulated again with half the time step.
+rest tells so; the world is then simulated again with half the time step. So it is, once, where all that moves at the
+time limit creeps: contacts between sharp shapes tremble now and then, and walk, where a shorter step lets them rest.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ Bool = NDArray[np.bool_]
 
 STILL = 0.001
 """Metres: no point of a body at rest moves farther in 0.2 s. Contacts tremble a little, so speeds say less."""
+CREEP = 0.01
+"""Metres: what moves between STILL and this in 0.2 s creeps; what rolls is faster."""
 LOST = 1.0
 """Metres below everything that stands: what gets there falls for ever."""
 DEEP = 0.003
@@ -68,9 +71,11 @@ def simulate(
     if separate:
         overlapping = _separate(library, model, data, len(start))
     placed = data.qpos.reshape(-1, 7).copy()
-    for _ in range(_HALVINGS):
+    reach = reach_of(model)[1 : 1 + len(start)]
+    for attempt in range(_HALVINGS):
         run = _run(library, model, placed, motion, until, limit, floor)
-        if run.stable and not run.forced and not (run.poses[-1][:, 2] < floor - LOST).any():
+        sound = run.stable and not run.forced and not (run.poses[-1][:, 2] < floor - LOST).any()
+        if sound and not (attempt == 0 and until is None and _creeps(run.poses, reach)):
             break
         _halve(model)
     last = run.poses[-1]
@@ -79,7 +84,7 @@ def simulate(
         turn=rotations(last[:, 3:]),
         velocity=run.motion[:, :3],
         spin=run.motion[:, 3:],
-        moving=_moved(run.poses, reach_of(model)[1 : 1 + len(start)]),
+        moving=_moved(run.poses, reach) > STILL,
         lost=last[:, 2] < floor - LOST,
         time=run.time,
         stable=run.stable,
@@ -125,7 +130,7 @@ def _run(
         allowed = _FASTER * (1.0 + thrust + np.sqrt(2.0 * abs(model.opt.gravity[2]) * fall))
         forced |= bool((_length(velocity) > allowed).any())
         lost = poses[-1][:, 2] < floor - LOST
-        if until is None and len(poses) > _WINDOW and not (_moved(poses, reach) & ~lost).any():
+        if until is None and len(poses) > _WINDOW and not ((_moved(poses, reach) > STILL) & ~lost).any():
             break
     model.opt.timestep = step
     library.mj_forward(model, data)
@@ -188,9 +193,13 @@ def _turns(data: Any) -> Float64:
     return np.swapaxes(rotations(data.qpos.reshape(-1, 7)[:, 3:]), 1, 2)
 
 
-def _moved(poses: list[Float64], reach: Float64) -> Bool:
-    """(F,) whether a point of the body may have moved farther than STILL from the first to the last pose (F, 7)."""
+def _creeps(poses: list[Float64], reach: Float64) -> bool:
+    """Whether something moves, and nothing as fast as what rolls."""
+    return STILL < float(_moved(poses, reach).max(initial=0.0)) < CREEP
+
+
+def _moved(poses: list[Float64], reach: Float64) -> Float64:
+    """(F,) how far a point of the body may have moved from the first to the last pose (F, 7), at most [m]."""
     first, last = poses[0], poses[-1]
     turned = 2.0 * np.arccos(np.minimum(np.abs(np.sum(first[:, 3:] * last[:, 3:], axis=1)), 1.0))
-    moved: Bool = np.linalg.norm(last[:, :3] - first[:, :3], axis=1) + reach * turned > STILL
-    return moved
+    return np.asarray(np.linalg.norm(last[:, :3] - first[:, :3], axis=1) + reach * turned)

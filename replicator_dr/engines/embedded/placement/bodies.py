@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from replicator_dr.engines.embedded.placement.nesting import Pieces, ball_pieces, pieces
 from replicator_dr.errors import EngineError
 
 if TYPE_CHECKING:
@@ -43,6 +44,11 @@ class Body:
     def half(self) -> Float64:
         """(3,): half the extent of that box."""
         return 0.5 * (self.points.max(axis=0) - self.points.min(axis=0))
+
+    @cached_property
+    def pieces(self) -> Pieces:
+        """What may lie inside of others, and what others may lie in."""
+        return ball_pieces(self.middle, self.half) if self.kind == "sphere" else pieces(self.points, self.faces)
 
     def geometry(self, bake: Float64) -> Any:
         """FCL's geometry of the points times ``bake`` (3, 3), which holds scale and shear; made once for each."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +9,7 @@ from replicator_dr.engines.embedded.placement.boxes import boxes_meet, spheres_m
 from replicator_dr.engines.embedded.placement.proposal import Tries
 from replicator_dr.engines.embedded.placement.rules import Rules
 from replicator_dr.engines.embedded.placement.scenery import Surroundings
-from replicator_dr.engines.embedded.placement.solids import Solids, meet
+from replicator_dr.engines.embedded.placement.solids import PlacedBody, Solids, meet
 
 Float64 = NDArray[np.float64]
 Int64 = NDArray[np.int64]
@@ -27,7 +25,7 @@ class Search:
         self._rules = rules
         self._spacing = spacing
         self._counts = np.ones(around.things.linear.shape[:2], dtype=bool)
-        self._objects: dict[tuple[int, int, bool], Any] = {}
+        self._objects: dict[tuple[int, int, bool], PlacedBody] = {}
         self._spots = np.full(around.things.origin.shape, np.inf)
         self.turned = False
 
@@ -98,8 +96,7 @@ class Search:
     def _clear(self, thing: int, row: int, tries: Tries, i: int, number: int, still: Bool, near: Bool) -> bool:
         """Whether a try is exactly free of all that is near."""
         turn = None if tries.turn is None else tries.turn[i, number]
-        rotation = self._things.turned(row, thing, turn)
-        shape = self._things.shape(row, thing, rotation, tries.where[i, number])
+        shape = self._things.shape(row, thing, turn, tries.where[i, number])
         gap = self._rules.clearance
         for others, found, is_still in ((self._around.still, still, True), (self._things, near, False)):
             for column in np.flatnonzero(found[i, number]):
@@ -107,7 +104,7 @@ class Search:
                     return False
         return True
 
-    def _object(self, others: Solids, row: int, column: int, is_still: bool) -> Any:
+    def _object(self, others: Solids, row: int, column: int, is_still: bool) -> PlacedBody:
         key = row, column, is_still
         if key not in self._objects:
             self._objects[key] = others.placed(row, column)

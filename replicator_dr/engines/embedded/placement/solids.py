@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded.placement.bodies import Body, collision_library
+from replicator_dr.engines.embedded.placement.nesting import encloses
 from replicator_dr.engines.embedded.placement.shaped_bodies import ShapedBody
 
 Float64 = NDArray[np.float64]
@@ -71,27 +73,46 @@ class Solids:
         self.origin[rows, column] = origin
         self.centre[rows, column] = origin + self.offset_of(rows, column)
 
-    def turned(self, row: int, column: int, turn: Float64 | None) -> Float64:
-        """(3, 3): the rotation of a body, with a further turn."""
-        rotation = self._rotation[row, column]
-        return rotation if turn is None else np.matmul(rotation, turn)
-
-    def shape(self, row: int, column: int, rotation: Float64, origin: Float64) -> Any:
-        """FCL's object of a body at a place."""
+    def shape(self, row: int, column: int, turn: Float64 | None, origin: Float64) -> PlacedBody:
+        """A body at a place. turn: (3, 3), after the present orientation."""
         fcl = collision_library()
         body = self._shaped[column].body(row) if column in self._shaped else self.bodies[column]
+        rotation, linear = self._rotation[row, column], self.linear[row, column]
+        if turn is not None:
+            rotation, linear = np.matmul(rotation, turn), np.matmul(linear, turn)
         # A sphere's place is its centre; it knows no other.
-        return fcl.CollisionObject(body.geometry(self._bake[row, column]), fcl.Transform(rotation.T, origin))
+        placed = fcl.CollisionObject(body.geometry(self._bake[row, column]), fcl.Transform(rotation.T, origin))
+        return PlacedBody(body, linear, origin, placed)
 
-    def placed(self, row: int, column: int) -> Any:
-        """FCL's object of a body where it is now."""
-        return self.shape(row, column, self._rotation[row, column], self.origin[row, column])
+    def placed(self, row: int, column: int) -> PlacedBody:
+        """A body where it is now."""
+        return self.shape(row, column, None, self.origin[row, column])
 
 
-def meet(first: Any, second: Any, gap: float) -> bool:
-    """Whether two of FCL's objects overlap, or come nearer than ``gap`` [m]."""
+@dataclass(frozen=True)
+class PlacedBody:
+    """A body in the world: its linear part (3, 3) and origin (3,), row vectors [m], and FCL's object of it."""
+
+    body: Body
+    linear: Float64
+    origin: Float64
+    object: Any
+
+    def holds(self, other: PlacedBody) -> bool:
+        """Whether a piece of another one, whose surface meets no part of this one's, lies inside of this one."""
+        if self.body.kind != "mesh":
+            return False  # solid to FCL, which found nothing
+        if not self.body.pieces.closed.size or np.linalg.det(self.linear) == 0.0:
+            return False
+        world = other.body.pieces.extremes @ other.linear + other.origin
+        return encloses(self.body.pieces, (world - self.origin) @ np.linalg.inv(self.linear))
+
+
+def meet(first: PlacedBody, second: PlacedBody, gap: float) -> bool:
+    """Whether two bodies overlap, one lies inside of the other, or they come nearer than ``gap`` [m]."""
     fcl = collision_library()
     if gap <= 0.0:
-        return bool(fcl.collide(first, second, fcl.CollisionRequest(), fcl.CollisionResult()))
-    distance = fcl.distance(first, second, fcl.DistanceRequest(), fcl.DistanceResult())
-    return bool(distance < gap)
+        touch = bool(fcl.collide(first.object, second.object, fcl.CollisionRequest(), fcl.CollisionResult()))
+    else:
+        touch = bool(fcl.distance(first.object, second.object, fcl.DistanceRequest(), fcl.DistanceResult()) < gap)
+    return touch or first.holds(second) or second.holds(first)

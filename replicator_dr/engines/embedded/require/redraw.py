@@ -71,14 +71,21 @@ class Requirements:
         self._rows: tuple[Scene, list[NDArray[np.intp]]] | None = None
         self._clearance: tuple[Scene, Clearance] | None = None
 
-    def met(self, runtime: Runtime, frames: Int64, evaluate: Evaluate) -> Values:
+    @property
+    def on_draws(self) -> bool:
+        """Whether nothing but draws has to be known of a frame."""
+        return all(condition.draws is not None for condition in self.conditions)
+
+    def met(self, runtime: Runtime, frames: Int64, evaluate: Evaluate, draw: Evaluate) -> Values:
         """The values of the first attempt at each frame that meets all conditions, with ATTEMPT and FAILED as draws.
 
-        frames: (B,). Raises RequirementError for the lowest frame of which no attempt does.
+        frames: (B,). draw: gives draws alone, which are looked at where they decide. Raises RequirementError for the
+        lowest frame of which no attempt does.
         """
+        look = draw if self.on_draws else evaluate
         tries = Tries(self.conditions, len(frames))
         attempts = np.zeros(len(frames), np.int64)
-        first = evaluate(frames, attempts)
+        first = look(frames, attempts)
         pending = np.flatnonzero(
             tries.note(np.arange(len(frames)), self._judged(runtime, first, attempts), slice(None))
         )
@@ -92,14 +99,14 @@ class Requirements:
                 raise tries.error(row, int(frames[row]), done, bool(drawn_anew(triggers, frames[[row]])[0]))
             ahead = min(max(self._abreast(runtime) // len(pending), 1), self.redraws + 1 - done)
             rows, tried = np.tile(pending, ahead), np.repeat(np.arange(done, done + ahead), len(pending))
-            judged = self._judged(runtime, evaluate(frames[rows], tried), tried)
+            judged = self._judged(runtime, look(frames[rows], tried), tried)
             failing = np.arange(len(pending))
             for step in range(ahead):
                 attempts[pending[failing]] = done + step
                 draws = failing + step * len(pending)
                 failing = failing[tries.note(pending[failing], judged, draws)]
             pending, done = pending[failing], done + ahead
-        values = evaluate(frames, attempts) if attempts.any() else first
+        values = first if look is evaluate and not attempts.any() else evaluate(frames, attempts)
         return replace(values, draws={**values.draws, ATTEMPT: attempts, FAILED: tries.failed})
 
     def _abreast(self, runtime: Runtime) -> int:
@@ -110,18 +117,20 @@ class Requirements:
 
     def _judged(self, runtime: Runtime, values: Values, attempts: Int64) -> Judged:
         """All conditions over R draws, (R, K). attempts: (R,) of each."""
+        unasked = np.full((len(values.frames), len(self.conditions)), np.nan)
+        judged = Judged(unasked, unasked.copy())
+        for k, condition in enumerate(self.conditions):
+            if condition.draws is not None:
+                judged.put(slice(None), k, of_draws(condition, runtime.seed, moments(values.frames, attempts)))
+        if self.on_draws:
+            return judged
         state, scene = state_of(values), values.plan.scene
         prims = self._prims(scene)
         there = present(scene.arrays, state)
-        unasked = np.full((len(state), len(self.conditions)), np.nan)
-        judged = Judged(unasked, unasked.copy())
         on_images = np.array([condition.needs_images for condition in self.conditions])
-        for k in np.flatnonzero(~on_images).tolist():
-            if self.conditions[k].draws is not None:
-                moment = moments(values.frames, attempts)
-                judged.put(slice(None), k, of_draws(self.conditions[k], runtime.seed, moment))
-                continue
-            judged.put(slice(None), k, self._on_poses(self.conditions[k], scene, state, prims[k], there))
+        for k, condition in enumerate(self.conditions):
+            if condition.draws is None and not on_images[k]:
+                judged.put(slice(None), k, self._on_poses(condition, scene, state, prims[k], there))
         rows = np.flatnonzero((judged.off[:, ~on_images] == 0).all(axis=1))
         if on_images.any() and len(rows):
             seen = self._label_images(runtime, scene, frames_of(state, rows))

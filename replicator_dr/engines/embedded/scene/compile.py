@@ -24,6 +24,7 @@ from replicator_dr.engines.embedded.scene.scene_parts import Purposes, add_looks
 from replicator_dr.engines.embedded.scene.scene_prims import Placed, placed_prims, upward
 from replicator_dr.engines.embedded.scene.shaped import find_shaped
 from replicator_dr.engines.embedded.scene.state import Scene
+from replicator_dr.engines.embedded.triggers import Trigger
 from replicator_dr.engines.embedded.usd.frame_layer import clear_frame_layer
 from replicator_dr.errors import EngineError
 from replicator_dr.pool.usd_stereo import LEFT, read_left
@@ -160,4 +161,6 @@ def _find_named(plan: Plan) -> None:
                 known = plan.named.get(distribution.name)
                 recorded = distribution.recorded(count)
                 most = max(recorded, known[2]) if known else recorded
-                plan.named[distribution.name] = (distribution, known[1] if known else effect.trigger, most)
+                # What is used once and at frames is recorded as the frames see it.
+                again = known is not None and type(known[1]) is not Trigger
+                plan.named[distribution.name] = (distribution, known[1] if known and again else effect.trigger, most)

@@ -9,6 +9,7 @@ import numpy as np
 
 from replicator_dr.errors import ReplicatorDrError
 from replicator_dr.labels.facts import is_fact
+from replicator_dr.labels.redraws import ATTEMPT, FAILED
 from replicator_dr.run.audit.check import Check
 from replicator_dr.run.audit.dataset import AuditedDataset
 from replicator_dr.run.audit.draws.column import Column, Outcome
@@ -57,6 +58,8 @@ class Draws(Check[dict[str, Any]]):
             if is_fact(name):
                 self._facts[name] += bool(np.any(values))
                 continue
+            if name in (ATTEMPT, FAILED):
+                continue
             column = self._columns.get(name)
             if column is None:
                 if name not in self._declared:
@@ -73,12 +76,10 @@ class Draws(Check[dict[str, Any]]):
         for column in tested:
             column.flush()
         # Values that stand still are reported as that, and not as a bad fit besides.
-        still = {column.name: column.constant for column in tested if column.constant < 1.0}
+        free = [column for column in tested if not column.declared.chosen]
+        still = {column.name: column.constant for column in free if column.constant < 1.0}
         self._outcomes = [
-            one
-            for column in tested
-            if column.declared.interval and column.name not in still
-            for one in column.outcomes()
+            one for column in free if column.declared.interval and column.name not in still for one in column.outcomes()
         ]
         limit = _FALSE_ALARMS / max(len(self._outcomes) + len(still), 1)
         for column in tested:
@@ -99,6 +100,8 @@ class Draws(Check[dict[str, Any]]):
         self.note = f"{len(self._outcomes)} distributions tested" + (
             f"; left out: {', '.join(sorted(left))}" if left else ""
         )
+        if chosen := len(tested) - len(free):
+            self.note += f"; of {chosen} draws only the range, as frames that do not meet `require` are drawn anew"
         self.note += "".join(f"; {name} above 0 in {frames} frames" for name, frames in self._facts.items() if frames)
 
     def figures(self) -> tuple[Figure, ...]:

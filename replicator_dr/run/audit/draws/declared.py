@@ -1,13 +1,15 @@
 """The distributions of a spec under the names by which images record their draws.
 
 A draw of a randomizer is ``<item>.<entry's name or kind>.<field>``, the kind with ``#2`` behind it where an earlier
-entry of that kind varied the same field; one of ``create`` is ``<item>.create.<field>``.
+entry of that kind varied the same field; one of ``create`` is ``<item>.create.<field>``. Those that ties use are in
+``shared_records``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from replicator_dr.run.audit.draws.shared_records import shared_records
 from replicator_dr.spec import Spec
 from replicator_dr.spec.distributions import Choice, Distribution, DrawUse, Numeric
 from replicator_dr.spec.stage import NEW
@@ -24,7 +26,8 @@ class Declared:
 
     Recorded is scale * value + offset of the distribution. interval: frames from one draw to the next, 0 for a draw
     that is made once, or at a moment of a script's; most: draws after which the values stay, 0 for no end. shared: one
-    value for all prims. exact: frames of which the values are given, not drawn.
+    value for all prims. exact: frames of which the values are given, not drawn. chosen: whether frames are drawn anew
+    until they meet conditions, so that values need not follow the distribution, but for their range.
     """
 
     distribution: Distribution
@@ -34,6 +37,7 @@ class Declared:
     most: int = 0
     shared: bool = False
     exact: frozenset[int] = frozenset()
+    chosen: bool = False
 
     def execution(self, frame: int) -> int:
         """Which draw a frame shows."""
@@ -58,16 +62,24 @@ def declared_draws(spec: Spec) -> dict[str, Declared]:
         factor = _factor(spec, one.owner, one.field)
         if value is None or factor == 0.0 or one.entry.run == "never":
             continue
-        exact = [
-            spec.exact(one.name),
-            spec.exact(f"${spec.full_name(value.draw)}" if isinstance(value, DrawUse) else ""),
-        ]
-        if any(pin is not None and pin.always for pin in exact):
-            continue
-        declared = _declared(spec, value, one.field, interval, 1 if one.entry.run == "once" else most, factor)
-        frames = frozenset(frame for pin in exact if pin is not None for frame in pin.at_frames)
-        found.setdefault(one.name, replace(declared, exact=frames))
+        exact = _exact(spec, one.name, *([f"${spec.full_name(value.draw)}"] if isinstance(value, DrawUse) else []))
+        if exact is not None:
+            declared = _declared(spec, value, one.field, interval, 1 if one.entry.run == "once" else most, factor)
+            found.setdefault(one.name, replace(declared, exact=exact))
+    for name, draw, (interval, most) in shared_records(spec):
+        exact = _exact(spec, f"${spec.full_name(draw)}")
+        if exact is not None:
+            found[name] = replace(_declared(spec, DrawUse(draw), "", interval, most, 1.0), exact=exact)
+    if spec.require:
+        # A firing that several frames share stays as it is.
+        return {name: replace(one, chosen=one.interval == 1) for name, one in found.items()}
     return found
+
+
+def _exact(spec: Spec, *places: str) -> frozenset[int] | None:
+    """The frames at which values are given; None where they always are."""
+    pins = [pin for place in places if (pin := spec.exact(place)) is not None]
+    return None if any(pin.always for pin in pins) else frozenset(frame for pin in pins for frame in pin.at_frames)
 
 
 def _drawn(kind: str, field: str, given: object) -> Distribution | DrawUse | None:
@@ -94,7 +106,7 @@ def _times(value: Numeric, factor: float) -> Numeric:
 
 def _factor(spec: Spec, owner: str, field: str) -> float:
     """What a recorded value is a multiple of; 0 where that is not known."""
-    if field == "f_stop" and spec.stage != NEW:
+    if field in ("f_stop", "baseline") and spec.stage != NEW:
         return 0.0
     if field != "intensity_scale":
         return 1.0
