@@ -22,6 +22,9 @@ BENCH_ARGS ?=
 GALLERY_ARGS ?=
 PAGES_ARGS ?=
 
+# The checks start hundreds of processes: what they import is compiled once, whatever the caller's environment says.
+unexport PYTHONDONTWRITEBYTECODE
+
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 RUN_STAMP := $(VENV)/.installed-run
