@@ -22,6 +22,9 @@ BENCH_ARGS ?=
 GALLERY_ARGS ?=
 PAGES_ARGS ?=
 
+# The checks start hundreds of processes: what they import is compiled once, whatever the caller's environment says.
+unexport PYTHONDONTWRITEBYTECODE
+
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 RUN_STAMP := $(VENV)/.installed-run
@@ -40,10 +43,11 @@ $(RUN_STAMP): pyproject.toml tools/make_venv.sh
 	@$(PIP) install --quiet --editable ".[embedded]"
 	@touch $@
 
+# Most of what the checks bring is never imported: what is gets compiled then.
 $(DEV_STAMP): pyproject.toml tools/make_venv.sh
 	@sh tools/make_venv.sh "$(VENV)" "$(PYTHON)"
 	@echo "Installing replicator_dr, the embedded runtime and the checks into $(VENV)"
-	@$(PIP) install --quiet --editable ".[embedded,dev]"
+	@$(PIP) install --quiet --no-compile --editable ".[embedded,dev]"
 	@touch $(RUN_STAMP) $@
 
 # ---------------------------------------------------------------------------------------------------------- main
@@ -65,7 +69,7 @@ lint: $(DEV_STAMP) ## ruff: rules and formatting
 
 types: $(DEV_STAMP) ## mypy, strict
 	@echo "== mypy"
-	@$(BIN)/mypy
+	@MYPY_NUM_WORKERS=$$(nproc) $(BIN)/mypy
 
 imports: $(DEV_STAMP) ## import-linter: the layers
 	@echo "== import contracts"

@@ -32,6 +32,9 @@ class Magnification:
     blue: wp.float32
 
 
+_RECORD = numpy_dtype(Magnification)
+
+
 @wp.func_native((files("replicator_dr.render") / "native" / "magnify_run.cpp").read_text())
 def magnify_run(
     listed: int,
@@ -66,7 +69,7 @@ def separate(film: wp.array, rows: NDArray[np.intp], pixels: NDArray[np.float64]
     size = np.array([film.shape[2], film.shape[1]], np.float64)
     farthest = np.linalg.norm(np.maximum(np.abs(centres), np.abs(size - centres)), axis=1)
     scale = np.clip(pixels / farthest, -STRONGEST, STRONGEST)
-    lenses: NDArray[Any] = np.zeros(len(rows), numpy_dtype(Magnification))
+    lenses: NDArray[Any] = np.zeros(len(rows), _RECORD)
     lenses["row"], lenses["centre"], lenses["red"], lenses["blue"] = rows, centres, 1.0 + scale, 1.0 - scale
     put = put_records(lenses, Magnification, film.device)
     run = film.shape[2] if film.device.is_cpu else 1

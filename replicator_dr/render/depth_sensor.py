@@ -84,6 +84,9 @@ class DepthSensor:
     camera: wp.uint32
 
 
+_RECORD = numpy_dtype(DepthSensor)
+
+
 @wp.struct
 class Scanned:
     """What the sensor looks at: (B, H, W) depth [m] and part, (B, H, W) unit normals; reflectance (B, P)."""
@@ -295,7 +298,7 @@ def reflectances(frames: FrameArrays) -> NDArray[np.float32]:
 
 def _records(frames: FrameArrays, seen: RenderedView, seed: int, numbers: NDArray[np.int64]) -> NDArray[Any]:
     assert frames.depth_sensors is not None
-    result: NDArray[Any] = np.zeros(len(frames), numpy_dtype(DepthSensor))
+    result: NDArray[Any] = np.zeros(len(frames), _RECORD)
     for name, value in vars(frames.depth_sensors).items():
         result[name] = value[:, seen.view.camera]
     result["focal"], result["centre"] = seen.intrinsics[:, :2], seen.intrinsics[:, 2:]

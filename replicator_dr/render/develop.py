@@ -66,6 +66,9 @@ class Development:
     jpeg_quality: wp.int32
 
 
+_RECORD = numpy_dtype(Development)
+
+
 def records(frames: FrameArrays, view: View, seed: int, numbers: NDArray[np.int64]) -> NDArray[Any]:
     """(B,) Development records. numbers: (B,) the frames' own, by which the noise is told apart, as by the camera."""
     intrinsics = frames.cameras.intrinsics(view.camera, view.width, view.height)
@@ -80,7 +83,7 @@ def records_of(
     numbers: NDArray[np.int64],
 ) -> NDArray[Any]:
     """The same for column ``column`` of sensors. intrinsics: (B, 4) fx, fy, cx, cy [pixels]."""
-    result: NDArray[Any] = np.zeros(len(numbers), numpy_dtype(Development))
+    result: NDArray[Any] = np.zeros(len(numbers), _RECORD)
     result["focal"], result["centre"] = intrinsics[:, :2], intrinsics[:, 2:]
     for name in ("light", "amplification", "gain", "balance"):
         result[name] = 1.0

@@ -20,6 +20,10 @@ LEVELS = 7
 """Blurred copies, for roughness 0, 1/6, ... 1."""
 SIDE = 64
 """Texels of a side of the octahedral maps that hold them."""
+_ROWS = 64
+"""Texels that are blurred at a time, which stay in a processor's cache."""
+_KEPT = 32
+"""Panoramas whose blurred copies are kept, 0.3 MB each."""
 KEY_THRESHOLD = 3.0
 """What is brighter than this many times the mean belongs to the key light."""
 KEY_COSINE = 0.85
@@ -157,23 +161,54 @@ def octahedron(side: int) -> Array:
 
 def _reflections(small: NDArray[np.float32], full: list[NDArray[np.float32]], count: int) -> NDArray[np.float32]:
     result = np.zeros((count, LEVELS, SIDE, SIDE, 3), np.float32)
-    if not full:
-        return result.reshape(-1, SIDE, SIDE, 3)
     target = octahedron(SIDE).reshape(-1, 3)
     for i, image in enumerate(full):
         result[i, 0] = _lookup(_shrink(image.astype(np.float64), 64, 128), target).reshape(SIDE, SIDE, 3)
+    keys = [image.tobytes() for image in small[: len(full)]]
+    known = {key: blurred for key in keys if (blurred := _BLURRED.get(key)) is not None}
+    fresh = {key: image for key, image in zip(keys, small) if key not in known}
+    known.update(zip(fresh, _blurred(list(fresh.values()), target)))
+    for i, key in enumerate(keys):
+        result[i, 1:] = known[key]
+    if len(_BLURRED) + len(fresh) > _KEPT:
+        _BLURRED.clear()
+    if len(fresh) <= _KEPT:
+        _BLURRED.update((key, known[key]) for key in fresh)
+    return result.reshape(-1, SIDE, SIDE, 3)
+
+
+_BLURRED: dict[bytes, NDArray[np.float32]] = {}
+"""Blurred copies by the texels that they were made from: the scenes of a process often have the same sky."""
+
+
+def _blurred(images: list[NDArray[np.float32]], target: Array) -> list[NDArray[np.float32]]:
+    """(LEVELS - 1, SIDE, SIDE, 3) of each of the (32, 64, 3) images. target: (SIDE * SIDE, 3) directions.
+
+    Each image by itself, so that its copies never depend on which others are there.
+    """
+    if not images:
+        return []
     directions, solid = latlong(32, 64)
     source, weight = directions.reshape(-1, 3).astype(np.float32), solid.reshape(-1).astype(np.float32)
-    cosine = np.clip(target.astype(np.float32) @ source.T, -1.0, 1.0)
-    colors = small.reshape(count, -1, 3).transpose(1, 0, 2).reshape(len(source), -1)
-    for level in range(1, LEVELS):
-        # The GGX lobe about the mirror direction, with view = normal (Karis 2013): half vector cosine^2 = (1 + c) / 2.
-        alpha2 = max(level / (LEVELS - 1), 0.2) ** 4
+    colors = [image.reshape(-1, 3) for image in images]
+    found = [np.zeros((LEVELS - 1, len(target), 3), np.float32) for _ in images]
+    for first in range(0, len(target), _ROWS):
+        rows = slice(first, first + _ROWS)
+        cosine = np.clip(target[rows].astype(np.float32) @ source.T, -1.0, 1.0)
+        share = np.maximum(cosine, 0.0) * weight
         half2 = 0.5 * (1.0 + cosine)
-        lobe = np.maximum(cosine, 0.0) * weight / (half2 * (alpha2 - 1.0) + 1.0) ** 2
-        blurred = (lobe @ colors) / lobe.sum(axis=1, keepdims=True)
-        result[:, level] = blurred.reshape(SIDE, SIDE, count, 3).transpose(2, 0, 1, 3)
-    return result.reshape(-1, SIDE, SIDE, 3)
+        for level in range(1, LEVELS):
+            # The GGX lobe about the mirror direction, with view = normal (Karis 2013); of the half vector,
+            # cosine^2 = (1 + c) / 2.
+            alpha2 = max(level / (LEVELS - 1), 0.2) ** 4
+            lobe = half2 * np.float32(alpha2 - 1.0)
+            lobe += 1.0
+            lobe *= lobe
+            np.divide(share, lobe, out=lobe)
+            total = lobe.sum(axis=1, keepdims=True)
+            for own, blurred in zip(colors, found):
+                blurred[level - 1, rows] = (lobe @ own) / total
+    return [blurred.reshape(LEVELS - 1, SIDE, SIDE, 3) for blurred in found]
 
 
 def _lookup(image: Array, directions: Array) -> Array:

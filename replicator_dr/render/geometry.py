@@ -9,6 +9,7 @@ import warp as wp
 from numpy.typing import NDArray
 
 from replicator_dr.render.finite import tamed
+from replicator_dr.render.once import once_a_mesh
 from replicator_dr.render.scene import Mesh, SceneArrays
 from replicator_dr.render.skin import Influences, influences
 
@@ -72,7 +73,9 @@ def is_closed(mesh: Mesh) -> bool:
     if not len(mesh.triangles):
         return False
     extent = float(np.ptp(mesh.points, axis=0).max()) or 1.0
-    _, corner = np.unique(np.round(mesh.points * (WELD / extent)), axis=0, return_inverse=True)
+    cells = np.round(mesh.points * (WELD / extent)).astype(np.int64)
+    # One number for each: no axis has more than WELD + 2 cells.
+    _, corner = np.unique((cells - cells.min(axis=0)) @ (1 << np.array([0, 20, 40])), return_inverse=True)
     faces = corner.reshape(-1)[mesh.triangles]
     first = faces.reshape(-1).astype(np.int64)
     second = np.roll(faces, -1, axis=1).reshape(-1).astype(np.int64)
@@ -86,12 +89,20 @@ def is_closed(mesh: Mesh) -> bool:
     return len(solid) > 0 and bool(np.all(_volumes(mesh.points[mesh.triangles[solid]], faces[solid]) > 0.0))
 
 
+@once_a_mesh
+def _hides_its_inside(mesh: Mesh) -> bool:
+    return not mesh.double_sided and is_closed(_compact(mesh))
+
+
 def _volumes(corners: NDArray[np.float32], faces: NDArray[np.int64]) -> NDArray[np.float64]:
     """Signed volume of each connected piece of triangles (T, 3, 3); faces: (T, 3), corners by position."""
     label = np.arange(faces.max() + 1)
     while True:
         lowest = label.copy()
-        np.minimum.at(lowest, faces.reshape(-1), np.repeat(label[faces].min(axis=1), 3))
+        first, second, third = faces.T
+        least = np.minimum(np.minimum(label[first], label[second]), label[third])
+        for corner in (first, second, third):
+            np.minimum.at(lowest, corner, least)
         lowest = lowest[lowest]
         if np.array_equal(lowest, label):
             break
@@ -148,7 +159,7 @@ def upload(scene: SceneArrays, device: str) -> Geometry:
         low=low,
         high=high,
         # Deformed parts can fold over and come out of their plane.
-        closed=np.array([is_closed(mesh) and not mesh.double_sided for mesh in meshes], bool)[parts] & rigid,
+        closed=np.array([_hides_its_inside(mesh) for mesh in scene.meshes], bool)[parts] & rigid,
         flat=rigid & ((high - low).min(axis=1) <= 1e-6 * np.maximum((high - low).max(axis=1), 1e-9)),
         vertices=vertices,
         faces=faces,

@@ -11,6 +11,7 @@ import warp as wp
 from numpy.typing import NDArray
 
 from replicator_dr.render.arrays import SurroundingArrays
+from replicator_dr.render.once import once_a_mesh
 from replicator_dr.render.scene import Mesh, SceneArrays
 from replicator_dr.render.structs import GroundState, MaterialState
 from replicator_dr.render.texture import LEVELS
@@ -45,6 +46,7 @@ class Rectangles:
     tint: wp.array(dtype=wp.vec3)
 
 
+@once_a_mesh
 def flat_sides(mesh: Mesh) -> Float64:
     """(N, 3, 3): centre, half_u and half_v of each side of a mesh's box that its surface fills."""
     if not len(mesh.triangles):

@@ -38,6 +38,9 @@ class LensState:
     edge: wp.float64
 
 
+_RECORD = numpy_dtype(LensState)
+
+
 def lens_records(frames: FrameArrays, view: View) -> NDArray[Any] | None:
     """(B,) LensState records, None where the camera is a plain pinhole. EngineError where its model varies."""
     models = frames.cameras.lens_model[:, view.camera]
@@ -49,7 +52,7 @@ def lens_records(frames: FrameArrays, view: View) -> NDArray[Any] | None:
 def lens_states(cameras: CameraArrays, view: View) -> NDArray[Any]:
     """(B,) LensState records, of pinholes too, which none of the functions below takes."""
     lenses = cameras.lenses(view.camera, view.width, view.height)
-    records: NDArray[Any] = np.zeros(len(lenses), numpy_dtype(LensState))
+    records: NDArray[Any] = np.zeros(len(lenses), _RECORD)
     for record, lens in zip(records, lenses):
         record["model"], record["k"] = lens.model, lens.k
         record["focal"], record["centre"] = lens.intrinsics[:2], lens.intrinsics[2:]

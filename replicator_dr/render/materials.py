@@ -12,13 +12,14 @@ from replicator_dr.render.light_setup import EXPOSURE
 from replicator_dr.render.scene import MaterialArrays
 from replicator_dr.render.structs import MaterialState, numpy_dtype
 
+_RECORD = numpy_dtype(MaterialState)
 _PICTURES = ("roughness_texture", "metallic_texture", "normal_texture", "emission_texture")
 _NUMBERS = ("roughness_gain", "metallic_gain", "normal_gain", "opacity_texture", "opacity", "opacity_threshold")
 
 
 def material_records(materials: MaterialArrays) -> NDArray[Any]:
     """(B, M) MaterialState records: the arrays' values, texture transforms as two rows."""
-    records: NDArray[Any] = np.zeros(materials.roughness.shape, numpy_dtype(MaterialState))
+    records: NDArray[Any] = np.zeros(materials.roughness.shape, _RECORD)
     records["specular"] = tamed(materials.specular, 0.0, 1.0)
     for name in ("roughness", "metallic"):
         # Beside a picture a constant may lie outside: only their sum counts.

@@ -63,9 +63,12 @@ class PatternState:
     metallic: wp.float32
 
 
+_RECORD = numpy_dtype(PatternState)
+
+
 def pattern_records(patterns: PatternArrays) -> NDArray[Any]:
     """(B, M) PatternState records."""
-    records: NDArray[Any] = np.zeros(patterns.kind.shape, numpy_dtype(PatternState))
+    records: NDArray[Any] = np.zeros(patterns.kind.shape, _RECORD)
     octaves = np.clip(patterns.octaves, 1, MOST_OCTAVES)
     amount = tamed(patterns.amount, 0.0, 1.0)
     spread = SPREAD * np.sqrt((1.0 - 0.25**octaves) / 0.75)
@@ -86,7 +89,7 @@ def pattern_records(patterns: PatternArrays) -> NDArray[Any]:
 
 def pattern_table(patterns: PatternArrays | None, device: Any) -> wp.array:
     """(B, M) PatternState on a device; of no size where no material has a pattern."""
-    none = np.zeros((0, 0), numpy_dtype(PatternState))
+    none = np.zeros((0, 0), _RECORD)
     return put_records(none if patterns is None else pattern_records(patterns), PatternState, device)
 
 

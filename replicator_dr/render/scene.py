@@ -36,9 +36,9 @@ class LightType(IntEnum):
     DOME = 5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Mesh:
-    """Triangles with one material, in their own local frame.
+    """Triangles with one material, in their own local frame; two are the same only if they are one object.
 
     points: (V, 3) float32 [m]; normals: (V, 3) float32, unit; uvs: (V, 2) float32, origin bottom left as in USD;
     triangles: (T, 3) int32, counter-clockwise seen from outside. Corners that differ in normal, uv or colour are

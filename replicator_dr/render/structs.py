@@ -211,7 +211,10 @@ class TriangleQueue:
 
 
 def numpy_dtype(record: Any) -> np.dtype[Any]:
-    """The NumPy record type with the layout of a Warp struct."""
+    """The NumPy record type with the layout of a Warp struct; for constants of modules, as threads must not ask for it.
+
+    NumPy parses it as Python: CPython 3.11 raises SystemError where several threads make syntax trees at a time.
+    """
     return np.dtype(record.numpy_dtype())
 
 

@@ -88,12 +88,12 @@ def silhouette(triangles: Float64) -> NDArray[np.bool_]:
     for corners in np.add(triangles, [WIDTH, HEIGHT]):
         low = np.clip(np.floor(corners.min(axis=0)), 0, [3 * WIDTH, 3 * HEIGHT]).astype(int)
         high = np.clip(np.ceil(corners.max(axis=0)) + 1, 0, [3 * WIDTH, 3 * HEIGHT]).astype(int)
-        x, y = np.meshgrid(np.arange(low[0], high[0]), np.arange(low[1], high[1]))
-        sides = [
-            (b[0] - a[0]) * (y - a[1]) - (b[1] - a[1]) * (x - a[0])
-            for a, b in zip(corners, np.roll(corners, -1, axis=0), strict=True)
-        ]
-        inside = np.all([side >= 0 for side in sides], axis=0) | np.all([side <= 0 for side in sides], axis=0)
+        x, y = np.arange(low[0], high[0])[None, :], np.arange(low[1], high[1])[:, None]
+        a, b, c = corners.tolist()
+        first, second, third = (
+            (q[0] - p[0]) * (y - p[1]) - (q[1] - p[1]) * (x - p[0]) for p, q in ((a, b), (b, c), (c, a))
+        )
+        inside = (first >= 0) & (second >= 0) & (third >= 0) | (first <= 0) & (second <= 0) & (third <= 0)
         covered[low[1] : high[1], low[0] : high[0]] |= inside
     return covered
 
@@ -103,7 +103,7 @@ def test_depth_is_that_of_the_posed_model(objects: list[dict[str, Any]]) -> None
     checked = 0
     for one in objects:
         points = one["points"]
-        _, sizes, axes = np.linalg.svd(points - points.mean(axis=0))
+        _, sizes, axes = np.linalg.svd(points - points.mean(axis=0), full_matrices=False)
         if sizes[2] > 1e-3 * sizes[0]:
             continue
         rows, columns = np.nonzero(one["mask"])

@@ -10,6 +10,7 @@ wide as an object is high (``sun_with_an_angle``, the lamps with a surface), a h
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -97,6 +98,7 @@ def assert_alike(image: NDArray[np.uint8], expected: Array, bound: Bound, folder
     )
 
 
+@cache
 def images(name: str, bound: Bound) -> tuple[NDArray[np.uint8], Array]:
     """Bytes of the raster, and those that the reference stands for."""
     scene, frames = {**CASES, **OWN}[name].arrays()

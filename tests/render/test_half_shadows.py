@@ -33,6 +33,14 @@ def disc(towards: Array, radius: float) -> list[Array]:
     return [towards + right * x + up * y for x, y in zip(r * np.cos(turn), r * np.sin(turn))]
 
 
+def may_meet(start: Array, towards: Array, radius: float, centre: Array, reach: float) -> NDArray[np.bool_]:
+    """(N,): whether a way to such a disc can meet a ball, by the angles of their cones: others need no test of ways."""
+    away = centre - start
+    distance, length = np.linalg.norm(away, axis=1), np.linalg.norm(towards, axis=1)
+    apart = np.arccos(np.clip(np.sum(away * towards, axis=1) / (distance * length), -1.0, 1.0))
+    return apart <= np.arcsin(np.minimum(reach / distance, 1.0)) + np.arctan(radius / length) + 1e-6
+
+
 def assert_profile(lamp: Lamp, toward: ArrayLike, radius: float, side: float, height: float) -> None:
     """All over the half-shadow of a square sheet the share of the light that arrives is that of its disc.
 
@@ -45,8 +53,11 @@ def assert_profile(lamp: Lamp, toward: ArrayLike, radius: float, side: float, he
     floor = inner(out.part[0], 0)
     start = places(out, EYE)[floor]
     got = radiance(out.rgb[0][floor][:, 0]) / radiance(bare.rgb[0][floor][:, 0])
-    ways = disc(np.asarray(toward, np.float64) - start, radius)
-    share = 1.0 - np.mean([behind(start, way, np.array(size), np.array(at)) for way in ways], axis=0)
+    towards = np.asarray(toward, np.float64) - start
+    near = may_meet(start, towards, radius, np.array(at), np.linalg.norm(size) / 2)
+    ways = disc(towards[near], radius)
+    share = np.ones(len(start))
+    share[near] -= np.mean([behind(start[near], way, np.array(size), np.array(at)) for way in ways], axis=0)
     for low, high in zip(BINS[:-1], BINS[1:]):
         some = (share > max(low, 1e-9)) & (share < min(high, 1 - 1e-9))
         assert some.sum() > 25

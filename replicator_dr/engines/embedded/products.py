@@ -129,8 +129,10 @@ class ProductPool:
         """The renderer of a compiled scene; kept, and made again when the scene or the device has changed."""
         device = self._device()
         if self._renderer is None or self._renderer[0] is not scene or self._renderer[1] != device:
+            from replicator_dr.engines.embedded.loop.kernels import import_kernels
             from replicator_dr.render.renderer import Renderer
 
+            import_kernels()
             self._renderer = scene, device, Renderer(scene.arrays, device)
         return self._renderer[2]
 

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from replicator_dr.engines.embedded.scene.state import FrameState, Scene
 
 
+FIRST_WINDOW = 4
+"""Frames sampled at first, so that a preview does not wait for frames that no one asks for, each a fall of objects."""
 WINDOW = 64
-"""Frames sampled at a time."""
+"""Frames sampled at a time, once a run has doubled the first so often."""
 REQUIRED_WINDOW = 8
 """The same where frames must meet requirements, which takes several draws and images of each."""
 
@@ -113,12 +115,16 @@ class Sampler:
         }
 
     def _ahead(self, frame: int) -> Values:
-        """The values of a window of frames that holds ``frame``: many cost little more than one."""
+        """The values of a window of frames that holds ``frame``: many cost little more than one.
+
+        Where a window goes on from the one before, it is twice as long.
+        """
         known = self._window
-        if known is None or known.plan is not self._runtime.plan() or frame not in known.frames:
-            known = self._window = self._values(
-                frame, frame + (REQUIRED_WINDOW if self._runtime.requirements else WINDOW)
-            )
+        if known is not None and known.plan is self._runtime.plan() and frame in known.frames:
+            return known
+        width = 2 * len(known.frames) if known is not None and frame == known.frames[-1] + 1 else FIRST_WINDOW
+        width = min(width, REQUIRED_WINDOW if self._runtime.requirements else WINDOW)
+        known = self._window = self._values(frame, frame + width)
         return known
 
     def _values(self, first: int, end: int) -> Values:

@@ -93,11 +93,13 @@ class SteppedSession(KitSession):
         """Author the frames' values, each in its environment."""
         from pxr import Sdf
 
+        told = []
         for row, frame in enumerate(frames):
             place = self._places[frame % self.width]
             values = self._sampler.frame_layer(frame)
             if (boxes := self._sampler.boxes(frame)) is not None:
                 self._boxes[place.index] = boxes
+            told.append(self._sampler.told(frame))
             with Sdf.ChangeBlock():
                 mirror(values, ROOT, self._overlay.frame, place.path or ROOT)
                 if row == 0:
@@ -105,7 +107,7 @@ class SteppedSession(KitSession):
                         mirror(values, str(path), self._overlay.frame, str(path))
         if not self.release.labels_api:
             add_older_labels(self.stage, self._overlay.frame, labelled_in(self.stage, self._overlay.frame))
-        return [self._sampler.told(frame) for frame in frames]
+        return told
 
     def sample(self, frames: Sequence[int]) -> FrameState:
         """Evaluate the graph."""

@@ -60,6 +60,9 @@ class Emitter:
     from_world: wp.mat33
 
 
+_RECORD = numpy_dtype(Emitter)
+
+
 @wp.struct
 class LightSample:
     """Light that may arrive. density: [1/sr]; 0 where none does. certain: 1 where density is no density but 1."""
@@ -74,7 +77,7 @@ class LightSample:
 def records(scene: SceneArrays, frames: FrameArrays, means: NDArray[np.float64]) -> NDArray[Any]:
     """(B, L) Emitter records. means: luminance of each panorama over the sphere. Hidden lights have strength 0."""
     source, kinds = frames.lights, scene.light_type
-    result: NDArray[Any] = np.zeros((len(frames), len(kinds)), numpy_dtype(Emitter))
+    result: NDArray[Any] = np.zeros((len(frames), len(kinds)), _RECORD)
     world = source.world.astype(np.float64)
     rows = world[..., :3, :3]
     scale = np.linalg.norm(rows, axis=-1)

@@ -37,6 +37,9 @@ class Lens:
     model: LensState
 
 
+_RECORD = numpy_dtype(Lens)
+
+
 @wp.struct
 class Ray:
     """near, far: along the unit direction [m]. A direction of zeros: the lens shows nothing there."""
@@ -50,7 +53,7 @@ class Ray:
 def records(frames: FrameArrays, view: View) -> NDArray[Any]:
     """(B,) Lens records."""
     cameras, column = frames.cameras, view.camera
-    result: NDArray[Any] = np.zeros(len(frames), numpy_dtype(Lens))
+    result: NDArray[Any] = np.zeros(len(frames), _RECORD)
     intrinsics = cameras.intrinsics(column, view.width, view.height)
     result["focal"], result["centre"] = intrinsics[:, :2], intrinsics[:, 2:]
     result["near"], result["far"] = cameras.clipping[:, column].T

@@ -44,9 +44,12 @@ class PathMaterial:
     emission_texture: wp.int32
 
 
+_RECORD = numpy_dtype(PathMaterial)
+
+
 def records(materials: MaterialArrays) -> NDArray[Any]:
     """(B, M) PathMaterial records."""
-    result: NDArray[Any] = np.zeros(materials.roughness.shape, numpy_dtype(PathMaterial))
+    result: NDArray[Any] = np.zeros(materials.roughness.shape, _RECORD)
     for name in ("roughness", "metallic", "specular", "opacity"):
         result[name] = tamed(getattr(materials, name), 0.0, 1.0)
     result["base_color"] = tamed(materials.base_color, 0.0, 1.0)

@@ -17,7 +17,7 @@ from typing_extensions import override
 from replicator_dr.engines.embedded.api.distribution import make_distribution
 from replicator_dr.engines.embedded.draws import color_distributions, controlled, sampling
 from replicator_dr.engines.embedded.draws.copula import Copula
-from replicator_dr.engines.embedded.draws.distributions import Distribution, Normal, Picks, distribution_of, expand
+from replicator_dr.engines.embedded.draws.distributions import Distribution, Normal, Picks, distribution_of
 from replicator_dr.engines.embedded.draws.tied_distributions import Allowed, Expressed, Switched, WeightedChoice
 from replicator_dr.engines.embedded.item import ReplicatorItem
 from replicator_dr.engines.embedded.ours import make_known

@@ -9,6 +9,13 @@ from replicator_dr.engines.embedded.scene.pictures import part_of, read_panorama
 from replicator_dr.errors import AssetError
 from replicator_dr.render.scene import Environment, Mesh, Texture
 
+_SHARED: dict[bytes, tuple[Mesh, ...]] = {}
+"""Small meshes of this process by the digest of their raw data: its scenes often have the same shapes."""
+_MOST = 64
+"""Entries of it."""
+_TRIANGLES = 20_000
+"""Of an entry, at most; about a megabyte."""
+
 
 class AssetCache:
     """Textures, panoramas and triangulated meshes by what they were made from."""
@@ -33,9 +40,15 @@ class AssetCache:
 
     def meshes(self, key: bytes, make: Callable[[], tuple[Mesh, ...]]) -> tuple[Mesh, ...]:
         """Triangulated meshes for the digest of their raw data."""
-        if key not in self._meshes:
-            self._meshes[key] = make()
-        return self._meshes[key]
+        found = self._meshes.get(key) or _SHARED.get(key)
+        if found is None:
+            found = make()
+            if sum(len(mesh.triangles) for mesh in found) <= _TRIANGLES:
+                if len(_SHARED) >= _MOST:
+                    _SHARED.clear()
+                _SHARED[key] = found
+        self._meshes[key] = found
+        return found
 
 
 def existing_file(path: str, what: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -188,11 +189,12 @@ def _cap(height: float) -> Shape:
 
 
 SHAPES: dict[str, Callable[[], Shape]] = {
-    "Cube": cube,
-    "Sphere": sphere,
-    "Cylinder": cylinder,
-    "Cone": cone,
-    "Torus": torus,
-    "Disk": disk,
-    "Plane": plane,
+    "Cube": cache(cube),
+    "Sphere": cache(sphere),
+    "Cylinder": cache(cylinder),
+    "Cone": cache(cone),
+    "Torus": cache(torus),
+    "Disk": cache(disk),
+    "Plane": cache(plane),
 }
+"""Each is made once; its arrays are not to be written to."""
