@@ -69,7 +69,7 @@ lint: $(DEV_STAMP) ## ruff: rules and formatting
 
 types: $(DEV_STAMP) ## mypy, strict
 	@echo "== mypy"
-	@MYPY_NUM_WORKERS=$$(nproc) $(BIN)/mypy
+	@MYPY_NUM_WORKERS=$$(nproc 2>/dev/null || echo 1) $(BIN)/mypy
 
 imports: $(DEV_STAMP) ## import-linter: the layers
 	@echo "== import contracts"
