@@ -116,7 +116,7 @@ def model_info(model: Model, symmetries: Mapping[str, Any]) -> dict[str, Any]:
 
 def diameter(points: Float64) -> float:
     """The largest distance between two of (V, 3) points."""
-    key = hashlib.sha256(np.ascontiguousarray(points, np.float64)).digest()
+    key = hashlib.sha256(points.tobytes()).digest()
     if key not in _DIAMETERS:
         _DIAMETERS[key] = _diameter(points)
     return _DIAMETERS[key]
