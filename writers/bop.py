@@ -17,6 +17,7 @@ from replicator_dr.dataset.plugin import DatasetPlugin
 from replicator_dr.errors import OutputError, UnsupportedError
 from replicator_dr.labels.content import Content
 from replicator_dr.labels.depth import depth_description
+from replicator_dr.labels.encoders import Encoders
 from replicator_dr.labels.images import AMODAL, DEPTH, RGB, SILHOUETTE
 from replicator_dr.storage.atomic import make_folder, write_file
 from replicator_dr.storage.json_numbers import dumps
@@ -85,6 +86,11 @@ class BopFormat(DatasetFormat):
         names = {str(one.number): one.category for one in models}
         write_file(folder / MODELS / "categories.json", (dumps(names) + "\n").encode())
         return replace(self, placed=placed)
+
+    def warm_up(self, encoders: Encoders) -> None:
+        """As every format; and masks."""
+        super().warm_up(encoders)
+        encoders.mask_files(["1"], 1, 1, self.options.compression)
 
     def files(self, image: LabelledImage) -> dict[str, Content]:
         """RGB, depth, and a mask for each instance."""

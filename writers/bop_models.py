@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
@@ -20,6 +20,8 @@ MILLIMETRES = 1000.0
 _SAME = 1e-5
 """Shapes are the same where no vertex differs by more than this share of their size."""
 _DIGITS = 6
+_DIAMETERS: dict[bytes, float] = {}
+"""By checksum of the points: ``bop`` and ``bop_webdataset`` of one run have the same models."""
 _CELLS = 12
 """Of the grid, along the longest side of a model."""
 
@@ -114,17 +116,18 @@ def model_info(model: Model, symmetries: Mapping[str, Any]) -> dict[str, Any]:
 
 def diameter(points: Float64) -> float:
     """The largest distance between two of (V, 3) points."""
-    return _diameter(np.ascontiguousarray(points, np.float64).tobytes())
+    key = hashlib.sha256(points.tobytes()).digest()
+    if key not in _DIAMETERS:
+        _DIAMETERS[key] = _diameter(points)
+    return _DIAMETERS[key]
 
 
-@lru_cache(maxsize=256)
-def _diameter(points_bytes: bytes) -> float:
-    """The same, kept: ``bop`` and ``bop_webdataset`` of one run have the same models.
+def _diameter(points: Float64) -> float:
+    """The same, worked out.
 
     A pair that is found by walking to the farthest point a few times is a lower bound. Vertices are put into cells of
     a grid; only those in pairs of cells that reach farther apart than the bound are compared.
     """
-    points = np.frombuffer(points_bytes, np.float64).reshape(-1, 3)
     points = np.unique(points, axis=0)
     start = points[0]
     least = 0.0

@@ -16,6 +16,7 @@ from replicator_dr.dataset.lines import ImageLine
 from replicator_dr.dataset.plugin import DatasetPlugin
 from replicator_dr.errors import OutputError
 from replicator_dr.labels.content import Content
+from replicator_dr.labels.encoders import Encoders
 from replicator_dr.storage.json_numbers import copy_of, dumps
 from writers.coco_annotations import image_entry
 
@@ -48,6 +49,11 @@ class CocoPanopticFormat(DatasetFormat):
 
     folders: ClassVar[tuple[str, ...]] = ("rgb", "panoptic")
     tables: ClassVar[tuple[str, ...]] = ("panoptic.json", "panoptic_*.json")
+
+    def warm_up(self, encoders: Encoders) -> None:
+        """As every format; and segmentations."""
+        super().warm_up(encoders)
+        encoders.label_files(np.zeros((1, 1, 1), np.int32), np.zeros((1, 1, 2), np.uint32), None, self.compression)
 
     def files(self, image: LabelledImage) -> dict[str, Content]:
         """RGB and ids."""

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
 from pydantic import Field
 
 from replicator_dr.dataset.assembly import Assembly
@@ -14,9 +15,10 @@ from replicator_dr.dataset.format import DatasetFormat
 from replicator_dr.dataset.labelled import LabelledImage
 from replicator_dr.dataset.lines import ImageLine
 from replicator_dr.labels.content import Content
+from replicator_dr.labels.encoders import Encoders
 from writers.image_files import ColorForm, ColorOptions, colors
 from writers.pascal_voc_xml import annotation
-from writers.voc_segmentation import segmentation_files
+from writers.voc_segmentation import palette, segmentation_files
 
 
 class PascalVoc(ColorOptions):
@@ -44,6 +46,13 @@ class PascalVocFormat(DatasetFormat):
         "JPEGImages", "Annotations", "SegmentationClass", "SegmentationObject", "ImageSets",
     )  # fmt: skip
     names_classes: ClassVar[bool] = True
+
+    def warm_up(self, encoders: Encoders) -> None:
+        """As every format; and segmentations."""
+        super().warm_up(encoders)
+        encoders.label_files(
+            np.zeros((1, 1, 1), np.int32), np.zeros((1, 1, 2), np.uint32), palette(), self.options.compression
+        )
 
     def files(self, image: LabelledImage) -> dict[str, Content]:
         """The image, its annotation, and two images of places in a palette."""

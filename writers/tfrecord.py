@@ -15,6 +15,7 @@ from replicator_dr.dataset.labelled import LabelledImage
 from replicator_dr.dataset.shards import Span, part_name, shards_of, spans_of, write_shards
 from replicator_dr.labels.content import Content
 from replicator_dr.labels.depth import depth_description
+from replicator_dr.labels.encoders import Encoders
 from replicator_dr.labels.images import DEPTH, KEYPOINTS, RGB
 from replicator_dr.storage.json_numbers import dumps
 from replicator_dr.storage.tf_example import example, framed
@@ -62,6 +63,13 @@ class TfrecordFormat(DatasetFormat):
     def opened(self, writer: Any, folder: Path, categories: Sequence[str] | None) -> DatasetFormat:
         """The format with numbers for the categories."""
         return replace(self, categories={name: number for number, name in enumerate(categories or (), start=1)})
+
+    def warm_up(self, encoders: Encoders) -> None:
+        """As every format; checksums, and masks where they are wanted."""
+        super().warm_up(encoders)
+        encoders.crc32c(b"")
+        if self.options.masks:
+            encoders.mask_files(["1"], 1, 1, self.options.compression)
 
     def files(self, image: LabelledImage) -> dict[str, Content]:
         """The record, as it stands in its shard."""

@@ -28,6 +28,7 @@ import numpy as np
 import yaml
 
 from replicator_dr import build_graph
+from replicator_dr.dataset.folder import JOURNAL
 from replicator_dr.encode.masks import encode_masks
 from replicator_dr.encode.polygons import outer_polygons
 from replicator_dr.engines.embedded.annotate.annotators_segmentation import instance
@@ -47,7 +48,6 @@ OPTIONS: dict[str, dict[str, Any]] = {
 }
 FRAMES = 4
 FRAMES_OF_A_RUN = 24
-KEPT = ("journal.jsonl", "lock")
 
 
 def spec(folder: Path, kinds: Sequence[str] = sorted(DECLARED)) -> dict[str, Any]:
@@ -139,7 +139,7 @@ def measure(runtime: Any, repeats: int, folder: Path) -> None:
     def tidy() -> None:
         QUEUE.wait()
         for path in folder.rglob("*"):
-            if path.is_file() and path.name not in KEPT:
+            if path.is_file() and path.name != JOURNAL:
                 path.unlink()
 
     alone = {}
@@ -161,4 +161,5 @@ def measure(runtime: Any, repeats: int, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(*(int(text) for text in [*sys.argv[1:], "10", "3"][:2]))
+    given = [int(text) for text in sys.argv[1:]]
+    main(*given, *(10, 3)[len(given) :])
