@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import warp as wp
+from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded.products import ProductPool, RenderProduct
 from replicator_dr.engines.embedded.scene.state import FrameState, LabelTables, Scene
@@ -174,6 +175,10 @@ class FlatRenderer:
         return RenderedView(
             view, intrinsics, depth, part, EntityTable(**table), color, facing, amodal=bits if amodal else None
         )
+
+    def silhouettes(self, frames: FrameArrays, view: View, wanted: NDArray[np.bool_]) -> RenderedView:
+        del wanted
+        return self.render(frames, view, rgb=False)
 
     def _draw(self, frames: FrameArrays, view: View, index: int, intrinsics: np.ndarray) -> tuple[Any, Any, Any]:
         focal, _, centre_x, centre_y = intrinsics

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import warp as wp
 
 from replicator_dr.render.pattern import PatternState
@@ -72,3 +74,11 @@ class PassBuffers:
     """The lights' depth maps, and the nearest depth around each of their cells."""
     rays: RayMap
     occlusion: wp.array3d(dtype=wp.float32)
+
+
+def filled(group: Any, source: object) -> Any:
+    """A group of arrays with those taken from ``source`` that it has under the same names."""
+    for name, value in vars(source).items():
+        if hasattr(group, name):
+            setattr(group, name, value)
+    return group

@@ -99,9 +99,10 @@ def sort_kept(table: BandTable, image: int):
 
 @wp.func_native(
     "const long long pixels = (long long)(images.bottom - images.top) * images.width;"
+    "__builtin_memset(images.bits.data + (long long)image * images.bits.shape[1], 0, pixels * images.words * 8);"
+    "if (images.silhouettes) return;"
     "__builtin_memset(images.inverse.data + (long long)image * images.inverse.shape[1], 0, pixels * 16);"
     "__builtin_memset(images.triangle.data + (long long)image * images.triangle.shape[1], 0, pixels * 16);"
-    "__builtin_memset(images.bits.data + (long long)image * images.bits.shape[1], 0, pixels * images.words * 8);"
 )
 def clear_band(images: Images, image: int):
     """Nothing is there yet."""

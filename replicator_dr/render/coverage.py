@@ -51,6 +51,8 @@ class Images:
     """(images, entities, 4): x_min, y_min, -x_max, -y_max of the projections between the near and the far plane."""
     width: wp.int32
     words: wp.int32
+    silhouettes: wp.int32
+    """On a CPU: 1 where ``bits`` alone are wanted, 0 where the others are, too."""
     top: wp.int32
     bottom: wp.int32
     """Rows of the image that are drawn, top to bottom - 1; the first row of keys and bits is top."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,8 @@ from replicator_dr.render import (
     texture,
     tiles,
 )
-from replicator_dr.render.arrays import FrameRecords, GeometryArrays, SurroundingArrays
+from replicator_dr.render.arrays import FrameRecords, GeometryArrays, SurroundingArrays, filled
+from replicator_dr.render.batch import Batch
 from replicator_dr.render.drawn import DrawnView, new_drawn_view
 from replicator_dr.render.finite import require_finite
 from replicator_dr.render.lens import lens_records
@@ -39,7 +40,7 @@ from replicator_dr.render.scene import FrameArrays, LightType, RenderedView, Sce
 from replicator_dr.render.scratch import SHADOW_SIDE, Scratch, images_in_pass, new_scratch
 from replicator_dr.render.shading_pass import ShadingPass
 from replicator_dr.render.shadow_pass import ShadowPass
-from replicator_dr.render.shapes import ShapeMaker, Shapes
+from replicator_dr.render.shapes import ShapeMaker
 from replicator_dr.render.start import start_warp
 from replicator_dr.render.structs import (
     GroundState,
@@ -55,28 +56,6 @@ LARGE_TRIANGLE = 64
 """On CUDA, cut triangles over more pixels than this are drawn tile by tile."""
 COUNTED = 32
 """Pixels of a row that a thread counts on CUDA."""
-
-
-@dataclass
-class _Batch:
-    """The device half of a batch of frames seen by one camera."""
-
-    views: wp.array
-    parts: wp.array
-    materials: wp.array
-    lights: wp.array
-    shadows: wp.array
-    casts: wp.array
-    grounds: wp.array
-    shapes: Shapes
-    pictures: bool
-    normal_maps: bool
-    patterns: wp.array
-    drawn: DrawnView
-    lens: LensPass | None = None
-    film: wp.array | None = None
-    new_maps: bool = True
-    keep: list[Any] = field(default_factory=list)
 
 
 class Renderer:
@@ -126,15 +105,17 @@ class Renderer:
         new_maps: bool = True,
         amodal: bool = False,
         triangles: bool = False,
+        silhouettes: bool = False,
     ) -> DrawnView:
         """The same as ``render``, with all results left on the device.
 
         film: (B, H, W, 4) float32 to write linear radiance to besides, 1 = white; see film.expose_images. new_maps:
         false where only cameras have changed since this thread's last draw, of this view: shadows are those of then.
-        triangles: whether to make that image, which is not fetched.
+        triangles: whether to make that image, which is not fetched. silhouettes: whether all but what entities cover,
+        hidden or not, may be left out.
         """
         batch = self._begin(frames, view, rgb, normals, amodal, triangles)
-        batch.film = film
+        batch.film, batch.silhouettes = film, silhouettes
         g, shadows = self.geometry, int(batch.shadows.shape[1])
         width = images_in_pass(view, shadows, self._words, g.vertices, g.faces, self.device)
         if batch.lens is not None:
@@ -156,6 +137,13 @@ class Renderer:
         """
         return self.draw(frames, view, rgb, normals, amodal=amodal).fetch()
 
+    def silhouettes(self, frames: FrameArrays, view: View, wanted: NDArray[np.bool_]) -> RenderedView:
+        """What the wanted entities (B, E) cover, hidden or not: ``amodal`` and ``amodal_box`` of its table."""
+        owner = self.scene.part_entity
+        own = wanted[:, np.maximum(owner, 0)] & (owner >= 0)
+        alone = replace(frames, part_visible=frames.part_visible & own)
+        return self.draw(alone, view, rgb=False, silhouettes=True).fetch()
+
     def _put(self, values: NDArray[Any], dtype: Any) -> wp.array:
         return wp.array(np.ascontiguousarray(values), dtype=dtype, device=self.device)
 
@@ -165,9 +153,7 @@ class Renderer:
     def _launch(self, kernel: wp.Kernel, dim: tuple[int, ...], inputs: list[Any]) -> None:
         wp.launch(kernel, dim, inputs, device=self.device)
 
-    def _begin(
-        self, frames: FrameArrays, view: View, rgb: bool, normals: bool, amodal: bool, triangles: bool
-    ) -> _Batch:
+    def _begin(self, frames: FrameArrays, view: View, rgb: bool, normals: bool, amodal: bool, triangles: bool) -> Batch:
         require_finite(frames)
         batch, entities = len(frames), self.scene.entities
         intrinsics = frames.cameras.intrinsics(view.camera, view.width, view.height)
@@ -178,7 +164,7 @@ class Renderer:
         visible = self._put(frames.part_drawn.astype(np.uint8), wp.uint8)
         shapes = self._shapes.make(frames, visible)
         material_rows = material_records(frames.materials)
-        result = _Batch(
+        result = Batch(
             views=views,
             parts=parts,
             materials=put_records(material_rows, MaterialState, self.device),
@@ -219,7 +205,7 @@ class Renderer:
         result.keep += [cameras, clipping, world, visible, material]
         return result
 
-    def _set_up_lights(self, frames: FrameArrays, batch: _Batch, world: wp.array, drawn: wp.array) -> None:
+    def _set_up_lights(self, frames: FrameArrays, batch: Batch, world: wp.array, drawn: wp.array) -> None:
         tables = filled(light_setup.LightTables(), self.environments)
         for name, dtype in (("color", wp.vec3), ("world", wp.mat44), ("size", wp.vec2), ("environment", wp.int32)):
             setattr(tables, name, self._put(getattr(frames.lights, name), dtype))
@@ -247,7 +233,7 @@ class Renderer:
             held[size] = new_scratch(images, view, shadows, self._words, g.vertices, g.faces, parts, self.device, whole)
         return held[size]
 
-    def _draw(self, batch: _Batch, view: View, first: int, images: int) -> None:
+    def _draw(self, batch: Batch, view: View, first: int, images: int) -> None:
         shadow_count = int(batch.shadows.shape[1])
         s = self._scratch(images, view, shadow_count, batch.lens is not None)
         g, drawn = self.geometry, batch.drawn
@@ -257,6 +243,7 @@ class Renderer:
         target = coverage.Images()
         target.keys, target.bits, target.inverse, target.triangle = s.keys, s.bits, s.inverse, s.triangle
         target.extent = drawn.extent[first : first + images]
+        target.silhouettes = int(batch.silhouettes)
         target.width, target.words, target.top, target.bottom = view.width, self._words, 0, view.height
         self._launch(
             projection.project,
@@ -294,7 +281,13 @@ class Renderer:
             self._shade(batch, s, rays, first, images, shadow_count)
 
     def _draw_bands(
-        self, batch: _Batch, s: Scratch, target: coverage.Images, pixels: labels.PixelArrays, first: int, images: int
+        self,
+        batch: Batch,
+        s: Scratch,
+        target: coverage.Images,
+        pixels: labels.PixelArrays,
+        first: int,
+        images: int,
     ) -> None:
         g = self.geometry
         self._launch(
@@ -312,7 +305,13 @@ class Renderer:
         )  # fmt: skip
 
     def _draw_triangles(
-        self, batch: _Batch, s: Scratch, target: coverage.Images, pixels: labels.PixelArrays, first: int, images: int
+        self,
+        batch: Batch,
+        s: Scratch,
+        target: coverage.Images,
+        pixels: labels.PixelArrays,
+        first: int,
+        images: int,
     ) -> None:
         g = self.geometry
         s.keys.zero_()
@@ -334,7 +333,7 @@ class Renderer:
         self._finish_tiles(batch, s, target, pixels, first, images)
 
     def _draw_rays(
-        self, batch: _Batch, s: Scratch, target: coverage.Images, pixels: labels.PixelArrays, rays: RayMap,
+        self, batch: Batch, s: Scratch, target: coverage.Images, pixels: labels.PixelArrays, rays: RayMap,
         first: int, images: int,
     ) -> None:  # fmt: skip
         assert batch.lens is not None
@@ -358,7 +357,13 @@ class Renderer:
         self._count(s, target, drawn, first, images, width if self._cpu else COUNTED)
 
     def _finish_tiles(
-        self, batch: _Batch, s: Scratch, target: coverage.Images, pixels: labels.PixelArrays, first: int, images: int
+        self,
+        batch: Batch,
+        s: Scratch,
+        target: coverage.Images,
+        pixels: labels.PixelArrays,
+        first: int,
+        images: int,
     ) -> None:
         s.mixed_length.zero_()
         tile_count = -(-target.width // int(tiles.TILE)) * -(-target.bottom // int(tiles.TILE))
@@ -375,7 +380,7 @@ class Renderer:
             [first, run, self._words, s.bits, self.geometry.part_entity, drawn.depth, drawn.part, drawn.counts],
         )
 
-    def _shade(self, batch: _Batch, s: Scratch, rays: RayMap, first: int, images: int, shadows: int) -> None:
+    def _shade(self, batch: Batch, s: Scratch, rays: RayMap, first: int, images: int, shadows: int) -> None:
         if shadows and batch.new_maps:
             if batch.lens is None:  # what is seen is measured along straight rays
                 self._shadows.fit(first, images, batch.views, batch.drawn.depth, batch.shadows, s)
@@ -390,11 +395,3 @@ class Renderer:
         records.patterns = batch.patterns
         simple = batch.lens is None and not batch.pictures
         self._shading.shade(first, images, records, simple, rays, s, drawn.rgb, batch.film)
-
-
-def filled(group: Any, source: object) -> Any:
-    """A group of arrays with those taken from ``source`` that it has under the same names."""
-    for name, value in vars(source).items():
-        if hasattr(group, name):
-            setattr(group, name, value)
-    return group

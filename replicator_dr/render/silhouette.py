@@ -6,7 +6,7 @@ They are counted on a larger canvas, drawn for labels alone, of those frames onl
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,10 +32,10 @@ def with_silhouettes(renderer: Renderer, frames: FrameArrays, rendered: Rendered
             continue
         margin = np.ceil(share * np.array([view.width, view.height])).astype(np.int64)
         canvas = View(view.camera, *(np.array([view.width, view.height]) + 2 * margin).tolist())
-        alone = _alone(frames[rows], beyond[rows] > 0, renderer.scene.part_entity)
-        seen = renderer.render(_on_canvas(alone, canvas, rendered.intrinsics[rows], margin), canvas, rgb=False)
+        wider = _on_canvas(frames[rows], canvas, rendered.intrinsics[rows], margin)
+        seen = renderer.silhouettes(wider, canvas, beyond[rows] > 0).entities
         frame, entity = np.nonzero(beyond[rows] > 0)
-        counted = seen.entities.amodal[frame, entity], seen.entities.amodal_box[frame, entity] - np.tile(margin, 2)
+        counted = seen.amodal[frame, entity], seen.amodal_box[frame, entity] - np.tile(margin, 2)
         # Vertices are rounded to the screen grid anew: no pixel of the image gets lost by that.
         at = rows[frame], entity
         whole[at] = np.maximum(whole[at], counted[0])
@@ -51,12 +51,6 @@ def _beyond(rendered: RenderedView) -> NDArray[np.float64]:
     low, high = np.split(rendered.entities.extent.astype(np.float64), 2, axis=-1)
     reach = np.maximum(-low, high - size) / size
     return np.where(rendered.entities.amodal > 0, reach.max(axis=-1), 0.0)
-
-
-def _alone(frames: FrameArrays, wanted: NDArray[np.bool_], part_entity: NDArray[np.integer[Any]]) -> FrameArrays:
-    """The frames with nothing but the parts of the wanted entities (B, E): silhouettes know of no others."""
-    own = wanted[:, np.maximum(part_entity, 0)] & (part_entity >= 0)
-    return replace(frames, part_visible=frames.part_visible & own)
 
 
 def _on_canvas(

@@ -121,17 +121,19 @@ for (int from = begin; from < end; from += ROOM) {
                 const unsigned hit = __builtin_bit_cast(unsigned short, __builtin_convertvector(inside, Bits));
                 if (hit == 0) continue;
                 const long long at = row + x;
-                Floats iz = (inverse + gx * (BLOCK_PIXEL + (float)(x - x0))) + shifts, held;
-                iz = iz < least ? (Floats)least : iz;
-                iz = iz > most ? (Floats)most : iz;
-                Ints kept;
-                __builtin_memcpy(&held, nearest + at * 4, sizeof held);
-                __builtin_memcpy(&kept, shown + at * 4, sizeof kept);
-                const Ints wins = inside & ((iz > held) | ((iz == held) & (mark > kept)));
-                held = wins ? iz : held;
-                kept = wins ? (Ints)mark : kept;
-                __builtin_memcpy(nearest + at * 4, &held, sizeof held);
-                __builtin_memcpy(shown + at * 4, &kept, sizeof kept);
+                if (!images.silhouettes) {
+                    Floats iz = (inverse + gx * (BLOCK_PIXEL + (float)(x - x0))) + shifts, held;
+                    iz = iz < least ? (Floats)least : iz;
+                    iz = iz > most ? (Floats)most : iz;
+                    Ints kept;
+                    __builtin_memcpy(&held, nearest + at * 4, sizeof held);
+                    __builtin_memcpy(&kept, shown + at * 4, sizeof kept);
+                    const Ints wins = inside & ((iz > held) | ((iz == held) & (mark > kept)));
+                    held = wins ? iz : held;
+                    kept = wins ? (Ints)mark : kept;
+                    __builtin_memcpy(nearest + at * 4, &held, sizeof held);
+                    __builtin_memcpy(shown + at * 4, &kept, sizeof kept);
+                }
                 if (word < 0 || (hit & 0x1111) == 0) continue;
                 for (int i = 0; i < 4; ++i)
                     if ((hit >> (4 * i)) & 1) bits[(at + i) * words + word] |= bit;

@@ -187,17 +187,19 @@ for (int y = y0; y <= y1; ++y) {
                     hit &= ~(1u << i);
                     inside[i] = 0;
                 }
-        Floats iz = (inverse + gx * (PIXEL_OF + (float)(x - x0))) + shifts, held;
-        iz = iz < low ? (Floats)low : iz;
-        iz = iz > high ? (Floats)high : iz;
-        Ints kept;
-        __builtin_memcpy(&held, nearest + x * 4, sizeof held);
-        __builtin_memcpy(&kept, shown + x * 4, sizeof kept);
-        const Ints wins = inside & ((iz > held) | ((iz == held) & (mark > kept)));
-        held = wins ? iz : held;
-        kept = wins ? (Ints)mark : kept;
-        __builtin_memcpy(nearest + x * 4, &held, sizeof held);
-        __builtin_memcpy(shown + x * 4, &kept, sizeof kept);
+        if (!images.silhouettes) {
+            Floats iz = (inverse + gx * (PIXEL_OF + (float)(x - x0))) + shifts, held;
+            iz = iz < low ? (Floats)low : iz;
+            iz = iz > high ? (Floats)high : iz;
+            Ints kept;
+            __builtin_memcpy(&held, nearest + x * 4, sizeof held);
+            __builtin_memcpy(&kept, shown + x * 4, sizeof kept);
+            const Ints wins = inside & ((iz > held) | ((iz == held) & (mark > kept)));
+            held = wins ? iz : held;
+            kept = wins ? (Ints)mark : kept;
+            __builtin_memcpy(nearest + x * 4, &held, sizeof held);
+            __builtin_memcpy(shown + x * 4, &kept, sizeof kept);
+        }
         if (word >= 0)
             for (int i = 0; i < 4; ++i)
                 if ((hit >> (4 * i)) & 1) row_bits[(x + i) * images.words + word] |= bit;

@@ -9,11 +9,16 @@ from __future__ import annotations
 from importlib import import_module
 
 MODULES = (
+    "replicator_dr.encode.bit_masks",
+    "replicator_dr.encode.crc32c",
     "replicator_dr.encode.depth_png",
+    "replicator_dr.encode.label_png",
+    "replicator_dr.encode.mask_png",
     "replicator_dr.encode.masks",
     "replicator_dr.encode.nvjpeg",
     "replicator_dr.encode.polygons",
     "replicator_dr.encode.rgb_png",
+    "replicator_dr.encode.ways",
     "replicator_dr.engines.embedded.loop.neighbours",
     "replicator_dr.render.depth_sensor",
     "replicator_dr.render.flow_shapes",
