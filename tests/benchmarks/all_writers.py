@@ -9,7 +9,7 @@ done anew each time, into folders without files: CPU milliseconds of one thread 
 (default 10), so that other work on the machine matters little. BasicWriter encodes on threads of its own, which this
 leaves out.
 
-Then whole runs of 24 frames on the CPU, with coco_depth alone and with all writers by turns, RUNS times each (default
+Then whole runs of 240 frames on the CPU, with coco_depth alone and with all writers by turns, RUNS times each (default
 3): CPU milliseconds of all threads for an image, from the first frame to the finished datasets; the medians.
 """
 
@@ -47,7 +47,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "yolo": {"task": "segment"},
 }
 FRAMES = 4
-FRAMES_OF_A_RUN = 24
+FRAMES_OF_A_RUN = 240
 
 
 def spec(folder: Path, kinds: Sequence[str] = sorted(DECLARED)) -> dict[str, Any]:
