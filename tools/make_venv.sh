@@ -70,4 +70,7 @@ if ! "$directory/bin/python" -m pip --version >/dev/null 2>&1; then
         "$python" -m venv --without-pip "$directory" || fail "$python has no venv module: sudo apt install python3-venv"
         install_pip
     fi
+    # Older ones, such as Python 3.10's own, try versions of packages for many minutes.
+    "$directory/bin/python" -m pip --disable-pip-version-check install --quiet --upgrade pip ||
+        printf 'make_venv: pip could not be renewed; going on with the one there is\n' >&2
 fi
