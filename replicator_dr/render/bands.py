@@ -10,8 +10,8 @@ from importlib.resources import files
 import warp as wp
 
 from replicator_dr.render.arrays import SurroundingArrays
-from replicator_dr.render.coverage import COVER_ROWS, Images, cover_any
-from replicator_dr.render.labels import PixelArrays, count_run
+from replicator_dr.render.coverage import COVER_ROWS, KEEP_NEAREST, Images, cover_any
+from replicator_dr.render.labels import COUNT, EntityCounts, PixelArrays, count_covered, count_seen
 from replicator_dr.render.start import WIDE_VECTORS
 from replicator_dr.render.structs import IN_VIEW, MaterialState, PartState, TriangleQueue, ViewState
 
@@ -27,9 +27,12 @@ LEAST_ROWS = 16
 """Rows of a band of a wide image, so that not too many triangles belong to several."""
 
 _NATIVE = files("replicator_dr.render") / "native"
-_COVER_LARGE = f"""const int word = entity >= 0 ? entity >> 6 : -1;
-const wp::int64 bit = entity >= 0 ? 1ll << (entity & 63) : 0;
-#define NO_HOLES  // parts that come here have none
+_PLACE_OF_BIT = """const int* slots = images.slot.data + (long long)image * images.slot.shape[1];
+const int number = images.silhouettes && entity >= 0 ? slots[entity] : entity;
+const int word = number < 0 ? -1 : images.silhouettes ? number >> 3 : number >> 6;
+const wp::int64 bit = number < 0 ? 0 : 1ll << (number & (images.silhouettes ? 7 : 63));
+"""
+_COVER_LARGE = f"""#define NO_HOLES  // parts that come here have none
 const auto cover_large = [&](int x0, int x1, int y0, int y1, wp::vec2i p, wp::vec2i q, wp::vec2i s,
     wp::vec3 plane, float low, float high, int mark) {{
 {COVER_ROWS}
@@ -100,12 +103,22 @@ def sort_kept(table: BandTable, image: int):
 @wp.func_native(
     "const long long pixels = (long long)(images.bottom - images.top) * images.width;"
     "__builtin_memset(images.bits.data + (long long)image * images.bits.shape[1], 0, pixels * images.words * 8);"
-    "if (images.silhouettes) return;"
     "__builtin_memset(images.inverse.data + (long long)image * images.inverse.shape[1], 0, pixels * 16);"
     "__builtin_memset(images.triangle.data + (long long)image * images.triangle.shape[1], 0, pixels * 16);"
 )
 def clear_band(images: Images, image: int):
     """Nothing is there yet."""
+
+
+@wp.func_native(
+    "for (int y = 0; y < images.bottom - images.top; ++y) {"
+    "  const long long first = ((long long)y * images.width + x_begin) * images.silhouettes;"
+    "  __builtin_memset((char*)(images.bits.data + (long long)image * images.bits.shape[1]) + first, 0,"
+    "                   (long long)(x_end - x_begin) * images.silhouettes);"
+    "}"
+)
+def clear_columns(images: Images, image: int, x_begin: int, x_end: int):
+    """The same for what silhouettes are counted from, in some columns."""
 
 
 @wp.func_native(
@@ -118,7 +131,7 @@ def keep_bits(images: Images, image: int, frame: int, pixels: PixelArrays):
     """The entities' bits of a band, for those who ask."""
 
 
-@wp.func_native(_COVER_LARGE + (_NATIVE / "band_cover.cpp").read_text())
+@wp.func_native(_PLACE_OF_BIT + KEEP_NEAREST + _COVER_LARGE + (_NATIVE / "band_cover.cpp").read_text())
 def cover_list(
     images: Images,
     image: int,
@@ -134,6 +147,11 @@ def cover_list(
     grid: wp.array2d(dtype=wp.vec2i),
 ):
     """Triangles ``order[image, n]`` for n from begin to end - 1, kept ones of a part that needs no cutting."""
+
+
+@wp.func_native(COUNT + (_NATIVE / "count_3_slots.cpp").read_text())
+def count_slots(images: Images, image: int, frame: int, y: int, x_begin: int, x_end: int, counts: EntityCounts):
+    """What silhouettes cover in pixels of row ``y``, as ``labels.count_covered`` counts it."""
 
 
 @wp.func_native((_NATIVE / "band_read.cpp").read_text())
@@ -207,7 +225,16 @@ def draw_bands(
     images = whole
     images.top = band * table.rows
     images.bottom = wp.min(images.top + table.rows, whole.bottom)
-    clear_band(images, image)
+    region = wp.vec4i(0, 0, whole.width, whole.bottom)
+    if whole.silhouettes != 0:
+        region = whole.region[image]
+        images.top = wp.max(images.top, region[1])
+        images.bottom = wp.min(images.bottom, region[3])
+        if images.top >= images.bottom:
+            return
+        clear_columns(images, image, region[0], region[2])
+    else:
+        clear_band(images, image)
     # Its own triangles, then those that many bands share.
     for shared in range(2):
         run = table.start[image, wp.where(shared == 0, band, table.count)]
@@ -231,9 +258,13 @@ def draw_bands(
                     )  # fmt: skip
             run = last
     for y in range(images.top, images.bottom):
-        read_row(images, image, frame, y, triangle_part, pixels)
-        count_run(
-            image, frame, y, y - images.top, 0, images.width, images.words, images.bits, part_entity, pixels.depth,
-            pixels.part, pixels.counts,
-        )  # fmt: skip
+        if whole.silhouettes == 0:
+            read_row(images, image, frame, y, triangle_part, pixels)
+            count_seen(frame, y, 0, images.width, part_entity, pixels.depth, pixels.part, pixels.counts)
+            count_covered(
+                image, frame, y, y - images.top, 0, images.width, images.width, images.words, images.bits,
+                pixels.counts,
+            )  # fmt: skip
+        else:
+            count_slots(images, image, frame, y, region[0], region[2], pixels.counts)
     keep_bits(images, image, frame, pixels)

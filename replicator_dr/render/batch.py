@@ -10,6 +10,7 @@ import warp as wp
 from replicator_dr.render.drawn import DrawnView
 from replicator_dr.render.lens_pass import LensPass
 from replicator_dr.render.shapes import Shapes
+from replicator_dr.render.silhouette_bits import Silhouettes
 
 
 @dataclass
@@ -17,8 +18,8 @@ class Batch:
     """Records and images on the device, a row of each a frame.
 
     casts: which parts cast shadows of which lights. pictures, normal_maps: whether a material has such. film: where
-    radiance goes besides. new_maps: false where depth maps are those of the draw before. silhouettes: whether all but
-    what entities cover is left out. keep: what kernels read, until they have run.
+    radiance goes besides. new_maps: false where depth maps are those of the draw before. silhouettes: as in
+    ``Renderer.draw``. keep: what kernels read, until they have run.
     """
 
     views: wp.array
@@ -36,5 +37,5 @@ class Batch:
     lens: LensPass | None = None
     film: wp.array | None = None
     new_maps: bool = True
-    silhouettes: bool = False
+    silhouettes: Silhouettes | None = None
     keep: list[Any] = field(default_factory=list)

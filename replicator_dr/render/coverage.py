@@ -52,7 +52,11 @@ class Images:
     width: wp.int32
     words: wp.int32
     silhouettes: wp.int32
-    """On a CPU: 1 where ``bits`` alone are wanted, 0 where the others are, too."""
+    """On a CPU: 0, or where nothing but silhouettes of some entities is wanted, the bytes of ``bits`` a pixel has."""
+    slot: wp.array2d(dtype=wp.int32)
+    """(images, entities), where they are: the bit of each entity in these bytes, -1 = not wanted."""
+    region: wp.array(dtype=wp.vec4i)
+    """(images,), the same: pixels that may be covered, from x, y to before x, y."""
     top: wp.int32
     bottom: wp.int32
     """Rows of the image that are drawn, top to bottom - 1; the first row of keys and bits is top."""
@@ -68,10 +72,11 @@ def to_grid(view: ViewState, p: wp.vec3) -> wp.vec2i:
     return wp.vec2i(int(wp.floor(x + 0.5)), int(wp.floor(y + 0.5)))
 
 
-COVER_ROWS = (files("replicator_dr.render") / "native" / "cover_rows.cpp").read_text()
+_NATIVE = files("replicator_dr.render") / "native"
+KEEP_NEAREST, COVER_ROWS = ((_NATIVE / f"{name}.cpp").read_text() for name in ("keep_nearest", "cover_rows"))
 
 
-@wp.func_native(COVER_ROWS)
+@wp.func_native(KEEP_NEAREST + COVER_ROWS)
 def cover_rows(
     images: Images,
     image: int,
@@ -167,7 +172,10 @@ def cover(
             return
     word = int(-1)
     bit = wp.int64(0)
-    if entity >= 0:
+    if entity >= 0 and images.silhouettes != 0:
+        word = images.slot[image, entity] >> 3
+        bit = wp.int64(1) << wp.int64(images.slot[image, entity] & 7)
+    elif entity >= 0:
         word = entity >> 6
         bit = wp.int64(1) << wp.int64(entity & 63)
     mark = triangle + 1

@@ -18,7 +18,6 @@ from replicator_dr.render import (
     geometry,
     ground,
     labels,
-    light_setup,
     normals,
     projection,
     raster,
@@ -33,21 +32,28 @@ from replicator_dr.render.finite import require_finite
 from replicator_dr.render.lens import lens_records
 from replicator_dr.render.lens_pass import ROOM as LENS_ROOM
 from replicator_dr.render.lens_pass import LensPass, PartTables, RayCache
+from replicator_dr.render.light_pass import LightPass
 from replicator_dr.render.materials import material_records
 from replicator_dr.render.pattern import pattern_table
 from replicator_dr.render.rays import RayMap
-from replicator_dr.render.scene import FrameArrays, LightType, RenderedView, SceneArrays, View, entity_words
-from replicator_dr.render.scratch import SHADOW_SIDE, Scratch, images_in_pass, new_scratch
+from replicator_dr.render.scene import (
+    EntityTable,
+    FrameArrays,
+    RenderedView,
+    SceneArrays,
+    View,
+    entity_words,
+)
+from replicator_dr.render.scratch import Scratch, images_in_pass, new_scratch
 from replicator_dr.render.shading_pass import ShadingPass
 from replicator_dr.render.shadow_pass import ShadowPass
 from replicator_dr.render.shapes import ShapeMaker
+from replicator_dr.render.silhouette_bits import Silhouettes, silhouettes_of
 from replicator_dr.render.start import start_warp
 from replicator_dr.render.structs import (
     GroundState,
-    LightState,
     MaterialState,
     PartState,
-    ShadowState,
     ViewState,
     put_records,
 )
@@ -83,17 +89,7 @@ class Renderer:
         self._shadows = ShadowPass(self.geometry, self._surroundings, self.device)
         self._shading = ShadingPass(scene, self._arrays, self._surroundings, self.device)
         self._closed = self._put(self.geometry.closed.astype(np.uint8), wp.uint8)
-        flat = self.geometry.flat.astype(np.uint8)
-        casts = np.ones(len(flat), bool) if scene.part_casts is None else scene.part_casts
-        self._flat = self._put(np.where(casts, flat, light_setup.SHADOWLESS).astype(np.uint8), wp.uint8)
-        self._kinds = self._put(scene.light_type.astype(np.int32), wp.int32)
-        domes = np.flatnonzero(scene.light_type == LightType.DOME)
-        self._domes = self._put(domes.astype(np.int32), wp.int32)
-        # Depth maps of each light, the domes' key lights last: one where light is parallel, else the faces of a cube.
-        each = np.where(scene.light_type == LightType.DISTANT, 1, int(light_setup.FACES))
-        each = np.concatenate([np.where(scene.light_type == LightType.DOME, 0, each), np.ones(len(domes), np.int64)])
-        self._maps = int(each.sum())
-        self._first_map = self._put(np.where(each > 0, np.cumsum(each) - each, -1).astype(np.int32), wp.int32)
+        self._lights = LightPass(scene, self.geometry, self.environments, self._transform, self.device)
 
     def draw(
         self,
@@ -105,17 +101,17 @@ class Renderer:
         new_maps: bool = True,
         amodal: bool = False,
         triangles: bool = False,
-        silhouettes: bool = False,
+        silhouettes: Silhouettes | None = None,
     ) -> DrawnView:
         """The same as ``render``, with all results left on the device.
 
         film: (B, H, W, 4) float32 to write linear radiance to besides, 1 = white; see film.expose_images. new_maps:
         false where only cameras have changed since this thread's last draw, of this view: shadows are those of then.
-        triangles: whether to make that image, which is not fetched. silhouettes: whether all but what entities cover,
-        hidden or not, may be left out.
+        triangles: whether to make that image, which is not fetched. silhouettes: where all but these may be left out.
         """
-        batch = self._begin(frames, view, rgb, normals, amodal, triangles)
-        batch.film, batch.silhouettes = film, silhouettes
+        batch = self._begin(frames, view, rgb, normals, amodal, triangles, rgb or film is not None)
+        batch.film = film
+        batch.silhouettes = silhouettes
         g, shadows = self.geometry, int(batch.shadows.shape[1])
         width = images_in_pass(view, shadows, self._words, g.vertices, g.faces, self.device)
         if batch.lens is not None:
@@ -137,12 +133,18 @@ class Renderer:
         """
         return self.draw(frames, view, rgb, normals, amodal=amodal).fetch()
 
-    def silhouettes(self, frames: FrameArrays, view: View, wanted: NDArray[np.bool_]) -> RenderedView:
-        """What the wanted entities (B, E) cover, hidden or not: ``amodal`` and ``amodal_box`` of its table."""
+    def silhouettes(
+        self, frames: FrameArrays, view: View, wanted: NDArray[np.bool_], region: NDArray[np.int64]
+    ) -> EntityTable:
+        """What the wanted entities (B, E) cover, hidden or not: ``amodal`` and ``amodal_box``.
+
+        region: (B, 4), x, y to before x, y: where they lie in the image.
+        """
         owner = self.scene.part_entity
         own = wanted[:, np.maximum(owner, 0)] & (owner >= 0)
         alone = replace(frames, part_visible=frames.part_visible & own)
-        return self.draw(alone, view, rgb=False, silhouettes=True).fetch()
+        asked = silhouettes_of(wanted, region, self.device)
+        return self.draw(alone, view, rgb=False, silhouettes=asked).fetch_entities()
 
     def _put(self, values: NDArray[Any], dtype: Any) -> wp.array:
         return wp.array(np.ascontiguousarray(values), dtype=dtype, device=self.device)
@@ -153,7 +155,9 @@ class Renderer:
     def _launch(self, kernel: wp.Kernel, dim: tuple[int, ...], inputs: list[Any]) -> None:
         wp.launch(kernel, dim, inputs, device=self.device)
 
-    def _begin(self, frames: FrameArrays, view: View, rgb: bool, normals: bool, amodal: bool, triangles: bool) -> Batch:
+    def _begin(
+        self, frames: FrameArrays, view: View, rgb: bool, normals: bool, amodal: bool, triangles: bool, shaded: bool
+    ) -> Batch:
         require_finite(frames)
         batch, entities = len(frames), self.scene.entities
         intrinsics = frames.cameras.intrinsics(view.camera, view.width, view.height)
@@ -163,14 +167,16 @@ class Renderer:
         parts = self._new((batch, len(self.scene.part_mesh)), PartState)
         visible = self._put(frames.part_drawn.astype(np.uint8), wp.uint8)
         shapes = self._shapes.make(frames, visible)
+        world = self._put(frames.world, wp.mat44d)
+        lights = self._lights.set_up(frames, shapes, world, visible, shaded)
         material_rows = material_records(frames.materials)
         result = Batch(
             views=views,
             parts=parts,
             materials=put_records(material_rows, MaterialState, self.device),
-            lights=self._new((batch, len(self._first_map)), LightState),
-            shadows=self._new((batch, self._maps), ShadowState),
-            casts=self._new((batch, len(self._first_map), len(self.scene.part_mesh)), wp.uint8),
+            lights=lights.lights,
+            shadows=lights.shadows,
+            casts=lights.casts,
             grounds=self._new((batch,), GroundState),
             shapes=shapes,
             pictures=bool(np.any(material_rows["maps"])),
@@ -183,7 +189,6 @@ class Renderer:
         clipping = self._put(frames.cameras.clipping[:, view.camera], wp.float64)
         seen = [cameras, self._put(intrinsics, wp.float64), clipping, views]
         self._launch(frame_setup.set_up_views, (batch,), seen)
-        world = self._put(frames.world, wp.mat44d)
         material = self._put(frames.part_material.astype(np.int32), wp.int32)
         self._launch(
             frame_setup.set_up_parts,
@@ -201,26 +206,8 @@ class Renderer:
             [self._sides, self._transform, world, cameras, visible, material, result.materials, self._surroundings,
              result.grounds],
         )  # fmt: skip
-        self._set_up_lights(frames, result, world, visible)
-        result.keep += [cameras, clipping, world, visible, material]
+        result.keep += [cameras, clipping, world, visible, material, *lights.keep]
         return result
-
-    def _set_up_lights(self, frames: FrameArrays, batch: Batch, world: wp.array, drawn: wp.array) -> None:
-        tables = filled(light_setup.LightTables(), self.environments)
-        for name, dtype in (("color", wp.vec3), ("world", wp.mat44), ("size", wp.vec2), ("environment", wp.int32)):
-            setattr(tables, name, self._put(getattr(frames.lights, name), dtype))
-        tables.visible = self._put(frames.lights.visible.astype(np.uint8), wp.uint8)
-        tables.kinds, tables.domes, tables.first_map = self._kinds, self._domes, self._first_map
-        parts = light_setup.CasterTables()
-        parts.transform, parts.flat = self._transform, self._flat
-        parts.low, parts.high = batch.shapes.low, batch.shapes.high
-        parts.world, parts.drawn = world, drawn
-        dim = batch.lights.shape
-        self._launch(light_setup.set_up_lights, dim, [tables, batch.lights])
-        if self._maps:
-            self._launch(light_setup.set_up_casts, batch.casts.shape, [parts, batch.lights, batch.casts])
-            self._launch(light_setup.set_up_maps, dim, [SHADOW_SIDE, parts, batch.lights, batch.casts, batch.shadows])
-        batch.keep += [tables, parts]
 
     def _scratch(self, images: int, view: View, shadows: int, whole: bool) -> Scratch:
         size = (images, view.width, view.height, shadows, whole)
@@ -243,7 +230,6 @@ class Renderer:
         target = coverage.Images()
         target.keys, target.bits, target.inverse, target.triangle = s.keys, s.bits, s.inverse, s.triangle
         target.extent = drawn.extent[first : first + images]
-        target.silhouettes = int(batch.silhouettes)
         target.width, target.words, target.top, target.bottom = view.width, self._words, 0, view.height
         self._launch(
             projection.project,
@@ -289,6 +275,8 @@ class Renderer:
         first: int,
         images: int,
     ) -> None:
+        if batch.silhouettes is not None:
+            batch.silhouettes.put(target, first, images)
         g = self.geometry
         self._launch(
             bands.sort_triangles,

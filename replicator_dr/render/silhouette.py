@@ -33,8 +33,10 @@ def with_silhouettes(renderer: Renderer, frames: FrameArrays, rendered: Rendered
         margin = np.ceil(share * np.array([view.width, view.height])).astype(np.int64)
         canvas = View(view.camera, *(np.array([view.width, view.height]) + 2 * margin).tolist())
         wider = _on_canvas(frames[rows], canvas, rendered.intrinsics[rows], margin)
-        seen = renderer.silhouettes(wider, canvas, beyond[rows] > 0).entities
-        frame, entity = np.nonzero(beyond[rows] > 0)
+        wanted = beyond[rows] > 0
+        extent = np.where(wanted[:, :, None], table.extent[rows] + np.tile(margin, 2), np.nan)
+        seen = renderer.silhouettes(wider, canvas, wanted, _region(extent, canvas))
+        frame, entity = np.nonzero(wanted)
         counted = seen.amodal[frame, entity], seen.amodal_box[frame, entity] - np.tile(margin, 2)
         # Vertices are rounded to the screen grid anew: no pixel of the image gets lost by that.
         at = rows[frame], entity
@@ -51,6 +53,14 @@ def _beyond(rendered: RenderedView) -> NDArray[np.float64]:
     low, high = np.split(rendered.entities.extent.astype(np.float64), 2, axis=-1)
     reach = np.maximum(-low, high - size) / size
     return np.where(rendered.entities.amodal > 0, reach.max(axis=-1), 0.0)
+
+
+def _region(extent: NDArray[np.float64], canvas: View) -> NDArray[np.int64]:
+    """(B, 4), x, y to before x, y: the pixels of a canvas that may be covered. extent: (B, E, 4), nan = not wanted."""
+    low = np.floor(np.nanmin(extent[..., :2], axis=1)) - 1
+    high = np.ceil(np.nanmax(extent[..., 2:], axis=1)) + 1
+    size = np.array([canvas.width, canvas.height])
+    return np.concatenate([np.clip(low, 0, size), np.clip(high, 0, size)], axis=1).astype(np.int64)
 
 
 def _on_canvas(

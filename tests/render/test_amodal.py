@@ -129,7 +129,7 @@ def test_what_does_not_meet_the_image_costs_no_canvas(monkeypatch: pytest.Monkey
     scene, arrays = build([Part(plane(0.5, 0.5), move(0, 0, -2)), Part(plane(0.5, 0.5), move(-3, 0, -2))])
     renderer = Renderer(scene)
     seen = renderer.render(arrays, View(0, *SIZE), rgb=False)
-    monkeypatch.setattr(renderer, "render", lambda *_, **__: pytest.fail("drew a canvas"))
+    monkeypatch.setattr(renderer, "silhouettes", lambda *_: pytest.fail("drew a canvas"))
     out = with_silhouettes(renderer, arrays, seen)
     assert out.whole is not None
     assert out.whole[0].tolist() == [400, 0]
@@ -137,9 +137,23 @@ def test_what_does_not_meet_the_image_costs_no_canvas(monkeypatch: pytest.Monkey
 
 @pytest.mark.parametrize("lens", LENSES)
 def test_silhouettes_are_those_of_a_wider_image(lens: str) -> None:
-    # The same camera with three times the field, as a sensor of that size would see it.
     eye = replace(Eye(look([0, -3, 0.5], [0, 0, 0])), **LENSES[lens])
     parts = [Part(box(), move(-1.4, 0, 0)), Part(sphere(0.8, 7), move(1.3, 0.5, 0.2)), Part(box(0.3, 0.3, 0.3))]
+    assert beyond_the_borders(parts, eye) > 0
+
+
+@pytest.mark.parametrize(("cut", "inside"), [(1, 0), (1, 70), (20, 0)])
+def test_silhouettes_of_a_floor_to_the_horizon_and_of_what_stands_on_it(cut: int, inside: int) -> None:
+    floor = Part(plane(400, 400), move(0, 0, -0.5))
+    at_the_border = [Part(box(), move(-1.4, 0.02 * k, 0.02 * k)) for k in range(cut)]
+    far_away = [Part(box(0.1, 0.1, 0.1), move(0.03 * k, 5, 0)) for k in range(inside)]
+    eye = Eye(look([0, -3, 0.5], [0, 0, 0]))
+    assert beyond_the_borders([*at_the_border[: cut // 2], *far_away[:9], floor, *far_away[9:]], eye) == cut // 2 + 1
+    assert beyond_the_borders([*far_away, *at_the_border, floor], eye) == cut + 1
+
+
+def beyond_the_borders(parts: list[Part], eye: Eye) -> int:
+    """How many parts reach beyond; each must be what a sensor of three times the size sees of it alone."""
     out = silhouettes(parts, eye)
     assert out.whole is not None
     assert out.whole_box is not None
@@ -151,4 +165,4 @@ def test_silhouettes_are_those_of_a_wider_image(lens: str) -> None:
         pixels, corners = covered(alone)
         assert out.whole[0, i] == pixels
         assert out.whole_box[0, i].tolist() == (np.array(corners) - [width, height, width, height]).tolist()
-    assert (out.whole[0] > out.entities.amodal[0]).any()
+    return int((out.whole[0] > out.entities.amodal[0]).sum())

@@ -42,6 +42,7 @@ MODULES = (
     "flow",
     "seen_triangles",
     "deform",
+    "moved_boxes",
 )
 ON_CPU_ONLY = ("bands",)
 

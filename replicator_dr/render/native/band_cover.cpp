@@ -1,17 +1,13 @@
-// Some triangles of one part that needs no cutting into a band. The body of bands.cover_list, after coverage.cover_rows
-// as ``cover_large``.
+// Some triangles of one part that needs no cutting into a band. The body of bands.cover_list, after keep_nearest.cpp,
+// and coverage.cover_rows as ``cover_large``.
 //
 // Triangles are set up side by side; then each one's blocks of four pixels of a row, whose sixteen samples are one
 // vector.
 constexpr int ROOM = 64;
 constexpr int SMALL = 32;  // pixels of a side: edges then fit 32 bits
-typedef int Ints __attribute__((ext_vector_type(16)));
-typedef float Floats __attribute__((ext_vector_type(16)));
-typedef bool Bits __attribute__((ext_vector_type(16)));
 constexpr Ints BLOCK_X = {0, 104, -76, -28, 256, 360, 180, 228, 512, 616, 436, 484, 768, 872, 692, 740};
 constexpr Ints BLOCK_Y = {0, 28, 76, -104, 0, 28, 76, -104, 0, 28, 76, -104, 0, 28, 76, -104};
 constexpr Ints BLOCK_COLUMN = {0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3};
-constexpr Floats BLOCK_PIXEL = {0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3};
 constexpr float TX[4] = {0.0f, 104.0f / 256.0f, -76.0f / 256.0f, -28.0f / 256.0f};
 constexpr float TY[4] = {0.0f, 28.0f / 256.0f, 76.0f / 256.0f, -104.0f / 256.0f};
 
@@ -22,8 +18,7 @@ const int* place = (const int*)(grid.data + (long long)image * grid.shape[1] + v
 const float* seen = (const float*)(camera.data + (long long)image * camera.shape[1] + vertex_shift);
 float* nearest = images.inverse.data + (long long)image * images.inverse.shape[1];
 int* shown = images.triangle.data + (long long)image * images.triangle.shape[1];
-wp::int64* bits = images.bits.data + (long long)image * images.bits.shape[1];
-const int width = images.width, words = images.words, top = images.top, last_column = width - 1;
+const int width = images.width, top = images.top, last_column = width - 1;
 const int last_row = images.bottom - 1;
 const float focal_x = view.focal[0], focal_y = view.focal[1], centre_x = view.centre[0], view_near = view.near;
 
@@ -122,21 +117,10 @@ for (int from = begin; from < end; from += ROOM) {
                 if (hit == 0) continue;
                 const long long at = row + x;
                 if (!images.silhouettes) {
-                    Floats iz = (inverse + gx * (BLOCK_PIXEL + (float)(x - x0))) + shifts, held;
-                    iz = iz < least ? (Floats)least : iz;
-                    iz = iz > most ? (Floats)most : iz;
-                    Ints kept;
-                    __builtin_memcpy(&held, nearest + at * 4, sizeof held);
-                    __builtin_memcpy(&kept, shown + at * 4, sizeof kept);
-                    const Ints wins = inside & ((iz > held) | ((iz == held) & (mark > kept)));
-                    held = wins ? iz : held;
-                    kept = wins ? (Ints)mark : kept;
-                    __builtin_memcpy(nearest + at * 4, &held, sizeof held);
-                    __builtin_memcpy(shown + at * 4, &kept, sizeof kept);
+                    const Floats iz = (inverse + gx * (PIXEL_OF + (float)(x - x0))) + shifts;
+                    keep_nearest(nearest + at * 4, shown + at * 4, inside, iz, least, most, mark);
                 }
-                if (word < 0 || (hit & 0x1111) == 0) continue;
-                for (int i = 0; i < 4; ++i)
-                    if ((hit >> (4 * i)) & 1) bits[(at + i) * words + word] |= bit;
+                cover_centres(at, hit);
             }
         }
     }

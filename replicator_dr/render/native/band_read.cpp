@@ -7,10 +7,6 @@ const float* nearest = images.inverse.data + (long long)image * images.inverse.s
 const int* shown = images.triangle.data + (long long)image * images.triangle.shape[1] + at;
 const int* part_of = triangle_part.data;
 const long long row = (long long)y * width;
-if (images.silhouettes) {  // there is none
-    __builtin_memset(pixels.part.data + (long long)frame * height * width + row, 0xFF, width * 4);
-    return;
-}
 float* row_depth = pixels.depth.data + (long long)frame * height * width + row;
 int* row_part = pixels.part.data + (long long)frame * height * width + row;
 int* row_surface = pixels.surface.data + (long long)image * height * width + row;

@@ -1,4 +1,5 @@
-// The pixels of one triangle, row by row. The body of coverage.cover_rows: its parameters are described there.
+// The pixels of one triangle, row by row. The body of coverage.cover_rows, after keep_nearest.cpp: its parameters are
+// described there.
 constexpr wp::int64 REACH = 104;  // farthest sample from a pixel's centre, in 1/256 pixel
 constexpr wp::int64 DX[4] = {0, 104, -76, -28}, DY[4] = {0, 28, 76, -104};
 
@@ -123,12 +124,7 @@ for (int y = y0; y <= y1; ++y) {
     for (int x = full_right + 1; x <= right; ++x) edge_pixel(x);
 }
 #else
-// Four pixels of a row are sixteen samples side by side.
-typedef float Floats __attribute__((ext_vector_type(16)));
-typedef int Ints __attribute__((ext_vector_type(16)));
 typedef long long Longs __attribute__((ext_vector_type(16)));
-typedef bool Bits __attribute__((ext_vector_type(16)));
-constexpr Floats PIXEL_OF = {0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3};
 constexpr Longs ACROSS = {0, 104, -76, -28, 256, 360, 180, 228, 512, 616, 436, 484, 768, 872, 692, 740};
 constexpr Longs DOWN = {0, 28, 76, -104, 0, 28, 76, -104, 0, 28, 76, -104, 0, 28, 76, -104};
 const Floats shifts = {shift[0], shift[1], shift[2], shift[3], shift[0], shift[1], shift[2], shift[3],
@@ -170,11 +166,20 @@ for (int y = y0; y <= y1; ++y) {
     const long long at = (long long)(y - images.top) * images.width;
     float* nearest = images.inverse.data + (long long)image * images.inverse.shape[1] + at * 4;
     int* shown = images.triangle.data + (long long)image * images.triangle.shape[1] + at * 4;
-    wp::int64* row_bits = images.bits.data + (long long)image * images.bits.shape[1] + at * images.words;
     for (int x = left; x <= right; x += 4) {
         Ints inside = (Ints)-1;
         unsigned hit = 0xFFFF;
-        if (!(x >= full_least && x <= last_full)) {
+        if (x >= full_least && x <= last_full) {
+            if (images.silhouettes) {  // all whole blocks at once: those of a floor fill the image
+                const int end = x + (((int)last_full - x) & ~3), step = images.silhouettes;
+                unsigned char* bytes = centre_bytes + at * step + word;
+                const unsigned char own = (unsigned char)bit;
+                if (word == 0 && step == 1)
+                    for (; x < end; ++x) bytes[x] |= own;
+                for (; x < end; ++x)
+                    if (word >= 0) bytes[(long long)x * step] |= own;
+            }
+        } else {
             const wp::int64 e0 = r[0] + a[0] * 256 * x, e1 = r[1] + a[1] * 256 * x, e2 = r[2] + a[2] * 256 * x;
             const auto within = ((lanes[0] + e0) | (lanes[1] + e1) | (lanes[2] + e2)) >= 0;
             inside = __builtin_convertvector(within, Ints) & (PIXEL_OF <= (float)(right - x));
@@ -188,21 +193,10 @@ for (int y = y0; y <= y1; ++y) {
                     inside[i] = 0;
                 }
         if (!images.silhouettes) {
-            Floats iz = (inverse + gx * (PIXEL_OF + (float)(x - x0))) + shifts, held;
-            iz = iz < low ? (Floats)low : iz;
-            iz = iz > high ? (Floats)high : iz;
-            Ints kept;
-            __builtin_memcpy(&held, nearest + x * 4, sizeof held);
-            __builtin_memcpy(&kept, shown + x * 4, sizeof kept);
-            const Ints wins = inside & ((iz > held) | ((iz == held) & (mark > kept)));
-            held = wins ? iz : held;
-            kept = wins ? (Ints)mark : kept;
-            __builtin_memcpy(nearest + x * 4, &held, sizeof held);
-            __builtin_memcpy(shown + x * 4, &kept, sizeof kept);
+            const Floats iz = (inverse + gx * (PIXEL_OF + (float)(x - x0))) + shifts;
+            keep_nearest(nearest + x * 4, shown + x * 4, inside, iz, low, high, mark);
         }
-        if (word >= 0)
-            for (int i = 0; i < 4; ++i)
-                if ((hit >> (4 * i)) & 1) row_bits[(x + i) * images.words + word] |= bit;
+        cover_centres(at + x, hit);
     }
 }
 #endif
