@@ -11,6 +11,7 @@ from replicator_dr.render.start import WIDE_VECTORS
 wp.set_module_options({"enable_backward": False, "optimization_level": 3, **WIDE_VECTORS})
 
 _NATIVE = files("replicator_dr.render") / "native"
+COUNT = (_NATIVE / "count_1_common.cpp").read_text()
 
 
 @wp.struct
@@ -49,22 +50,34 @@ class PixelArrays:
     """(B, H, W, words): coverage.Images.bits, kept for those who ask; without elements where nobody does."""
 
 
-@wp.func_native((_NATIVE / "count_run.cpp").read_text())
-def count_run(
+@wp.func_native(COUNT + (_NATIVE / "count_2_seen.cpp").read_text())
+def count_seen(
+    frame: int,
+    y: int,
+    x_begin: int,
+    x_end: int,
+    part_entity: wp.array(dtype=wp.int32),
+    depth: wp.array3d(dtype=wp.float32),
+    part_image: wp.array3d(dtype=wp.int32),
+    counts: EntityCounts,
+):
+    """Pixels of row ``y``, counted for the entities that are seen there."""
+
+
+@wp.func_native(COUNT + (_NATIVE / "count_2_covered.cpp").read_text())
+def count_covered(
     image: int,
     frame: int,
     y: int,
     row: int,
     x_begin: int,
     x_end: int,
+    width: int,
     words: int,
     bits: wp.array2d(dtype=wp.int64),
-    part_entity: wp.array(dtype=wp.int32),
-    depth: wp.array3d(dtype=wp.float32),
-    part_image: wp.array3d(dtype=wp.int32),
     counts: EntityCounts,
 ):
-    """The same pixels, ``row`` of bits, counted for each entity."""
+    """The same for all that cover them, hidden or not. row: of ``bits``, which has ``width`` pixels a row."""
 
 
 @wp.func_native((_NATIVE / "read_keys.cpp").read_text())
@@ -109,5 +122,7 @@ def count_entities(
     """The same for what entities cover. words: of ``bits`` a pixel."""
     image, y, segment = wp.tid()
     begin = segment * run
-    end = wp.min(begin + run, depth.shape[2])
-    count_run(image, first + image, y, y, begin, end, words, bits, part_entity, depth, part_image, counts)
+    width = depth.shape[2]
+    end = wp.min(begin + run, width)
+    count_seen(first + image, y, begin, end, part_entity, depth, part_image, counts)
+    count_covered(image, first + image, y, y, begin, end, width, words, bits, counts)

@@ -245,6 +245,15 @@ def test_broken_meshes_are_named(runtime: Runtime) -> None:
         runtime.scene()
 
 
+def test_points_that_are_not_finite_are_named(runtime: Runtime) -> None:
+    mesh = UsdGeom.Mesh.Define(runtime.stage, "/World/Broken")
+    mesh.CreatePointsAttr([(0, 0, 0), (1, 0, 0), (0, 1, 0), (0, float("nan"), 0)])
+    mesh.CreateFaceVertexCountsAttr([3])
+    mesh.CreateFaceVertexIndicesAttr([0, 1, 2])
+    with pytest.raises(AssetError, match="/World/Broken: point 3 is not finite; export it again"):
+        runtime.scene()
+
+
 def test_a_mesh_without_faces_on_the_stage_is_left_out_with_a_warning(runtime: Runtime) -> None:
     UsdGeom.Mesh.Define(runtime.stage, "/World/Nothing")
     create.cube()

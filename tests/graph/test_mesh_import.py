@@ -184,3 +184,10 @@ def test_several_meshes_keep_their_places(tmp_path: Path) -> None:
     scene.add_geometry(slab(), node_name="b", transform=trimesh.transformations.translation_matrix([10, 0, 0]))
     scene.export(tmp_path / "two.glb")
     assert extent(tmp_path / "two.glb", up_axis="Z") == [11, 2, 3]
+
+
+def test_a_file_with_points_that_are_not_finite_is_named(tmp_path: Path) -> None:
+    source = tmp_path / "broken.obj"
+    source.write_text("v nan 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n")
+    with pytest.raises(AssetError, match=r"broken\.obj: the mesh .* has points that are not finite; export it again"):
+        import_mesh(source)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replicator_dr.engines.embedded.require.conditions import at_or_below
+from replicator_dr.engines.embedded.scene.entity_boxes import entity_boxes
 from replicator_dr.errors import UnsupportedError
 from replicator_dr.render.clearance import MeshTable, distances, inside, posed, unblocked
 from replicator_dr.render.scene import Mesh
@@ -75,8 +76,8 @@ class Clearance:
         """(B, V, N): share of the lines of sight from cameras to labelled objects that nothing else blocks."""
         arrays, frames, labels = self._scene.arrays, state.arrays, self._scene.labels
         self._refuse_moved(np.ones(len(self._paths), np.bool_))
-        box = labels.entity_bounds[rows].astype(np.float64)
-        spots = box.mean(axis=1)[:, None, :] + SPOTS * 0.5 * (box[:, 1] - box[:, 0])[:, None, :]
+        box = entity_boxes(self._scene, state)[:, rows].astype(np.float64)
+        spots = box.mean(axis=2)[..., None, :] + SPOTS * 0.5 * (box[:, :, 1] - box[:, :, 0])[..., None, :]
         world = state.entity_world[:, rows]
         ends = np.sum(spots[..., :, None] * world[..., None, :3, :3], axis=-2) + world[..., None, 3, :3]
         own = np.array([[at_or_below(path, {labels.entity_paths[row]}) for path in self._paths] for row in rows])

@@ -21,12 +21,12 @@ Float64 = NDArray[np.float64]
 
 
 def box_tables(plan: Plan, entities: Sequence[Entity], parts: Parts, bodies: DeformLayout | None) -> BoxTables | None:
-    """Pairs of all entities that hold something deformed, or something whose visibility the graph varies below them.
+    """Pairs of all entities that hold something deformed, or something that the graph moves or hides below them.
 
-    None where there are none. Poses are those at rest, as for the boxes of all other prims.
+    None where there are none.
     """
     rows: list[tuple[int, int]] = []
-    boxes, clouds, matrices = [], [], []
+    boxes, clouds, moving, matrices = [], [], [], []
     for number, entity in enumerate(entities):
         if entity.placed.is_instance:
             continue
@@ -34,7 +34,8 @@ def box_tables(plan: Plan, entities: Sequence[Entity], parts: Parts, bodies: Def
         held = [p for p, placed in enumerate(parts.placed) if path in placed.chain]
         shaped = [p for p in held if bodies is not None and bodies.part_body[p] >= 0]
         chosen = any(above in plan.visible for p in held for above in _below(parts.placed[p].chain, path))
-        if not (shaped or chosen):
+        moved = [p for p in held if _moves(plan, parts.placed[p].frame, path)]
+        if not (shaped or chosen or moved):
             continue
         for p in held:
             matrix = _rest(plan, parts, p, path)
@@ -43,6 +44,8 @@ def box_tables(plan: Plan, entities: Sequence[Entity], parts: Parts, bodies: Def
                 assert bodies is not None
                 clouds.append(len(rows))
                 matrices.append(np.linalg.inv(bodies.part_frame[p]) @ matrix)
+            if p in moved:
+                moving.append(len(rows))
             rows.append((number, p))
             boxes.append([points.min(axis=0), points.max(axis=0)])
     if not rows:
@@ -50,10 +53,22 @@ def box_tables(plan: Plan, entities: Sequence[Entity], parts: Parts, bodies: Def
     pairs = np.array(rows, np.int32)
     to_entity = np.array(matrices, np.float64).reshape(-1, 4, 4)
     meshes = [parts.meshes[parts.mesh[rows[pair][1]]] for pair in clouds]
+    rigid = [pair for pair in moving if pair not in clouds]
     return BoxTables(
         pairs[:, 0], pairs[:, 1], np.array(boxes), np.array(clouds, np.int32), to_entity,
         tuple(mesh.points for mesh in meshes), tuple(mesh.skin for mesh in meshes),
+        np.isin(clouds, moving), np.array(rigid, np.int32),
+        tuple(parts.meshes[parts.mesh[rows[pair][1]]].points for pair in rigid),
     )  # fmt: skip
+
+
+def _moves(plan: Plan, below: str, path: str) -> bool:
+    """Whether the graph moves a prim, or one between it and the prim at ``path`` above it."""
+    while below != path:
+        if below in plan.hierarchy.columns:
+            return True
+        below = below.rpartition("/")[0]
+    return False
 
 
 def _below(chain: Sequence[str], path: str) -> Sequence[str]:
@@ -85,7 +100,10 @@ def entity_boxes(scene: Scene, state: FrameState) -> NDArray[np.float32]:
     if len(tables.cloud):
         assert scene.arrays.deform is not None
         assert state.arrays.deform is not None
-        boxes[:, tables.cloud] = _deformed(scene.arrays.deform, tables, state.arrays.deform)
+        boxes[:, tables.cloud] = _deformed(scene, state, scene.arrays.deform, state.arrays.deform)
+    if len(tables.rigid):
+        points = np.concatenate(tables.rigid_points).astype(np.float64)[None]
+        boxes[:, tables.rigid] = _moved(scene, state, tables.rigid, tables.rigid_points, points)
     shown = state.arrays.part_visible[:, tables.part]
     low = np.where(shown[..., None], boxes[:, :, 0], np.inf)
     high = np.where(shown[..., None], boxes[:, :, 1], -np.inf)
@@ -100,13 +118,37 @@ def entity_boxes(scene: Scene, state: FrameState) -> NDArray[np.float32]:
     return result
 
 
-def _deformed(layout: DeformLayout, tables: BoxTables, shapes: DeformArrays) -> Float64:
+def _deformed(scene: Scene, state: FrameState, layout: DeformLayout, shapes: DeformArrays) -> Float64:
     """(B, M, 2, 3): boxes of the deformed parts, in the entities' frames."""
-    from replicator_dr.render.shapes import cloud_boxes
+    from replicator_dr.render.shapes import cloud_boxes, moved_clouds
 
+    tables = scene.boxes
+    assert tables is not None
     parts = tables.part[tables.cloud]
     bodies, frames = layout.part_body[parts], layout.part_frame[parts]
-    return cloud_boxes(layout, shapes, bodies, frames, tables.to_entity, tables.points, tables.skins)
+    boxes = cloud_boxes(layout, shapes, bodies, frames, tables.to_entity, tables.points, tables.skins)
+    moves = np.flatnonzero(tables.cloud_moves)
+    if len(moves):
+        clouds, skins = [tables.points[m] for m in moves], [tables.skins[m] for m in moves]
+        back = np.linalg.inv(frames[moves]).astype(np.float64)
+        points = moved_clouds(layout, shapes, bodies[moves], frames[moves], back, clouds, skins)
+        boxes[:, moves] = _moved(scene, state, tables.cloud[moves], clouds, points)
+    return boxes
+
+
+def _moved(
+    scene: Scene, state: FrameState, pairs: NDArray[np.int32], clouds: Sequence[NDArray[np.float32]], points: Float64
+) -> Float64:
+    """(B, L, 2, 3): boxes of points (B or 1, K, 3) in their parts' frames, in the frames of the pairs' entities."""
+    from replicator_dr.render.moved_boxes import moved_boxes
+
+    tables = scene.boxes
+    assert tables is not None
+    parts = state.arrays.world[:, scene.arrays.part_transform[tables.part[pairs]]]
+    entities = state.entity_world[:, tables.entity[pairs]]
+    flat = np.linalg.det(entities) == 0.0  # shows nothing
+    matrices = parts @ np.linalg.inv(np.where(flat[..., None, None], np.eye(4), entities))
+    return moved_boxes(matrices, [len(cloud) for cloud in clouds], points)
 
 
 def to_body(plan: Plan, path: str) -> tuple[int, Float64]:

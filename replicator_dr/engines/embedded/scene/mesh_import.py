@@ -126,6 +126,8 @@ def _geometries(source: Path) -> list[tuple[Any, NDArray[np.float64]]]:
         transform, name = scene.graph[node]
         mesh = scene.geometry[name]
         if isinstance(mesh, trimesh.Trimesh) and len(mesh.faces):
+            if not (np.isfinite(mesh.vertices).all() and np.isfinite(transform).all()):
+                raise AssetError(f"{source}: the mesh {name} has points that are not finite; export it again")
             found.append((mesh, np.asarray(transform, dtype=np.float64).T))
     if not found:
         kinds = ", ".join(sorted({type(mesh).__name__ for mesh in scene.geometry.values()})) or "nothing"
@@ -136,8 +138,6 @@ def _geometries(source: Path) -> list[tuple[Any, NDArray[np.float64]]]:
 def _define_mesh(stage: Usd.Stage, path: str, mesh: Any, matrix: NDArray[np.float64]) -> Usd.Prim:
     prim = UsdGeom.Mesh.Define(stage, path)
     points = np.asarray(mesh.vertices, dtype=np.float64) @ matrix[:3, :3] + matrix[3, :3]
-    if not np.isfinite(points).all():
-        raise AssetError(f"{path}: the mesh has points that are not finite; export it again")
     faces = np.asarray(mesh.faces, dtype=np.int32)
     if np.linalg.det(matrix[:3, :3]) < 0:
         faces = faces[:, ::-1]

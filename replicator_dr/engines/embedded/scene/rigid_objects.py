@@ -19,6 +19,10 @@ Float64 = NDArray[np.float64]
 
 FRAMES = 64
 """Frames that are looked at for shapes that vary."""
+_SHEAR = 1e-5
+"""Cosine of the angle between two axes up to which they count as square to each other."""
+_STILL = 1e-6
+"""Share of a part's matrix by which it may differ from frame to frame."""
 
 
 @dataclass(frozen=True)
@@ -41,14 +45,15 @@ class RigidObject:
 def rigid_objects(runtime: Runtime) -> list[RigidObject]:
     """All labelled prims that have geometry, in the order of the stage.
 
-    UnsupportedError for one whose visible parts are not the same in all frames: it has no shape of its own.
+    UnsupportedError for one whose visible parts, or their shapes and places in it, are not the same in all frames, or
+    that is sheared: it has no shape of its own, or no pose.
     """
     scene = runtime.scene()
     state = runtime.evaluate(np.arange(FRAMES, dtype=np.int64))
     found = []
     for entity, path in enumerate(scene.labels.entity_paths):
         parts = _parts(scene, state, entity)
-        if len(parts):
+        if len(parts) and _is_rigid(scene, state, entity, parts):
             found.append(_object(scene, state, entity, path, parts))
     return found
 
@@ -69,6 +74,36 @@ def _parts(scene: Scene, state: FrameState, entity: int) -> NDArray[np.int64]:
             "its own; give each asset an item, or write another format"
         )
     return parts[seen[0]] if len(seen) else parts
+
+
+def _is_rigid(scene: Scene, state: FrameState, entity: int, parts: NDArray[np.int64]) -> bool:
+    """Whether a prim has an extent. UnsupportedError where its parts do not keep their shape in its frame."""
+    path, arrays = scene.labels.entity_paths[entity], scene.arrays
+    world = state.entity_world[:, entity]
+    extended = np.linalg.det(world[:, :3, :3]) != 0
+    if not extended.any():
+        return False
+    if arrays.deform is not None and (arrays.deform.part_body[parts] >= 0).any():
+        raise UnsupportedError(
+            f"{path} is deformed from frame to frame: it has no model of its own; leave out its label, or write "
+            "another format"
+        )
+    axes = world[extended, :3, :3]
+    axes = axes / np.linalg.norm(axes, axis=2, keepdims=True)
+    if np.abs(axes @ np.swapaxes(axes, 1, 2) - np.eye(3)).max() > _SHEAR:
+        raise UnsupportedError(
+            f"{path} is sheared, which a pose cannot express: it is turned below something whose scale is not the same "
+            "along all axes; scale both alike, or leave out its label"
+        )
+    places = state.arrays.world[extended][:, arrays.part_transform[parts]] @ np.linalg.inv(world[extended])[:, None]
+    moved = np.abs(places - places[:1]).max(axis=(0, 2, 3)) > _STILL * np.abs(places[0]).max(axis=(1, 2))
+    if moved.any():
+        part = scene.labels.prim_paths[arrays.part_prim[parts[int(np.argmax(moved))]]]
+        raise UnsupportedError(
+            f"{path} holds {part}, which moves in it from frame to frame: it has no model of its own; label what "
+            "moves, or write another format"
+        )
+    return bool(extended[0])
 
 
 def _object(scene: Scene, state: FrameState, entity: int, path: str, parts: NDArray[np.int64]) -> RigidObject:

@@ -80,8 +80,9 @@ class BoxTables:
     """Boxes of N pairs of a labelled prim and a part at or below it, for prims whose box is not the same in all frames.
 
     entity, part: (N,). box: (N, 2, 3) float64, of the part at rest in the entity's frame. cloud: (M,), the pairs whose
-    parts are deformed; to_entity: (M, 4, 4), from the bodies' frames to the entities'. points, skins: M of them, the
-    parts' vertices (V, 3) float32 and what joints do to them.
+    parts are deformed; to_entity: (M, 4, 4), from the bodies' frames to the entities' at rest. points, skins: M of
+    them, the parts' vertices (V, 3) float32 and what joints do to them. cloud_moves: (M,), which of them move in the
+    entity's frame besides. rigid: (L,), the pairs whose parts only move there; rigid_points: L of them, (V, 3) float32.
     """
 
     entity: NDArray[np.int32]
@@ -91,6 +92,9 @@ class BoxTables:
     to_entity: NDArray[np.float64]
     points: tuple[NDArray[np.float32], ...]
     skins: tuple[Skin | None, ...]
+    cloud_moves: NDArray[np.bool_]
+    rigid: NDArray[np.int32]
+    rigid_points: tuple[NDArray[np.float32], ...]
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,9 @@ def triangulate(polygons: Polygons, path: str) -> tuple[Mesh, ...]:
         raise AssetError(f"{path}: its faces have {int(counts.sum())} corners and it gives {len(indices)} indices")
     if len(indices) and (indices.min() < 0 or indices.max() >= len(polygons.points)):
         raise AssetError(f"{path}: a face uses point {int(indices.max())} of {len(polygons.points)} points")
+    lost = np.flatnonzero(~np.isfinite(polygons.points).all(axis=-1))
+    if len(lost):
+        raise AssetError(f"{path}: point {int(lost[0])} is not finite; export it again")
     corner_face = np.repeat(np.arange(len(counts)), counts)
     normals = _spread(polygons.normals, polygons, corner_face, path, "normals")
     if normals is None:
