@@ -176,9 +176,11 @@ class FlatRenderer:
             view, intrinsics, depth, part, EntityTable(**table), color, facing, amodal=bits if amodal else None
         )
 
-    def silhouettes(self, frames: FrameArrays, view: View, wanted: NDArray[np.bool_]) -> RenderedView:
-        del wanted
-        return self.render(frames, view, rgb=False)
+    def silhouettes(
+        self, frames: FrameArrays, view: View, wanted: NDArray[np.bool_], region: NDArray[np.int64]
+    ) -> EntityTable:
+        del wanted, region
+        return self.render(frames, view, rgb=False).entities
 
     def _draw(self, frames: FrameArrays, view: View, index: int, intrinsics: np.ndarray) -> tuple[Any, Any, Any]:
         focal, _, centre_x, centre_y = intrinsics
@@ -227,9 +229,11 @@ def bounds(mask: np.ndarray) -> np.ndarray:
 
 
 def rigid_rectangles(frames: np.ndarray) -> np.ndarray:
-    """The same with sizes that never change."""
+    """The same with sizes that never change, and a handle that stays on its mug."""
     rectangles = frame_rectangles(frames)
     rectangles[..., 3:] = [[0.7, 0.5], [0.4, 0.6], [0.3, 0.3], [0.5, 0.2], [7.0, 3.0]]
+    handle = PRIMS.index("/World/Mug_Xform/Handle")
+    rectangles[:, handle, :3] = rectangles[:, handle - 1, :3] + [0.25, 0.0, 0.1]
     return rectangles
 
 

@@ -21,13 +21,16 @@ def journal_lines(folder: Path) -> int:
     return sum(len(path.read_bytes().splitlines()) for path in folder.glob("journal*"))
 
 
-def test_ctrl_c_leaves_a_valid_dataset_of_what_was_committed(small: Callable[..., Path]) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_leaves_a_valid_dataset_of_what_was_committed(
+    small: Callable[..., Path], number: signal.Signals
+) -> None:
     command = [*GENERATE, str(small()), "--frames", "100000"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 120
     while journal_lines(Path("out")) < 10 and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     _, messages = process.communicate(timeout=60)
     assert process.returncode == 130, messages
     assert "Traceback" not in messages

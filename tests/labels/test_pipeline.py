@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import threading
@@ -15,6 +16,7 @@ from replicator_dr.engines.embedded.api.writers import Writer
 from replicator_dr.engines.embedded.loop import pipeline
 from replicator_dr.engines.embedded.loop.capture import CapturedBatch
 from replicator_dr.engines.embedded.loop.capture_plan import plan_for
+from replicator_dr.engines.embedded.loop.chunk_width import default_chunk
 from replicator_dr.engines.embedded.loop.stage_clock import StageClock
 from replicator_dr.engines.embedded.loop.statistics import Committed
 from replicator_dr.errors import EngineError
@@ -129,13 +131,14 @@ def test_a_failure_of_sampling_commits_what_was_sampled_before(runtime: FlatRunt
     assert len(writer.committed) == pipeline.WINDOW
 
 
-def test_ctrl_c_ends_the_run_with_everything_committed(runtime: FlatRuntime) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_the_run_with_everything_committed(runtime: FlatRuntime, number: signal.Signals) -> None:
     writer = Batches()
-    before = signal.getsignal(signal.SIGINT)
+    before = signal.getsignal(number)
 
     def interrupt(committed: Committed) -> None:
         if committed.frames == 8:
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), number)
 
     statistics = run(runtime, writer, 5000, batch=4, workers=2, listener=interrupt)
     assert statistics.interrupted
@@ -143,7 +146,7 @@ def test_ctrl_c_ends_the_run_with_everything_committed(runtime: FlatRuntime) -> 
     assert [record["id"] for record in writer.committed] == list(range(statistics.frames))
     assert writer.order[-1] == "final"
     assert writer.discarded == []
-    assert signal.getsignal(signal.SIGINT) is before
+    assert signal.getsignal(number) is before
 
 
 def test_a_second_ctrl_c_interrupts_at_once(runtime: FlatRuntime) -> None:
@@ -152,6 +155,19 @@ def test_a_second_ctrl_c_interrupts_at_once(runtime: FlatRuntime) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         run(runtime, Batches(), 5000, batch=4, workers=2, listener=interrupt)
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_the_collector_leaves_what_was_there_alone_and_is_put_back(runtime: FlatRuntime, frozen: bool) -> None:
+    if frozen:
+        gc.freeze()
+    before, during = gc.get_freeze_count(), []
+    try:
+        run(runtime, Batches(), 8, batch=4, listener=lambda _: during.append(gc.get_freeze_count()))
+        assert min(during) > 1000
+        assert (gc.get_freeze_count() > 0) == frozen == (before > 0)
+    finally:
+        gc.unfreeze()
 
 
 def test_the_listener_hears_sums_and_stages(runtime: FlatRuntime) -> None:
@@ -193,6 +209,24 @@ def test_no_more_than_a_few_chunks_are_in_flight(runtime: FlatRuntime) -> None:
 def test_no_writers_no_rendering(runtime: FlatRuntime) -> None:
     statistics = pipeline.run(runtime, 3)  # type: ignore[arg-type]
     assert (statistics.frames, statistics.images) == (3, 0)
+
+
+@pytest.mark.parametrize(
+    ("size", "on_cpu", "alone", "frames"),
+    [
+        ((640, 480), True, False, 8),
+        ((640, 480), True, True, 8),
+        ((320, 240), True, False, 16),
+        ((4000, 3000), True, False, 1),
+        ((640, 480), False, False, 64),
+        ((4000, 3000), False, False, 64),
+        ((640, 480), False, True, 256),
+        ((1280, 960), False, True, 64),
+        ((40000, 30000), False, True, 1),
+    ],
+)
+def test_chunks_are_as_wide_as_the_machine_likes(size: tuple[int, int], on_cpu: bool, alone: bool, frames: int) -> None:
+    assert default_chunk(size[0] * size[1], on_cpu, alone) == frames
 
 
 @pytest.mark.parametrize("options", [{"batch": 0}, {"workers": 0}])

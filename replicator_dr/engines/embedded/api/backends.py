@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
@@ -99,12 +100,15 @@ class DiskBackend(BaseBackend):
             folder = _unused(folder)
         make_folder(folder)
         self.output_dir = str(folder)
+        self._made = {self.output_dir}
 
     def write_blob(self, path: str, data: bytes) -> None:
         """Write a file atomically, making its folder. OutputError when the disk does not take it."""
-        target = Path(self.resolve_path(path))
-        if not target.parent.is_dir():
-            make_folder(target.parent)
+        target = self.resolve_path(path)
+        folder = os.path.dirname(target)
+        if folder not in self._made:
+            make_folder(Path(folder))
+            self._made.add(folder)
         write_file(target, bytes(data))
 
     def read_blob(self, path: str) -> bytes:
@@ -113,7 +117,7 @@ class DiskBackend(BaseBackend):
 
     def resolve_path(self, path: str) -> str:
         """The file's path on disk."""
-        return str(Path(self.output_dir) / path)
+        return os.path.join(self.output_dir, path)
 
 
 def _unused(folder: Path) -> Path:

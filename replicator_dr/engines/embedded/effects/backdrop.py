@@ -11,10 +11,9 @@ from typing_extensions import override
 
 from replicator_dr.engines.embedded.draws.distributions import things_of
 from replicator_dr.engines.embedded.effects.attribute_effect import AttributeEffect
-from replicator_dr.engines.embedded.effects.pose_effect import XYZ, to_parent
+from replicator_dr.engines.embedded.effects.posing import PosingEffect, to_parent, write_angles
 from replicator_dr.engines.embedded.effects.viewpoint import Viewpoint
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
-from replicator_dr.engines.embedded.nodes import Effect
 from replicator_dr.engines.embedded.runtime import current
 from replicator_dr.engines.embedded.scene.assets import existing_file
 from replicator_dr.engines.embedded.scene.scene_parts import NO_SHADOW
@@ -35,7 +34,7 @@ MARGIN = 1.02
 """The picture reaches this much beyond the image, so that its own border, where pictures repeat, does not show."""
 
 
-class BackdropEffect(Effect):
+class BackdropEffect(PosingEffect):
     """Stands upright in front of the camera, as large as its picture has to be. inputs: photos, distance."""
 
     reads_state = True
@@ -43,12 +42,11 @@ class BackdropEffect(Effect):
 
     def __init__(self, path: str, camera: str, aspect: float, inputs: dict[str, Any]) -> None:
         super().__init__(KIND, lambda: [path], inputs)
-        self._path = (path,)
         self._camera_path, self._aspect = camera, aspect
 
     @override
     def prepare(self, plan: Plan) -> None:
-        self._columns = plan.pose_columns(self._path, self.kind)
+        super().prepare(plan)
         self._camera = Viewpoint(plan, self._camera_path, self._aspect)
         shapes = []
         for photo in things_of(self.inputs["photos"], 1):
@@ -65,12 +63,11 @@ class BackdropEffect(Effect):
         width = np.maximum(wide, high * shape)
         size = np.stack([width, width / shape, np.ones_like(width)], axis=-1)
         middle = seen.point(np.zeros_like(distance), np.zeros_like(distance), distance)
-        parent = firing.parent_world(self._path)
+        parent = firing.parent_world(self._paths)
         turn = np.stack([seen.right, seen.up, -seen.forward], axis=-2)
         local = turn[:, None] @ np.swapaxes(rigid(parent)[..., :3, :3], -1, -2)
         firing.write("translate", self._columns, to_parent(middle, parent))
-        firing.write("rotate", self._columns, np.zeros((len(distance), 1, 1)), slice(3, 4))
-        firing.write("rotate", self._columns, euler_angles(local), XYZ)
+        write_angles(firing, self._columns, euler_angles(local))
         firing.write("scale", self._columns, size[:, None])
 
 

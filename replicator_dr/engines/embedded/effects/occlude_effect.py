@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from replicator_dr.engines.embedded.effects.outlines import Outline, aside, outline
-from replicator_dr.engines.embedded.effects.pose_effect import to_parent
+from replicator_dr.engines.embedded.effects.posing import PosingEffect
 from replicator_dr.engines.embedded.effects.viewpoint import Viewpoint
-from replicator_dr.engines.embedded.nodes import Effect
 from replicator_dr.engines.embedded.scene.shaped import hulls_now
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ ROUNDS = 4
 """Rounds in which size and place are found: what is near a camera shows another outline from another place."""
 
 
-class OccludeEffect(Effect):
+class OccludeEffect(PosingEffect):
     """Writes place and scale.
 
     inputs: cover, the share of the target to hide; depth, where on the way from the camera to the target, 0 .. 1; size,
@@ -46,8 +45,7 @@ class OccludeEffect(Effect):
 
     @override
     def prepare(self, plan: Plan) -> None:
-        self._paths = tuple(self.targets())
-        self._columns = plan.pose_columns(self._paths, self.kind)
+        super().prepare(plan)
         self._camera = Viewpoint(plan, self.inputs["camera"], self.inputs["aspect"])
         self._aims = tuple(self.inputs["targets"])
         plan.watch_shapes((*self._paths, *self._aims))
@@ -73,7 +71,7 @@ class OccludeEffect(Effect):
                 seen, worlds[:, i, :3, :3], hulls[i], target, away, cover[:, i], size[:, i], angle[:, i]
             )
         firing.write("scale", self._columns, firing.read("scale", self._columns) * scales[..., None])
-        firing.write("translate", self._columns, to_parent(places, firing.parent_world(self._paths)))
+        self._put(firing, places)
 
     def _target(
         self, seen: Seen, aims: Float64, hulls: Sequence[Float64], chosen: NDArray[np.int64]

@@ -10,9 +10,8 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from replicator_dr.engines.embedded.effects.looking import Aim
-from replicator_dr.engines.embedded.effects.pose_effect import to_parent
+from replicator_dr.engines.embedded.effects.posing import PosingEffect, write_angles
 from replicator_dr.engines.embedded.firing import Firing
-from replicator_dr.engines.embedded.nodes import Effect
 from replicator_dr.engines.embedded.require.moments import frame_of
 from replicator_dr.engines.embedded.scene.plan import Plan
 from replicator_dr.engines.embedded.scene.transforms import normalized, transform_directions
@@ -79,7 +78,7 @@ def _curve(corners: Float64, closed: bool) -> Float64:
     return np.concatenate(pieces)
 
 
-class PathEffect(Effect):
+class PathEffect(PosingEffect):
     """Puts prims on a path.
 
     inputs: points, in the stage's frame; closed, smooth: see Track. along: the share of the path's length. frames: the
@@ -99,8 +98,7 @@ class PathEffect(Effect):
 
     @override
     def prepare(self, plan: Plan) -> None:
-        self._paths = tuple(self.targets())
-        self._columns = plan.pose_columns(self._paths, self.kind)
+        super().prepare(plan)
         self.aim.prepare(plan, self._paths)
 
     @override
@@ -110,10 +108,10 @@ class PathEffect(Effect):
         place, ahead = self.track.at(self._share(firing))
         correction = firing.plan.hierarchy.correction
         world, direction = transform_directions(place, correction), transform_directions(ahead, correction)
-        firing.write("translate", self._columns, to_parent(world, firing.parent_world(self._paths)))
+        self._put(firing, world)
         points = world + direction if self.inputs["look_at"] is None else self.aim.points(firing)[:, None, :]
         angles = self.aim.angles_to(firing, self._paths, points)
-        firing.write("rotate", self._columns, np.concatenate([angles, np.zeros((*angles.shape[:2], 1))], axis=-1))
+        write_angles(firing, self._columns, angles)
 
     def _share(self, firing: Firing) -> Float64:
         """(R, n)."""

@@ -12,8 +12,8 @@ from typing_extensions import override
 from replicator_dr.engines.embedded.draws import sampling
 from replicator_dr.engines.embedded.draws.distributions import Distribution
 from replicator_dr.engines.embedded.effects.looking import Aim
+from replicator_dr.engines.embedded.effects.posing import PosingEffect, write_angles
 from replicator_dr.engines.embedded.firing import Firing
-from replicator_dr.engines.embedded.nodes import Effect
 from replicator_dr.engines.embedded.scene.plan import Plan
 from replicator_dr.engines.embedded.scene.transforms import ORDERS, transform_directions
 
@@ -23,7 +23,7 @@ Int64 = NDArray[np.int64]
 XYZ = slice(0, 3)
 
 
-class PoseEffect(Effect):
+class PoseEffect(PosingEffect):
     """Writes position, pivot, rotation, scale or size, and look_at, in this order."""
 
     drawn_once = ("look_at", "look_at_up_axis")
@@ -47,8 +47,7 @@ class PoseEffect(Effect):
 
     @override
     def prepare(self, plan: Plan) -> None:
-        self._paths = tuple(self.targets())
-        self._columns = plan.pose_columns(self._paths, self.kind)
+        super().prepare(plan)
         if self.inputs.get("size") is not None or self.inputs.get("pivot") is not None:
             bounds = [plan.bounds.local(path, hidden=True) for path in self._paths]
             self._bounds = np.array([np.zeros((2, 3)) if b is None else b for b in bounds]).reshape(-1, 2, 3)
@@ -99,7 +98,7 @@ class PoseEffect(Effect):
         return np.repeat(np.where(np.isfinite(even), even, 1.0), 3, axis=-1)
 
 
-class OrbitEffect(Effect):
+class OrbitEffect(PosingEffect):
     """Places prims on a sphere about a point, and turns them toward it."""
 
     reads_state = True
@@ -119,8 +118,7 @@ class OrbitEffect(Effect):
 
     @override
     def prepare(self, plan: Plan) -> None:
-        self._paths = tuple(self.targets())
-        self._columns = plan.pose_columns(self._paths, self.kind)
+        super().prepare(plan)
         self.aim.prepare(plan, self._paths)
 
     @override
@@ -134,11 +132,9 @@ class OrbitEffect(Effect):
         away = np.concatenate([x, z, y] if hierarchy.y_up else [x, y, z], axis=-1)
         offset = transform_directions(away, hierarchy.correction)
         position = self.aim.points(firing)[:, None, :] + offset
-        firing.write("translate", self._columns, to_parent(position, firing.parent_world(self._paths)))
+        self._put(firing, position)
         if self.inputs["look_at_barycentre"]:
-            angles = self.aim.angles(firing, self._paths)
-            rotate = np.concatenate([angles, np.zeros((*angles.shape[:2], 1))], axis=-1)
-            firing.write("rotate", self._columns, rotate)
+            write_angles(firing, self._columns, self.aim.angles(firing, self._paths))
 
     def away(self, *coordinates: Float64) -> tuple[Float64, Float64, Float64]:
         """x, y and z (up) from the point, of coordinates (R, n, 1): azimuth from +X toward +Y, elevation upward."""
@@ -161,7 +157,7 @@ class CylinderEffect(OrbitEffect):
         return radius * np.cos(azimuth), radius * np.sin(azimuth), height
 
 
-class RotationEffect(Effect):
+class RotationEffect(PosingEffect):
     """randomizer.rotation: orientations uniform over those that XYZ angles within the bounds can reach.
 
     The first and last angle are uniform, the sine of the middle one is (the Haar measure of rotations in these
@@ -176,10 +172,6 @@ class RotationEffect(Effect):
         self._source = source
 
     @override
-    def prepare(self, plan: Plan) -> None:
-        self._columns = plan.pose_columns(self.targets(), self.kind)
-
-    @override
     def evaluate(self, firing: Firing) -> None:
         low = np.array(self.inputs["min_angle"], dtype=np.float64)
         high = np.array(self.inputs["max_angle"], dtype=np.float64)
@@ -189,10 +181,4 @@ class RotationEffect(Effect):
         sine = np.sin(np.deg2rad(middle))
         height = np.ascontiguousarray(sampling.uniform(u[..., 1], sine[0], sine[1]))
         angles[..., 1] = np.rad2deg(np.arcsin(np.clip(height, -1.0, 1.0)))
-        firing.write("rotate", self._columns, np.concatenate([angles, np.zeros((*u.shape[:2], 1))], axis=-1))
-
-
-def to_parent(points: Float64, parent: Float64) -> Float64:
-    """World points (R, n, 3) in the frames (R, n, 4, 4) in which poses are written."""
-    inverse = np.linalg.inv(parent)
-    return np.sum(points[..., :, None] * inverse[..., :3, :3], axis=-2) + inverse[..., 3, :3]
+        write_angles(firing, self._columns, angles)

@@ -13,8 +13,8 @@ from typing_extensions import override
 from replicator_dr.engines.embedded.draws.distributions import Distribution, expand
 from replicator_dr.engines.embedded.draws.own_distributions import shared
 from replicator_dr.engines.embedded.effects.attribute_effect import AttributeEffect
+from replicator_dr.engines.embedded.effects.posing import PosingEffect
 from replicator_dr.engines.embedded.item import ReplicatorItem, make_item
-from replicator_dr.engines.embedded.nodes import Effect
 from replicator_dr.engines.embedded.runtime import current
 from replicator_dr.engines.embedded.usd.authoring import wrappers
 from replicator_dr.engines.embedded.usd.stage import content, set_pose
@@ -116,7 +116,7 @@ class _Alike(AttributeEffect):
         super().__init__(kind, targets, inputs)
 
 
-class RoomEffect(Effect):
+class RoomEffect(PosingEffect):
     """Writes where the sides are, how large, and how often their pictures repeat. inputs: AMOUNTS."""
 
     drawn = drawn_once = AMOUNTS
@@ -134,7 +134,7 @@ class RoomEffect(Effect):
 
     @override
     def prepare(self, plan: Plan) -> None:
-        self._columns = plan.pose_columns(self.targets(), self.kind)
+        super().prepare(plan)
         self._looks = plan.columns(plan.materials, self._materials)
         self._unit = plan.hierarchy.unit
 

@@ -20,10 +20,9 @@ from typing_extensions import override
 from replicator_dr.engines.embedded.draws import sampling
 from replicator_dr.engines.embedded.draws.distributions import Distribution
 from replicator_dr.engines.embedded.effects.footprints import Footprint, footprint, overlap, pick
-from replicator_dr.engines.embedded.effects.pose_effect import to_parent
+from replicator_dr.engines.embedded.effects.posing import PosingEffect
 from replicator_dr.engines.embedded.effects.surface_source import SurfaceSource, bounds
 from replicator_dr.engines.embedded.effects.surfaces import Surface
-from replicator_dr.engines.embedded.nodes import Effect
 from replicator_dr.engines.embedded.scene.shaped import shaped_points
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ Shapes = Mapping[int, Float64]
 ROUNDS = (8, 24, 96, 384)
 
 
-class ScatterEffect(Effect):
+class ScatterEffect(PosingEffect):
     """Places prims on surfaces.
 
     inputs: surface_prims, no_coll_prims (callables giving paths), min_samp, max_samp, offset,
@@ -63,8 +62,7 @@ class ScatterEffect(Effect):
 
     @override
     def prepare(self, plan: Plan) -> None:
-        self._paths = tuple(self.targets())
-        self._columns = plan.pose_columns(self._paths, self.kind)
+        super().prepare(plan)
         self._extremes, self._margin = _corners(plan, self._paths)
         self._hull = _stack([plan.bounds.extremes(path).hull for path in self._paths])
         self._surface_source = SurfaceSource(plan, self._surfaces(), self.kind)
@@ -77,10 +75,8 @@ class ScatterEffect(Effect):
         if not self._paths:
             return
         surface = self._surface_source.at(firing, self.inputs["min_samp"], self.inputs["max_samp"])
-        parent = firing.parent_world(self._paths)
         linear = firing.world(self._paths)[..., :3, :3]
-        positions = self._place(firing, surface, linear, _shaped(firing, self._paths))
-        firing.write("translate", self._columns, to_parent(positions, parent))
+        self._put(firing, self._place(firing, surface, linear, _shaped(firing, self._paths)))
 
     def _candidates(
         self, firing: Firing, surface: Surface, first: int, count: int, linear: Float64, shaped: Shapes

@@ -7,16 +7,15 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from replicator_dr.engines.embedded.effects.looking import child_turns
-from replicator_dr.engines.embedded.effects.pose_effect import to_parent
+from replicator_dr.engines.embedded.effects.posing import PosingEffect, to_parent, write_angles
 from replicator_dr.engines.embedded.firing import Firing
-from replicator_dr.engines.embedded.nodes import Effect
 from replicator_dr.engines.embedded.scene.plan import Plan
 from replicator_dr.engines.embedded.scene.transforms import euler_angles, euler_matrix, rigid
 
 Float64 = NDArray[np.float64]
 
 
-class ShakeEffect(Effect):
+class ShakeEffect(PosingEffect):
     """Turns prims about their own axes and shifts them along these; a wrapped camera's are those of the camera.
 
     A frame begins from the poses that hold without this effect, so that nothing adds up over frames. inputs: rotation
@@ -28,8 +27,7 @@ class ShakeEffect(Effect):
 
     @override
     def prepare(self, plan: Plan) -> None:
-        self._paths = tuple(self.targets())
-        self._columns = plan.pose_columns(self._paths, self.kind)
+        super().prepare(plan)
         # To the prim's frame from that of the camera that it wraps.
         self._inverse = child_turns(plan, self._paths)
 
@@ -47,4 +45,4 @@ class ShakeEffect(Effect):
         turned = np.matmul(np.matmul(self._inverse, turn), own)
         angles = euler_angles(np.matmul(turned, np.swapaxes(rigid(parent)[..., :3, :3], -1, -2)))
         firing.write("translate", self._columns, to_parent(place, parent))
-        firing.write("rotate", self._columns, np.concatenate([angles, np.zeros((*angles.shape[:2], 1))], axis=-1))
+        write_angles(firing, self._columns, angles)

@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from replicator_dr.engines.embedded.draws.distributions import Distribution, distribution_of, expand, sample
 from replicator_dr.engines.embedded.effects.looking import Aim
+from replicator_dr.engines.embedded.effects.posing import write_angles
 from replicator_dr.engines.embedded.effects.skies import ELEVATIONS, TURBIDITIES, nearest, sky_file
 from replicator_dr.engines.embedded.firing import Firing
 from replicator_dr.engines.embedded.nodes import Effect
@@ -118,8 +119,7 @@ class SunSkyEffect(Effect):
         toward = np.stack([np.cos(azimuth) * flat, np.sin(azimuth) * flat, np.sin(elevation)], axis=-1)[:, None, :]
         eye = firing.world(self._suns[0])[..., 3, :3]
         angles = self._aim.angles_to(firing, self._suns[0], eye - toward)
-        rotate = np.concatenate([angles, np.zeros((*angles.shape[:2], 1))], axis=-1)
-        firing.write("rotate", self._sun_poses, rotate)
+        write_angles(firing, self._sun_poses, angles)
 
 
 def _lights(plan: Plan, paths: list[str], wanted: LightType, kind: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

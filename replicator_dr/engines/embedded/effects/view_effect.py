@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from typing_extensions import override
 
-from replicator_dr.engines.embedded.effects.pose_effect import to_parent
+from replicator_dr.engines.embedded.effects.posing import PosingEffect
 from replicator_dr.engines.embedded.effects.viewpoint import Viewpoint
-from replicator_dr.engines.embedded.nodes import Effect
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.firing import Firing
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 AMOUNTS = ("distance", "horizontal", "vertical")
 
 
-class ViewEffect(Effect):
+class ViewEffect(PosingEffect):
     """Puts origins at a distance [m] along the axis, horizontal and vertical being shares of half the image.
 
     inputs: AMOUNTS, camera (a path) and aspect, width over height of its images.
@@ -32,8 +31,7 @@ class ViewEffect(Effect):
 
     @override
     def prepare(self, plan: Plan) -> None:
-        self._paths = tuple(self.targets())
-        self._columns = plan.pose_columns(self._paths, self.kind)
+        super().prepare(plan)
         self._camera = Viewpoint(plan, self.inputs["camera"], self.inputs["aspect"])
 
     @override
@@ -43,4 +41,4 @@ class ViewEffect(Effect):
             return
         distance, across, upward = (firing.numbers(self.inputs[name], count, 1)[..., 0] for name in AMOUNTS)
         where = self._camera.at(firing).point(across, upward, distance)
-        firing.write("translate", self._columns, to_parent(where, firing.parent_world(self._paths)))
+        self._put(firing, where)

@@ -1,4 +1,4 @@
-"""Ctrl-C as a wish to stop soon."""
+"""Ctrl-C, and the signal to terminate, as a wish to stop soon."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from types import FrameType
 
 @contextmanager
 def interruptible() -> Iterator[Callable[[], bool]]:
-    """Ctrl-C sets a flag inside the block; the second one interrupts as usual. On other threads nothing changes."""
+    """Either sets a flag inside the block; the next interrupts as Ctrl-C does. On other threads nothing changes."""
     asked = threading.Event()
     if threading.current_thread() is not threading.main_thread():
         yield asked.is_set
@@ -22,8 +22,9 @@ def interruptible() -> Iterator[Callable[[], bool]]:
             raise KeyboardInterrupt
         asked.set()
 
-    before = signal.signal(signal.SIGINT, note)
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield asked.is_set
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

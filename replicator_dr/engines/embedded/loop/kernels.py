@@ -7,18 +7,12 @@ recursion depth mismatch") where several threads make syntax trees at a time.
 from __future__ import annotations
 
 from importlib import import_module
+from pkgutil import iter_modules
+
+from replicator_dr import encode
 
 MODULES = (
-    "replicator_dr.encode.bit_masks",
-    "replicator_dr.encode.crc32c",
-    "replicator_dr.encode.depth_png",
-    "replicator_dr.encode.label_png",
-    "replicator_dr.encode.mask_png",
-    "replicator_dr.encode.masks",
-    "replicator_dr.encode.nvjpeg",
-    "replicator_dr.encode.polygons",
-    "replicator_dr.encode.rgb_png",
-    "replicator_dr.encode.ways",
+    *(f"{encode.__name__}.{module.name}" for module in iter_modules(encode.__path__)),
     "replicator_dr.engines.embedded.loop.neighbours",
     "replicator_dr.render.depth_sensor",
     "replicator_dr.render.flow_shapes",

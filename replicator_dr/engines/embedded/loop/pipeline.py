@@ -33,8 +33,10 @@ from replicator_dr.engines.embedded.loop.capture_plan import (
     ready,
     write_batches,
 )
+from replicator_dr.engines.embedded.loop.chunk_width import default_chunk
 from replicator_dr.engines.embedded.loop.interrupt import interruptible
 from replicator_dr.engines.embedded.loop.neighbours import with_neighbours
+from replicator_dr.engines.embedded.loop.resting_heap import resting_heap
 from replicator_dr.engines.embedded.loop.rolling import alike
 from replicator_dr.engines.embedded.loop.sample_pool import Window, sample_pool
 from replicator_dr.engines.embedded.loop.stage_clock import StageClock
@@ -59,20 +61,11 @@ WINDOW = 128
 What is in flight keeps the workers busy meanwhile."""
 CUDA_WINDOW = 256
 """The same on CUDA, where more frames are in flight."""
-CHUNK_PIXELS = 2_600_000
-"""Pixels of a chunk on the CPU, about eight images of 640x480: large enough that per-call costs vanish."""
-CUDA_CHUNK = 64
-"""Frames of a chunk on CUDA, where a launch should fill the device."""
 CUDA_CHUNKS = 5
 """Chunks that are rendered or written at a time where processes write what CUDA renders."""
 
 S = TypeVar("S")
 T = TypeVar("T")
-
-
-def default_chunk(pixels: int, on_cpu: bool) -> int:
-    """Frames of a chunk unless told otherwise. pixels: of all images of a frame."""
-    return max(1, min(16, CHUNK_PIXELS // max(pixels, 1))) if on_cpu else CUDA_CHUNK
 
 
 class Session:
@@ -105,7 +98,7 @@ class Session:
         self.scene: Scene = runtime.scene()
         self.renderer: Renderer = runtime.products.renderer(self.scene)
         self.tracer = runtime.color_tracer(self.scene)
-        self.chunk = batch or default_chunk(self.plan.pixels, self.renderer.device.is_cpu)
+        self.chunk = batch or default_chunk(self.plan.pixels, self.renderer.device.is_cpu, alone)
 
     def threads_beside_processes(self) -> int:
         """Threads that render and wait for processes: so many that both are busy."""
@@ -240,8 +233,10 @@ def run(
         captured = session.capture(sampled[0])
         return captured, write_batches(captured, writers, sampled[1], pool)
 
-    chunks = ((state, firing(writers, state)) for state in session.chunks(range(start, start + n_frames)))
-    with interruptible() as interrupted:
+    def fired(states: Iterator[FrameState]) -> Iterator[tuple[FrameState, Firing]]:
+        return ((state, firing(writers, state)) for state in states)
+
+    with resting_heap(), interruptible() as interrupted:
 
         def stop() -> bool:
             return commits.failure is not None or interrupted() or (stopping is not None and stopping())
@@ -252,7 +247,10 @@ def run(
             pool = worker_pool(session.scene, plan, writers, n_frames, session.workers, processes)
             if pool is not None:
                 session.threads = session.threads_beside_processes()
-            with closing(session.in_order(chunks, work, stop)) as results:
+            with (
+                closing(session.chunks(range(start, start + n_frames))) as states,
+                closing(session.in_order(fired(states), work, stop)) as results,
+            ):
                 for future in results:
                     commits.take(future)
         except BaseException as error:
@@ -392,6 +390,9 @@ def captures(
     def captured(state: FrameState) -> T:
         return work(session.capture(state, on_device))
 
-    with closing(session.in_order(session.chunks(frames), captured, lambda: False)) as results:
+    with (
+        closing(session.chunks(frames)) as chunks,
+        closing(session.in_order(chunks, captured, lambda: False)) as results,
+    ):
         for future in results:
             yield future.result()

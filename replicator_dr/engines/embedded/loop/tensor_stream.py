@@ -24,24 +24,18 @@ from replicator_dr.render.tensors import TensorView, tensors
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.runtime import Runtime
 
-CUDA_BATCH = 256
-"""Frames of a batch on CUDA unless told otherwise: fewer where they have more than PIXELS together."""
-PIXELS = CUDA_BATCH * 640 * 480
-
 
 def tensor_stream(
     runtime: Runtime, products: tuple[RenderProduct, ...], n_frames: int, start: int, batch: int | None, rgb: bool
 ) -> Iterator[dict[str, Any]]:
     """{product name: TensorView, "frames": (B,) int64, "draws": {distribution: (B, n, k)}} for one batch after another.
 
-    batch: frames drawn together; None for CUDA_BATCH, on a CPU as a run would choose. rgb: whether colours are drawn.
-    Colours of cameras with effects behind their lens, and path-traced ones, take a way over the host.
+    batch: frames drawn together; None for ``default_chunk``. rgb: whether colours are drawn. Colours of cameras with
+    effects behind their lens, and path-traced ones, take a way over the host.
     """
     names = frozenset(product.name for product in products)
     plan = CapturePlan(products, names if rgb else frozenset(), frozenset())
     session = Session(runtime, plan, batch, None, alone=True)
-    if batch is None and not session.renderer.device.is_cpu:
-        session.chunk = max(1, min(CUDA_BATCH, PIXELS // max(plan.pixels, 1)))
     with closing(session.chunks(range(start, start + n_frames))) as chunks:
         for state in chunks:
             views = {product.name: _view(session, product, state, rgb) for product in products}

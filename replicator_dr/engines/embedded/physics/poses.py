@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from replicator_dr.engines.embedded.effects.pose_effect import to_parent
+from replicator_dr.engines.embedded.effects.posing import to_parent
 from replicator_dr.engines.embedded.scene.transforms import euler_angles, euler_matrix_by_code, rigid
 
 if TYPE_CHECKING:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from typing_extensions import override
 
 from replicator_dr.engines.embedded.draws.distributions import Distribution, expand
-from replicator_dr.engines.embedded.nodes import Effect
+from replicator_dr.engines.embedded.effects.posing import PosingEffect
 from replicator_dr.engines.embedded.placement.groups import VALUES, Group, members
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.scene.plan import Plan
 
 
-class GroupEffect(Effect):
+class GroupEffect(PosingEffect):
     """Writes the poses of all things of some groups."""
 
     reads_state = True
@@ -33,8 +33,7 @@ class GroupEffect(Effect):
 
     @override
     def prepare(self, plan: Plan) -> None:
-        self._paths = tuple(self.targets())
+        super().prepare(plan)
         self._members = members(self._groups)
-        self._columns = plan.pose_columns(self._paths, self.kind)
         plan.watch_shapes(self._paths)
         self._hulls = [plan.bounds.extremes(path).hull for path in self._paths]

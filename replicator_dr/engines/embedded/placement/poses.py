@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from replicator_dr.engines.embedded.effects.posing import write_angles
 from replicator_dr.engines.embedded.scene.transforms import euler_angles
 
 if TYPE_CHECKING:
@@ -31,8 +32,7 @@ def write_worlds(
     if turned:
         scale = firing.read("scale", columns)
         rotation = own / np.where(scale == 0.0, 1.0, scale)[..., None]
-        angles = euler_angles(rotation)
-        firing.write("rotate", columns, np.concatenate([angles, np.zeros((*angles.shape[:2], 1))], axis=-1))
+        write_angles(firing, columns, euler_angles(rotation))
 
 
 def turn_about_z(degrees: Float64) -> Float64:
