@@ -42,10 +42,15 @@ def image_camera(image: LabelledImage, depth_scale: float, distorted: bool = Fal
 
 
 def gt_entries(image: LabelledImage, placed: Mapping[int, Placed]) -> list[dict[str, Any]]:
-    """The entry of scene_gt.json: model to camera, by ascending instance.
+    """The entry of scene_gt.json, not to be changed: model to camera, by ascending instance.
 
     OutputError for an object that is not the size of its model, or has none: poses have no scale.
     """
+    key = ("bop gt", image.batch.rules, tuple(placed.items()), image.index)
+    return image.batch.once(key, lambda: _gt_entries(image, placed))
+
+
+def _gt_entries(image: LabelledImage, placed: Mapping[int, Placed]) -> list[dict[str, Any]]:
     records, rows = image.batch.records, image.rows
     instances = records.instance[rows].tolist()
     for row, instance in zip(rows.tolist(), instances, strict=True):

@@ -4,13 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import groupby
-from typing import Any
+
+import msgspec
 
 from replicator_dr.dataset.assembly import Assembly
 from replicator_dr.dataset.lines import ImageLine
-from replicator_dr.storage.json_numbers import copy_of
+from replicator_dr.storage.json_numbers import copy_of, loads
 
 TABLES = ("scene_camera", "scene_gt", "scene_gt_info")
+
+
+class _Record(msgspec.Struct):
+    """What the journal has of an image; the entries of its tables are passed on as they are. size: in pixels."""
+
+    scene: str
+    image: int
+    size: list[int]
+    scene_camera: msgspec.Raw
+    scene_gt: msgspec.Raw
+    scene_gt_info: msgspec.Raw
+
+
+_read = msgspec.json.Decoder(_Record).decode
 
 
 def write_scenes(dataset: Assembly, frames: int) -> None:
@@ -22,17 +37,17 @@ def write_scenes(dataset: Assembly, frames: int) -> None:
                     file.write(b"{")
                     separator = b"\n"
                     for record in records:
-                        file.write(separator + b'"%d": ' % record["image"] + copy_of(record[table]))
+                        file.write(separator + b'"%d": ' % record.image + bytes(getattr(record, table)))
                         separator = b",\n"
                     file.write(b"\n}\n")
 
 
-def _by_scene(lines: Iterable[ImageLine]) -> dict[str, list[dict[str, Any]]]:
+def _by_scene(lines: Iterable[ImageLine]) -> dict[str, list[_Record]]:
     """{folder of a scene: the records of its images}."""
-    found: dict[str, list[dict[str, Any]]] = {}
+    found: dict[str, list[_Record]] = {}
     for line in lines:
-        record = line.value
-        found.setdefault(record["scene"], []).append(record)
+        record = _read(line.record)
+        found.setdefault(record.scene, []).append(record)
     return found
 
 
@@ -42,8 +57,9 @@ def write_camera(dataset: Assembly) -> None:
     line = next(first, None)
     if line is None:
         return
-    record = line.value
-    k, size = record["scene_camera"]["cam_K"], record["size"]
-    camera = {"cx": k[2], "cy": k[5], "depth_scale": record["scene_camera"]["depth_scale"], "fx": k[0], "fy": k[4]}
+    record = _read(line.record)
+    own, size = loads(record.scene_camera), record.size
+    k = own["cam_K"]
+    camera = {"cx": k[2], "cy": k[5], "depth_scale": own["depth_scale"], "fx": k[0], "fy": k[4]}
     with dataset.file("camera.json") as file:
         file.write(copy_of({**camera, "width": size[0], "height": size[1]}) + b"\n")

@@ -14,12 +14,12 @@ from replicator_dr.dataset.assembly import Assembly
 from replicator_dr.dataset.labelled import LabelledImage
 from replicator_dr.dataset.shards import Span, part_name, shards_of, spans_of, write_shards
 from replicator_dr.labels.content import Content
+from replicator_dr.labels.encoders import Encoders
 from replicator_dr.storage.json_numbers import dumps, line
-from replicator_dr.storage.rle import run_lengths
 from writers.bop import Bop, BopFormat
 from writers.bop_images import gt_entries, gt_info, image_camera
 from writers.image_files import ColorOptions, colors
-from writers.webdataset import tar_end, tar_member
+from writers.webdataset import tar_end, tar_members
 
 
 class BopWebdataset(Bop, ColorOptions):
@@ -47,23 +47,25 @@ class BopWebdatasetFormat(BopFormat):
         """Those of BOP, and that of the samples before they stand in a shard."""
         return (*super().folders, "parts")
 
+    def warm_up(self, encoders: Encoders) -> None:
+        """As BOP; and runs."""
+        super().warm_up(encoders)
+        encoders.run_texts(["1"])
+
     def files(self, image: LabelledImage) -> dict[str, Content]:
         """The sample, as it stands in its shard."""
         own, key = self.options, self._key(image)
         depth = image.batch.depth("png16", own.depth_scale, own.compression)
-        amodal = image.batch.amodal_counts
-        assert amodal is not None
         members = {
             f"rgb.{own.image_format}": colors(image.batch, own)[image.index].data,
             "depth.png": depth.files[image.index].data,
             "camera.json": line(image_camera(image, own.depth_scale, own.distortion == "record")),
             "gt.json": line(gt_entries(image, self.placed)),
             "gt_info.json": line(gt_info(image, own.depth_scale, own.compression)),
-            "mask.json": line(_masks(image, amodal)),
-            "mask_visib.json": line(_masks(image, image.batch.records.counts)),
+            "mask.json": _masks(image, image.batch.amodal_run_texts()),
+            "mask_visib.json": _masks(image, image.batch.run_texts()),
         }
-        content = b"".join(tar_member(f"{key}.{ending}", data) for ending, data in members.items())
-        return {part_name(image.id): Content(content)}
+        return {part_name(image.id): Content(tar_members(key, members))}
 
     def record(self, image: LabelledImage) -> Any:
         """The name of the sample."""
@@ -99,8 +101,9 @@ class BopWebdatasetFormat(BopFormat):
         return spans_of(folder, shards_of(folder))
 
 
-def _masks(image: LabelledImage, counts: Sequence[str]) -> dict[str, Any]:
+def _masks(image: LabelledImage, runs: Sequence[bytes]) -> bytes:
     """{place in gt.json: run lengths}, uncompressed: not every reader knows the compressed form."""
-    size = [image.camera.height, image.camera.width]
-    lengths = run_lengths([counts[row] for row in image.rows.tolist()])
-    return {str(place): {"counts": own, "size": size} for place, own in enumerate(lengths)}
+    size = b"[%d,%d]" % (image.camera.height, image.camera.width)
+    own = [runs[row] for row in image.rows.tolist()]
+    masks = (b'"%d":{"counts":%s,"size":%s}' % (place, counts, size) for place, counts in enumerate(own))
+    return b"{%s}" % b",".join(masks)

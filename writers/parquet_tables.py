@@ -7,6 +7,8 @@ from importlib.util import find_spec
 from itertools import islice
 from typing import Any
 
+import msgspec
+
 from replicator_dr.dataset.assembly import Assembly
 from replicator_dr.errors import OutputError
 from replicator_dr.storage.atomic import AtomicFile
@@ -18,6 +20,29 @@ DRAW = "draw."
 """What the column of a draw begins with."""
 
 Row = dict[str, Any]
+
+
+class _Drawn(msgspec.Struct):
+    draws: dict[str, Any]
+
+
+class _DrawsOf(msgspec.Struct):
+    """What is read of a record for one purpose: reading all of it for each would cost most of the time."""
+
+    image: _Drawn
+
+
+class _ImageOf(msgspec.Struct):
+    image: Row
+
+
+class _AnnotationsOf(msgspec.Struct):
+    annotations: list[Row]
+
+
+_DRAWS = msgspec.json.Decoder(_DrawsOf).decode
+_IMAGES = msgspec.json.Decoder(_ImageOf).decode
+_ANNOTATIONS = msgspec.json.Decoder(_AnnotationsOf).decode
 
 
 def require_pyarrow() -> None:
@@ -103,13 +128,13 @@ def _draw_columns(dataset: Assembly) -> tuple[list[str], list[str]]:
     """Columns of draws that are numbers in every image, and those that are not; by name."""
     numeric: dict[str, bool] = {}
     for line in dataset.lines():
-        for name, value in flat_draws(line.value["image"]["draws"]).items():
+        for name, value in flat_draws(_DRAWS(line.record).image.draws).items():
             numeric[name] = numeric.get(name, True) and isinstance(value, float)
     return [name for name in sorted(numeric) if numeric[name]], [name for name in sorted(numeric) if not numeric[name]]
 
 
 def _image(line: Any) -> Row:
-    image = line.value["image"]
+    image = _IMAGES(line.record).image
     camera = image.pop("camera")
     draws = flat_draws(image.pop("draws"))
     return {
@@ -126,7 +151,7 @@ def _image(line: Any) -> Row:
 
 def _annotations(dataset: Assembly) -> Iterator[Row]:
     for line in dataset.lines():
-        for one in line.value["annotations"]:
+        for one in _ANNOTATIONS(line.record).annotations:
             yield _annotation(one, dataset.categories, line.split)
 
 

@@ -65,9 +65,8 @@ class TfrecordFormat(DatasetFormat):
         return replace(self, categories={name: number for number, name in enumerate(categories or (), start=1)})
 
     def warm_up(self, encoders: Encoders) -> None:
-        """As every format; checksums, and masks where they are wanted."""
+        """As every format; and masks where they are wanted."""
         super().warm_up(encoders)
-        encoders.crc32c(b"")
         if self.options.masks:
             encoders.mask_files(["1"], 1, 1, self.options.compression)
 
@@ -84,7 +83,7 @@ class TfrecordFormat(DatasetFormat):
             **keypoint_features(image),
             **(mask_features(image, own.compression) if own.masks else {}),
         }
-        return {part_name(image.id): Content(framed(example(features), image.batch.crc32c))}
+        return {part_name(image.id): Content(framed(example(features)))}
 
     def assemble(self, dataset: Assembly) -> None:
         """The shards, which take the parts in, and the categories' numbers."""

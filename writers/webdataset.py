@@ -79,8 +79,7 @@ class WebdatasetFormat(DatasetFormat):
             depth = image.batch.depth(own.depth, own.depth_scale, own.compression)
             members["depth.npy" if own.depth == "npy" else "depth.png"] = depth.files[image.index].data
         members["json"] = self._labels(image)
-        content = b"".join(tar_member(f"{key}.{ending}", data) for ending, data in members.items())
-        return {part_name(image.id): Content(content)}
+        return {part_name(image.id): Content(tar_members(key, members))}
 
     def _labels(self, image: LabelledImage) -> bytes:
         """The image's record with its annotations, as ``coco_depth`` has them."""
@@ -114,18 +113,26 @@ class WebdatasetFormat(DatasetFormat):
         return depth_description(self.options.depth, self.options.depth_scale)
 
 
-def tar_member(name: str, data: bytes) -> bytes:
-    """A file in a POSIX (ustar) archive: of nobody, from the epoch, so that its bytes follow from its content.
+def tar_members(key: str, files: Mapping[str, bytes]) -> bytes:
+    """Files in a POSIX (ustar) archive, ``<key>.<ending>`` by ending.
 
-    name: ASCII. ValueError where the archive's head has no room for it.
+    They are of nobody, from the epoch, so that the bytes follow from their content. key, endings: ASCII. ValueError
+    where the archive's heads have no room for them.
     """
+    parts: list[bytes] = []
+    for ending, data in files.items():
+        parts += [_head(f"{key}.{ending}", len(data)), data, bytes(-len(data) % tarfile.BLOCKSIZE)]
+    return b"".join(parts)
+
+
+def _head(name: str, size: int) -> bytes:
     if len(name) > tarfile.LENGTH_NAME:
         raise ValueError(f"{name!r} is longer than {tarfile.LENGTH_NAME} characters")
     head = bytearray(_head_of_nothing())
     head[: len(name)] = name.encode("ascii")
-    head[_SIZE] = b"%011o" % len(data)
+    head[_SIZE] = b"%011o" % size
     head[_CHECKSUM] = b"%06o\0" % sum(head)
-    return b"".join((head, data, bytes(-len(data) % tarfile.BLOCKSIZE)))
+    return bytes(head)
 
 
 @cache

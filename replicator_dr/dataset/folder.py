@@ -29,15 +29,16 @@ class Places:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._root = os.fspath(path)
         self._made: set[str] = set()
 
-    def of(self, name: str) -> Path:
-        """The path of a file of the dataset, its folder made."""
+    def of(self, name: str) -> str:
+        """The path of a file of the dataset, its folder made. As text: there are many, and a Path costs as a file."""
         folder = name.rpartition("/")[0]
         if folder not in self._made:
             make_folder(self.path / folder)
             self._made.add(folder)
-        return self.path / name
+        return f"{self._root}/{name}"
 
 
 class DatasetFolder:
@@ -116,6 +117,9 @@ class DatasetFolder:
         return index(self.path / JOURNAL)
 
     def close(self) -> None:
-        """Flush the journal to the disk and close it."""
-        self.journal.sync()
-        self.journal.close()
+        """Flush the journal to the disk and close it. OutputError where it was deleted."""
+        try:
+            self.journal.require()
+            self.journal.sync()
+        finally:
+            self.journal.close()

@@ -20,11 +20,14 @@ from replicator_dr.labels.images import Batch, ProductImages, of_batch, of_paylo
 from replicator_dr.labels.redraws import ATTEMPT, FAILED
 from replicator_dr.labels.selection import THRESHOLDS, Rules
 from replicator_dr.labels.shared import Shared
-from replicator_dr.storage.atomic import WrittenFile, write_file
+from replicator_dr.storage.atomic import write_file
 from replicator_dr.storage.json_numbers import line
 
 Record = dict[str, Any]
 """An image that is written: its ``id``, its ``bytes``, the ``sha256`` of its files, and its ``line`` of the journal."""
+
+Frame = tuple[int, dict[str, Any]]
+"""A frame's number, and what was drawn for it, by name."""
 
 LAYOUT = "renderProduct"
 
@@ -75,7 +78,7 @@ class DatasetJob:
 
     def __call__(self, batch: TimedBatch) -> list[Record]:
         """Write the images of a batch; their records are to be committed. After an error no new file is left."""
-        fresh: list[Path] = []
+        fresh: list[str] = []
         try:
             if hasattr(batch, "annotation"):
                 return self._captured(batch, fresh)
@@ -89,31 +92,31 @@ class DatasetJob:
 
     def one(self, data: Mapping[str, Any], frame: int) -> list[Record]:
         """The same for one frame's payload."""
-        fresh: list[Path] = []
+        fresh: list[str] = []
         try:
             return self._frame(data, frame, NoClock(), fresh)
         except BaseException:
             _delete(fresh)
             raise
 
-    def _captured(self, batch: TimedBatch, fresh: list[Path]) -> list[Record]:
-        def payloads() -> list[Mapping[str, Any]]:
-            return [batch.payload(index, (), LAYOUT) for index in range(len(batch))]
+    def _captured(self, batch: TimedBatch, fresh: list[str]) -> list[Record]:
+        def read() -> list[Frame]:
+            return [_frame_of(batch.payload(index, (), LAYOUT)) for index in range(len(batch))]
 
-        frames = batch.shared.once("frames without annotators", payloads)
+        frames = batch.shared.once("numbers and draws of frames", read)
         columns = []
         for position, product in enumerate(batch.products):
             images = of_batch(batch, product.name, self.annotators)
-            ids = [int(frame["frame"]) * len(batch.products) + position + 1 for frame in frames]
+            ids = [number * len(batch.products) + position + 1 for number, _ in frames]
             columns.append(self._records(images, ids, frames, len(batch.products), batch.shared, batch.clock, fresh))
         return [record for row in zip(*columns, strict=True) for record in row]
 
-    def _frame(self, data: Mapping[str, Any], frame: int, clock: Clock, fresh: list[Path]) -> list[Record]:
+    def _frame(self, data: Mapping[str, Any], frame: int, clock: Clock, fresh: list[str]) -> list[Record]:
         products = data["renderProducts"]
         records = []
         for position, (name, values) in enumerate(products.items()):
             image_id = frame * len(products) + position + 1
-            numbered = {**data, "frame": frame}
+            numbered = _frame_of({**data, "frame": frame})
             records += self._records(
                 of_payload(name, values), [image_id], [numbered], len(products), Shared(), clock, fresh
             )
@@ -123,11 +126,11 @@ class DatasetJob:
         self,
         images: ProductImages,
         ids: Sequence[int],
-        frames: Sequence[Mapping[str, Any]],
+        frames: Sequence[Frame],
         products: int,
         shared: Shared,
         clock: Clock,
-        fresh: list[Path],
+        fresh: list[str],
     ) -> list[Record]:
         """Write a product's images; files that are new are noted in ``fresh``, also when a later one fails.
 
@@ -135,10 +138,7 @@ class DatasetJob:
         """
         batch = LabelledBatch(images, self.rules, self.encoders, shared)
         records = []
-        for index, (image_id, data) in enumerate(zip(ids, frames, strict=True)):
-            frame = int(data["frame"])
-            # In full precision: what was drawn can be fed back.
-            draws = dict(sorted((data.get("distribution_outputs") or {}).items()))
+        for index, (image_id, (frame, draws)) in enumerate(zip(ids, frames, strict=True)):
             split = self.splits.of(frame, draws)
             image = LabelledImage(batch, index, image_id, frame, split, draws, products, self.categories)
             with clock.measure("annotate"):
@@ -146,9 +146,10 @@ class DatasetJob:
             with clock.measure("encode"):
                 files = self.format.files(image)
             with clock.measure("write"):
-                written = {name: self._write(name, content, fresh) for name, content in files.items()}
-            sums = {name: file.sha256 for name, file in written.items()}
-            record = {"id": image_id, "bytes": sum(file.size for file in written.values()), "sha256": sums}
+                for name, content in files.items():
+                    self._write(name, content, fresh)
+                sums = {name: content.sha256 for name, content in files.items()}
+            record = {"id": image_id, "bytes": sum(map(len, files.values())), "sha256": sums}
             with clock.measure("annotate"):
                 text = self._line(image, record, {**common, **own})
             records.append({**record, "line": text})
@@ -169,11 +170,15 @@ class DatasetJob:
         split = {} if image.split is None else {"split": image.split}
         return {**split, **({"filtered": filtered} if filtered else {}), **_redraws(image.draws)}
 
-    def _write(self, name: str, content: Content, fresh: list[Path]) -> WrittenFile:
-        written = write_file(self.places.of(name), content.data, sha256=content.sha256)
-        if not written.replaced:
-            fresh.append(written.path)
-        return written
+    def _write(self, name: str, content: Content, fresh: list[str]) -> None:
+        path = self.places.of(name)
+        if not write_file(path, content.data):
+            fresh.append(path)
+
+
+def _frame_of(data: Mapping[str, Any]) -> Frame:
+    # In full precision: what was drawn can be fed back.
+    return int(data["frame"]), dict(sorted((data.get("distribution_outputs") or {}).items()))
 
 
 def _redraws(draws: Mapping[str, Any]) -> dict[str, Any]:
@@ -183,6 +188,6 @@ def _redraws(draws: Mapping[str, Any]) -> dict[str, Any]:
     return {"require": {"attempt": draws[ATTEMPT], "failed": draws[FAILED]}}
 
 
-def _delete(paths: Iterable[Path]) -> None:
+def _delete(paths: Iterable[str]) -> None:
     for path in paths:
-        path.unlink(missing_ok=True)
+        Path(path).unlink(missing_ok=True)

@@ -135,7 +135,31 @@ class LabelledBatch:
 
     def _mask_files(self, counts: Sequence[str], level: int) -> list[Content]:
         _, height, width = self.images.ids.shape
-        return [Content(data) for data in self._encoders.mask_files(counts, width, height, level)]
+
+        def make(fresh: Sequence[str]) -> list[Content]:
+            return [Content(data) for data in self._encoders.mask_files(fresh, width, height, level)]
+
+        return self._of_masks(("files of masks", level), counts, make)
+
+    def run_texts(self) -> list[bytes]:
+        """N JSON lists of the runs of ``mask_files``, uncompressed, zeros first."""
+        return self.once("run texts", lambda: self._run_texts(self.records.counts))
+
+    def amodal_run_texts(self) -> list[bytes]:
+        """The same of ``amodal_mask_files``."""
+        counts = self.amodal_counts
+        assert counts is not None
+        return self.once("amodal run texts", lambda: self._run_texts(counts), AMODAL)
+
+    def _run_texts(self, counts: Sequence[str]) -> list[bytes]:
+        return self._of_masks("texts of masks", counts, self._encoders.run_texts)
+
+    def _of_masks(self, name: Hashable, counts: Sequence[str], make: Callable[[Sequence[str]], Sequence[T]]) -> list[T]:
+        """What is made of each mask, once for all that are alike: what nothing hides is seen whole."""
+        known: dict[str, T] = self._shared.once((name, self.images.product), dict)
+        fresh = [mask for mask in dict.fromkeys(counts) if mask not in known]
+        known.update(zip(fresh, make(fresh), strict=True))
+        return [known[mask] for mask in counts]
 
     def rgb(self, level: int) -> list[Content]:
         """PNG files of the colours. level: of compression, 0 to 3."""
@@ -170,10 +194,6 @@ class LabelledBatch:
             return [Content(data) for data in self._encoders.jpeg(self.images.rgb, quality)]
 
         return self._shared.once(("jpeg", quality, on_device, self.images.key(RGB)), make)
-
-    def crc32c(self, data: bytes) -> int:
-        """The CRC-32C of a message."""
-        return self._encoders.crc32c(data)
 
     def depth(self, form: str, scale: float, level: int, annotator: str = DEPTH) -> DepthContent:
         """Depth files: "png16" in steps of ``scale`` millimetres, "npy" in metres, or "none".

@@ -133,10 +133,9 @@ class Tally:
         self._images += 1
         found = line.categories
         self._empty += not found
-        self._categories.update(found)
-        self._filtered.update(line.filtered)
-        for name, number in line.numbers.items():
-            self._numbers[name] += number
+        for sums, own in ((self._categories, found), (self._filtered, line.filtered), (self._numbers, line.numbers)):
+            for name, number in own.items():
+                sums[name] += number
         if line.split is not None:
             self._splits[line.split] += 1
         frame = line.frame_number

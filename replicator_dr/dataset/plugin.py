@@ -49,7 +49,7 @@ class DatasetPlugin(WriterPlugin):
     """Whether a dataset of another spec in the same folder is deleted first."""
 
     @model_validator(mode="after")
-    def _splits_can_be_made(self) -> DatasetPlugin:
+    def _options_fit(self) -> DatasetPlugin:
         found = [
             fault(
                 "the name of a split becomes a file's", "use letters, digits, - and _", at=("splits", name), on_key=True
@@ -57,6 +57,9 @@ class DatasetPlugin(WriterPlugin):
             for name in self.splits or {}
             if not name.replace("_", "").replace("-", "").isalnum()
         ]
+        for index, name in enumerate(self.categories or ()):
+            if name in (self.categories or ())[:index]:
+                found.append(fault(f"{name!r} is given twice", "remove one of them", at=("categories", index)))
         if self.split_by is not None and not self.splits:
             found.append(fault("split_by without splits", "give both, or neither", ("split_by",), on_key=True))
         if found:

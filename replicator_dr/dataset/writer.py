@@ -83,6 +83,11 @@ class DatasetWriter:
             known = supercategories(self.label_sets(), self._options.label_type)
             if self._categories is None:
                 self._categories = list(known)
+            elif known and not set(known).intersection(self._categories):
+                raise OutputError(
+                    f"nothing in the scene is labelled {' or '.join(map(repr, self._categories))}, so nothing would be "
+                    f"annotated; categories are some of: {', '.join(known)}"
+                )
             self._supercategories = {name: above for name, above in known.items() if above != TOP}
         if self._categories is None and self._format.names_classes:
             raise OutputError(

@@ -9,13 +9,13 @@ import warp as wp
 
 from replicator_dr.encode.launch import workspace
 from replicator_dr.encode.native_code import native_code
-from replicator_dr.encode.streams import streams
+from replicator_dr.encode.streams import joined_counts, streams
 from replicator_dr.storage.png import png_files
 
 wp.set_module_options({"enable_backward": False, "optimization_level": 3})
 
 
-@wp.func_native(native_code("deflate", "flat", "mask_pngs"))
+@wp.func_native(native_code("deflate", "flat", "each_run", "mask_pngs"))
 def deflate_masks(
     width: int,
     height: int,
@@ -54,8 +54,6 @@ def encode_mask_files(counts: Sequence[str], width: int, height: int) -> list[by
     """
     if not counts:
         return []
-    text = np.frombuffer("".join(counts).encode("ascii"), np.uint8)
-    text_end = np.cumsum([len(one) for one in counts], dtype=np.int32)
     scratch = workspace("mask edges", (4 * height * (2 + width) + 4,), np.uint32)
-    found = streams(mask_streams, [width, height, text, text_end, scratch], len(counts))
+    found = streams(mask_streams, [width, height, *joined_counts(counts), scratch], len(counts))
     return png_files(found, width, height, 8, 0)

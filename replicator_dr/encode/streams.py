@@ -7,11 +7,18 @@ from typing import Any
 
 import numpy as np
 import warp as wp
+from numpy.typing import NDArray
 
 from replicator_dr.encode.launch import launch, workspace
 
 _ROOM = 1 << 16
 """Bytes for all streams, at first."""
+
+
+def joined_counts(counts: Sequence[str]) -> list[NDArray[Any]]:
+    """COCO's compressed run lengths for a kernel: (n,) uint8 characters, and (N,) int32 where each mask's end."""
+    text = np.frombuffer("".join(counts).encode("ascii") or b"0", np.uint8)
+    return [text, np.cumsum([len(one) for one in counts], dtype=np.int32)]
 
 
 def streams(kernel: wp.Kernel, inputs: Sequence[Any], count: int) -> list[bytes]:

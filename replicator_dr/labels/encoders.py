@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replicator_dr.labels.depth import store_depth
-from replicator_dr.storage import crc32c, polygon, rle
+from replicator_dr.storage import polygon, rle
 from replicator_dr.storage.joined_rings import joined
+from replicator_dr.storage.json_numbers import line
 from replicator_dr.storage.mask_png import encode_mask
 from replicator_dr.storage.npy import encode_npy
 from replicator_dr.storage.png import encode_png, encode_png_indexed, encode_png_rgb
@@ -58,6 +59,9 @@ class Encoders(Protocol):
     def mask_files(self, counts: Sequence[str], width: int, height: int, level: int) -> list[bytes]:
         """8-bit grey PNG files of masks, 255 where an object is. counts: COCO's compressed run lengths."""
 
+    def run_texts(self, counts: Sequence[str]) -> list[bytes]:
+        """JSON lists of masks' runs, uncompressed, zeros first. counts: as of ``mask_files``."""
+
     def label_files(
         self, ids: NDArray[np.integer], values: NDArray[np.integer], palette: NDArray[np.uint8] | None, level: int
     ) -> list[list[bytes]]:
@@ -68,9 +72,6 @@ class Encoders(Protocol):
 
     def jpeg(self, rgba: NDArray[np.uint8], quality: int) -> list[bytes]:
         """JPEG files of the colours of (B, H, W, 4) uint8 images, 4:4:4. quality: 1 to 100."""
-
-    def crc32c(self, data: bytes) -> int:
-        """The CRC-32C of a message."""
 
     def depth_png(self, depth: NDArray[np.float32], scale: float, level: int) -> DepthFiles:
         """16-bit PNG files of depth (B, H, W) float32 [m], in steps of ``scale`` millimetres."""
@@ -96,6 +97,10 @@ class NumpyEncoders:
         """As in :class:`Encoders`."""
         return [encode_mask(rle.painted(one, width, height), level) for one in counts]
 
+    def run_texts(self, counts: Sequence[str]) -> list[bytes]:
+        """As in :class:`Encoders`."""
+        return [line(runs) for runs in rle.run_lengths(counts)]
+
     def label_files(
         self, ids: NDArray[np.integer], values: NDArray[np.integer], palette: NDArray[np.uint8] | None, level: int
     ) -> list[list[bytes]]:
@@ -114,10 +119,6 @@ class NumpyEncoders:
     def jpeg(self, rgba: NDArray[np.uint8], quality: int) -> list[bytes]:
         """As in :class:`Encoders`."""
         return encode_jpeg(rgba, quality)
-
-    def crc32c(self, data: bytes) -> int:
-        """As in :class:`Encoders`."""
-        return crc32c.crc32c(data)
 
     def depth_png(self, depth: NDArray[np.float32], scale: float, level: int) -> DepthFiles:
         """As in :class:`Encoders`."""
@@ -153,6 +154,12 @@ class NativeEncoders:
 
         return encode_mask_files(counts, width, height)
 
+    def run_texts(self, counts: Sequence[str]) -> list[bytes]:
+        """As in :class:`Encoders`."""
+        from replicator_dr.encode.run_texts import encode_run_texts
+
+        return encode_run_texts(counts)
+
     def label_files(
         self, ids: NDArray[np.integer], values: NDArray[np.integer], palette: NDArray[np.uint8] | None, level: int
     ) -> list[list[bytes]]:
@@ -174,12 +181,6 @@ class NativeEncoders:
     def jpeg(self, rgba: NDArray[np.uint8], quality: int) -> list[bytes]:
         """As in :class:`Encoders`."""
         return encode_jpeg(rgba, quality)
-
-    def crc32c(self, data: bytes) -> int:
-        """As in :class:`Encoders`."""
-        from replicator_dr.encode.crc32c import crc32c
-
-        return crc32c(data)
 
     def depth_png(self, depth: NDArray[np.float32], scale: float, level: int) -> DepthFiles:
         """As in :class:`Encoders`."""

@@ -16,8 +16,7 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from replicator_dr.errors import OutputError
@@ -25,16 +24,6 @@ from replicator_dr.errors import OutputError
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _TEMPORARY = ".part"
 _BINARY = getattr(os, "O_BINARY", 0)  # where files are text otherwise
-
-
-@dataclass(frozen=True)
-class WrittenFile:
-    """A file that stands under its final name. size [bytes]; sha256: hexadecimal; replaced: there was one before."""
-
-    path: Path
-    size: int
-    sha256: str
-    replaced: bool
 
 
 class AtomicFile:
@@ -59,10 +48,10 @@ class AtomicFile:
         return self._digest.hexdigest()
 
 
-def write_file(path: Path, content: bytes, *, durable: bool = False, sha256: str | None = None) -> WrittenFile:
-    """Write a whole file atomically; its folder must exist. OutputError when the disk does not take it.
+def write_file(path: Path | str, content: bytes, *, durable: bool = False) -> bool:
+    """Write a whole file atomically, and tell whether there was one before; its folder must exist.
 
-    sha256: the content's checksum, where it is known already.
+    OutputError when the disk does not take it.
     """
     target = os.fspath(path)
     folder, separator, name = target.rpartition(os.sep)
@@ -80,11 +69,17 @@ def write_file(path: Path, content: bytes, *, durable: bool = False, sha256: str
             os.close(descriptor)
         os.replace(temporary, target)
     except BaseException as error:
-        Path(temporary).unlink(missing_ok=True)
+        _remove(Path(temporary))
         if isinstance(error, OSError):
             raise output_error(error, Path(path)) from error
         raise
-    return WrittenFile(path, len(content), sha256 or hashlib.sha256(content).hexdigest(), replaced)
+    return replaced
+
+
+def _remove(temporary: Path) -> None:
+    """Where there was no writing there may be no removing either; what is told is why it was not written."""
+    with suppress(OSError):
+        temporary.unlink()
 
 
 def _temporary(name: str) -> str:
@@ -115,7 +110,7 @@ def atomic_file(path: Path, *, durable: bool = False) -> Iterator[AtomicFile]:
                 os.fsync(raw.fileno())
         temporary.replace(path)
     except BaseException as error:
-        temporary.unlink(missing_ok=True)
+        _remove(temporary)
         if isinstance(error, OSError):
             raise output_error(error, path) from error
         raise

@@ -40,8 +40,24 @@ def draw_columns(draws: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
 
 def flat_draws(draws: Mapping[str, Any]) -> dict[str, Any]:
     """The same for one frame, {distribution: (n, k) numbers, (n,) other things, or one value}, as arrays or lists."""
-    batch = {name: np.asarray(values)[None] for name, values in draws.items()}
-    return {column: frame_value(values, 0) for column, values in draw_columns(batch).items()}
+    columns: dict[str, Any] = {}
+    for name, given in draws.items():
+        values = given.tolist() if isinstance(given, np.ndarray) else given
+        if not isinstance(values, list):
+            columns[name] = _number(values)
+            continue
+        for sample, own in enumerate(values):
+            place = f"{name}[{sample}]"
+            if not isinstance(own, list):
+                columns[place] = _number(own)
+                continue
+            for component, value in enumerate(own):
+                columns[place + suffix(component, len(own))] = _number(value)
+    return columns
+
+
+def _number(value: Any) -> Any:
+    return float(value) if isinstance(value, int | float) else value
 
 
 def frame_value(column: NDArray[Any], frame: int) -> Any:

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from replicator_dr.errors import OutputError
 from replicator_dr.storage.atomic import output_error
 from replicator_dr.storage.json_numbers import dumps, loads
 
@@ -48,6 +49,7 @@ class Journal:
 
     def _append(self, lines: bytes) -> None:
         rest = memoryview(lines)
+        self.require()
         try:
             while rest:
                 rest = rest[os.write(self._file, rest) :]
@@ -55,6 +57,11 @@ class Journal:
             os.ftruncate(self._file, self._end)
             raise output_error(error, self.path) from error
         self._end += len(lines)
+
+    def require(self) -> None:
+        """OutputError where somebody has deleted the file, and what lies beside it, since it was opened."""
+        if os.fstat(self._file).st_nlink == 0:
+            raise OutputError(f"{self.path.parent} was deleted while it was written to; run the same command again")
 
     def sync(self) -> None:
         """Wait until everything appended is on the disk itself."""
@@ -82,20 +89,20 @@ def _whole_lines(path: Path) -> int:
 
 
 def read_header(path: Path) -> dict[str, Any] | None:
-    """The header line, or None where there is no journal or its header is torn."""
+    """The header line, or None where there is no journal, its header is torn, or the file is something else."""
     try:
         with path.open("rb") as file:
             line = file.readline()
-    except FileNotFoundError:
+        header = json.loads(line) if line.endswith(b"\n") else None
+    except (FileNotFoundError, ValueError):
         return None
-    header = json.loads(line) if line.endswith(b"\n") else None
     return header if isinstance(header, dict) else None
 
 
 def index(path: Path) -> dict[int, int]:
     """{id: offset in bytes} of the last whole line of each id, by ascending id. Memory: some 100 bytes an image."""
     offsets: dict[int, int] = {}
-    with path.open("rb") as file:
+    with path.open("rb", buffering=_READ_AHEAD) as file:
         offset = len(file.readline())
         for line in file:
             match = _ID.match(line)

@@ -17,6 +17,7 @@ _TINY = b"0.0000"
 _TINY_NUMBER = re.compile(rb"0\.0000[0-9]+")
 _EXPONENT = re.compile(rb"e(-?[0-9]{1,3})([],}])")
 
+_PLAIN = (str, int, bool, type(None))
 JsonValue = Any  # what json.loads gives; a recursive alias says no more and slows mypy down
 
 
@@ -37,6 +38,8 @@ def rounded(values: ArrayLike, digits: int) -> Any:
 
 def plain(value: Any) -> JsonValue:
     """The same value with NumPy scalars and arrays, tuples and mappings turned into plain Python."""
+    if type(value) in _PLAIN:
+        return value
     if isinstance(value, np.ndarray | np.generic):
         numbers = value.dtype.kind in "biuf"
         return value.tolist() if numbers and np.isfinite(value).all() else plain(value.tolist())

@@ -7,13 +7,17 @@ Framing: tensorflow, core/lib/io/record_writer.h: length, its checksum, the mess
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from replicator_dr.storage.crc32c import crc32c, masked
+import google_crc32c
 
 _BYTES, _FLOATS, _INTEGERS = 1, 2, 3
 """Which field of a Feature holds its values."""
+
+
+Pieces = list[bytes]
+"""A message cut anywhere: images are large, and are copied once, when all is joined."""
 
 
 @dataclass(frozen=True)
@@ -22,10 +26,9 @@ class Bytes:
 
     values: Sequence[bytes]
 
-    def encode(self) -> bytes:
+    def encode(self) -> Pieces:
         """The Feature message."""
-        parts = (part for value in self.values for part in (b"\x0a", _varint(len(value)), value))
-        return _field(_BYTES, b"".join(parts))
+        return _field(_BYTES, [piece for value in self.values for piece in _field(1, [value])])
 
 
 @dataclass(frozen=True)
@@ -34,10 +37,10 @@ class Floats:
 
     values: Sequence[float]
 
-    def encode(self) -> bytes:
+    def encode(self) -> Pieces:
         """The Feature message."""
         packed = struct.pack(f"<{len(self.values)}f", *self.values)
-        return _field(_FLOATS, _field(1, packed) if packed else b"")
+        return _field(_FLOATS, _field(1, [packed]) if packed else [])
 
 
 @dataclass(frozen=True)
@@ -46,10 +49,10 @@ class Integers:
 
     values: Sequence[int]
 
-    def encode(self) -> bytes:
+    def encode(self) -> Pieces:
         """The Feature message."""
         packed = b"".join(map(_varint, self.values))
-        return _field(_INTEGERS, _field(1, packed) if packed else b"")
+        return _field(_INTEGERS, _field(1, [packed]) if packed else [])
 
 
 Feature = Bytes | Floats | Integers
@@ -57,22 +60,27 @@ Feature = Bytes | Floats | Integers
 
 def example(features: Mapping[str, Feature]) -> bytes:
     """A serialised tf.train.Example; its features stand in the order of their names."""
-    entries = (
-        _field(1, _field(1, name.encode()) + _field(2, feature.encode())) for name, feature in sorted(features.items())
-    )
-    return _field(1, b"".join(entries))
+    entries: Pieces = []
+    for name, feature in sorted(features.items()):
+        entries += _field(1, [*_field(1, [name.encode()]), *_field(2, feature.encode())])
+    return b"".join(_field(1, entries))
 
 
-def framed(message: bytes, checksum: Callable[[bytes], int] = crc32c) -> bytes:
-    """A record of a TFRecord file. checksum: a faster CRC-32C, where there is one."""
+def framed(message: bytes) -> bytes:
+    """A record of a TFRecord file."""
     length = struct.pack("<Q", len(message))
-    sums = (struct.pack("<I", masked(checksum(part))) for part in (length, message))
-    return b"".join((length, next(sums), message, next(sums)))
+    return b"".join((length, _masked_sum(length), message, _masked_sum(message)))
 
 
-def _field(number: int, content: bytes) -> bytes:
+def _masked_sum(data: bytes) -> bytes:
+    """The CRC-32C as such files have it: turned right by 15 bits, plus 0xA282EAD8 (core/lib/hash/crc32c.h)."""
+    found = google_crc32c.value(data)
+    return struct.pack("<I", ((found >> 15 | found << 17) + 0xA282EAD8) & 0xFFFFFFFF)
+
+
+def _field(number: int, content: Pieces) -> Pieces:
     """A field that has a length."""
-    return b"%b%b%b" % (_SMALL[number << 3 | 2], _varint(len(content)), content)
+    return [_SMALL[number << 3 | 2], _varint(sum(map(len, content))), *content]
 
 
 _SMALL = [bytes([value]) for value in range(128)]

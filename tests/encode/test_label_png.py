@@ -13,6 +13,7 @@ from PIL import Image
 from replicator_dr.encode.label_png import encode_labels
 from replicator_dr.labels.encoders import NativeEncoders, NumpyEncoders
 from replicator_dr.storage.png import encode_png_indexed
+from tests.encode.id_images import RandomIds, any_ids
 
 PALETTE = np.random.default_rng(0).integers(0, 256, (256, 3), np.uint8)
 
@@ -35,19 +36,10 @@ def check(ids: np.ndarray, values: np.ndarray, palette: np.ndarray | None) -> No
 
 
 @settings(max_examples=150, deadline=None)
-@given(
-    shape=st.tuples(st.integers(1, 3), st.integers(1, 30), st.integers(1, 70)),
-    objects=st.integers(1, 6),
-    coarse=st.booleans(),
-    palette=st.booleans(),
-    seed=st.integers(0, 2**32 - 1),
-)
-def test_random_images(shape: tuple[int, int, int], objects: int, coarse: bool, palette: bool, seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    ids = rng.integers(-1, objects, shape).astype(np.int32)
-    if coarse:
-        ids = ids.repeat(5, axis=1).repeat(7, axis=2)
-    values = rng.integers(0, 256 if palette else 1 << 24, (2, shape[0], objects + 1))
+@given(any_ids(height=30, width=70, objects=6), st.booleans())
+def test_random_images(images: RandomIds, palette: bool) -> None:
+    ids, objects, rng = images
+    values = rng.integers(0, 256 if palette else 1 << 24, (2, len(ids), objects + 1))
     values[1] %= 2  # neighbours of other ids that look alike
     check(ids, values, PALETTE if palette else None)
 

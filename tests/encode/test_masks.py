@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from replicator_dr.encode.masks import encode_masks
 from replicator_dr.storage import rle
+from tests.encode.id_images import any_ids_with_values, chessboard
 
 
 def check(ids: np.ndarray, table: np.ndarray) -> None:
@@ -18,19 +18,9 @@ def check(ids: np.ndarray, table: np.ndarray) -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(
-    shape=st.tuples(st.integers(1, 3), st.integers(1, 40), st.integers(1, 40)),
-    objects=st.integers(1, 6),
-    coarse=st.booleans(),
-    each=st.booleans(),
-    seed=st.integers(0, 2**32 - 1),
-)
-def test_random_images(shape: tuple[int, int, int], objects: int, coarse: bool, each: bool, seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    ids = rng.integers(-1, objects, shape).astype(np.int32)
-    if coarse:
-        ids = ids.repeat(5, axis=1).repeat(7, axis=2)
-    check(ids, rng.integers(-1, 3, (shape[0], objects) if each else objects))
+@given(any_ids_with_values(height=40, width=40, objects=6))
+def test_random_images(images: tuple[np.ndarray, np.ndarray]) -> None:
+    check(*images)
 
 
 @pytest.mark.parametrize("value", [-1, 0])
@@ -39,9 +29,9 @@ def test_whole_images(value: int) -> None:
 
 
 def test_a_chessboard_needs_more_room_than_there_is_at_first() -> None:
-    ids = np.indices((300, 400)).sum(axis=0)[None] % 2
-    check(ids.astype(np.int32), np.array([3, 4]))
-    assert sum(map(len, encode_masks(ids.astype(np.int32), np.array([3, 4])).counts)) > 1 << 16
+    ids = chessboard(300, 400)
+    check(ids, np.array([3, 4]))
+    assert sum(map(len, encode_masks(ids, np.array([3, 4])).counts)) > 1 << 16
 
 
 def test_counts_of_a_large_image_take_more_characters() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import subprocess
 import sys
@@ -15,13 +14,12 @@ from replicator_dr.errors import OutputError
 from replicator_dr.storage.atomic import atomic_file, make_folder, output_error, remove_leftovers, write_file
 
 
-def test_a_written_file_tells_its_size_and_checksum(tmp_path: Path) -> None:
+def test_a_written_file_is_whole_and_tells_whether_there_was_one(tmp_path: Path) -> None:
     content = bytes(range(256)) * 40
-    written = write_file(tmp_path / "a.bin", content)
+    assert not write_file(tmp_path / "a.bin", content)
     assert (tmp_path / "a.bin").read_bytes() == content
-    assert (written.size, written.sha256) == (len(content), hashlib.sha256(content).hexdigest())
-    assert not written.replaced
-    assert write_file(tmp_path / "a.bin", b"new").replaced
+    assert write_file(str(tmp_path / "a.bin"), b"new")
+    assert (tmp_path / "a.bin").read_bytes() == b"new"
     assert [path.name for path in tmp_path.iterdir()] == ["a.bin"]
 
 
@@ -81,3 +79,20 @@ def test_a_size_limit_met_in_the_middle_of_a_file_leaves_no_part_behind(tmp_path
     done = subprocess.run([sys.executable, "-c", script, str(tmp_path)], capture_output=True, text=True, check=True)
     assert done.stdout.startswith(f"cannot write large: File too large; folder {tmp_path} has ")
     assert [path.name for path in tmp_path.iterdir()] == ["small"]
+
+
+def test_why_a_file_was_not_written_is_told_where_nothing_can_be_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on a disk that is mounted for reading only."""
+
+    def refused(*_: object, **__: object) -> None:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    for name in ("open", "unlink"):
+        monkeypatch.setattr(Path, name, refused)
+    with (
+        pytest.raises(OutputError, match=r"^cannot write .*a\.html: Read-only file system; choose"),
+        atomic_file(tmp_path / "a.html") as file,
+    ):
+        file.write(b"text")

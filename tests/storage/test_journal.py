@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -78,3 +79,13 @@ def test_nan_is_refused_before_anything_is_appended(tmp_path: Path) -> None:
         journal.append([{"id": 1}, {"id": 2, "x": float("nan")}])
     journal.close()
     assert list(entries(path)) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="open files cannot be deleted there")
+def test_a_journal_that_was_deleted_is_told(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "set.jsonl", {})
+    journal.append([{"id": 1}])
+    (tmp_path / "set.jsonl").unlink()
+    with pytest.raises(OutputError, match=r"was deleted while it was written to; run the same command again$"):
+        journal.append([{"id": 2}])
+    journal.close()

@@ -263,3 +263,34 @@ def test_symmetries_are_matrices_for_column_vectors() -> None:
     wanted[:3, :3] = Rotation.from_euler("xyz", [30, -50, 110], degrees=True).as_matrix()
     assert np.reshape(found, (4, 4)) == pytest.approx(wanted, abs=1e-7)
     assert "symmetries_continuous" not in keys
+
+
+NO_SHAPE = {
+    "is sheared, which a pose cannot express": (
+        {"lid": {"cube": {"parent": "slab", "rotation": [0, 0, 30], "scale": 0.5}, "semantics": {"class": "lid"}}},
+        [],
+    ),
+    "holds /Replicator/slab/lid/Cube, which moves in it": (
+        {"lid": {"cube": {"parent": "slab", "position": [0, 0, 1], "scale": 0.5}}},
+        [{"pose": {"prims": "lid", "position": {"uniform": [[0, 0, 1], [0, 0, 2]]}}}],
+    ),
+    "is deformed from frame to frame": ({}, [{"deform": {"prims": "slab", "twist": {"uniform": [0, 40]}}}]),
+}
+
+
+@pytest.mark.parametrize("message", NO_SHAPE)
+def test_objects_without_a_shape_of_their_own_are_refused(message: str, tmp_path: Path) -> None:
+    spec = json.loads(json.dumps(SPEC))
+    items, randomize = NO_SHAPE[message]
+    spec["create"] |= items
+    spec["triggers"][0]["randomize"] += randomize
+    with build_graph(spec, device="cpu") as graph, pytest.raises(UnsupportedError, match=message):
+        graph.run(1, output_dir=tmp_path / "set")
+
+
+def test_what_has_no_extent_has_no_model(tmp_path: Path) -> None:
+    spec = json.loads(json.dumps(SPEC))
+    spec["create"]["dot"] = {"cube": {"scale": 0}, "semantics": {"class": "dot"}}
+    with build_graph(spec, device="cpu") as graph:
+        graph.run(1, output_dir=tmp_path / "set")
+    assert "dot" not in json.loads((tmp_path / "set" / "models" / "categories.json").read_text()).values()

@@ -15,6 +15,7 @@ from pycocotools import mask as coco_mask
 from pycocotools.cocoeval import COCOeval
 from scipy.spatial.transform import Rotation
 
+from replicator_dr.errors import OutputError
 from replicator_dr.render.scene import RenderedView, View
 from tests.flat_world import ENTITIES, FlatRenderer, bounds, flat_scene, flat_state, frame_rectangles
 from tests.writers.coco_run import OneByOne, WithoutCoverage, checksums, load, manifest, written
@@ -327,3 +328,9 @@ def test_supercategories_come_from_labels(tmp_path: Path, monkeypatch: pytest.Mo
     written(tmp_path / "set", 3)
     found = {item["name"]: item["supercategory"] for item in load(tmp_path / "set").dataset["categories"]}
     assert found == {"ball": "toy", "mug": "object", "vehicle/car": "vehicle"}
+
+
+def test_categories_that_nothing_carries_are_refused_before_anything_is_drawn(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match=r"labelled 'mgu' or 'bal', so nothing .*categories are some of: .*mug"):
+        written(tmp_path / "set", FRAMES, categories=("mgu", "bal"))
+    assert not (tmp_path / "set").exists()

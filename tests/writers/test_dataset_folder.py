@@ -18,6 +18,7 @@ from PIL import Image
 from replicator_dr.dataset.lines import JournalLine
 from replicator_dr.engines.embedded.api import orchestrator
 from replicator_dr.engines.embedded.loop import pipeline
+from replicator_dr.engines.embedded.loop.statistics import Committed
 from replicator_dr.errors import OutputError
 from replicator_dr.rep import rep
 from tests.flat_world import FlatRuntime
@@ -130,13 +131,14 @@ def test_a_killed_run_is_continued_and_ends_with_the_same_bytes(tmp_path: Path) 
         "import os, sys\nfrom pathlib import Path\nsys.path.insert(0, sys.argv[2])\n"
         "import replicator_dr.dataset.job as module\nfrom tests.writers.coco_run import written\n"
         "write = module.write_file\n"
-        "def dying(path, content, sha256=None):\n"
+        "def dying(name, content):\n"
+        "    path = Path(name)\n"
         "    if path.name == '000007.png' and path.parent.name == 'right':\n"
         "        path.with_name('.000007.png.1-1.part').write_bytes(content[:50])\n"
         "        with open(Path(sys.argv[1]) / 'journal.jsonl', 'ab') as journal:\n"
         '            journal.write(b\'{"id":15,"by\')\n'
         "        os._exit(9)\n"
-        "    return write(path, content, sha256=sha256)\n"
+        "    return write(name, content)\n"
         "module.write_file = dying\nwritten(Path(sys.argv[1]), 12, batch=2)\n"
     )
     command = [sys.executable, "-c", script, str(tmp_path / "killed"), str(ROOT)]
@@ -166,12 +168,13 @@ def test_a_disk_that_runs_full_keeps_what_was_committed(
     import replicator_dr.dataset.job as module
     from replicator_dr.storage.atomic import write_file
 
-    def full_at_frame_9(path: Path, content: bytes, sha256: str | None = None) -> Any:
+    def full_at_frame_9(name: str, content: bytes) -> bool:
+        path = Path(name)
         if path.stem == "000009" and path.parent.name == "right":
             raise OutputError(
                 f"cannot write {path.name}: No space left on device; folder {path.parent} has 0.0 MB free"
             )
-        return write_file(path, content, sha256=sha256)
+        return write_file(path, content)
 
     monkeypatch.setattr(module, "write_file", full_at_frame_9)
     attached(runtime, tmp_path / "set")
@@ -269,3 +272,32 @@ def test_categories_that_came_up_later_follow_the_declared_ones(runtime: FlatRun
     pipeline.run(runtime, 4)  # type: ignore[arg-type]
     names = {item["id"]: item["name"] for item in load(tmp_path / "set").dataset["categories"]}
     assert names == {1: "mug", 2: "ball", 3: "box"}
+
+
+def delete_folder(folder: Path) -> None:
+    """Take a folder away at once: its writing threads still make and remove files in it."""
+    shutil.rmtree(folder.rename(folder.with_name("deleted")))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="open files cannot be deleted there")
+def test_a_folder_that_is_deleted_ends_the_run(runtime: FlatRuntime, tmp_path: Path) -> None:
+    attached(runtime, tmp_path / "set", [runtime.product("left")])
+
+    def delete(committed: Committed) -> None:
+        if committed.frames == 2:
+            delete_folder(tmp_path / "set")
+
+    with pytest.raises(OutputError, match=r"was deleted while it was written to|cannot write"):
+        pipeline.run(runtime, 50, batch=1, workers=1, listener=delete)  # type: ignore[arg-type]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="open files cannot be deleted there")
+def test_a_folder_that_is_deleted_at_the_end_is_told(runtime: FlatRuntime, tmp_path: Path) -> None:
+    attached(runtime, tmp_path / "set", [runtime.product("left")])
+
+    def delete(committed: Committed) -> None:
+        if committed.frames == 3:
+            delete_folder(tmp_path / "set")
+
+    with pytest.raises(OutputError, match=r"set was deleted while it was written to"):
+        pipeline.run(runtime, 3, batch=3, listener=delete)  # type: ignore[arg-type]

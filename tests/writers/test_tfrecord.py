@@ -18,9 +18,7 @@ import pytest
 from PIL import Image
 from pycocotools import mask as coco_mask
 
-from replicator_dr.encode.crc32c import crc32c as native_crc32c
-from replicator_dr.storage.crc32c import crc32c
-from replicator_dr.storage.tf_example import Bytes, Floats, Integers, example
+from replicator_dr.storage.tf_example import Bytes, Floats, Integers, example, framed
 from tests.writers.every_writer import plugin, run
 
 FRAMES = 12
@@ -47,16 +45,17 @@ def byte_by_byte(data: bytes) -> int:
 
 def test_known_checksums() -> None:
     # RFC 3720, B.4, and the customary check value.
-    assert crc32c(b"123456789") == 0xE3069283
-    assert crc32c(bytes(32)) == 0x8A9136AA
-    assert crc32c(b"\xff" * 32) == 0x62A8AB43
-    assert crc32c(bytes(range(32))) == 0x46DD794E
+    assert byte_by_byte(b"123456789") == 0xE3069283
+    assert byte_by_byte(bytes(32)) == 0x8A9136AA
+    assert byte_by_byte(b"\xff" * 32) == 0x62A8AB43
+    assert byte_by_byte(bytes(range(32))) == 0x46DD794E
 
 
 @pytest.mark.parametrize("size", [0, 1, 3, 4, 5, 8, 63, 64, 65, 127, 128, 129, 192, 1000, 8191])
-def test_checksums_of_any_length(size: int) -> None:
-    data = np.random.default_rng(size).bytes(size)
-    assert crc32c(data) == native_crc32c(data) == byte_by_byte(data)
+def test_records_of_any_length(size: int, tmp_path: Path) -> None:
+    messages = [np.random.default_rng(size + more).bytes(size) for more in range(2)]
+    (tmp_path / "file").write_bytes(b"".join(map(framed, messages)))
+    assert list(records(tmp_path / "file")) == messages
 
 
 def records(path: Path) -> Iterator[bytes]:

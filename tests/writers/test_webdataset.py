@@ -17,7 +17,7 @@ from replicator_dr import build_graph
 from replicator_dr.dataset.shards import shards_of
 from replicator_dr.errors import OutputError
 from tests.writers.every_writer import files, plugin, run
-from writers.webdataset import tar_member
+from writers.webdataset import tar_members
 
 FRAMES = 12
 
@@ -184,12 +184,16 @@ def test_keypoints_are_those_of_coco_depth(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("size", [0, 1, 512, 100_000])
 def test_members_are_those_of_tarfile(size: int) -> None:
-    name, data = f"000012_03.{'x' * (size % 80)}", bytes(range(256)) * 400
-    info = tarfile.TarInfo(name)
+    ending, data = "x" * (size % 80), bytes(range(256)) * 400
+    info = tarfile.TarInfo(f"000012_03.{ending}")
     info.size, info.mode = size, 0o644
-    assert tar_member(name, data[:size]) == info.tobuf(tarfile.USTAR_FORMAT) + data[:size] + bytes(-size % 512)
+    one = info.tobuf(tarfile.USTAR_FORMAT) + data[:size] + bytes(-size % 512)
+    assert tar_members("000012_03", {ending: data[:size]}) == one
+    info.name, info.size = "000012_03.json", 2
+    other = info.tobuf(tarfile.USTAR_FORMAT) + b"{}" + bytes(510)
+    assert tar_members("000012_03", {ending: data[:size], "json": b"{}"}) == one + other
 
 
 def test_a_name_that_is_too_long_is_refused() -> None:
     with pytest.raises(ValueError, match="longer than 100 characters"):
-        tar_member("x" * 101, b"")
+        tar_members("x" * 96, {"json": b""})

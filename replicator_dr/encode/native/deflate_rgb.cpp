@@ -117,15 +117,29 @@ for (int top = 0; top < height; top += rows) {
             uint64 ready = held;
             int filled = bits;
             byte* end = to;
-            for (int k = 0; k < n; ++k) {
-                const uint32 code = codes[band[at + k]];
-                ready |= (uint64)(code >> 8) << filled;
-                filled += code & 0xFF;
-                if ((k & 3) != 3 && k + 1 < n) continue;
+            const auto ends = [&]() {
                 __builtin_memcpy(end, &ready, 8);
                 end += filled >> 3;
                 ready >>= filled & ~7;
                 filled &= 7;
+            };
+            // Four codes are joined beside what waits for the ones before them.
+            const auto four = [&](const byte* symbol) {
+                const uint32 a = codes[symbol[0]], b = codes[symbol[1]], c = codes[symbol[2]], d = codes[symbol[3]];
+                const int at_b = a & 0xFF, at_c = at_b + (b & 0xFF), at_d = at_c + (c & 0xFF);
+                const uint64 joined = (uint64)(a >> 8) | (uint64)(b >> 8) << at_b | (uint64)(c >> 8) << at_c
+                    | (uint64)(d >> 8) << at_d;
+                ready |= joined << filled;
+                filled += at_d + (d & 0xFF);
+                ends();
+            };
+            int k = 0;
+            for (; k + 4 <= n; k += 4) four(band + at + k);
+            for (; k < n; ++k) {
+                const uint32 code = codes[band[at + k]];
+                ready |= (uint64)(code >> 8) << filled;
+                filled += code & 0xFF;
+                ends();
             }
             held = ready;
             bits = filled;

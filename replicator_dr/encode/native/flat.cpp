@@ -1,11 +1,12 @@
 // Deflate streams of scan lines that are made of runs, behind deflate.cpp. Bytes come as they are or as repetitions of
-// earlier ones, however long; bodies set where tokens go.
+// earlier ones, however long; bodies set where tokens go. Streams go one behind the other into the function's ``out``.
 uint32* tokens = nullptr;  // a byte, or 2^31 + (length << 16) + distance - 1
 int token_count = 0, waiting_distance = 0;
 long long waiting = 0, code_bits = 0;  // bytes of a repetition that may go on; bits behind the codes of numbers
 byte waiting_bytes[2];
 uint32 weight[LITERALS], far[DISTANCES];
 uint64 sum_a = 1, sum_b = 0;
+long long used = 0;  // bytes of all streams, with what those need that had no room in ``out``
 
 const auto begin_stream = [&]() {
     for (int i = 0; i < LITERALS; ++i) weight[i] = 0;
@@ -118,4 +119,16 @@ const auto write_stream = [&]() {
     const uint32 adler = __builtin_bswap32((uint32)(sum_b % ADLER << 16 | sum_a % ADLER));
     __builtin_memcpy(to, &adler, 4);
     to += 4;
+};
+// Ends the stream, behind those before it where there is room. Returns where it ends.
+const auto end_stream = [&]() {
+    const long long most = measured();
+    if (used + most <= out.shape[0]) {
+        to = out.data + used;
+        write_stream();
+        used = to - out.data;
+    } else {
+        used += most;
+    }
+    return (int)used;
 };

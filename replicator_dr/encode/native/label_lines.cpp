@@ -10,7 +10,6 @@ int* row_end = scratch.data;  // of its runs
 int* run_end = row_end + height;
 int* run_id = run_end + pixels;
 tokens = (uint32*)(run_id + pixels);
-long long used = 0;
 for (int image = 0; image < images; ++image) {
     int runs = 0;
     for (int y = 0; y < height; ++y) {
@@ -63,15 +62,7 @@ for (int image = 0; image < images; ++image) {
             }
             if (!again) above = y ? row_end[y - 1] : 0;
         }
-        const long long most = measured();
-        if (used + most <= out.shape[0]) {
-            to = out.data + used;
-            write_stream();
-            used = to - out.data;
-        } else {
-            used += most;
-        }
-        stream_end.data[image * values.shape[0] + kind] = (int)used;
+        stream_end.data[image * values.shape[0] + kind] = end_stream();
     }
 }
 needed.data[0] = (int)used;

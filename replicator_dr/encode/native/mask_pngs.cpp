@@ -1,5 +1,5 @@
 // Scan lines of masks, 0 and 255, as zlib streams, one behind the other. The body of mask_png.deflate_masks, behind
-// deflate.cpp and flat.cpp.
+// deflate.cpp, flat.cpp and each_run.cpp.
 //
 // A mask comes as COCO's run lengths, which go down the columns. Where a column differs from the one before it, a run
 // of its row begins or ends: those edges are brought into the order of rows by counting.
@@ -11,7 +11,6 @@ int* edge_y = edge_x + pixels;
 int* sorted = edge_y + pixels;  // x of the edges, row after row
 int* row_end = sorted + pixels;
 int* ends[2] = {row_end + height + 1, row_end + 2 * height + 2};  // where runs begin and end in two columns
-long long used = 0;
 for (int mask = 0; mask < masks; ++mask) {
     const byte* character = text.data + (mask ? text_end.data[mask - 1] : 0);
     const byte* end = text.data + text_end.data[mask];
@@ -35,19 +34,8 @@ for (int mask = 0; mask < masks; ++mask) {
         here = 0;
         ++column;
     };
-    long long lengths_before[2] = {0, 0}, at = 0;
-    int number = 0;
-    for (const byte* c = character; c < end; ++number) {
-        long long length = 0;
-        int shift = 0, group;
-        do {
-            group = *c++ - 48;
-            length |= (long long)(group & 31) << shift;
-            shift += 5;
-        } while (group & 32 && c < end);
-        if (group & 16) length |= -1LL << shift;
-        if (number > 2) length += lengths_before[number & 1];
-        lengths_before[number & 1] = length;
+    long long at = 0;
+    each_run(character, end, [&](int number, long long length) {
         if (number & 1) {
             for (long long start = at; start < at + length;) {
                 while ((column + 1LL) * height <= start) next_column();
@@ -58,7 +46,7 @@ for (int mask = 0; mask < masks; ++mask) {
             }
         }
         at += length;
-    }
+    });
     while (column < width) next_column();
     for (int y = 0; y < height; ++y) row_end[y + 1] += row_end[y];
     for (int i = 0; i < edges; ++i) sorted[row_end[edge_y[i]]++] = edge_x[i];  // from here on where each row ends
@@ -95,14 +83,6 @@ for (int mask = 0; mask < masks; ++mask) {
         if (same) { repeat(line, line, 0, sorted[begin] ? 0 : 255); value = 0; }
     }
     close();
-    const long long most = measured();
-    if (used + most <= out.shape[0]) {
-        to = out.data + used;
-        write_stream();
-        used = to - out.data;
-    } else {
-        used += most;
-    }
-    stream_end.data[mask] = (int)used;
+    stream_end.data[mask] = end_stream();
 }
 needed.data[0] = (int)used;

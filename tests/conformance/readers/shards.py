@@ -111,5 +111,5 @@ _SINGLE_PRECISION = 1e-4
 READERS = (
     Reader("webdataset", "webdataset", ("webdataset",), read_webdataset),
     Reader("tfrecord", "tensorflow", ("tensorflow",), read_tensorflow, box_error=_SINGLE_PRECISION, apart=True),
-    Reader("tfrecord", "tfrecord", ("tfrecord",), read_tfrecord, box_error=_SINGLE_PRECISION),
+    Reader("tfrecord", "tfrecord", ("tfrecord",), read_tfrecord, box_error=_SINGLE_PRECISION, apart=True),
 )
