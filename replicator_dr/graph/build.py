@@ -11,6 +11,7 @@ from replicator_dr.errors import EngineError
 from replicator_dr.graph.context import Built, EntryContext
 from replicator_dr.graph.image_sizes import largest
 from replicator_dr.graph.items import create_items
+from replicator_dr.graph.located import located
 from replicator_dr.graph.lower import Lowering
 from replicator_dr.graph.renderer import set_renderer
 from replicator_dr.plugins import RandomizerPlugin
@@ -32,15 +33,16 @@ def build(rep: ModuleType, spec: Spec, stage: Usd.Stage) -> Built:
     set_renderer(rep, spec.renderer)
     built = Built(rep, spec, Lowering(rep, spec), stage)
     create_items(built)
-    for trigger in spec.triggers:
-        _trigger(built, trigger)
+    for number, trigger in enumerate(spec.triggers):
+        _trigger(built, trigger, number)
     if unmet := spec.unmet_pins(built.lowering.pinned_places):
         raise EngineError(f"'{unmet}' is not drawn by itself, so it cannot be given a value; name another field")
     return built
 
 
-def _trigger(built: Built, trigger: Trigger) -> None:
+def _trigger(built: Built, trigger: Trigger, number: int) -> None:
     """The calls of a trigger: a block for each run of entries that go on, or that stop after frame 0."""
+    place = {id(entry): index for index, entry in enumerate(trigger.randomize)}
     entries = sorted(trigger.randomize, key=lambda entry: _moment(entry.randomizer))
     when = trigger.when
     interval = when.interval if isinstance(when, OnFrame) else 1
@@ -54,9 +56,10 @@ def _trigger(built: Built, trigger: Trigger) -> None:
                 if context not in running:
                     context.count()
                     continue
-                randomizer = context.entry.randomizer
-                assert isinstance(randomizer, RandomizerPlugin)
-                randomizer.build(built.rep, context)
+                entry = context.entry
+                assert isinstance(entry.randomizer, RandomizerPlugin)
+                with located(built.spec, "triggers", number, "randomize", place[id(entry)], entry.kind):
+                    entry.randomizer.build(built.rep, context)
 
 
 def _runs(trigger: Trigger, context: EntryContext) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
@@ -67,6 +66,10 @@ def build_graph(
             raise TypeError("overrides and without change a spec while it is loaded; give them to load_spec")
         return Graph(spec, device, engine, mode)
     return Graph(load_spec(spec, overrides, without), device, engine, mode)
+
+
+_FRAMES = 10**9
+"""Numbers of frames lie below this, so that ids of objects are whole numbers in JSON, below 2^53."""
 
 
 class Graph:
@@ -137,7 +140,8 @@ class Graph:
         output_dir: instead of the writers' own; with several writers, the folder above one for each. batch: frames
         rendered together. workers: threads or processes, by default one per core. processes: whether images are
         annotated, encoded and written in processes of their own; by default from six cores on. None of them changes the
-        result, nor counts on Isaac Sim. overwrite: delete what is in the folders. listener: called after each commit.
+        result, nor counts on Isaac Sim. overwrite: delete datasets of these writers
+        that are in the folders. listener: called after each commit.
         Raises OutputError where a folder cannot be written, RequirementError at a frame of which no draw meets what the
         spec requires; everything before is committed then.
         """
@@ -289,6 +293,10 @@ class Graph:
     def _checked(self, n_frames: int, start: int) -> range:
         if n_frames < 0 or start < 0:
             raise EngineError(f"frames {start} to {start + n_frames - 1} do not exist; count from 0 upwards")
+        if start + n_frames > _FRAMES:
+            raise EngineError(
+                f"frame {start + n_frames - 1} has no number that all formats can hold; stay below {_FRAMES}"
+            )
         if not self.spec.writers:
             raise EngineError("the spec has no writers, so nothing would be kept; add some, or use frames()")
         self._stepping = False
@@ -309,12 +317,11 @@ class Graph:
         folders = self._folders(output_dir)
         if len(set(folders)) < len(folders):
             raise OutputError(f"two writers share the folder {folders[0]}; give each an output_dir of its own")
-        if overwrite:
-            for folder in folders:
-                _delete_dataset(Path(folder))
         info = self.dataset_info()
         for entry, folder in zip(self.spec.writers, folders):
             plugin = _plugin(entry.writer).model_copy(update={"output_dir": folder})
+            if overwrite:
+                plugin = _overwriting(plugin, Path(folder))
             self._writers.append(plugin.build(rep, info))
         self._session.attach(self._writers)
         self._attached = folders
@@ -332,13 +339,16 @@ def _plugin(writer: object) -> WriterPlugin:
     return writer
 
 
-def _delete_dataset(folder: Path) -> None:
-    """Remove an earlier dataset. Raises OutputError for a folder that holds other things, so that none are lost."""
-    if not folder.is_dir():
-        return
-    if any(folder.iterdir()) and not any((folder / name).exists() for name in ("manifest.json", "journal.jsonl")):
+def _overwriting(plugin: WriterPlugin, folder: Path) -> WriterPlugin:
+    """The writer, which deletes an earlier dataset of its own first, and nothing else.
+
+    Raises OutputError for one that cannot do that where its folder holds anything.
+    """
+    if "overwrite" in type(plugin).model_fields:
+        return plugin.model_copy(update={"overwrite": True})
+    if folder.is_dir() and any(folder.iterdir()):
         raise OutputError(f"{folder} is not empty and holds no dataset; it is not deleted, choose another folder")
-    shutil.rmtree(folder)
+    return plugin
 
 
 def _versions() -> dict[str, str]:

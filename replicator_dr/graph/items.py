@@ -9,6 +9,7 @@ from replicator_dr.graph.assets import usd_files
 from replicator_dr.graph.context import Built, material_value
 from replicator_dr.graph.keypoints import chosen_joints, fixed_points
 from replicator_dr.graph.lens import f_stop_of
+from replicator_dr.graph.located import located
 from replicator_dr.graph.physics import write_physics
 from replicator_dr.graph.place import Place
 from replicator_dr.graph.shaders import bind_created
@@ -42,17 +43,21 @@ _MATERIAL_INPUTS = ("diffuse", "diffuse_texture", "roughness", "metallic", "spec
 def create_items(built: Built) -> None:
     """Make every item of the spec."""
     for name in creation_order(built.spec):
-        item = built.spec.create[name]
-        if isinstance(item, Material):
-            built.materials[name] = _Maker(built, name).material(item)
-        elif isinstance(item, Group):
-            _Maker(built, name).group(item)
-        else:
-            maker = _Maker(built, name)
-            handle = maker.existing(item) if isinstance(item, Existing) else maker.posed(item)
-            prims = handle.get_output_prims()["prims"]
-            paths = tuple(str(prim.GetPath()) for prim in prims)
-            built.items[name] = Target(name, item.kind, handle, paths)
+        with located(built.spec, "create", name):
+            _create(built, name)
+
+
+def _create(built: Built, name: str) -> None:
+    item, maker = built.spec.create[name], _Maker(built, name)
+    if isinstance(item, Material):
+        built.materials[name] = maker.material(item)
+    elif isinstance(item, Group):
+        maker.group(item)
+    else:
+        handle = maker.existing(item) if isinstance(item, Existing) else maker.posed(item)
+        prims = handle.get_output_prims()["prims"]
+        paths = tuple(str(prim.GetPath()) for prim in prims)
+        built.items[name] = Target(name, item.kind, handle, paths)
 
 
 def creation_order(spec: Spec) -> list[str]:

@@ -44,7 +44,7 @@ def _condition(built: Built, index: int, entry: Requirement) -> Condition:
     least, most = asked.bounds
     return Condition(
         name=f"require[{index}].{entry.kind}",
-        where=spec.required_at(index),
+        where=spec.position("require", index, entry.kind),
         asked=_words(entry.kind, asked, names),
         kind=entry.kind,
         prims=tuple(_paths(built, names)) if names else None,
@@ -61,7 +61,7 @@ def _on_draws(built: Built, index: int, asked: DrawsCondition) -> Condition:
     node = distribution_of(built.lowering.ties.condition(asked.tree))
     return Condition(
         name=f"require[{index}].{DRAWS}",
-        where=built.spec.required_at(index),
+        where=built.spec.position("require", index, DRAWS),
         asked=f"draws such that {asked.text}",
         kind=DRAWS,
         prims=(),

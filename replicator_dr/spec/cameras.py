@@ -33,7 +33,10 @@ class Stereo(Model):
 
 
 class Camera(Moving):
-    """A camera that looks along its local -Z, a pinhole unless it has a lens; ``look_at`` or ``orbit`` turn it."""
+    """A camera, a pinhole unless it has a lens; ``look_at`` or ``orbit`` turn it.
+
+    With no rotation it looks along -X with +Z up, as Replicator's cameras do; on a stage whose Y is up, along -Z.
+    """
 
     kind = "camera"
 

@@ -225,6 +225,9 @@ def parse(text: str, file: str, folder: Path) -> Node:
     loader = _Loader(text)
     try:
         root = loader.get_single_node()
+        node = None if root is None else reader.node(root)
+    except RecursionError:
+        raise SpecError([Fault(file, 0, 0, "", "too many brackets or mappings inside one another")]) from None
     except yaml.MarkedYAMLError as error:
         where = reader.mark(error.problem_mark or error.context_mark)
         message = " ".join(part for part in (error.context, error.problem) if part)
@@ -233,9 +236,8 @@ def parse(text: str, file: str, folder: Path) -> Node:
         raise SpecError([Fault(file, 1, 1, "", f"not valid YAML: {error}")]) from error
     finally:
         loader.dispose()
-    if root is None:
+    if node is None:
         return Node({}, Mark(file, 1, 1, folder))
-    node = reader.node(root)
     if reader.faults:
         raise SpecError(reader.faults)
     return node

@@ -35,7 +35,7 @@ class Item(Model):
 class Posed(Item):
     """An item with copies and a pose."""
 
-    count: int = Field(default=1, ge=1)
+    count: int = Field(default=1, ge=1, le=100_000)
     """How many copies."""
     position: Vector3 | None = None
     """Metres, in the world or in the parent."""
@@ -148,7 +148,7 @@ MeshFiles = Annotated[tuple[File, ...] | Value, Varying(FileNames("a mesh", MESH
 class Asset(Shape):
     """Copies of files: the copies take the files of a list or pattern in turn, or draw one each from a choice."""
 
-    count: int | None = Field(default=None, ge=1)  # type: ignore[assignment]
+    count: int | None = Field(default=None, ge=1, le=100_000)  # type: ignore[assignment]
     """How many copies; by default 1, or one of each file of a list or pattern."""
 
 

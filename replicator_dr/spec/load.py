@@ -70,8 +70,7 @@ def load_spec(
     except ValidationError as error:
         raise SpecError(positioned(error, document)) from None
     spec._document = _jsonable(raw)
-    marks = [document.locate(("require", index, entry.kind), True) for index, entry in enumerate(spec.require)]
-    spec._required_at = tuple(f"{mark.file}:{mark.line}:{mark.column}" if mark.line else mark.file for mark in marks)
+    spec._root = document
     spec._source = "" if isinstance(source, Mapping) else str(source)
     return spec
 

@@ -7,10 +7,18 @@ keeps the path of each; :mod:`replicator_dr.spec.diagnostics` turns them into po
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
-from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, ValidationError, model_validator
-from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetCoreSchemaHandler,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import CoreSchema, ErrorDetails, InitErrorDetails, PydanticCustomError
+from pydantic_core.core_schema import no_info_before_validator_function
 
 from replicator_dr.spec.suggest import did_you_mean
 from replicator_dr.spec.wording import worded
@@ -55,10 +63,36 @@ def below(error: ValidationError, *prefix: int | str) -> list[InitErrorDetails]:
     return [reworded(details, prefix) for details in error.errors(include_url=False)]
 
 
+def _numbers_only(schema: Any) -> None:
+    """Make all numbers below a schema strict: as in YAML, ``"3"``, ``1_000`` and ``true`` are none; 3.0 is whole."""
+    for below_it in schema.values() if isinstance(schema, dict) else schema:
+        if isinstance(below_it, (dict, list, tuple)):
+            _numbers_only(below_it)
+    if isinstance(schema, dict) and schema.get("type") in ("int", "float"):
+        strict = {**schema, "strict": True}
+        if schema["type"] == "int":
+            strict = dict(no_info_before_validator_function(_whole, cast(CoreSchema, strict)))
+        schema.clear()
+        schema.update(strict)
+
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 class Model(BaseModel):
     """A frozen model whose unknown fields are faults with a "did you mean", reported beside all other faults."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=(), use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", protected_namespaces=(), use_attribute_docstrings=True, allow_inf_nan=False
+    )
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        """Pydantic's schema, in which texts, true and false are no numbers."""
+        schema = handler(source)
+        _numbers_only(schema)
+        return schema
 
     @model_validator(mode="wrap")
     @classmethod

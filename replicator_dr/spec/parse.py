@@ -6,6 +6,7 @@ What they fit is checked afterwards, by the field that they stand in.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from pydantic import ValidationInfo
@@ -56,7 +57,7 @@ def _arguments(
         named = dict(zip(model.positional, body))
         return named, {name: (index,) for index, name in enumerate(model.positional)}, []
     if isinstance(body, Mapping):
-        accepted = [name for name in model.__dataclass_fields__ if name != "places"]
+        accepted = [field.name for field in fields(model) if field.name != "places"]
         found = []
         for key in body:
             if key not in accepted:

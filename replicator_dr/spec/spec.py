@@ -14,6 +14,7 @@ from replicator_dr.spec.cameras import Camera
 from replicator_dr.spec.correlations import Correlation, correlation_faults
 from replicator_dr.spec.create import CreateSection
 from replicator_dr.spec.designs import Design, DesignsSection, factor_draw, shared_names
+from replicator_dr.spec.document import Node
 from replicator_dr.spec.draws import DrawsSection
 from replicator_dr.spec.elements import Names
 from replicator_dr.spec.existing import Existing
@@ -82,7 +83,7 @@ class Spec(Model):
 
     _document: dict[str, Any] = PrivateAttr(default_factory=dict)
     _source: str = PrivateAttr(default="")
-    _required_at: tuple[str, ...] = PrivateAttr(default=())
+    _root: Node | None = PrivateAttr(default=None)
     _pins: Pins = PrivateAttr(default_factory=Pins)
 
     @field_validator("render_products", mode="before")
@@ -161,9 +162,12 @@ class Spec(Model):
         """What each shared draw, and each factor of a design, is drawn from."""
         return {name: self.shared(name).distribution for name in (*self.draws, *self.factors())}
 
-    def required_at(self, index: int) -> str:
-        """Where an entry of ``require`` stands, as ``file:line:column``; empty for a spec made in memory."""
-        return self._required_at[index] if self._required_at else ""
+    def position(self, *path: int | str) -> str:
+        """Where the value at a path was written, its key, as ``file:line:column``; empty where nobody knows."""
+        if self._root is None:
+            return ""
+        mark = self._root.locate(path, True)
+        return f"{mark.file}:{mark.line}:{mark.column}" if mark.line else mark.file
 
     def resolved(self) -> dict[str, Any]:
         """The spec as plain YAML data, ``extends`` and command line overrides applied."""

@@ -21,11 +21,11 @@ Run: TypeAlias = Literal["always", "once", "never"]
 class OnFrame(Model):
     """Fires every ``interval`` frames, beginning with frame 0."""
 
-    interval: int = Field(default=1, ge=1)
+    interval: int = Field(default=1, ge=1, le=10**9)
     """Frames from one firing to the next; the values hold in between."""
-    max_execs: int = Field(default=0, ge=0)
+    max_execs: int = Field(default=0, ge=0, le=10**9)
     """Firings after which the values stay as they are; 0 = without end."""
-    rt_subframes: int = Field(default=1, ge=1)
+    rt_subframes: int = Field(default=1, ge=1, le=10**6)
     """Subframes that a ray-tracing renderer accumulates for each frame."""
 
 

@@ -112,6 +112,8 @@ class Labels(Annotation):
         found = []
         for kind, value in raw.items():
             labels = value if isinstance(value, (list, tuple)) else [value]
+            if not labels:
+                found.append(fault("expected a label, got an empty list", "give at least one", (str(kind),)))
             for index, label in enumerate(labels):
                 at = (str(kind), index) if isinstance(value, (list, tuple)) else (str(kind),)
                 if not isinstance(label, str) or not label:
@@ -126,7 +128,7 @@ class Labels(Annotation):
     @override
     def json_schema(self) -> dict[str, Any]:
         label = {"type": "string", "pattern": "^[^,]+$"}
-        values: dict[str, Any] = {"anyOf": [label, {"type": "array", "items": label}]}
+        values: dict[str, Any] = {"anyOf": [label, {"type": "array", "items": label, "minItems": 1}]}
         return {"type": "object", "additionalProperties": values, "examples": [{"class": "mug"}]}
 
 

@@ -156,6 +156,35 @@ def test_overwrite_spares_folders_that_hold_other_things(notes: list[Any], tmp_p
     assert (tmp_path / "thesis.tex").exists()
 
 
+def test_frames_whose_objects_would_have_no_ids_are_refused(notes: list[Any]) -> None:
+    graph = build_graph({**SPEC, "writers": [{"notes": {}}]})
+    with graph, pytest.raises(EngineError, match="frame 1000000000 has no number that all formats can hold"):
+        graph.run(2, start=10**9 - 1)
+
+
+@pytest.mark.parametrize("theirs", ["manifest.json", "journal.jsonl"])
+def test_overwrite_spares_what_others_call_by_the_same_names(tmp_path: Path, theirs: str) -> None:
+    for name in (theirs, "thesis.tex"):
+        (tmp_path / name).write_text("mine\n")
+    graph = build_graph({**SPEC, "writers": [{"coco_depth": {}}]})
+    with graph, pytest.raises(OutputError, match="is not empty and holds no dataset of this writer"):
+        graph.run(1, output_dir=tmp_path, overwrite=True)
+    assert {path.name for path in tmp_path.iterdir()} == {theirs, "thesis.tex"}
+
+
+def test_overwrite_keeps_what_lies_beside_a_dataset(tmp_path: Path) -> None:
+    spec = {**SPEC, "writers": [{"coco_depth": {}}]}
+    with build_graph(spec) as graph:
+        graph.run(3, output_dir=tmp_path)
+    (tmp_path / "preview.png").write_text("a sheet")
+    with build_graph({**spec, "seed": 99}) as graph:
+        graph.run(1, output_dir=tmp_path, overwrite=True)
+    assert (tmp_path / "preview.png").read_text() == "a sheet"
+    assert len(json.loads((tmp_path / "annotations.json").read_text())["images"]) == len(
+        list((tmp_path / "rgb").glob("*/*"))
+    )
+
+
 def test_the_stage_can_be_exported(tmp_path: Path) -> None:
     from pxr import Usd
 

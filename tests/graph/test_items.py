@@ -208,3 +208,12 @@ def test_materials_are_shared_and_textured(tmp_path: Path) -> None:
 def test_hidden_items_are_hidden() -> None:
     with made({"a": {"cube": {"visible": False}}, "b": {"cube": {}}}) as graph:
         assert graph.sample(0).arrays.part_visible.tolist() == [[False, True]]
+
+
+def test_a_camera_that_is_not_turned_looks_along_minus_x() -> None:
+    create = {"eye": {"camera": {"position": [3, 0, 0]}}, "low": {"camera": {"rotation": [0, -90, 0]}}}
+    with made(create) as graph:
+        (eye, low) = graph.sample(0).arrays.cameras.world[0, :, :3, :3]
+    # Rows are the camera's axes in the world: right, up, back.
+    np.testing.assert_allclose(eye, [[0, 1, 0], [0, 0, 1], [1, 0, 0]], atol=1e-12)
+    np.testing.assert_allclose(low[2], [0, 0, 1], atol=1e-12)  # straight down

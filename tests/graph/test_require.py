@@ -15,6 +15,7 @@ from scipy import stats
 from replicator_dr import build_graph
 from replicator_dr.engines.embedded.evaluation import state_of, values
 from replicator_dr.errors import EngineError, RequirementError
+from replicator_dr.run.merge import merge
 from tests.end_to_end.world import files
 
 ATTEMPT, FAILED = "require.attempt", "require.failed"
@@ -180,6 +181,15 @@ def test_a_frame_alone_and_a_run_in_two_parts(together: Path, tmp_path: Path) ->
     alone = files(tmp_path / "alone")
     assert alone == {name: data for name, data in files(together).items() if name in alone}
     assert (tmp_path / "parts" / "manifest.json").read_bytes() == (together / "manifest.json").read_bytes()
+
+
+def test_parts_that_overlap_merge_to_the_same_bytes(together: Path, tmp_path: Path) -> None:
+    for name, start, count in (("a", 0, 10), ("b", 8, 10)):
+        with build_graph(CLUTTER) as graph:
+            graph.run(count, start=start, output_dir=tmp_path / name)
+    merge(tmp_path / "merged", [tmp_path / "a", tmp_path / "b"])
+    for name in ("annotations.json", "manifest.json"):
+        assert (tmp_path / "merged" / name).read_bytes() == (together / name).read_bytes()
 
 
 def test_every_way_to_a_frame_shows_the_same() -> None:

@@ -92,3 +92,8 @@ def test_a_file_that_is_no_text(tmp_path: Path) -> None:
 def test_path_text() -> None:
     assert path_text(("triggers", 0, "randomize", 2, "materials")) == "triggers[0].randomize[2].materials"
     assert path_text(()) == ""
+
+
+def test_brackets_without_end_are_a_fault() -> None:
+    with pytest.raises(SpecError, match=r"^deep\.yaml: too many brackets or mappings inside one another$"):
+        parse("a: " + "[" * 5000 + "]" * 5000, "deep.yaml", Path())

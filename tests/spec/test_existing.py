@@ -151,7 +151,7 @@ def test_nothing_found_names_the_pattern_the_stage_and_what_there_is(hall: Path)
     with pytest.raises(AssetError) as caught:
         on(hall, {"a": {"get_camera": {"path_pattern": "Crate"}}})
     assert str(caught.value) == (
-        f"create.a: path_pattern 'Crate' does not find a camera on the stage {hall}; on it are: /World, "
+        f"<dict>:4:3 create.a: path_pattern 'Crate' does not find a camera on the stage {hall}; on it are: /World, "
         "/World/Shelf_1, /World/Crate_1, /World/Crate_2, /World/Eye and 2 more"
     )
 
