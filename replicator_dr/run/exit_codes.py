@@ -22,7 +22,7 @@ MEANINGS: dict[ExitCode, str] = {
     ExitCode.USAGE: "the command line itself was wrong",
     ExitCode.SPEC_FAULTS: "the spec has faults, or something it names is missing",
     ExitCode.OUTPUT_PROBLEM: "the output could not be written: folder, rights, disk space",
-    ExitCode.INTERRUPTED: "stopped with Ctrl-C; everything committed so far is valid",
+    ExitCode.INTERRUPTED: "stopped with Ctrl-C, or by the signal to terminate; everything committed so far is valid",
 }
 
 

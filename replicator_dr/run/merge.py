@@ -32,7 +32,7 @@ _LINE = msgspec.json.Decoder(JournalLine)
 
 @dataclass(frozen=True)
 class Shard:
-    """A finished dataset. header: of its journal. info: its manifest without counts, frames and checksums."""
+    """A finished dataset. header: of its journal. info: its manifest but for what is counted."""
 
     path: Path
     header: Mapping[str, Any]
@@ -83,9 +83,9 @@ def merge(
         for text, path in _united(found):
             for name, digest in _LINE.decode(text).sha256.items():
                 if name in spans[path]:
-                    _cut_out(spans[path][name], places.of(name), digest)
+                    _cut_out(spans[path][name], Path(places.of(name)), digest)
                 else:
-                    place(path / name, places.of(name), digest)
+                    place(path / name, Path(places.of(name)), digest)
             pending.append(text)
             done += 1
             if len(pending) == _TOGETHER:
@@ -115,11 +115,14 @@ def _shard(path: Path) -> Shard:
             # Everything but the checksums stands in the first line, however many files there are.
             head = file.readline().decode().rstrip()
         info = json.loads(head.removesuffix(',"sha256":{') + "}")
-    except (OSError, ValueError) as error:
+        info["writer"], info["format"]
+    except (OSError, ValueError, KeyError) as error:
         raise OutputError(
             f"{path} is not finished: it has no manifest.json that can be read; run the command that made it again"
         ) from error
-    return Shard(path, header, {key: value for key, value in info.items() if key not in ("counts", "frames")})
+    return Shard(
+        path, header, {key: value for key, value in info.items() if key not in ("counts", "require", "frames")}
+    )
 
 
 def _check_same(first: Shard, other: Shard) -> None:

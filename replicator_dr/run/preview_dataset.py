@@ -26,7 +26,7 @@ class WrittenDataset:
     """
 
     def __init__(self, folder: Path) -> None:
-        """Read ``annotations.json``. Raises AssetError where there is none."""
+        """Read ``annotations.json``. Raises AssetError where there is none, or where it is not one of coco_depth's."""
         from pycocotools.coco import COCO
 
         file = folder / "annotations.json"
@@ -35,11 +35,17 @@ class WrittenDataset:
                 f"{folder} holds no annotations.json: give a folder that coco_depth wrote, or a spec's YAML file"
             )
         self.folder = folder
-        with contextlib.redirect_stdout(io.StringIO()):  # pycocotools reports its own progress
-            self._coco = COCO(str(file))
-        self.frames: list[int] = sorted({image["frame"] for image in self._coco.imgs.values()})
-        manifest = folder / "manifest.json"
-        self._manifest: dict[str, Any] = json.loads(manifest.read_text()) if manifest.is_file() else {}
+        try:
+            with contextlib.redirect_stdout(io.StringIO()):  # pycocotools reports its own progress
+                self._coco = COCO(str(file))
+            self.frames: list[int] = sorted({image["frame"] for image in self._coco.imgs.values()})
+            file = folder / "manifest.json"
+            self._manifest: dict[str, Any] = json.loads(file.read_text()) if file.is_file() else {}
+        except (ValueError, KeyError, TypeError) as error:
+            raise AssetError(
+                f"{file} is not as coco_depth writes it ({type(error).__name__}: {error}); make the dataset again, "
+                "with --overwrite"
+            ) from error
 
     @property
     def name(self) -> str:

@@ -58,6 +58,11 @@ def test_an_unfinished_part_is_named(parts: list[Path], tmp_path: Path) -> None:
     )
 
 
+def test_a_damaged_manifest_is_named(parts: list[Path], tmp_path: Path) -> None:
+    (parts[1] / "manifest.json").write_text("{\n")
+    refused(tmp_path / "out", parts, r"b is not finished: it has no manifest.json that can be read")
+
+
 def test_a_folder_that_is_no_dataset_is_named(parts: list[Path], tmp_path: Path) -> None:
     (tmp_path / "c").mkdir()
     refused(tmp_path / "out", [parts[0], tmp_path / "c"], "c holds no dataset of this project")

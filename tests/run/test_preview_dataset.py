@@ -44,6 +44,21 @@ def test_frames_that_are_not_there_and_folders_that_are_none(dataset: Path, tmp_
 
 
 @pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("annotations.json", "{"),
+        ("annotations.json", '{"images": 3}'),
+        ("annotations.json", '{"images": [{"id": 1}], "annotations": [], "categories": []}'),
+        ("manifest.json", '{"name": "by'),
+    ],
+)
+def test_tables_that_are_damaged_or_of_others_are_named(dataset: Path, name: str, text: str) -> None:
+    (dataset / name).write_text(text)
+    with pytest.raises(AssetError, match=rf"{name} is not as coco_depth writes it \(.*\); make the dataset again"):
+        WrittenDataset(dataset)
+
+
+@pytest.mark.parametrize(
     ("count", "expected"), [(1, [0]), (2, [0, 9]), (3, [0, 4, 9]), (10, list(range(10))), (99, list(range(10)))]
 )
 def test_spread_goes_from_first_to_last(count: int, expected: list[int]) -> None:

@@ -82,6 +82,11 @@ class AuditedDataset:
         return self.manifest.depth.metres_per_unit if self.manifest.depth is not None else 0.0
 
     @cached_property
+    def table_names(self) -> list[str]:
+        """annotations.json and those of the splits."""
+        return [ANNOTATIONS, *sorted(path.name for path in self.folder.glob("annotations_*.json"))]
+
+    @cached_property
     def category_names(self) -> dict[int, str]:
         """{category id: name}."""
         return {category.id: category.name for category in self.document.categories}

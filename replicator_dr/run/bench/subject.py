@@ -77,7 +77,7 @@ def views_of(graph: Graph) -> tuple[View, ...]:
 
 def default_batch(views: tuple[View, ...], device: str) -> int:
     """Frames that the pipeline renders together unless told otherwise."""
-    from replicator_dr.engines.embedded.loop.pipeline import default_chunk
+    from replicator_dr.engines.embedded.loop.chunk_width import default_chunk
 
     return default_chunk(sum(view.width * view.height for view in views), device == "cpu")
 

@@ -42,13 +42,14 @@ BROWN = (
         ("output_dir: out", "output_dir: out, depth_scale: 0.1"),
         ("output_dir: out", "output_dir: out, depth: none"),
         ("output_dir: out", "output_dir: out, segmentation: polygon"),
+        ("output_dir: out", "output_dir: out, image_format: jpg, splits: {train: 0.5, val: 0.5}"),
         (PLAIN, "eye: {camera: {focal_length: 24, depth_sensor: {stereo: {}}}}"),
         (PLAIN, FISHEYE),
         (PLAIN, BROWN),
         (PLAIN, "eye: {camera: {count: 2, focal_length: 24}}"),
         ("on_frame: {}", "on_frame: {interval: 3}"),
     ],
-    ids=["npy", "tenths", "no depth", "polygons", "sensor", "fisheye", "brown", "two cameras", "interval"],
+    ids=["npy", "tenths", "no depth", "polygons", "splits", "sensor", "fisheye", "brown", "two cameras", "interval"],
 )
 def test_other_formats_and_cameras(tmp_path: Path, old: str, new: str) -> None:
     assert old in SPEC

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from replicator_dr import load_spec
 from replicator_dr.errors import SpecError
@@ -68,6 +69,30 @@ def test_every_kind_of_draw_is_tested(tmp_path: Path) -> None:
     (draws,) = (result for result in report.results if result.name == "draws")
     assert draws.note.endswith(f"left out: {', '.join(PATHS)}")
     assert draws.note.startswith("16 distributions tested")
+
+
+@pytest.mark.parametrize(
+    ("photos", "tested"),
+    [
+        ("[a.png, b.png]", False),
+        ("{choice: [a.png, b.png]}", True),
+        ("{choice: {choices: [a.png, b.png], weights: [1, 3]}}", True),
+        ("{choice: {choices: ['?.png', a.png], weights: [3, 1]}}", False),
+        ("'*.png'", False),
+    ],
+)
+def test_photographs_and_patterns_of_them(tmp_path: Path, photos: str, tested: bool) -> None:
+    for name in ("a", "b"):
+        Image.new("RGB", (8, 6), "grey").save(tmp_path / f"{name}.png")
+    spec = SPEC[SPEC.index("render_products:") :]
+    text = (
+        "name: backdrop\nseed: 2\ncreate:\n  box: {cube: {}, semantics: {class: box}}\n"
+        "  eye: {camera: {position: [3, 2, 2], look_at: [0, 0, 0]}}\n"
+        f"triggers: [{{on_frame: {{}}, randomize: [{{backdrop: {{camera: eye, photos: {photos}}}}}]}}]\n{spec}"
+    )
+    folder = write_dataset(tmp_path, text, 12)
+    assert fired(audit(folder)) == {}
+    assert ("left out: " in note(folder)) == (not tested)
 
 
 TIED = """\

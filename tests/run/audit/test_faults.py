@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from replicator_dr.run.audit import Status, audit
+from tests.run.audit.conftest import SPEC, write_dataset
 from tests.run.audit.written import Json, Written, fired, fires_exactly, largest, mask_of, png, project_anew
 
 
@@ -88,6 +90,15 @@ def test_a_file_that_was_changed(damaged: Written) -> None:
     pixels[10, 10, 0] ^= 1
     (damaged.folder / damaged.image(8)["file_name"]).write_bytes(png(pixels))
     assert "has the checksum" in fires_exactly(damaged.folder, "checksums", 8)
+
+
+def test_labels_of_a_split_that_were_changed(tmp_path: Path) -> None:
+    folder = write_dataset(tmp_path, SPEC.replace("output_dir: out", "output_dir: out, splits: {a: 1, b: 1}"), 4)
+    file = folder / "annotations_b.json"
+    file.write_text(file.read_text() + "\n")
+    assert fires_exactly(folder, "checksums").startswith("annotations_b.json has the checksum")
+    file.unlink()
+    assert fires_exactly(folder, "unlisted") == "manifest.json lists annotations_b.json, which belongs to no image"
 
 
 def test_labels_that_were_changed(damaged: Written) -> None:

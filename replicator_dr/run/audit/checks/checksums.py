@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 
 from replicator_dr.run.audit.check import ImageCheck
-from replicator_dr.run.audit.dataset import ANNOTATIONS, AuditedDataset
+from replicator_dr.run.audit.dataset import AuditedDataset
 from replicator_dr.run.audit.findings import Finding
 from replicator_dr.run.audit.image import AuditedImage
 
@@ -44,13 +44,14 @@ class Checksums(ImageCheck):
         return Finding(f"{name} {said}", image_id, None, name, numbers)
 
     def finish(self) -> None:
-        """annotations.json has a checksum, too."""
+        """annotations.json and those of the splits have checksums, too."""
         if self.skipped:
             return
-        with (self.dataset.folder / ANNOTATIONS).open("rb") as file:
-            digest = hashlib.sha256()
-            while block := file.read(1 << 20):
-                digest.update(block)
-        finding = self._compared(ANNOTATIONS, digest.hexdigest(), None)
-        self.findings.add([finding] if finding else [])
+        for name in self.dataset.table_names:
+            with (self.dataset.folder / name).open("rb") as file:
+                digest = hashlib.sha256()
+                while block := file.read(1 << 20):
+                    digest.update(block)
+            finding = self._compared(name, digest.hexdigest(), None)
+            self.findings.add([finding] if finding else [])
         self.note = f"{len(self.dataset.manifest.sha256)} files"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from replicator_dr.run.audit.check import Check
-from replicator_dr.run.audit.dataset import ANNOTATIONS, IMAGE_FOLDERS, AuditedDataset
+from replicator_dr.run.audit.dataset import IMAGE_FOLDERS, AuditedDataset
 from replicator_dr.run.audit.findings import Finding
 from replicator_dr.run.audit.image import AuditedImage
 
@@ -35,5 +35,5 @@ class Unlisted(Check[tuple[str, ...]]):
             if name not in self._named:
                 self.findings.add([Finding(f"{name} belongs to no image", file=name)])
         for name in self.dataset.manifest.sha256:
-            if name not in self._named and name != ANNOTATIONS:
+            if name not in self._named and name not in self.dataset.table_names:
                 self.findings.add([Finding(f"manifest.json lists {name}, which belongs to no image", file=name)])

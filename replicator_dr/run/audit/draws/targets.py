@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from glob import has_magic
 from typing import Any
 
 import numpy as np
@@ -102,12 +103,26 @@ def _targets(value: Distribution, use: DrawUse) -> Iterator[tuple[int | None, Ta
     if isinstance(value, (Expression, Switch)):
         return  # it follows others: its own law is not known
     if isinstance(value, Choice):
+        value = _one_by_one(value)
+        if any(isinstance(item, File) and has_magic(item.written) for item in value.choices):
+            return  # which files a pattern stood for is not known any more
         yield None, _choices([_recorded(item, use) for item in value.choices], value)
         return
     if isinstance(value, Sequence):
         yield None, Discrete(tuple(dict.fromkeys(_recorded(item, use) for item in value.items)), None)
         return
     yield from enumerate(_continuous(value, use))
+
+
+def _one_by_one(value: Choice) -> Choice:
+    """Lists of files among the choices, as patterns make them, as choices of their own that share the list's weight."""
+    if not any(isinstance(item, tuple) and isinstance(item[0], File) for item in value.choices):
+        return value
+    weights = value.weights
+    if not value.by_context:
+        shares = weights or (1.0,) * len(value.choices)
+        weights = tuple(share / len(files) for share, files in zip(shares, value.choices) for _ in files)
+    return replace(value, choices=tuple(file for files in value.choices for file in files), weights=weights)
 
 
 def _continuous(value: Distribution, use: DrawUse) -> Iterator[Continuous]:
