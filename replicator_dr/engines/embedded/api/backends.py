@@ -100,15 +100,13 @@ class DiskBackend(BaseBackend):
             folder = _unused(folder)
         make_folder(folder)
         self.output_dir = str(folder)
-        self._made = {self.output_dir}
 
     def write_blob(self, path: str, data: bytes) -> None:
         """Write a file atomically, making its folder. OutputError when the disk does not take it."""
         target = self.resolve_path(path)
         folder = os.path.dirname(target)
-        if folder not in self._made:
+        if not os.path.isdir(folder):
             make_folder(Path(folder))
-            self._made.add(folder)
         write_file(target, bytes(data))
 
     def read_blob(self, path: str) -> bytes:
