@@ -9,6 +9,7 @@ from replicator_dr.run.audit.check import ImageCheck
 from replicator_dr.run.audit.dataset import AuditedDataset
 from replicator_dr.run.audit.findings import Finding
 from replicator_dr.run.audit.image import AuditedImage
+from replicator_dr.storage.atomic import checksum
 
 
 class Checksums(ImageCheck):
@@ -48,10 +49,6 @@ class Checksums(ImageCheck):
         if self.skipped:
             return
         for name in self.dataset.table_names:
-            with (self.dataset.folder / name).open("rb") as file:
-                digest = hashlib.sha256()
-                while block := file.read(1 << 20):
-                    digest.update(block)
-            finding = self._compared(name, digest.hexdigest(), None)
+            finding = self._compared(name, checksum(self.dataset.folder / name), None)
             self.findings.add([finding] if finding else [])
         self.note = f"{len(self.dataset.manifest.sha256)} files"
