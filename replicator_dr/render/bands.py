@@ -10,7 +10,7 @@ from importlib.resources import files
 import warp as wp
 
 from replicator_dr.render.arrays import SurroundingArrays
-from replicator_dr.render.coverage import COVER_ROWS, KEEP_NEAREST, Images, cover_any
+from replicator_dr.render.coverage import COVER_ROWS, KEEP_NEAREST, Images, bit_of, cover_any
 from replicator_dr.render.labels import COUNT, EntityCounts, PixelArrays, count_covered, count_seen
 from replicator_dr.render.start import WIDE_VECTORS
 from replicator_dr.render.structs import IN_VIEW, MaterialState, PartState, TriangleQueue, ViewState
@@ -27,11 +27,6 @@ LEAST_ROWS = 16
 """Rows of a band of a wide image, so that not too many triangles belong to several."""
 
 _NATIVE = files("replicator_dr.render") / "native"
-_PLACE_OF_BIT = """const int* slots = images.slot.data + (long long)image * images.slot.shape[1];
-const int number = images.silhouettes && entity >= 0 ? slots[entity] : entity;
-const int word = number < 0 ? -1 : images.silhouettes ? number >> 3 : number >> 6;
-const wp::int64 bit = number < 0 ? 0 : 1ll << (number & (images.silhouettes ? 7 : 63));
-"""
 _COVER_LARGE = f"""#define NO_HOLES  // parts that come here have none
 const auto cover_large = [&](int x0, int x1, int y0, int y1, wp::vec2i p, wp::vec2i q, wp::vec2i s,
     wp::vec3 plane, float low, float high, int mark) {{
@@ -131,7 +126,7 @@ def keep_bits(images: Images, image: int, frame: int, pixels: PixelArrays):
     """The entities' bits of a band, for those who ask."""
 
 
-@wp.func_native(_PLACE_OF_BIT + KEEP_NEAREST + _COVER_LARGE + (_NATIVE / "band_cover.cpp").read_text())
+@wp.func_native(KEEP_NEAREST + _COVER_LARGE + (_NATIVE / "band_cover.cpp").read_text())
 def cover_list(
     images: Images,
     image: int,
@@ -141,7 +136,8 @@ def cover_list(
     end: int,
     face_shift: int,
     vertex_shift: int,
-    entity: int,
+    word: int,
+    bit: wp.int64,
     triangles: wp.array(dtype=wp.vec3i),
     camera: wp.array2d(dtype=wp.vec3),
     grid: wp.array2d(dtype=wp.vec2i),
@@ -149,7 +145,7 @@ def cover_list(
     """Triangles ``order[image, n]`` for n from begin to end - 1, kept ones of a part that needs no cutting."""
 
 
-@wp.func_native(COUNT + (_NATIVE / "count_3_slots.cpp").read_text())
+@wp.func_native(COUNT + (_NATIVE / "count_2_slots.cpp").read_text())
 def count_slots(images: Images, image: int, frame: int, y: int, x_begin: int, x_end: int, counts: EntityCounts):
     """What silhouettes cover in pixels of row ``y``, as ``labels.count_covered`` counts it."""
 
@@ -225,7 +221,7 @@ def draw_bands(
     images = whole
     images.top = band * table.rows
     images.bottom = wp.min(images.top + table.rows, whole.bottom)
-    region = wp.vec4i(0, 0, whole.width, whole.bottom)
+    region = wp.vec4i()
     if whole.silhouettes != 0:
         region = whole.region[image]
         images.top = wp.max(images.top, region[1])
@@ -245,8 +241,9 @@ def draw_bands(
             while last < end and triangle_part[table.order[image, last]] == part:
                 last += 1
             if parts[frame, part].whole != 0:
+                word, bit = bit_of(images, image, part_entity[part])
                 cover_list(
-                    images, image, view, table, run, last, face_shift[part], vertex_shift[part], part_entity[part],
+                    images, image, view, table, run, last, face_shift[part], vertex_shift[part], word, bit,
                     triangles, camera, grid,
                 )  # fmt: skip
             else:

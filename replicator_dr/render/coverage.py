@@ -55,6 +55,8 @@ class Images:
     """On a CPU: 0, or where nothing but silhouettes of some entities is wanted, the bytes of ``bits`` a pixel has."""
     slot: wp.array2d(dtype=wp.int32)
     """(images, entities), where they are: the bit of each entity in these bytes, -1 = not wanted."""
+    owner: wp.array2d(dtype=wp.int32)
+    """(images, bits), the same: the entity of each bit, -1 = none."""
     region: wp.array(dtype=wp.vec4i)
     """(images,), the same: pixels that may be covered, from x, y to before x, y."""
     top: wp.int32
@@ -120,6 +122,22 @@ def looks_away(p: wp.vec2i, q: wp.vec2i, s: wp.vec2i, facing: int) -> bool:
 
 
 @wp.func
+def bit_of(images: Images, image: int, entity: int):
+    """Where an entity's bit stands in a pixel's words, or bytes of silhouettes: which one, -1 = none, and its value."""
+    number = entity
+    shift = int(6)
+    if entity >= 0 and images.silhouettes != 0:
+        number = images.slot[image, entity]
+        shift = int(3)
+    word = int(-1)
+    bit = wp.int64(0)
+    if number >= 0:
+        word = number >> shift
+        bit = wp.int64(1) << wp.int64(number & ((1 << shift) - 1))
+    return word, bit
+
+
+@wp.func
 def cover(
     images: Images,
     image: int,
@@ -170,14 +188,7 @@ def cover(
             queue.triangles[image, slot] = waiting
             queue.boxes[image, slot] = wp.vec2i(x0 | x1 << 16, y0 | y1 << 16)
             return
-    word = int(-1)
-    bit = wp.int64(0)
-    if entity >= 0 and images.silhouettes != 0:
-        word = images.slot[image, entity] >> 3
-        bit = wp.int64(1) << wp.int64(images.slot[image, entity] & 7)
-    elif entity >= 0:
-        word = entity >> 6
-        bit = wp.int64(1) << wp.int64(entity & 63)
+    word, bit = bit_of(images, image, entity)
     mark = triangle + 1
     cover_rows(
         images, image, view, x0, x1, y0, y1, p, second, third, plane, low, high, mark, word, bit, cutout, pictures

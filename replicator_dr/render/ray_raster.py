@@ -11,7 +11,7 @@ from importlib.resources import files
 import warp as wp
 
 from replicator_dr.render.arrays import SurroundingArrays
-from replicator_dr.render.coverage import Images
+from replicator_dr.render.coverage import Images, bit_of
 from replicator_dr.render.cutout import holes_of
 from replicator_dr.render.rays import RayMap, ray_of
 from replicator_dr.render.start import WIDE_VECTORS
@@ -34,7 +34,8 @@ def cover_ray_run(
     end: int,
     face_shift: int,
     vertex_shift: int,
-    entity: int,
+    word: int,
+    bit: wp.int64,
     triangles: wp.array(dtype=wp.vec3i),
     camera: wp.array2d(dtype=wp.vec3),
     rays: RayMap,
@@ -43,7 +44,7 @@ def cover_ray_run(
 ):
     """Triangles begin to end - 1 of a part. axial: near and far count along the axis; cutout: the holes of them all.
 
-    branch: which of the root's 16 x 16 grandchildren to look at, -1 for all.
+    word, bit: see coverage.bit_of; branch: which of the root's 16 x 16 grandchildren to look at, -1 for all.
     """
 
 
@@ -91,6 +92,7 @@ def rasterise_rays(
             if materials[first + image, material].opacity_texture >= 0:
                 step = 1
             shift = vertex_shift[part]
+            word, bit = bit_of(images, image, part_entity[part])
             for t in range(triangle, last, step):
                 holes = Cutout()
                 holes.texture = -1
@@ -105,7 +107,7 @@ def rasterise_rays(
                     holes.detail = holes.detail + wp.log2(view.focal[0])
                 cover_ray_run(
                     images, image, view, axial != 0, branch, parts[first + image, part].facing, t, t + step,
-                    face_shift[part], shift, part_entity[part], triangles, camera, rays, holes, pictures,
+                    face_shift[part], shift, word, bit, triangles, camera, rays, holes, pictures,
                 )  # fmt: skip
         triangle = last
 

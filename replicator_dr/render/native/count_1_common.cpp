@@ -1,6 +1,7 @@
-// Counting one run of a row's pixels for each entity: what labels.count_seen and labels.count_covered begin with.
-//
-// A row is walked in stretches of equal content, so that counting costs by the stretch, not by the pixel.
+// Counting one run of a row's pixels for each entity: what labels.count_seen, labels.count_covered and
+// bands.count_slots begin with. A row is walked in stretches of equal content, so that counting costs by the stretch,
+// not by the pixel.
+
 // How far a stretch of equal values reaches from x on.
 #if defined(__CUDA_ARCH__)
 const auto stretch = [&](const auto* values, int step, int x) {
@@ -36,3 +37,22 @@ const auto widen = [&](int* box, int left, int right) {
     lower(box + 3, -y);
 };
 const long long row_of_counts = (long long)frame * counts.visible.shape[1];
+
+#if defined(__CUDA_ARCH__)
+const auto lowest_bit = [](unsigned long long bits) { return __ffsll((long long)bits) - 1; };
+#else
+const auto lowest_bit = [](unsigned long long bits) { return __builtin_ctzll(bits); };
+#endif
+// What covers the pixels' centres: words (or bytes) with a bit an entity, every ``step`` a pixel's; which bit is whose.
+const auto count_bits = [&](const auto* words, int step, const auto& whose) {
+    for (int x = x_begin; x < x_end;) {
+        const int begin = x;
+        const auto held = words[(long long)x * step];
+        x = stretch(words, step, x);
+        for (unsigned long long left = (unsigned long long)held; left != 0; left &= left - 1) {
+            const long long at = row_of_counts + whose(lowest_bit(left));
+            wp::atomic_add(counts.amodal.data + at, x - begin);
+            widen(counts.amodal_box.data + at * 4, begin, x - 1);
+        }
+    }
+};

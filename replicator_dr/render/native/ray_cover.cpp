@@ -16,8 +16,6 @@ const float* pitch = rays.pitch.data + (long long)row * rays.pitch.shape[1];
 wp::int64* keys = images.keys.data + (long long)image * images.keys.shape[1];
 wp::int64* bits = images.bits.data + (long long)image * images.bits.shape[1];
 const wp::vec3* seen = camera.data + (long long)image * camera.shape[1] + vertex_shift;
-const int word = entity >= 0 ? entity >> 6 : -1;
-const wp::int64 bit = entity >= 0 ? 1ll << (entity & 63) : 0;
 const float near = view.near, far = view.far;
 const bool holes = cutout.texture >= 0;
 #if !defined(__CUDA_ARCH__)
