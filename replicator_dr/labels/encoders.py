@@ -6,7 +6,6 @@ pixels and masks; only how a PNG file is compressed differs.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from replicator_dr.labels.depth import store_depth
 from replicator_dr.storage import polygon, rle
 from replicator_dr.storage.joined_rings import joined
+from replicator_dr.storage.jpeg import encode_jpeg
 from replicator_dr.storage.json_numbers import line
 from replicator_dr.storage.mask_png import encode_mask
 from replicator_dr.storage.npy import encode_npy
@@ -118,7 +118,7 @@ class NumpyEncoders:
 
     def jpeg(self, rgba: NDArray[np.uint8], quality: int) -> list[bytes]:
         """As in :class:`Encoders`."""
-        return encode_jpeg(rgba, quality)
+        return [encode_jpeg(image, quality, subsampling=0) for image in rgba]
 
     def depth_png(self, depth: NDArray[np.float32], scale: float, level: int) -> DepthFiles:
         """As in :class:`Encoders`."""
@@ -180,7 +180,7 @@ class NativeEncoders:
 
     def jpeg(self, rgba: NDArray[np.uint8], quality: int) -> list[bytes]:
         """As in :class:`Encoders`."""
-        return encode_jpeg(rgba, quality)
+        return [encode_jpeg(image, quality, subsampling=0) for image in rgba]
 
     def depth_png(self, depth: NDArray[np.float32], scale: float, level: int) -> DepthFiles:
         """As in :class:`Encoders`."""
@@ -188,21 +188,6 @@ class NativeEncoders:
 
         files = encode_depth(depth, scale, level)
         return DepthFiles(files.content, files.missed.tolist(), files.beyond.tolist())
-
-
-def encode_jpeg(rgba: NDArray[np.uint8], quality: int) -> list[bytes]:
-    """JPEG files of the colours of (B, H, W, 4) uint8 images, by Pillow, 4:4:4."""
-    from PIL import Image
-
-    files = []
-    for image in rgba:
-        file = io.BytesIO()
-        # Used where they are: Pillow's own pixels have four bytes too, of which files leave the last one out.
-        height, width, _ = image.shape
-        padded = Image.frombuffer("RGBX", (width, height), np.ascontiguousarray(image), "raw", "RGBX", 0, 1)
-        padded.save(file, "JPEG", quality=quality, subsampling=0)
-        files.append(file.getvalue())
-    return files
 
 
 def encode_depth(encoders: Encoders, depth: NDArray[np.float32], form: str, scale: float, level: int) -> DepthFiles:

@@ -15,7 +15,7 @@ from replicator_dr import build_graph
 from replicator_dr.data import WrittenSamples
 from replicator_dr.encode import nvjpeg
 from replicator_dr.errors import UnsupportedError
-from replicator_dr.labels.encoders import encode_jpeg
+from replicator_dr.labels.encoders import NativeEncoders
 from replicator_dr.render.start import start_warp
 
 start_warp()
@@ -48,7 +48,7 @@ def pictures(count: int = 3, height: int = 96, width: int = 130) -> np.ndarray:
 
 def test_quality_and_full_chroma_are_kept_by_pillow() -> None:
     images = pictures()
-    fine, coarse = encode_jpeg(images, 98), encode_jpeg(images, 40)
+    fine, coarse = (NativeEncoders().jpeg(images, quality) for quality in (98, 40))
     assert all(len(a) > len(b) for a, b in zip(fine, coarse, strict=True))
     for file, image in zip(fine, images, strict=True):
         read = Image.open(io.BytesIO(file))

@@ -19,6 +19,7 @@ from replicator_dr.engines.embedded.api import functional_physics as physics
 from replicator_dr.engines.embedded.api.backends import BaseBackend, DiskBackend
 from replicator_dr.errors import OutputError, UnsupportedError
 from replicator_dr.storage.atomic import make_folder, write_file
+from replicator_dr.storage.jpeg import encode_jpeg
 from replicator_dr.storage.png import encode_png
 
 __all__ = ["physics", "write_exr", "write_image", "write_jpeg", "write_json", "write_np", "write_pickle", "write_png"]
@@ -66,13 +67,8 @@ def write_jpeg(
     **kwargs: Any,
 ) -> None:
     """Write (H, W), (H, W, 3) or (H, W, 4) uint8 as JPEG: lossy, and without alpha; never for masks."""
-    from PIL import Image
-
-    pixels = _pixels(path, data)
-    buffer = io.BytesIO()
-    image = Image.fromarray(pixels[..., :3] if pixels.ndim == 3 else pixels)
-    image.save(buffer, "JPEG", quality=quality, progressive=progressive, optimize=optimize)
-    _write(backend_instance, path, buffer.getvalue())
+    file = encode_jpeg(_pixels(path, data), quality, progressive=progressive, optimize=optimize)
+    _write(backend_instance, path, file)
 
 
 def write_exr(
