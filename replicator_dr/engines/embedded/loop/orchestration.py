@@ -12,6 +12,7 @@ import numpy as np
 from replicator_dr.engines.embedded.api.errors import OrchestratorError
 from replicator_dr.engines.embedded.loop import pipeline
 from replicator_dr.engines.embedded.loop.capture_plan import commit, firing, plan_of, ready, write_batches
+from replicator_dr.engines.embedded.loop.finishing import finish
 from replicator_dr.engines.embedded.loop.neighbours import with_neighbours
 from replicator_dr.engines.embedded.loop.stage_clock import StageClock
 from replicator_dr.engines.embedded.loop.statistics import RunStatistics
@@ -135,9 +136,10 @@ class Orchestration:
             return
         self.become(Status.STOPPING)
         try:
-            for writer in self._runtime.writers:
-                writer.on_final_frame()
+            errors = finish(self._runtime.writers)
             QUEUE.wait()
+            if errors:
+                raise errors[0]
         finally:
             self._runtime.next_frame = 0
             self._prepared = False

@@ -34,6 +34,7 @@ from replicator_dr.engines.embedded.loop.capture_plan import (
     write_batches,
 )
 from replicator_dr.engines.embedded.loop.chunk_width import default_chunk
+from replicator_dr.engines.embedded.loop.finishing import finish
 from replicator_dr.engines.embedded.loop.interrupt import interruptible
 from replicator_dr.engines.embedded.loop.neighbours import with_neighbours
 from replicator_dr.engines.embedded.loop.resting_heap import resting_heap
@@ -336,11 +337,11 @@ def _account(failure: OutputError, frames: int, wanted: int, unfinished: Sequenc
 def _finish(runtime: Runtime, failure: BaseException | None) -> list[Exception]:
     """Let every writer finish its files. After a failure its error is the one that counts; others are given back."""
     errors: list[Exception] = []
-    for step in (QUEUE.wait, *(writer.on_final_frame for writer in runtime.writers)):
-        try:
-            step()
-        except Exception as error:  # noqa: BLE001 - every writer gets its turn; the error is raised below
-            errors.append(error)
+    try:
+        QUEUE.wait()
+    except Exception as error:  # noqa: BLE001 - the writers finish all the same; the error is raised below
+        errors.append(error)
+    errors += finish(runtime.writers)
     if errors and failure is None:
         raise errors[0]
     return errors
