@@ -10,6 +10,7 @@ from typing_extensions import Self
 
 from replicator_dr.plugins import BuildContext, RandomizerPlugin
 from replicator_dr.spec import Cameras, Lens, NonNegative, Positive, Target, Vector3
+from replicator_dr.spec.items import own_place
 from replicator_dr.spec.model import fault, faults
 
 _ATTRIBUTES = {
@@ -52,6 +53,8 @@ class Camera(RandomizerPlugin):
     def _something(self) -> Self:
         if all(getattr(self, name) is None for name in type(self).model_fields if name != "cameras"):
             raise faults([fault("nothing is varied", "give focal_length, position, look_at or another field")])
+        if found := own_place(self.position, self.look_at):
+            raise faults(found)
         return self
 
     def build(self, rep: ModuleType, context: BuildContext) -> None:

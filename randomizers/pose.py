@@ -10,6 +10,7 @@ from typing_extensions import Self
 
 from replicator_dr.plugins import BuildContext, RandomizerPlugin
 from replicator_dr.spec import Number, Posables, Scale3, Size3, Target, Vector3
+from replicator_dr.spec.items import own_place
 from replicator_dr.spec.model import fault, faults
 
 _AXES = ("x", "y", "z")
@@ -62,6 +63,7 @@ class Pose(RandomizerPlugin):
             for first, second in pairs
             if {first, second} <= given
         ]
+        found += own_place(self.position, self.look_at)
         if given == {"prims"}:
             found.append(fault("nothing is posed", "give position, rotation, scale, size, look_at or velocity"))
         if found:

@@ -19,6 +19,8 @@ from replicator_dr.errors import Fault, SpecError
 
 Location = tuple[int | str, ...]
 _TAG = "tag:yaml.org,2002:"
+_REPEATS = 100_000
+"""Values that aliases may repeat: those of aliases within aliases are many more than anybody can write."""
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,8 @@ class _Reader:
         self.folder = folder
         self.faults: list[Fault] = []
         self._open: set[int] = set()
+        self._seen: set[int] = set()
+        self._repeats = 0
 
     def mark(self, mark: yaml.Mark | None) -> Mark:
         line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
@@ -164,6 +168,11 @@ class _Reader:
         if id(node) in self._open:
             self.faults.append(mark.fault(path_text(path), "an anchor is used inside itself", "write the value out"))
             return Node(None, mark)
+        self._repeats += id(node) in self._seen
+        if self._repeats > _REPEATS:
+            message = f"aliases repeat more than {_REPEATS:,} values of this document"
+            raise SpecError([mark.fault(path_text(path), message, "use fewer aliases for what holds aliases itself")])
+        self._seen.add(id(node))
         self._open.add(id(node))
         try:
             return self._convert(node, mark, path)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Annotated, ClassVar
 
 from pydantic import Field, model_validator
+from pydantic_core import InitErrorDetails
 from typing_extensions import Self
 
 from replicator_dr.spec.files import MESH_SUFFIXES, ROBOT_SUFFIXES, USD_SUFFIXES, File, FileNames
@@ -21,6 +22,13 @@ from replicator_dr.spec.robots import WHOLE, KeypointsAt, Links
 from replicator_dr.spec.skeletons import SkeletalKeypoints
 from replicator_dr.spec.types import MaterialName, PrimName, Scale3, Semantics, Size3, Target, Truth, Vector3
 from replicator_dr.spec.varying import Value, Varying
+
+
+def own_place(position: Value | None, look_at: Value | None) -> list[InitErrorDetails]:
+    """The fault of looking at where one is, from which no direction follows."""
+    if not isinstance(position, tuple) or position != look_at:
+        return []
+    return [fault("look_at is the position itself, so that there is no direction", "move one of them", ("look_at",))]
 
 
 class Item(Model):
@@ -50,6 +58,8 @@ class Posed(Item):
     def _one_orientation(self) -> Self:
         if self.rotation is not None and self.look_at is not None:
             raise faults([fault("rotation and look_at exclude each other", "keep one of them", ("look_at",), True)])
+        if found := own_place(self.position, self.look_at):
+            raise faults(found)
         return self
 
 
