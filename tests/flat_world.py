@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import warp as wp
 from numpy.typing import NDArray
+from pxr import Usd, UsdGeom
 
 from replicator_dr.engines.embedded.products import ProductPool, RenderProduct
 from replicator_dr.engines.embedded.scene.state import FrameState, LabelTables, Scene
@@ -249,6 +250,8 @@ class FlatRuntime:
         self.written_back: list[int] = []
         self.limit: int | None = None
         self.graph = SimpleNamespace(frame_limit=lambda: self.limit)
+        self.stage = Usd.Stage.CreateInMemory()
+        UsdGeom.Camera.Define(self.stage, CAMERA)
         self.products = ProductPool()
         self.sampled: list[np.ndarray] = []
         self._scene = flat_scene()

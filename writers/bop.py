@@ -69,6 +69,13 @@ class BopFormat(DatasetFormat):
         """Models, and the scenes' folders."""
         return (MODELS, *(self.options.splits or (self.options.folder,)))
 
+    @property
+    def lens_refusal(self) -> str:
+        """BOP knows no distortion; it can be recorded beside what it knows."""
+        if self.options.distortion == "record":
+            return ""
+        return "BOP cannot describe it: write without one, in another format, or with distortion: record"
+
     def opened(self, writer: Any, folder: Path, categories: Sequence[str] | None) -> DatasetFormat:
         """Write the models. UnsupportedError where the runtime cannot give them."""
         if not hasattr(writer, "rigid_objects") or categories is None:
@@ -109,7 +116,7 @@ class BopFormat(DatasetFormat):
             "scene": self._scene(image),
             "image": self._number(image),
             "size": [image.camera.width, image.camera.height],
-            "scene_camera": image_camera(image, self.options.depth_scale, self.options.distortion == "record"),
+            "scene_camera": image_camera(image, self.options.depth_scale),
             "scene_gt": gt_entries(image, self.placed),
             "scene_gt_info": gt_info(image, self.options.depth_scale, self.options.compression),
         }

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from replicator_dr.dataset.labelled import LabelledImage
-from replicator_dr.errors import OutputError, UnsupportedError
+from replicator_dr.errors import OutputError
 from replicator_dr.labels.content import Content
 from replicator_dr.labels.images import AMODAL, DEPTH, SILHOUETTE
 from replicator_dr.storage.json_numbers import rounded
@@ -20,14 +20,9 @@ _SAME_SIZE = 1e-4
 _FARTHEST = 65535
 
 
-def image_camera(image: LabelledImage, depth_scale: float, distorted: bool = False) -> dict[str, Any]:
-    """The entry of scene_camera.json. UnsupportedError for a lens that distorts, unless these are to be recorded."""
+def image_camera(image: LabelledImage, depth_scale: float) -> dict[str, Any]:
+    """The entry of scene_camera.json, with a lens that distorts recorded beside what BOP knows."""
     camera = image.camera
-    if camera.lenses and not distorted:
-        raise UnsupportedError(
-            f"the camera of {image.product} has a lens that distorts, which BOP cannot describe; write it without one, "
-            "in another format, or with distortion: record"
-        )
     lens = {"distortion": image.camera_record["distortion"]} if camera.lenses else {}
     focal_x, focal_y, centre_x, centre_y = (float(number) for number in camera.intrinsics)
     # Pixel i covers i to i + 1 here; OpenCV counts from the first pixel's centre.

@@ -59,7 +59,7 @@ class BopWebdatasetFormat(BopFormat):
         members = {
             f"rgb.{own.image_format}": colors(image.batch, own)[image.index].data,
             "depth.png": depth.files[image.index].data,
-            "camera.json": line(image_camera(image, own.depth_scale, own.distortion == "record")),
+            "camera.json": line(image_camera(image, own.depth_scale)),
             "gt.json": line(gt_entries(image, self.placed)),
             "gt_info.json": line(gt_info(image, own.depth_scale, own.compression)),
             "mask.json": _masks(image, image.batch.amodal_run_texts()),

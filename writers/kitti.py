@@ -53,6 +53,11 @@ class KittiFormat(DatasetFormat):
 
     folders: ClassVar[tuple[str, ...]] = ("training", "ImageSets")
 
+    @property
+    def lens_refusal(self) -> str:
+        """KITTI knows no distortion."""
+        return "KITTI's images are rectified: leave the distortion out, or choose another format"
+
     def files(self, image: LabelledImage) -> dict[str, Content]:
         """Image, labels and calibration."""
         lines = object_lines(image, self.occlusion)

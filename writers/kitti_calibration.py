@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from replicator_dr.errors import OutputError
 from replicator_dr.labels.cameras import Camera
 
 
@@ -12,14 +11,8 @@ def calibration(camera: Camera) -> str:
     """The file of an image: P0 to P3, R0_rect, Tr_velo_to_cam, Tr_imu_to_velo, row by row.
 
     There is one camera, which is all four, and no laser scanner: its frame (x forward, y left, z up) and that of the
-    inertial unit stand at the camera. Pixels count from the first one's centre. OutputError for lenses, as KITTI's
-    images are rectified.
+    inertial unit stand at the camera. Pixels count from the first one's centre.
     """
-    if camera.lenses:
-        raise OutputError(
-            f"KITTI's images are rectified, and this camera has a lens of the model "
-            f"{camera.lenses[0].model.name.lower()!r}; leave the distortion out, or choose another format"
-        )
     focal_x, focal_y, centre_x, centre_y = (float(number) for number in camera.intrinsics)
     projection = [focal_x, 0, centre_x - 0.5, 0, 0, focal_y, centre_y - 0.5, 0, 0, 0, 1, 0]
     entries: dict[str, Iterable[float]] = {

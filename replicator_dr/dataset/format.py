@@ -12,6 +12,7 @@ import numpy as np
 
 from replicator_dr.dataset.labelled import LabelledImage
 from replicator_dr.dataset.lines import ImageLine, JournalLine
+from replicator_dr.errors import UnsupportedError
 from replicator_dr.labels.content import Content
 from replicator_dr.labels.encoders import Encoders
 from replicator_dr.labels.images import DEPTH, RGB
@@ -42,6 +43,16 @@ class DatasetFormat(ABC):
     needs_hidden_parts: ClassVar[bool] = False
     keeps_files: ClassVar[bool] = True
 
+    @property
+    def lens_refusal(self) -> str:
+        """Why images through a lens that distorts cannot be described, and what to do; empty where they can."""
+        return ""
+
+    def refuse_lens(self, product: str, model: str) -> None:
+        """UnsupportedError where images through that lens cannot be described. product: whose camera has it."""
+        if self.lens_refusal:
+            raise UnsupportedError(f"the camera of {product} has a lens that distorts ({model}); {self.lens_refusal}")
+
     def opened(self, writer: Any, folder: Path, categories: Sequence[str] | None) -> DatasetFormat:  # noqa: ARG002
         """The format as it is used from here on: called once, with the folder taken and nothing rendered.
 
@@ -64,6 +75,8 @@ class DatasetFormat(ABC):
 
     def line(self, image: LabelledImage) -> dict[str, Any]:
         """The format's part of an image's line in the journal, as ``line_type`` reads it."""
+        if self.lens_refusal and image.camera.lenses:
+            self.refuse_lens(image.product, image.camera.lenses[0].model.name.lower())
         counts = {name: number for name, number in self.counts(image).items() if number}
         record = self.record(image)
         return {

@@ -194,6 +194,7 @@ def test_lenses_that_distort_are_refused(tmp_path: Path) -> None:
     spec["create"]["left"]["camera"] |= {**calibrated, "lens": {"model": "opencv_pinhole", "k1": -0.1}}
     with build_graph(spec, device="cpu") as graph, pytest.raises(UnsupportedError, match="BOP cannot describe"):
         graph.run(1, output_dir=tmp_path / "set")
+    assert not (tmp_path / "set").exists()
 
 
 def test_models_project_to_their_boxes_through_a_lens_that_is_recorded(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from PIL import Image
 from pydantic import ValidationError
 
 from replicator_dr import build_graph
-from replicator_dr.errors import OutputError
+from replicator_dr.errors import UnsupportedError
 from tests.flat_world import bounds
 from tests.writers.every_writer import plugin, run
 from tests.writers.flat_truth import NAMES, SIZES, masks
@@ -189,10 +189,11 @@ def test_lenses_are_refused(tmp_path: Path) -> None:
         "writers": [{"kitti": {"output_dir": str(tmp_path / "set")}}],
     }
     with (
-        pytest.raises(OutputError, match="KITTI's images are rectified, and this camera has a lens"),
+        pytest.raises(UnsupportedError, match=r"eye has a lens that distorts \(opencv_pinhole\); KITTI's images"),
         build_graph(spec, device="cpu") as graph,
     ):
         graph.run(1)
+    assert not (tmp_path / "set").exists()
 
 
 def test_thresholds_in_the_wrong_order_are_an_error() -> None:

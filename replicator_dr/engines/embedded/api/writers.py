@@ -16,6 +16,7 @@ from replicator_dr.engines.embedded.nodes import TriggerNode
 from replicator_dr.engines.embedded.products import RenderProduct
 from replicator_dr.engines.embedded.runtime import current
 from replicator_dr.errors import UnsupportedError
+from replicator_dr.pool.usd_lens import read_lens
 
 if TYPE_CHECKING:
     from replicator_dr.engines.embedded.scene.rigid_objects import RigidObject
@@ -202,6 +203,12 @@ class Writer(ABC):
     def label_sets(self) -> tuple[dict[str, str], ...]:
         """All labels that the scene's prims may carry, ``{type: "a,b"}`` each: known before anything is captured."""
         return tuple(dict(labels) for labels in current().scene().labels.label_sets)
+
+    def lens_models(self) -> dict[str, str]:
+        """{render product: the model of its camera's lens}, where that distorts: known before anything is captured."""
+        stage = current().stage
+        lenses = {product.name: read_lens(stage.GetPrimAtPath(product.cameras[0])) for product in self._products}
+        return {name: lens.model.name.lower() for name, lens in lenses.items() if lens is not None}
 
     def rigid_objects(self) -> list[RigidObject]:
         """The shapes of the scene's labelled prims. UnsupportedError for one whose shape varies."""
