@@ -16,6 +16,7 @@ from replicator_dr.dataset.plugin import DatasetPlugin
 from replicator_dr.labels.content import Content
 from replicator_dr.labels.depth import depth_description
 from replicator_dr.labels.images import DEPTH, RGB
+from replicator_dr.storage.flat_draws import flat_draws
 from writers.coco_annotations import annotations_of, image_entry
 from writers.parquet_tables import require_pyarrow, write_tables
 
@@ -23,6 +24,7 @@ from writers.parquet_tables import require_pyarrow, write_tables
 class Parquet(DatasetPlugin):
     """Parquet: tables of images and annotations for queries, beside RGB and depth images."""
 
+    layout: ClassVar[int] = 2
     packages: ClassVar[tuple[str, ...]] = ("pyarrow",)
 
     rows_per_group: int = Field(default=10_000, ge=1, le=10_000_000)
@@ -66,8 +68,9 @@ class ParquetFormat(DatasetFormat):
         return files
 
     def record(self, image: LabelledImage) -> Any:
-        """The image's entry and its annotations, with the category's name beside no number."""
-        return {"image": image_entry(image, self._names(image)), "annotations": annotations_of(image)}
+        """The image's entry, with draws as columns, and its annotations, with the category's name beside no number."""
+        entry = {**image_entry(image, self._names(image)), "draws": flat_draws(image.draws)}
+        return {"image": entry, "annotations": annotations_of(image)}
 
     def assemble(self, dataset: Assembly) -> None:
         """Both tables, a row group at a time. OutputError where pyarrow is missing."""

@@ -12,7 +12,6 @@ import msgspec
 from replicator_dr.dataset.assembly import Assembly
 from replicator_dr.errors import OutputError
 from replicator_dr.storage.atomic import AtomicFile
-from replicator_dr.storage.flat_draws import flat_draws
 from replicator_dr.storage.json_numbers import dumps
 from writers.coco_tables import CONVENTIONS
 
@@ -128,7 +127,7 @@ def _draw_columns(dataset: Assembly) -> tuple[list[str], list[str]]:
     """Columns of draws that are numbers in every image, and those that are not; by name."""
     numeric: dict[str, bool] = {}
     for line in dataset.lines():
-        for name, value in flat_draws(_DRAWS(line.record).image.draws).items():
+        for name, value in _DRAWS(line.record).image.draws.items():
             numeric[name] = numeric.get(name, True) and isinstance(value, float)
     return [name for name in sorted(numeric) if numeric[name]], [name for name in sorted(numeric) if not numeric[name]]
 
@@ -136,7 +135,7 @@ def _draw_columns(dataset: Assembly) -> tuple[list[str], list[str]]:
 def _image(line: Any) -> Row:
     image = _IMAGES(line.record).image
     camera = image.pop("camera")
-    draws = flat_draws(image.pop("draws"))
+    draws = image.pop("draws")
     return {
         **image,
         "split": line.split,
