@@ -81,7 +81,7 @@ def ids_at(path: Path, content: NDArray[np.uint8], starts: Int64) -> Int64:
     if len(foreign):
         line = bytes(content[starts[foreign[0]] :][:40])
         raise DatasetError(f"{path} holds a record that does not begin with its id: {line!r}; make the file anew")
-    ids = np.zeros(len(starts), np.int64)
+    ids: Int64 = np.zeros(len(starts), np.int64)
     reading = np.ones(len(starts), np.bool_)
     for place in range(_DIGITS):
         digit = content[np.minimum(begin + place, len(content) - 1)].astype(np.int64) - ord("0")

@@ -45,7 +45,8 @@ def largest(*arguments: Float64) -> Float64:
 
 def clip(x: Float64, low: Float64, high: Float64) -> Float64:
     """X within low .. high; high where low is above it."""
-    return np.minimum(np.maximum(x, low), high)
+    within: Float64 = np.minimum(np.maximum(x, low), high)
+    return within
 
 
 def lerp(a: Float64, b: Float64, t: Float64) -> Float64:

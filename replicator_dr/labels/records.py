@@ -112,7 +112,8 @@ class LabelRecords:
             return self._coverage["amodal"].astype(np.int64)
         # The ratio is 1 - visible / amodal in single precision.
         seen = np.maximum(1.0 - self._loose["occlusionRatio"].astype(np.float64), 1e-9)
-        return np.maximum(np.rint(self.area / seen).astype(np.int64), self.area)
+        whole: Int64 = np.maximum(np.rint(self.area / seen).astype(np.int64), self.area)
+        return whole
 
     @cached_property
     def box_amodal(self) -> Int64:

@@ -67,7 +67,8 @@ def sky_light(elevation: Float64, turbidity: Float64) -> Float64:
     """
     sine = np.sin(np.deg2rad(np.maximum(elevation, 0.0)))
     beam, _ = sun_light(np.maximum(elevation, 1.0), turbidity)
-    return (HORIZON + 0.5 * (EXTRATERRESTRIAL - beam) * sine) * twilight(elevation)
+    light: Float64 = (HORIZON + 0.5 * (EXTRATERRESTRIAL - beam) * sine) * twilight(elevation)
+    return light
 
 
 # From the elevation (the first number) on: the logarithm of the illuminance by powers of elevation / 90 degrees.

@@ -20,7 +20,7 @@ DISC = 0.53
 YEAR = 9496.5
 """Days from the epoch J2000.0 to the beginning of 2026."""
 
-_WAVELENGTHS = np.arange(380.0, 781.0, 5.0)
+_WAVELENGTHS = np.arange(380.0, 781.0, 5.0, dtype=np.float64)
 """Nanometres."""
 
 XYZ_TO_RGB = np.array([[3.2406, -1.5372, -0.4986], [-0.9689, 1.8758, 0.0415], [0.0557, -0.2040, 1.0570]])
@@ -57,7 +57,8 @@ def sun_direction(hour: Float64, latitude: Float64, day: Float64) -> Float64:
 def air_mass(elevation: Float64) -> Float64:
     """Air along the way to the sun, that to the zenith being 1 (F. Kasten 1965); below the horizon as at it."""
     above = np.maximum(elevation, 0.0)
-    return 1.0 / (np.sin(np.deg2rad(above)) + 0.15 * (3.885 + above) ** -1.253)
+    mass: Float64 = 1.0 / (np.sin(np.deg2rad(above)) + 0.15 * (3.885 + above) ** -1.253)
+    return mass
 
 
 def sun_light(elevation: Float64, turbidity: Float64) -> tuple[Float64, Float64]:
@@ -90,7 +91,8 @@ def luminance_one(xyz: Float64) -> Float64:
 def black_body(nanometres: Float64, kelvin: float) -> Float64:
     """Planck's law, relative."""
     metres = nanometres * 1e-9
-    return 1.0 / (metres**5 * np.expm1(1.438776877e-2 / (metres * kelvin))) * 1e-30
+    radiance: Float64 = 1.0 / (metres**5 * np.expm1(1.438776877e-2 / (metres * kelvin))) * 1e-30
+    return radiance
 
 
 def observer_1931(nanometres: Float64) -> Float64:
@@ -102,7 +104,8 @@ def observer_1931(nanometres: Float64) -> Float64:
 
     def lobe(height: float, centre: float, below: float, above: float) -> Float64:
         t = (nanometres - centre) * np.where(nanometres < centre, below, above)
-        return height * np.exp(-0.5 * t * t)
+        bell: Float64 = height * np.exp(-0.5 * t * t)
+        return bell
 
     x = lobe(0.362, 442.0, 0.0624, 0.0374) + lobe(1.056, 599.8, 0.0264, 0.0323) + lobe(-0.065, 501.1, 0.0490, 0.0382)
     y = lobe(0.821, 568.8, 0.0213, 0.0247) + lobe(0.286, 530.9, 0.0613, 0.0322)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from replicator_dr.data.sample import DRAWS, PER_OBJECT, PICTURES, Sample
 
@@ -13,7 +16,7 @@ def signature_of(sample: Sample) -> dict[str, tf.TensorSpec]:
     return {name: _spec(name, np.asarray(value)) for name, value in sample.items()}
 
 
-def _spec(name: str, value: np.ndarray) -> tf.TensorSpec:
+def _spec(name: str, value: NDArray[Any]) -> tf.TensorSpec:
     shape: list[int | None] = list(value.shape)
     if name in PER_OBJECT or name.startswith(DRAWS) or name == "distortion":
         shape[0] = None

@@ -68,7 +68,8 @@ class MaskRuns:
     def pixels(self) -> Int64:
         """(P,) the pixels of all masks, mask after mask, counted as x * height + y."""
         before = np.cumsum(self.length) - self.length
-        return np.repeat(self.start - before, self.length) + np.arange(int(self.length.sum()))
+        pixels: Int64 = np.repeat(self.start - before, self.length) + np.arange(int(self.length.sum()))
+        return pixels
 
 
 def decode_masks(counts: Sequence[str | bytes], height: int, width: int) -> MaskRuns:

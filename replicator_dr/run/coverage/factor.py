@@ -86,7 +86,8 @@ class Factor:
             shares = self.target.shares or (1.0 / self.parts,) * self.parts
             bars = zip(self.target.choices, self.counts.tolist(), shares)
             return [(_word(choice), count, n * share) for choice, count, share in bars], False
-        edges = np.linspace(self.target.low, self.target.high, min(2 * self.bins, _SHOWN_BARS) + 1)
+        shown = min(2 * self.bins, _SHOWN_BARS)
+        edges: Float64 = np.linspace(self.target.low, self.target.high, shown + 1, dtype=np.float64)
         if self.target.kind == "normal":
             edges = np.clip(edges, self.target.mean - 4 * self.target.std, self.target.mean + 4 * self.target.std)
             edges = np.linspace(edges[0], edges[-1], len(edges))

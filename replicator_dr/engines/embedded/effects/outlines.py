@@ -96,7 +96,8 @@ def aside(target: Outline, cover: Outline, side: Float64, share: Float64) -> Flo
         return np.asarray(((least <= at[:, None]) & (at[:, None] <= greatest)).mean(axis=1))
 
     reach = [np.linalg.norm(one.corners - one.middle[:, None], axis=-1).max(axis=1) for one in (target, cover)]
-    near, far = np.zeros(len(share)), reach[0] + reach[1]
+    near: Float64 = np.zeros(len(share))
+    far: Float64 = reach[0] + reach[1]
     for _ in range(HALVINGS):
         at = 0.5 * (near + far)
         more = covered(at) > share

@@ -67,7 +67,7 @@ def simulate(
     library = mujoco()
     data = library.MjData(model)
     data.qpos[:] = start.ravel()
-    overlapping = np.zeros(len(start), bool)
+    overlapping: Bool = np.zeros(len(start), bool)
     if separate:
         overlapping = _separate(library, model, data, len(start))
     placed = data.qpos.reshape(-1, 7).copy()

@@ -44,7 +44,7 @@ def read_curve(plan: Plan, kind: str, paths: list[str]) -> tuple[Float64, str, b
 
 def _polyline(curves: UsdGeom.BasisCurves) -> tuple[Float64, bool]:
     counts = list(curves.GetCurveVertexCountsAttr().Get() or ())
-    points = np.array(curves.GetPointsAttr().Get() or (), dtype=np.float64).reshape(-1, 3)
+    points: Float64 = np.array(curves.GetPointsAttr().Get() or (), dtype=np.float64).reshape(-1, 3)
     points = points[: counts[0]] if counts else points
     closed = curves.GetWrapAttr().Get() == UsdGeom.Tokens.periodic
     if curves.GetTypeAttr().Get() == UsdGeom.Tokens.linear:

@@ -91,7 +91,7 @@ class PlacementEffect(GroupEffect):
 
         hull: what stands on the place, (K, 3) or, of a deformed thing, (R, K, 3); None where its origin does.
         """
-        rows = np.arange(len(firing.executions))
+        rows: Int64 = np.arange(len(firing.executions))
         placed = np.zeros(len(rows), dtype=bool)
         first = 0
         for size in (*ROUNDS, *[ROUNDS[-1]] * (self._rules.tries // ROUNDS[-1])):

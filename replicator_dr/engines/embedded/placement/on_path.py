@@ -95,8 +95,8 @@ class OnPath(Proposal):
         across = np.stack([-tangent[..., 1], tangent[..., 0], np.zeros(along.shape)], axis=-1)
         vertical = np.sum(across * across, axis=-1, keepdims=True) < 1e-12
         across = normalized(np.where(vertical, [0.0, 1.0, 0.0], across))
-        where = begin + (end - begin) * share[..., None] + across * (self._aside * (2.0 * u[..., 1:] - 1.0))
+        where: Float64 = begin + (end - begin) * share[..., None] + across * (self._aside * (2.0 * u[..., 1:] - 1.0))
         if not self._align:
             return Places(where, upright(*where.shape[:2]), None, within)
-        up = np.cross(tangent, across)
+        up = np.asarray(np.cross(tangent, across), np.float64)
         return Places(where, up, np.stack([tangent, across, up], axis=-2), within)

@@ -70,12 +70,12 @@ class PileEffect(GroupEffect):
         near, far = shift - 0.5 * size[..., :2], shift + 0.5 * size[..., :2]
         places = np.empty_like(low)
         row_start = np.zeros(len(low))
-        widest = np.zeros(len(low))
+        widest: Float64 = np.zeros(len(low))
         for first in range(0, count, height * columns):
             row = range(first, min(first + height * columns, count), height)
             stacks = [slice(stack, min(stack + height, count)) for stack in row]
             depth = np.max([far[:, s, 1].max(axis=1) - near[:, s, 1].min(axis=1) for s in stacks], axis=0)
-            start = np.zeros(len(low))
+            start: Float64 = np.zeros(len(low))
             for s in stacks:
                 left, right = near[:, s, 0].min(axis=1), far[:, s, 0].max(axis=1)
                 front, back = near[:, s, 1].min(axis=1), far[:, s, 1].max(axis=1)

@@ -100,7 +100,7 @@ class Requirements:
             ahead = min(max(self._abreast(runtime) // len(pending), 1), self.redraws + 1 - done)
             rows, tried = np.tile(pending, ahead), np.repeat(np.arange(done, done + ahead), len(pending))
             judged = self._judged(runtime, look(frames[rows], tried), tried)
-            failing = np.arange(len(pending))
+            failing: Int64 = np.arange(len(pending))
             for step in range(ahead):
                 attempts[pending[failing]] = done + step
                 draws = failing + step * len(pending)

@@ -132,7 +132,7 @@ class JointsEffect(Effect):
             return first
         robot.collisions.hits.clear()
         result = first.copy()
-        rows = np.arange(len(result))
+        rows: Int64 = np.arange(len(result))
         done = 0
         for size in ROUNDS:
             tries = robot.draws.draw(firing.seed, firing.executions[rows], count, done, size)[:, :, number]

@@ -44,7 +44,8 @@ class Rig:
             _Alike(held[each[0]], np.array(each), starts[each][:, None] + np.arange(counts[each[0]]))
             for each in groups.values()
         ]
-        self._before, self._after = [np.zeros((0, 4, 4))], [np.zeros((0, 4, 4))]
+        self._before: list[Float64] = [np.zeros((0, 4, 4))]
+        self._after: list[Float64] = [np.zeros((0, 4, 4))]
         self._rows: list[Int64] = [np.zeros(0, np.int64)]
 
     def add(self, binding: Binding) -> int:
