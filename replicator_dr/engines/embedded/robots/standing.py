@@ -12,8 +12,6 @@ from replicator_dr.engines.embedded.scene.plan import Plan
 
 Float64 = NDArray[np.float64]
 
-Z = np.array([0.0, 0.0, 1.0])
-
 
 class Standing:
     """The points of a robot's links, and the column of the robot's own pose."""
@@ -32,7 +30,9 @@ class Standing:
         for number, points in enumerate(self._points):
             if len(points):
                 up = (links[:, number] @ base)[..., 2]
-                low = np.minimum(low, (points @ up[:, :3].T).min(axis=0) + up[:, 3])
+                # Products and sums one by one: those of a library round in another way for one frame than for many.
+                heights = points[:, 0, None] * up[:, 0] + points[:, 1, None] * up[:, 1] + points[:, 2, None] * up[:, 2]
+                low = np.minimum(low, heights.min(axis=0) + up[:, 3])
         parent = firing.parent_world((self._path,))[:, 0, :3, :3]
-        lift = (ground - low)[:, None] * (Z @ np.linalg.inv(parent))
+        lift = (ground - low)[:, None] * np.linalg.inv(parent)[:, 2]  # upwards, in the parent's frame
         firing.write("translate", self._column, firing.read("translate", self._column) + lift[:, None])
