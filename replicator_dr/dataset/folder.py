@@ -113,8 +113,11 @@ class DatasetFolder:
             raise OutputError(f"the old dataset in {self.path} cannot be deleted: {error.strerror or error}") from error
 
     def committed(self) -> dict[int, int]:
-        """{image id: offset in the journal}."""
-        return index(self.path / JOURNAL)
+        """{image id: offset in the journal}; empty where somebody has deleted it."""
+        try:
+            return index(self.path / JOURNAL)
+        except FileNotFoundError:
+            return {}
 
     def close(self) -> None:
         """Flush the journal to the disk and close it. OutputError where it was deleted."""

@@ -301,3 +301,13 @@ def test_a_folder_that_is_deleted_at_the_end_is_told(runtime: FlatRuntime, tmp_p
 
     with pytest.raises(OutputError, match=r"set was deleted while it was written to"):
         pipeline.run(runtime, 3, batch=3, listener=delete)  # type: ignore[arg-type]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="open files cannot be deleted there")
+def test_images_are_taken_back_from_a_folder_that_is_deleted(runtime: FlatRuntime, tmp_path: Path) -> None:
+    writer = attached(runtime, tmp_path / "set", [runtime.product("left")])
+    writer.prepare()
+    delete_folder(tmp_path / "set")
+    writer.discard([{"id": 1, "sha256": {"rgb/left/000000.png": "0"}}])
+    with pytest.raises(OutputError, match="was deleted while it was written to"):
+        writer.on_final_frame()
