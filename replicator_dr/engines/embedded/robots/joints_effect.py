@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from typing_extensions import override
 
 from replicator_dr.engines.embedded.draws.distributions import Distribution
+from replicator_dr.engines.embedded.effects.posing import write_angles
 from replicator_dr.engines.embedded.firing import Firing
 from replicator_dr.engines.embedded.nodes import Effect
 from replicator_dr.engines.embedded.robots.collisions import Collisions, Obstacle
@@ -58,9 +59,8 @@ class _Robot:
         firing.write("joint", self.joint, positions)
         links = self.kinematics.links(positions)
         translate, rotate = self.kinematics.locals(links)
-        order = np.zeros((len(positions), len(self.moved), 1))
         firing.write("translate", self.pose, translate[:, self.moved])
-        firing.write("rotate", self.pose, np.concatenate([rotate[:, self.moved], order], axis=-1))
+        write_angles(firing, self.pose, rotate[:, self.moved])
         return links
 
 
