@@ -49,9 +49,8 @@ class DatasetFormat(ABC):
         return ""
 
     def refuse_lens(self, product: str, model: str) -> None:
-        """UnsupportedError where images through that lens cannot be described. product: whose camera has it."""
-        if self.lens_refusal:
-            raise UnsupportedError(f"the camera of {product} has a lens that distorts ({model}); {self.lens_refusal}")
+        """UnsupportedError with ``lens_refusal``. product: whose camera has a lens of that model."""
+        raise UnsupportedError(f"the camera of {product} has a lens that distorts ({model}); {self.lens_refusal}")
 
     def opened(self, writer: Any, folder: Path, categories: Sequence[str] | None) -> DatasetFormat:  # noqa: ARG002
         """The format as it is used from here on: called once, with the folder taken and nothing rendered.

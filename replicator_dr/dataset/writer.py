@@ -94,8 +94,9 @@ class DatasetWriter:
                 f"the files of {self.plugin.kind()} number the categories, and this runtime does not know them before "
                 "it has rendered: name them with `categories`"
             )
-        for product, model in self.lens_models().items() if hasattr(self, "lens_models") else ():
-            self._format.refuse_lens(product, model)
+        if self._format.lens_refusal and hasattr(self, "lens_models"):
+            for product, model in self.lens_models().items():
+                self._format.refuse_lens(product, model)
         header = {
             "format": self.plugin.format_name(),
             "name": self._info.get("name"),
