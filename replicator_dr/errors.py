@@ -56,9 +56,14 @@ class Fault:
     hint: str = ""
 
     def __str__(self) -> str:
-        position = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        position = position_text(self.file, self.line, self.column)
         place = position if self.file == f"--set {self.path}" or not self.path else f"{position} {self.path}"
         return f"{place}: {self.message}" + (f"; {self.hint}" if self.hint else "")
+
+
+def position_text(file: str, line: int, column: int) -> str:
+    """A position as messages begin with it: ``file:line:column``, the file alone where the line is 0."""
+    return f"{file}:{line}:{column}" if line else file
 
 
 class SpecError(ReplicatorDrError):

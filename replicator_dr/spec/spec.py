@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 from typing_extensions import Self
 
+from replicator_dr.errors import position_text
 from replicator_dr.spec.cameras import Camera
 from replicator_dr.spec.correlations import Correlation, correlation_faults
 from replicator_dr.spec.create import CreateSection
@@ -167,7 +168,7 @@ class Spec(Model):
         if self._root is None:
             return ""
         mark = self._root.locate(path, True)
-        return f"{mark.file}:{mark.line}:{mark.column}" if mark.line else mark.file
+        return position_text(mark.file, mark.line, mark.column)
 
     def resolved(self) -> dict[str, Any]:
         """The spec as plain YAML data, ``extends`` and command line overrides applied."""
